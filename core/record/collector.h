@@ -1,0 +1,52 @@
+// Collector: the thread that drains every source of one run into batches.
+//
+// It takes no lock that a workload can hold; batches wait in a queue until the consumer takes them.
+#pragma once
+
+#include "core/record/channel.h"
+#include "core/record/context_switches.h"
+#include "core/record/cpu_usage.h"
+#include "core/record/thread_sampler.h"
+#include "core/trace/batch.h"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace timeslice {
+
+struct CollectorSources {
+    Channel* channel = nullptr; ///< may be null; must outlive the collector
+    std::optional<ContextSwitches> switches; ///< kernel records, or
+    std::optional<ThreadSampler> sampler; ///< the fallback, or neither (the workload stamps itself)
+    std::optional<CpuUsage> usage;
+    Source source = Source::Measured;
+};
+
+class Collector {
+public:
+    /// How often it drains at least: short enough that an event is on the screen within two frames.
+    static constexpr Nanos kPeriod = 4 * kMillisecond;
+
+    /// Starts the thread.
+    explicit Collector(CollectorSources sources);
+    /// Stops and joins.
+    ~Collector();
+    Collector(const Collector&) = delete;
+    Collector& operator=(const Collector&) = delete;
+
+    /// Everything drained since the last call, oldest first. Any thread; blocks for no longer than a swap.
+    std::vector<Batch> take();
+    /// Drains a last time, stops the thread. After it returns, take() gives the rest. Idempotent.
+    void stop();
+    /// CPU time that the collecting thread has used: the greater part of the recording's cost.
+    Nanos cpuTime() const;
+    /// Nanoseconds stolen by the host so far.
+    Nanos stolen() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace timeslice

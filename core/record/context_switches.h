@@ -1,0 +1,44 @@
+// ContextSwitches: the kernel's own record of who ran where, through perf_event_open, without root.
+//
+// One software event (PERF_COUNT_SW_DUMMY) and one ring per core, inherited by every thread and child of one process
+// that must be held before exec until open() returns. Source: perf_event_open(2); PERF_RECORD_SWITCH since Linux 4.3,
+// PERF_RECORD_MISC_SWITCH_OUT_PREEMPT since 4.17.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/base/unique_fd.h"
+#include "core/trace/batch.h"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace timeslice {
+
+/// For one thread.
+class ContextSwitches {
+public:
+    /// Errors (Unsupported): refused, with the reason and the one command that would allow it.
+    static Result<ContextSwitches> open(Pid pid, const std::vector<CpuId>& cpus);
+    ContextSwitches(ContextSwitches&&) noexcept;
+    ContextSwitches& operator=(ContextSwitches&&) noexcept;
+    ~ContextSwitches();
+
+    /// Appends switches, births, exits and names since the last call, sorted by time within each core only; updates
+    /// batch.lost.kernel and .malformed.
+    void drain(Batch& batch);
+    /// Descriptors that become readable when a ring is half full; for poll().
+    std::vector<int> pollFds() const;
+    /// How many records one core's ring can hold at least.
+    std::size_t ringBytes() const;
+
+private:
+    struct Impl;
+    explicit ContextSwitches(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+/// Why ContextSwitches cannot be opened on this machine; used by `timeslice doctor`. Tries it on the calling process.
+Result<void> probeContextSwitches();
+
+} // namespace timeslice

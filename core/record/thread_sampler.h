@@ -1,0 +1,29 @@
+// ThreadSampler: the fallback where the kernel refuses context-switch records. Tracks made from it are `inferred`.
+//
+// Reads /proc/PID/task/*/{stat,schedstat} of a process and its descendants: state, core, time on a core, time spent
+// runnable. Between two samples it infers switches from what changed.
+#pragma once
+
+#include "core/trace/batch.h"
+
+#include <memory>
+
+namespace timeslice {
+
+/// For one thread.
+class ThreadSampler {
+public:
+    explicit ThreadSampler(Pid root);
+    ThreadSampler(ThreadSampler&&) noexcept;
+    ThreadSampler& operator=(ThreadSampler&&) noexcept;
+    ~ThreadSampler();
+
+    /// Takes one sample and appends the events that it implies.
+    void sample(Batch& batch);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace timeslice

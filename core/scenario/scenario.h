@@ -1,0 +1,123 @@
+// Scenario: one lesson of the course, as read from resources/scenarios/*.json.
+//
+// Plain data; knows nothing of how workloads run. The format is described in resources/scenarios/README.md.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/base/time.h"
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace timeslice {
+
+enum class Engine : unsigned char {
+    Native, ///< C++ worker
+    Model, ///< C++ worker with the modelled GIL
+};
+
+/// Something the viewer may set before a run.
+struct Knob {
+    enum class Type : unsigned char { Integer, Duration, Choice, Toggle };
+    std::string id;
+    std::string label;
+    Type type = Type::Integer;
+    double minimum = 0; ///< Integer, and Duration in nanoseconds
+    double maximum = 0;
+    double step = 1;
+    std::string unit; ///< shown behind the number
+    std::vector<std::string> choices; ///< Choice; for Duration: suggested values, e.g. "5ms"
+    std::string initial; ///< as written, e.g. "2", "5ms", "true"
+};
+
+/// An answer that the viewer can lock in before the run, and the interval of the metric in which it is right.
+struct Prediction {
+    std::string id;
+    std::string text;
+    double low = 0;
+    double high = 0;
+};
+
+struct VariantSpec {
+    std::string id;
+    std::string title;
+    std::string note;
+    nlohmann::json workload; ///< core/workload/workload_spec.h reads it; knob expressions resolved by resolve()
+    std::string code; ///< the job as short pseudo-code for the panel; may be empty
+};
+
+/// A number of the report: `variant` and a JSON pointer into its part, divided by another if `over` is set.
+struct Metric {
+    std::string variant;
+    std::string pointer; ///< e.g. "/parallelism", "/counters/0/lost"
+    std::string overVariant; ///< empty = no division
+    std::string overPointer;
+};
+
+struct VerdictSpec {
+    std::string claim; ///< id from the course's list of claims
+    std::string text; ///< the sentence that is tested
+    Metric metric;
+    double low = 0; ///< pass band: inside, the sentence holds on this machine
+    double high = 0;
+    std::string format; ///< how the number reads in large type: "{:.2f}×"; one {:...} of printf's f or d kind, or {%}
+                        ///< for percent
+    std::string caption; ///< what the large number is: "as fast as one thread"
+    std::string holds; ///< the sentence shown if inside the band
+    std::string fails; ///< ... and if not
+    int needsCores = 1; ///< fewer: "not visible on this machine"
+    double maxStolen = 1; ///< share of the run's core time that the host may steal before the verdict is "not visible"
+};
+
+/// What a run may use at the most. Defaults protect the machine.
+struct Limits {
+    Nanos time = 20 * kSecond;
+    int threads = 64; ///< threads and processes of the workload together
+    std::int64_t memoryBytes = std::int64_t{1} << 30; ///< address space of each process
+    Nanos realtimeCpu = kSecond; ///< RLIMIT_RTTIME
+};
+
+struct Scenario {
+    std::string id;
+    std::string chapter; ///< "processes", "scheduling", "gil", "races", "locks", "communication"
+    int order = 0; ///< within the chapter
+    std::string title;
+    std::string question;
+    std::vector<std::string> claims;
+    Engine engine = Engine::Native;
+    std::vector<Prediction> predictions;
+    std::vector<Knob> knobs;
+    std::vector<VariantSpec> variants;
+    VerdictSpec verdict;
+    std::string why; ///< plain text, paragraphs separated by an empty line
+    std::vector<std::string> lookFor; ///< what to point at in the picture, one sentence each
+    Limits limits;
+    std::string view; ///< "timeline" (default), "race" (zooms to the first lost update), "deadlock"
+    std::map<std::string, std::string> knobValues; ///< as set; missing = initial
+    std::string sourcePath;
+    nlohmann::json document; ///< as read, for recordings
+};
+
+/// Chapter ids in teaching order with their titles.
+const std::vector<std::pair<std::string, std::string>>& chapters();
+
+/// Errors (Usage): file, line and column, what was found and what was expected.
+Result<Scenario> readScenario(const std::filesystem::path& path);
+/// The same from text; `name` stands for the file in messages.
+Result<Scenario> parseScenario(const std::string& text, const std::string& name);
+
+/// Sets a knob. Errors (Usage): unknown knob (the message lists those there are), value not of its type or out of
+/// range.
+Result<void> setKnob(Scenario& scenario, const std::string& id, const std::string& value);
+std::string knobValue(const Scenario& scenario, const std::string& id);
+
+/// A copy in which every knob expression in titles, notes and workloads is replaced by its value: a string "=EXPR"
+/// becomes a number (+ - * / parentheses, knob ids, `cores`), "{knob}" inside another string its text.
+/// `cores`: how many cores the run may use. Errors (Usage): the expression and what is wrong in it.
+Result<Scenario> resolve(const Scenario& scenario, int cores);
+
+} // namespace timeslice

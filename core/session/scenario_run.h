@@ -1,0 +1,76 @@
+// ScenarioRun: runs the variants of a scenario (or one command), one after another, each in processes of its own.
+//
+// A thread of its own spawns, watches and ends the workload; the consumer polls for updates. Whatever the workload
+// does (deadlock, crash, runaway), the run ends within its limits, what was recorded is delivered, and no process is
+// left behind: each variant is a session of its own under a subreaper-like guard and is killed as a whole.
+#pragma once
+
+#include "core/analysis/report.h"
+#include "core/base/result.h"
+#include "core/scenario/scenario.h"
+#include "core/trace/batch.h"
+#include "core/trace/timeline_builder.h"
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace timeslice {
+
+struct RunOptions {
+    bool forceInferred = false; ///< do not use kernel context-switch records even where they are allowed
+    bool record = true; ///< false: run the workload alone, for the observer-effect benchmark
+    std::vector<std::string> variants; ///< ids to run; empty = all
+};
+
+/// A command for `timeslice record`.
+struct CommandSpec {
+    std::vector<std::string> argv;
+    Limits limits; ///< time and memory 0 = unlimited
+};
+
+struct VariantStarted {
+    std::size_t variant = 0; ///< index into the resolved scenario's variants
+    BuilderOptions builder;
+};
+struct VariantBatches {
+    std::size_t variant = 0;
+    std::vector<Batch> batches;
+};
+struct VariantEnded {
+    std::size_t variant = 0;
+    RunFacts facts;
+    Nanos end = 0;
+};
+/// The run as a whole is over: no update follows.
+struct RunEnded {
+    std::optional<Error> error; ///< a variant could not be started; later ones were not tried
+    bool stopped = false; ///< stop() was called
+};
+using RunUpdate = std::variant<VariantStarted, VariantBatches, VariantEnded, RunEnded>;
+
+class ScenarioRun {
+public:
+    /// `scenario` must be resolved. Errors: unknown variant id, worker not found.
+    static Result<std::unique_ptr<ScenarioRun>> start(Scenario scenario, RunOptions options);
+    static Result<std::unique_ptr<ScenarioRun>> start(CommandSpec command, RunOptions options);
+    /// Stops the run if it is not over; returns when nothing of it is left.
+    ~ScenarioRun();
+    ScenarioRun(const ScenarioRun&) = delete;
+    ScenarioRun& operator=(const ScenarioRun&) = delete;
+
+    /// What came since the last call. Any one thread; never blocks on the workload.
+    std::vector<RunUpdate> poll();
+    /// A descriptor (eventfd) that is readable when poll() has something: for poll(2) or QSocketNotifier.
+    int updateFd() const;
+    /// Asks the run to end: the workload gets SIGTERM, SIGKILL after a grace of 300 ms. Returns at once.
+    void stop();
+
+private:
+    struct Impl;
+    explicit ScenarioRun(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace timeslice

@@ -1,0 +1,60 @@
+// Gil: a native model of CPython's Global Interpreter Lock.
+//
+// Algorithm: CPython's Python/ceval_gil.c ("new GIL", since 3.2): a mutex and a condition; a waiter that has waited
+// one switch interval without a hand-over sets the drop request; the holder honours it at its next check, signals, and
+// then waits on a second condition until another thread has taken the lock (forced switch). Default interval 5 ms
+// (DEFAULT_INTERVAL, 5000 us). The tick-counting lock of Python 2 (sys.setcheckinterval, default 100 ticks) is the
+// other policy: the holder lets go every N checks whether or not somebody waits, and does not wait for a switch.
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/base/time.h"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+namespace timeslice {
+
+/// Every method may be called from any thread of the process that made it.
+class Gil {
+public:
+    enum class Policy : unsigned char { SwitchInterval, TickCounting };
+    struct Options {
+        Policy policy = Policy::SwitchInterval;
+        Nanos switchInterval = 5 * kMillisecond; ///< at least 1 us, as CPython rounds up
+        std::uint32_t ticks = 100; ///< TickCounting: checks between two releases
+    };
+
+    Gil(ObjectId id, Options options);
+    ~Gil();
+    Gil(const Gil&) = delete;
+    Gil& operator=(const Gil&) = delete;
+
+    void acquire() noexcept;
+    /// The thread gives it up freely (I/O, sleep, C code).
+    void release() noexcept;
+    /// The thread ends.
+    void releaseAtExit() noexcept;
+    /// What the interpreter does between bytecodes: cheap (one relaxed load) unless a switch is due.
+    void check() noexcept
+    {
+        if (m_policy == Policy::TickCounting ? ++m_tick >= m_ticks : m_dropRequest.load(std::memory_order_relaxed)) {
+            yield();
+        }
+    }
+    void setSwitchInterval(Nanos interval) noexcept;
+    ObjectId id() const noexcept;
+
+private:
+    void yield() noexcept;
+
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+    std::atomic<bool> m_dropRequest{false};
+    Policy m_policy;
+    std::uint32_t m_ticks;
+    std::uint32_t m_tick = 0; ///< touched by the holder only
+};
+
+} // namespace timeslice

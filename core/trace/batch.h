@@ -1,0 +1,79 @@
+// Batch: what the collector hands over at a time.
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/base/time.h"
+#include "core/trace/event.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace timeslice {
+
+/// Where the core and thread tracks come from; shown in the window and in every export.
+enum class Source : std::uint8_t {
+    Measured, ///< kernel context-switch records
+    Inferred, ///< gaps in the workload's own time stamps, or samples of /proc
+};
+
+enum class ObjectKind : std::uint8_t {
+    Mutex = 1,
+    Gil = 2,
+    Counter = 3,
+    Mark = 4,
+    Condition = 5,
+    Barrier = 6,
+    SpinLock = 7
+};
+
+/// A lock, counter or mark came to be.
+struct ObjectBirth {
+    ObjectId id = 0;
+    ObjectKind kind = ObjectKind::Mutex;
+    Pid pid = 0; ///< the process it belongs to; 0 = shared by several
+    std::string name;
+};
+
+/// A thread's name became known or changed.
+struct ThreadNaming {
+    Tid tid = 0;
+    Pid pid = 0;
+    std::string name;
+    bool auxiliary = false; ///< coordinates only; the window hides it unless asked
+};
+
+/// How one core spent an interval, from /proc/stat; the parts need not add up exactly (its ticks are coarse).
+struct UsageSample {
+    Nanos begin = 0;
+    Nanos end = 0;
+    CpuId cpu = 0;
+    float busy = 0; ///< share of the interval, all processes together (this run included), 0..1
+    float stolen = 0; ///< share that the host of this virtual machine took away
+    float idle = 0;
+};
+
+/// Events that were dropped, by place. Counts since the start of the recording, not since the last batch.
+struct LossCounts {
+    std::uint64_t channel = 0; ///< full rings of the event channel, or no free ring for a thread
+    std::uint64_t kernel = 0; ///< PERF_RECORD_LOST
+    std::uint64_t malformed = 0; ///< records that failed the reader's checks
+
+    std::uint64_t total() const noexcept { return channel + kernel + malformed; }
+};
+
+/// Events of all sources drained at one moment. Events are sorted by time within a batch; a later batch may
+/// nevertheless hold events older than an earlier one's (a writer can be preempted between clock and store).
+struct Batch {
+    std::vector<Event> events;
+    std::vector<ObjectBirth> objects; ///< apply before the events
+    std::vector<ThreadNaming> names; ///< apply before the events
+    std::vector<UsageSample> usage;
+    LossCounts lost;
+    Source source = Source::Measured;
+    Nanos drainedAt = 0; ///< when the draining began: everything before it, save stragglers, is in
+
+    bool empty() const noexcept { return events.empty() && objects.empty() && names.empty() && usage.empty(); }
+};
+
+} // namespace timeslice

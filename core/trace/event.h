@@ -1,0 +1,84 @@
+// Event: the one record that every source of a recording is reduced to.
+//
+// The same 32 bytes travel through the shared-memory event channel (core/record/channel_layout.h),
+// come out of the kernel's context-switch records, and feed the TimelineBuilder.
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/base/time.h"
+
+#include <cstdint>
+#include <type_traits>
+
+namespace timeslice {
+
+/// What happened. The numbers are part of the channel ABI: append, never renumber.
+enum class EventKind : std::uint16_t {
+    None = 0,
+
+    // Scheduling. `cpu` is the core.
+    SwitchIn = 1, ///< the thread starts to run on `cpu`
+    SwitchOut = 2, ///< it stops running; `value` is SwitchOutReason
+    ThreadBorn = 3, ///< `value` is the creator's Tid (0 = unknown)
+    ThreadExit = 4,
+    Wakeup = 5, ///< a blocked thread became runnable (only where the system lets us see it)
+
+    // Locks. `object` is the lock.
+    LockRequest = 16, ///< the thread has to wait for the lock (an uncontended take sends no request)
+    LockAcquire = 17, ///< stamped after the lock was taken
+    LockRelease = 18, ///< stamped before the lock is let go; `value` is ReleaseReason
+    LockDropRequest = 19, ///< a waiter's switch interval ran out: it asks the holder to let go
+    LockForcedWait = 20, ///< after a drop request the old holder waits until another has taken the lock
+    LockAbandon = 21, ///< the thread stopped waiting without getting the lock (timeout, trylock)
+
+    // What a blocked thread waits for, when the workload can tell. `value` is WaitKind.
+    WaitBegin = 32,
+    WaitEnd = 33,
+
+    // Shared counters. `object` is the counter.
+    CounterLoad = 48, ///< `value` was read
+    CounterStore = 49, ///< `value` was written
+
+    // Marks. `object` names the mark.
+    Mark = 64, ///< `value` is free
+    WorkBegin = 65, ///< the workload proper starts (all its threads exist and stand at the barrier)
+    WorkEnd = 66, ///< the workload proper ends
+    Latency = 67, ///< a measured delay of `value` nanoseconds that ended at `time`
+};
+
+enum class SwitchOutReason : std::uint64_t { Blocked = 0, Preempted = 1 };
+
+/// Why a holder let go of a lock; the field's words for GIL hand-offs.
+enum class ReleaseReason : std::uint64_t {
+    Voluntary = 0, ///< unlocked in the normal course; for a GIL: I/O, sleep, C code
+    Timeout = 1, ///< a waiter's switch interval ran out and its drop request was honoured
+    Exit = 2, ///< the thread ended
+    Killed = 3, ///< the recording knows only that the holder is gone
+};
+
+/// What a blocked thread waits for.
+enum class WaitKind : std::uint64_t {
+    Unknown = 0,
+    Sleep = 1,
+    FileIo = 2,
+    PipeIo = 3,
+    Barrier = 4,
+    Condition = 5,
+    Join = 6,
+    NetworkIo = 7,
+};
+
+/// Fixed-size, trivially copyable; valid in shared memory. Fields that a kind does not name are 0.
+struct Event {
+    Nanos time = 0;
+    Tid tid = 0; ///< the thread that it happened to
+    Pid pid = 0; ///< its process
+    EventKind kind = EventKind::None;
+    CpuId cpu = kNoCpu;
+    ObjectId object = 0;
+    std::uint64_t value = 0;
+};
+static_assert(sizeof(Event) == 32 && alignof(Event) == 8);
+static_assert(std::is_trivially_copyable_v<Event>);
+
+} // namespace timeslice

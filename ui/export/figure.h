@@ -1,0 +1,31 @@
+// Figure: a run as one picture for a slide or a paper, drawn without any window.
+//
+// It carries title, variant names, legend, time scale with unit, verdict, source, machine facts and date, at any size.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/session/run_model.h"
+#include "ui/theme/theme.h"
+
+#include <QImage>
+#include <QSize>
+#include <filesystem>
+#include <optional>
+
+namespace timeslice {
+
+struct FigureOptions {
+    QSize size{1600, 900}; ///< logical pixels
+    double scale = 1; ///< device pixels per logical pixel
+    std::optional<Nanos> from; ///< relative to each variant's start of work; default: the whole run
+    std::optional<Nanos> to;
+    ThemeKind theme = ThemeKind::Light;
+};
+
+/// Needs a QGuiApplication (the "offscreen" platform will do). Errors (Usage): a size that is too small or too large.
+Result<QImage> renderFigure(const RunModel& model, const FigureOptions& options);
+/// Written beside the target and renamed. Errors: the system's, with the path.
+Result<void> exportPng(const RunModel& model, const FigureOptions& options, const std::filesystem::path& path);
+Result<void> exportSvg(const RunModel& model, const FigureOptions& options, const std::filesystem::path& path);
+
+} // namespace timeslice

@@ -1,0 +1,66 @@
+// TimelineView: the variants of a run under each other on one locked time scale, live, to look at and to explore.
+//
+// Wheel zooms at the cursor (with Shift it scrolls the rows), drag pans, W/S zoom and A/D pan, F fits, a double-click
+// zooms to a slice, hovering tells what a slice is and why it ended, a click selects. Reads a RunModel; never copies
+// it.
+#pragma once
+
+#include "core/session/run_model.h"
+#include "ui/theme/theme.h"
+
+#include <QWidget>
+#include <memory>
+#include <optional>
+
+namespace timeslice {
+
+/// What the viewer points at or has selected.
+struct SliceRef {
+    enum class Row : unsigned char { Core, Thread, Lock };
+    std::size_t variant = 0;
+    Row row = Row::Thread;
+    std::size_t track = 0; ///< index into Timeline::cores, threads or locks
+    Slice slice;
+};
+
+/// Title and sentences about a slice: what it is, for how long, from when, why it ended. For tooltips and the panel.
+struct SliceText {
+    QString title;
+    QStringList lines;
+};
+SliceText describeSlice(const RunModel& model, const SliceRef& ref);
+
+/// Belongs to the UI thread.
+class TimelineView : public QWidget {
+    Q_OBJECT
+public:
+    explicit TimelineView(QWidget* parent = nullptr);
+    ~TimelineView() override;
+
+    /// `model` must outlive the view or the next call; null shows `emptyText`. Fits the view.
+    void setModel(const RunModel* model);
+    void setEmptyText(const QString& text);
+    void setTheme(const Theme& theme);
+    /// Names and numbers at `points` size; rows grow with it (presentation mode).
+    void setFontPoints(double points);
+    void setShowAuxiliary(bool show); ///< also coordinating threads
+
+    /// The model has grown: schedule a repaint. While it runs and the viewer has not zoomed, the scale follows the run.
+    void modelChanged();
+    void fit();
+    /// Time relative to each variant's start of work, in ns.
+    void zoomTo(TimeRange range);
+    TimeRange visibleRange() const;
+    std::optional<SliceRef> selection() const;
+
+signals:
+    void hovered(const std::optional<timeslice::SliceRef>& ref);
+    void selected(const std::optional<timeslice::SliceRef>& ref);
+    void visibleRangeChanged();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace timeslice
