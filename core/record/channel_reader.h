@@ -10,26 +10,41 @@
 namespace timeslice {
 
 /// For one thread. The channel must outlive it.
+///
+/// What it lets through: events of known kinds, whose enumerated values are in range, whose time lies between 0 and
+/// now, whose object is 0 or was handed out in this or an earlier batch, and whose tid and pid are those that the ring
+/// was claimed with; names in valid UTF-8 without control characters. All else is counted in lost.malformed.
 class ChannelReader {
 public:
     explicit ChannelReader(const Channel& channel);
 
-    /// Appends what has come since the last call: events (unsorted between rings), new objects, new or changed
-    /// thread names; and updates batch.lost. Never blocks.
+    /// Appends what has come since the last call: events (in order within each ring, unsorted between rings), new
+    /// objects, new or changed thread names; and adds its counts since the start to batch.lost, so that each batch is
+    /// drained into once. Never blocks.
     void drain(Batch& batch);
 
 private:
-    struct RingState {
+    struct Ring {
         std::uint64_t tail = 0;
+        std::uint64_t dropped = 0;
         std::uint32_t nameVersion = UINT32_MAX;
-        bool known = false;
-        bool closed = false;
+        Tid tid = 0; ///< 0 = not seen yet
+        Pid pid = 0;
+        bool auxiliary = false;
+        bool done = false; ///< closed and empty, or not to be trusted with a thread
     };
 
+    void drainRing(std::uint32_t index, Batch& batch);
+    void drainName(channel::RingHeader& header, Ring& ring, Batch& batch);
+    void drainEvents(std::uint32_t index, channel::RingHeader& header, Ring& ring, Batch& batch);
+    void drainObjects(Batch& batch);
+    void removeMalformed(std::vector<Event>& events, std::size_t first);
+
     const Channel& m_channel;
-    std::vector<RingState> m_rings;
+    std::vector<Ring> m_rings;
     std::uint32_t m_objectsSeen = 1;
     std::vector<std::uint32_t> m_objectsPending; ///< claimed but not ready when last looked at
+    std::vector<bool> m_objectBorn; ///< by id
     std::uint64_t m_malformed = 0;
 };
 
