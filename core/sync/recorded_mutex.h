@@ -2,6 +2,9 @@
 //
 // Usable between processes when it lies in shared memory. An uncontended lock + unlock writes two events; a
 // contended lock writes a LockRequest besides. Budget: 5 x std::mutex.
+//
+// Guarantee: LockAcquire is stamped after the mutex was taken and LockRelease before it is let go, so that the holds of
+// one mutex never overlap on the timeline. The events go to the calling thread's EventWriter.
 #pragma once
 
 #include "core/base/ids.h"
@@ -16,16 +19,19 @@ public:
     enum class Protocol : unsigned char { None, PriorityInheritance };
 
     explicit RecordedMutex(ObjectId id, bool processShared = false, Protocol protocol = Protocol::None);
+    /// Must not be held.
     ~RecordedMutex();
     RecordedMutex(const RecordedMutex&) = delete;
     RecordedMutex& operator=(const RecordedMutex&) = delete;
 
     void lock() noexcept;
     void unlock() noexcept;
+    /// Records a LockAcquire when it succeeds, else nothing.
     bool try_lock() noexcept;
 
     ObjectId id() const noexcept { return m_id; }
-    /// For condition variables: the wait releases and takes the mutex again, and records both.
+    /// For condition variables: the wait releases and takes the mutex again, and records both. What the thread waits
+    /// for in between (WaitBegin, WaitEnd) is the caller's to record.
     void waitOn(pthread_cond_t& condition) noexcept;
 
 private:

@@ -1,0 +1,72 @@
+#include "core/sync/recorded_mutex.h"
+
+#include "core/record/event_writer.h"
+
+#include <cassert>
+
+namespace timeslice {
+
+namespace {
+
+// What fails here is a bug of the caller (unlocking what it does not hold), not a state of the system.
+void mustSucceed([[maybe_unused]] int error) noexcept
+{
+    assert(error == 0);
+}
+
+} // namespace
+
+RecordedMutex::RecordedMutex(ObjectId id, bool processShared, Protocol protocol)
+    : m_id(id)
+{
+    pthread_mutexattr_t attributes;
+    mustSucceed(pthread_mutexattr_init(&attributes));
+    if (processShared) {
+        mustSucceed(pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED));
+    }
+    if (protocol == Protocol::PriorityInheritance) {
+        mustSucceed(pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT));
+    }
+    mustSucceed(pthread_mutex_init(&m_mutex, &attributes));
+    pthread_mutexattr_destroy(&attributes);
+}
+
+RecordedMutex::~RecordedMutex()
+{
+    pthread_mutex_destroy(&m_mutex);
+}
+
+void RecordedMutex::lock() noexcept
+{
+    EventWriter& writer = EventWriter::current();
+    if (pthread_mutex_trylock(&m_mutex) != 0) [[unlikely]] {
+        writer.record(EventKind::LockRequest, m_id);
+        mustSucceed(pthread_mutex_lock(&m_mutex));
+    }
+    writer.record(EventKind::LockAcquire, m_id);
+}
+
+void RecordedMutex::unlock() noexcept
+{
+    EventWriter::current().record(EventKind::LockRelease, m_id, static_cast<std::uint64_t>(ReleaseReason::Voluntary));
+    mustSucceed(pthread_mutex_unlock(&m_mutex));
+}
+
+bool RecordedMutex::try_lock() noexcept
+{
+    if (pthread_mutex_trylock(&m_mutex) != 0) {
+        return false;
+    }
+    EventWriter::current().record(EventKind::LockAcquire, m_id);
+    return true;
+}
+
+void RecordedMutex::waitOn(pthread_cond_t& condition) noexcept
+{
+    EventWriter& writer = EventWriter::current();
+    writer.record(EventKind::LockRelease, m_id, static_cast<std::uint64_t>(ReleaseReason::Voluntary));
+    mustSucceed(pthread_cond_wait(&condition, &m_mutex));
+    writer.record(EventKind::LockAcquire, m_id);
+}
+
+} // namespace timeslice
