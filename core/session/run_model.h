@@ -54,6 +54,11 @@ public:
 
 private:
     RunModel() = default;
+    void apply(const VariantStarted& started);
+    void apply(const VariantBatches& batches);
+    void apply(VariantEnded& ended);
+    void apply(RunEnded& ended);
+
     std::optional<Scenario> m_scenario;
     std::vector<VariantModel> m_variants;
     Recording m_recording;

@@ -1,0 +1,43 @@
+// LiveWaits: who waits for whom while a run is live, kept up to date from the batches that pass by.
+//
+// The run's own thread may not look into the Timeline (it belongs to the consumer), and must know of a deadlock even
+// if nobody looks. What a thread holds and waits for changes only by its own events, which come in order from its own
+// ring; so the state per thread is right whatever the order between threads.
+#pragma once
+
+#include "core/base/time.h"
+#include "core/trace/batch.h"
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace timeslice {
+
+/// Not thread-safe.
+class LiveWaits {
+public:
+    void apply(const Batch& batch);
+
+    /// The sentence about a cycle of waiting in which no thread has had an event for `quiet` before `now`; nullopt
+    /// when there is none, or when events were lost, so that a cycle might be a mere gap in the recording.
+    std::optional<std::string> deadlock(Nanos now, Nanos quiet) const;
+
+private:
+    struct ThreadState {
+        std::string name;
+        std::vector<ObjectId> holds;
+        ObjectId waitsFor = 0; ///< 0 = nothing
+        Nanos lastEvent = 0; ///< of its own, not of the scheduler
+        bool exited = false;
+    };
+    std::optional<Tid> holderOf(ObjectId lock) const;
+    std::string describe(const std::vector<Tid>& cycle) const;
+
+    std::unordered_map<Tid, ThreadState> m_threads;
+    std::unordered_map<ObjectId, std::string> m_locks;
+    bool m_lost = false;
+};
+
+} // namespace timeslice

@@ -1,0 +1,252 @@
+#include "core/session/run_model.h"
+
+#include <algorithm>
+#include <ctime>
+
+namespace timeslice {
+
+namespace {
+
+/// A live report is computed anew from all slices; beyond this many it waits for the end of the variant.
+constexpr std::size_t kLiveReportSlices = 1'000'000;
+
+/// Local time, ISO 8601 with offset: "2026-03-01T14:05:09+01:00".
+std::string nowText()
+{
+    const std::time_t now = std::time(nullptr);
+    std::tm local{};
+    localtime_r(&now, &local);
+    char clock[32];
+    char zone[16];
+    std::strftime(clock, sizeof clock, "%Y-%m-%dT%H:%M:%S", &local);
+    std::strftime(zone, sizeof zone, "%z", &local); // "+0100"
+    const std::string offset = zone;
+    return offset.size() == 5 ? clock + offset.substr(0, 3) + ":" + offset.substr(3) : clock + offset;
+}
+
+/// The scenario as its file says, with the knobs as set (parseScenario() reads "knobValues").
+std::string scenarioText(const Scenario& scenario)
+{
+    nlohmann::json document = scenario.document;
+    if (document.is_object() && !scenario.knobValues.empty()) {
+        document["knobValues"] = scenario.knobValues;
+    }
+    return document.is_null() ? std::string() : document.dump();
+}
+
+void addVariant(Recording& recording, std::vector<VariantModel>& variants, const std::string& id,
+    const std::string& title, const std::string& note)
+{
+    auto variant = std::make_unique<VariantRecording>();
+    variant->id = id;
+    variant->title = title;
+    variant->note = note;
+    VariantModel model;
+    model.recording = variant.get();
+    model.report.id = id;
+    model.report.name = title;
+    recording.variants.push_back(std::move(variant));
+    variants.push_back(std::move(model));
+}
+
+/// The first loss of any counter.
+void findLoss(VariantModel& variant)
+{
+    const auto& counters = variant.recording->timeline.counters;
+    for (std::size_t i = 0; i < counters.size() && !variant.loss; ++i) {
+        variant.loss = firstLostUpdate(counters[i]);
+        variant.lossCounter = static_cast<std::uint32_t>(i);
+    }
+}
+
+/// What the report says beside the numbers.
+void addFindings(VariantModel& variant)
+{
+    const Timeline& timeline = variant.recording->timeline;
+    std::vector<std::string>& findings = variant.report.findings;
+    if (variant.deadlock) {
+        findings.push_back(describe(*variant.deadlock, timeline));
+    }
+    if (variant.loss) {
+        const std::vector<std::string> steps =
+            describe(*variant.loss, timeline.counters[variant.lossCounter], timeline);
+        findings.insert(findings.end(), steps.begin(), steps.end());
+    }
+}
+
+Engine engineOf(const std::optional<Scenario>& scenario, std::size_t variant)
+{
+    if (!scenario) {
+        return Engine::Native;
+    }
+    return variant < scenario->variants.size() ? scenario->variants[variant].engine : scenario->engine;
+}
+
+} // namespace
+
+RunModel::RunModel(Scenario scenario)
+    : m_scenario(std::move(scenario))
+    , m_machine(machineFacts())
+{
+    m_recording.scenarioJson = scenarioText(*m_scenario);
+    m_recording.created = nowText();
+    for (const VariantSpec& variant : m_scenario->variants) {
+        addVariant(m_recording, m_variants, variant.id, variant.title, variant.note);
+    }
+}
+
+RunModel::RunModel(std::string commandTitle)
+    : m_machine(machineFacts())
+{
+    m_recording.created = nowText();
+    addVariant(m_recording, m_variants, "command", commandTitle, {});
+}
+
+Result<std::unique_ptr<RunModel>> RunModel::fromRecording(Recording recording)
+{
+    std::unique_ptr<RunModel> model(new RunModel);
+    model->m_recording = std::move(recording);
+    const Recording& loaded = model->m_recording;
+
+    RunReport report;
+    if (!loaded.reportJson.empty()) {
+        Result<RunReport> read = reportFromJson(nlohmann::json::parse(loaded.reportJson, nullptr, false));
+        if (!read) {
+            return fail("the recording's report cannot be read: " + read.error().message, ErrorKind::Usage);
+        }
+        report = std::move(*read);
+    }
+    model->m_machine = report.machine;
+    model->m_verdict = report.verdict;
+    if (!loaded.scenarioJson.empty()) {
+        Result<Scenario> scenario = parseScenario(loaded.scenarioJson, "the recording's scenario");
+        if (scenario) {
+            scenario = resolve(*scenario, std::max(1, report.machine.cores));
+        }
+        if (!scenario) {
+            return fail("the recording's scenario cannot be read: " + scenario.error().message, ErrorKind::Usage);
+        }
+        model->m_scenario = std::move(*scenario);
+    }
+
+    for (const std::unique_ptr<VariantRecording>& variant : loaded.variants) {
+        VariantModel& entry = model->m_variants.emplace_back();
+        entry.recording = variant.get();
+        findLoss(entry);
+        const auto known = std::find_if(report.variants.begin(), report.variants.end(),
+            [&](const VariantReport& candidate) { return candidate.id == variant->id; });
+        if (known != report.variants.end()) {
+            entry.report = *known;
+            entry.phase = VariantModel::Phase::Ended;
+        } else {
+            // Never run (the run was stopped before), or its report is lost with the end of the file.
+            entry.phase = variant->timeline.events > 0 ? VariantModel::Phase::Ended : VariantModel::Phase::Waiting;
+            entry.facts.exit.text = variant->failure.empty() ? "finished" : variant->failure;
+            entry.report = analyzeVariant(variant->timeline, entry.facts, variant->id, variant->title, Engine::Native);
+        }
+        entry.facts.exit = entry.report.exit;
+        entry.facts.wall = entry.report.wall;
+        entry.facts.cpu = entry.report.cpu;
+        entry.facts.stolen = entry.report.stolen;
+        entry.facts.recordingCost = entry.report.recordingCost;
+        entry.facts.counters = entry.report.counters;
+        entry.facts.extra = entry.report.extra;
+        if (entry.report.exit.kind == Exit::Kind::Deadlocked) {
+            entry.deadlock = findDeadlock(variant->timeline);
+        }
+    }
+    model->m_finished = true;
+    return model;
+}
+
+void RunModel::apply(std::vector<RunUpdate> updates)
+{
+    for (RunUpdate& update : updates) {
+        std::visit([this](auto& what) { apply(what); }, update);
+    }
+}
+
+void RunModel::apply(const VariantStarted& started)
+{
+    VariantModel& variant = m_variants.at(started.variant);
+    variant.phase = VariantModel::Phase::Running;
+    variant.builder = std::make_unique<TimelineBuilder>(variant.recording->timeline, started.builder);
+}
+
+void RunModel::apply(const VariantBatches& batches)
+{
+    VariantModel& variant = m_variants.at(batches.variant);
+    for (const Batch& batch : batches.batches) {
+        variant.builder->append(batch);
+    }
+}
+
+void RunModel::apply(VariantEnded& ended)
+{
+    VariantModel& variant = m_variants.at(ended.variant);
+    if (variant.builder) {
+        variant.builder->finish(ended.end);
+        variant.builder.reset();
+    }
+    const Timeline& timeline = variant.recording->timeline;
+    variant.phase = VariantModel::Phase::Ended;
+    variant.facts = std::move(ended.facts);
+    variant.recording->failure = variant.facts.exit.ok() ? std::string() : variant.facts.exit.text;
+    // What still waits in a circle at the end of a run that was cut short is a deadlock, whoever noticed first.
+    variant.deadlock.reset();
+    if (variant.facts.exit.kind != Exit::Kind::Exited) {
+        variant.deadlock = findDeadlock(timeline);
+    }
+    findLoss(variant);
+    variant.report = analyzeVariant(
+        timeline, variant.facts, variant.recording->id, variant.recording->title, engineOf(m_scenario, ended.variant));
+    addFindings(variant);
+}
+
+void RunModel::apply(RunEnded& ended)
+{
+    m_error = std::move(ended.error);
+    m_stopped = ended.stopped;
+    if (m_scenario) {
+        m_verdict = judge(*m_scenario, report());
+    }
+    m_finished = true;
+    m_recording.reportJson = toJson(report()).dump();
+}
+
+void RunModel::refreshLive()
+{
+    for (std::size_t i = 0; i < m_variants.size(); ++i) {
+        VariantModel& variant = m_variants[i];
+        if (variant.phase != VariantModel::Phase::Running) {
+            continue;
+        }
+        const Timeline& timeline = variant.recording->timeline;
+        variant.deadlock = findDeadlock(timeline);
+        if (timeline.sliceCount() < kLiveReportSlices) {
+            variant.facts.wall = timeline.workBegin ? timeline.end - *timeline.workBegin : 0;
+            variant.report = analyzeVariant(
+                timeline, variant.facts, variant.recording->id, variant.recording->title, engineOf(m_scenario, i));
+        }
+    }
+}
+
+RunReport RunModel::report() const
+{
+    RunReport report;
+    report.scenario = m_scenario ? m_scenario->id : std::string();
+    report.machine = m_machine;
+    for (const VariantModel& variant : m_variants) {
+        if (variant.phase != VariantModel::Phase::Ended) {
+            continue;
+        }
+        report.variants.push_back(variant.report);
+        if (variant.report.source == Source::Inferred) {
+            report.source = Source::Inferred;
+        }
+    }
+    report.verdict = m_verdict;
+    return report;
+}
+
+} // namespace timeslice

@@ -1,0 +1,89 @@
+// VariantRun: one variant of a scenario, or one command, from spawn to the last recorded event.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/record/channel.h"
+#include "core/record/collector.h"
+#include "core/session/live_waits.h"
+#include "core/session/programs.h"
+#include "core/session/scenario_run.h"
+#include "core/session/worker_process.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace timeslice {
+
+/// What to run.
+struct VariantJob {
+    std::size_t index = 0; ///< of the variant, for the updates
+    std::vector<std::string> command; ///< a program, or (empty)
+    std::string workload; ///< a native workload as JSON text
+    double iterationsPerMicrosecond = 0; ///< native only
+    bool manyEvents = false; ///< the workload records every access to a counter
+    Limits limits;
+    std::vector<CpuId> cpus; ///< to record
+    bool forceInferred = false;
+    bool record = true;
+};
+
+/// Lives on the run's thread. Emits VariantStarted, VariantBatches, VariantEnded.
+class VariantRun {
+public:
+    using Emit = std::function<void(RunUpdate)>;
+
+    /// `programs` must outlive the run; `stopFd` becomes readable when the run shall stop.
+    VariantRun(VariantJob job, const Programs& programs, int stopFd, Emit emit);
+
+    /// Runs to the end, whatever the workload does; nothing of it is left then. Errors: it could not be started; if it
+    /// was the workload that made that impossible (no such program), VariantEnded says so too. True: stopped by stopFd.
+    Result<bool> run();
+
+private:
+    bool native() const noexcept { return m_job.command.empty(); }
+    Result<void> prepareFiles();
+    Result<void> spawn();
+    ProcessSpec processSpec() const;
+    Result<void> startRecording();
+    void watch();
+    void onEvent(const ProcessEvent& event);
+    void enforce(Nanos now);
+    void passBatches();
+    void lookForDeadlock(Nanos now);
+    void end(Exit::Kind kind, std::string text, int signal);
+    Result<void> conclude();
+    Exit exit() const;
+
+    VariantJob m_job;
+    const Programs& m_programs;
+    int m_stopFd;
+    Emit m_emit;
+
+    UniqueFd m_spec;
+    UniqueFd m_result;
+    UniqueFd m_channelFd;
+    std::optional<Channel> m_channel;
+    bool m_inferred = false;
+    std::optional<WorkerProcess> m_process;
+    std::unique_ptr<Collector> m_collector;
+    LiveWaits m_waits;
+
+    Nanos m_started = 0;
+    Nanos m_endedAt = 0;
+    Nanos m_treeCpu = 0;
+    std::optional<Nanos> m_workBegin;
+    std::optional<Nanos> m_workEnd;
+    std::optional<int> m_status; ///< of the first process, as from wait(2)
+    std::optional<int> m_execError;
+    int m_unkillable = 0;
+    bool m_over = false;
+    std::optional<Exit::Kind> m_cut; ///< why it was ended before its time
+    std::string m_cutText;
+    Nanos m_killAt = 0; ///< when the grace after SIGTERM is over; 0 = none
+    Nanos m_deadlockCheckedAt = 0;
+};
+
+} // namespace timeslice

@@ -1,0 +1,79 @@
+// WorkerProcess: a program started under a guard (core/session/guard.h), held before exec until it is released.
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/base/result.h"
+#include "core/base/time.h"
+#include "core/base/unique_fd.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace timeslice {
+
+struct ProcessSpec {
+    std::vector<std::string> argv; ///< argv[0] is looked up in $PATH
+    std::vector<int> inherit; ///< descriptors that it gets, at the same numbers (see aboveStdio())
+    bool contain = true; ///< own session, /dev/null as input, output captured, see runGuard(); false: as a shell would
+    std::int64_t memoryBytes = 0; ///< RLIMIT_AS; 0 = unlimited
+    Nanos realtimeCpu = 0; ///< RLIMIT_RTTIME; 0 = unlimited
+};
+
+/// Something that happened to the process.
+struct ProcessEvent {
+    enum class Kind : unsigned char {
+        Started, ///< exec succeeded
+        ExecFailed, ///< `value` is errno
+        Ended, ///< `value` is the wait status of the first process; the guard now kills what is left of the rest
+        Swept, ///< nothing is left; `cpu` is complete
+        Stuck, ///< `value` processes cannot be killed; the guard goes on trying
+        GuardLost, ///< the guard itself was killed, and so was the first process
+    };
+    Kind kind = Kind::Started;
+    int value = 0;
+    Nanos time = 0;
+    Nanos cpu = 0; ///< user + system time of everything that has ended so far
+};
+
+/// For one thread. The destructor kills the whole tree and returns when it is gone (or cannot be killed).
+class WorkerProcess {
+public:
+    /// Starts guard and process; on return the process exists and waits for release(). Errors: the system's.
+    static Result<WorkerProcess> spawnHeld(const std::filesystem::path& guard, const ProcessSpec& spec);
+    WorkerProcess(WorkerProcess&& other) noexcept;
+    WorkerProcess& operator=(WorkerProcess&&) = delete;
+    ~WorkerProcess();
+
+    Pid pid() const noexcept { return m_pid; }
+    void release();
+    /// To every process of the tree.
+    void signalAll(int signal);
+    /// SIGKILL to all of it, also to what it starts meanwhile; Swept follows.
+    void sweep();
+
+    /// Waits for an event, until the deadline or until one of `others` is readable (nullopt).
+    std::optional<ProcessEvent> waitEvent(Nanos deadline, const std::vector<int>& others = {});
+    /// The last lines of what it wrote to its standard output and error (contain only).
+    std::string output();
+
+private:
+    WorkerProcess() = default;
+    void readOutput();
+    void order(unsigned int order, int signal);
+
+    UniqueFd m_control;
+    UniqueFd m_output;
+    std::string m_text;
+    bool m_contained = false;
+    Pid m_guard = -1;
+    Pid m_pid = -1;
+    bool m_over = false;
+};
+
+/// The same open file at a number above 2, close-on-exec, so that it cannot be mistaken for standard input or output.
+UniqueFd aboveStdio(UniqueFd fd);
+
+} // namespace timeslice

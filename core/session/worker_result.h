@@ -1,0 +1,35 @@
+// What the worker says of its own run, and how an end reads for a person.
+#pragma once
+
+#include "core/analysis/report.h"
+#include "core/base/time.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace timeslice {
+
+/// The worker's JSON (timeslice-worker --result-fd), checked.
+struct WorkerResult {
+    std::vector<CounterResult> counters;
+    std::map<Tid, Nanos> threadCpu;
+    std::optional<Nanos> wall; ///< of the work proper
+    std::optional<Nanos> cpu;
+    nlohmann::json extra;
+    std::vector<std::string> errors;
+};
+
+/// Reads the file from its start; nothing in it is trusted to be there, or of its type. An empty file (the worker did
+/// not come that far) gives an empty result.
+WorkerResult readWorkerResult(int fd);
+
+/// "killed by signal 11 (segmentation fault)"; status as from wait(2). `output`: what the program wrote, of which the
+/// last line explains a failure.
+Exit exitFromStatus(int status, const std::string& output);
+
+/// The last line that is not blank; "" if there is none.
+std::string lastLine(const std::string& output);
+
+} // namespace timeslice
