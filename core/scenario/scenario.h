@@ -48,6 +48,8 @@ struct VariantSpec {
     std::string note;
     nlohmann::json workload; ///< core/workload/workload_spec.h reads it; knob expressions resolved by resolve()
     std::string code; ///< the job as short pseudo-code for the panel; may be empty
+    Engine engine = Engine::Native; ///< the scenario's unless the variant names its own
+    bool expectsDeadlock = false; ///< ending in a deadlock is what this variant is for, not a failure
 };
 
 /// A number of the report: `variant` and a JSON pointer into its part, divided by another if `over` is set.
@@ -71,6 +73,8 @@ struct VerdictSpec {
     std::string fails; ///< ... and if not
     int needsCores = 1; ///< fewer: "not visible on this machine"
     double maxStolen = 1; ///< share of the run's core time that the host may steal before the verdict is "not visible"
+    double maxForeign = 1; ///< the same for other processes of this machine
+    bool needsMeasured = false; ///< the metric means nothing on inferred tracks
 };
 
 /// What a run may use at the most. Defaults protect the machine.
@@ -107,7 +111,8 @@ const std::vector<std::pair<std::string, std::string>>& chapters();
 
 /// Errors (Usage): file, line and column, what was found and what was expected.
 Result<Scenario> readScenario(const std::filesystem::path& path);
-/// The same from text; `name` stands for the file in messages.
+/// The same from text; `name` stands for the file in messages. "knobValues" in the document (a recording has it) are
+/// taken over.
 Result<Scenario> parseScenario(const std::string& text, const std::string& name);
 
 /// Sets a knob. Errors (Usage): unknown knob (the message lists those there are), value not of its type or out of
@@ -115,9 +120,11 @@ Result<Scenario> parseScenario(const std::string& text, const std::string& name)
 Result<void> setKnob(Scenario& scenario, const std::string& id, const std::string& value);
 std::string knobValue(const Scenario& scenario, const std::string& id);
 
-/// A copy in which every knob expression in titles, notes and workloads is replaced by its value: a string "=EXPR"
-/// becomes a number (+ - * / parentheses, knob ids, `cores`), "{knob}" inside another string its text.
-/// `cores`: how many cores the run may use. Errors (Usage): the expression and what is wrong in it.
+/// A copy in which every knob expression is replaced by its value, wherever it stands (workloads, titles, notes,
+/// predictions, verdict...): a string "=EXPR" becomes a number, "{EXPR}" inside another string its text
+/// (core/scenario/expression.h). `cores`: how many cores the run may use. What parseScenario() gives is not resolved:
+/// its texts still hold their braces; its numbers are those of the knobs' initial values on a machine of two cores.
+/// Errors (Usage): the place, the expression and what is wrong in it.
 Result<Scenario> resolve(const Scenario& scenario, int cores);
 
 } // namespace timeslice

@@ -1,0 +1,23 @@
+// The steps between a scenario's document and its Scenario; shared by the files of this module only.
+#pragma once
+
+#include "core/scenario/expression.h"
+#include "core/scenario/place.h"
+#include "core/scenario/scenario.h"
+
+#include <tl/expected.hpp>
+
+namespace timeslice::scenario {
+
+/// Reads a document; check reading.complaint afterwards.
+Scenario readDocument(Reading& reading, const nlohmann::json& document);
+
+/// Reads "knobs" and "knobValues" into the scenario.
+void readKnobs(const Place& top, Scenario& scenario);
+
+/// What each knob's name stands for in expressions at the scenario's present knob values, and `cores`.
+KnobTexts knobTexts(const Scenario& scenario, int cores);
+
+tl::expected<Scenario, Complaint> resolveDocument(const Scenario& scenario, int cores);
+
+} // namespace timeslice::scenario

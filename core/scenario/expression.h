@@ -1,0 +1,28 @@
+// Arithmetic over knobs, as scenario files write it: "=work / threads", "{threads} threads".
+#pragma once
+
+#include "core/base/result.h"
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace timeslice {
+
+/// What a name in an expression stands for.
+struct KnobText {
+    std::string raw; ///< as written: "5ms", "2", "true"
+    std::string prose; ///< as read in a sentence: "5 ms"
+    double number = 0; ///< Duration: microseconds; Toggle: 1 or 0; Choice: index of the choice
+};
+using KnobTexts = std::map<std::string, KnobText, std::less<>>;
+
+/// + - * / ^ (power), parentheses, numbers, names, min(a, b), max(a, b), floor(a), ceil(a), round(a).
+/// Errors (Usage): what is wrong, and the names there are if one is unknown; a result that is not finite.
+Result<double> evaluate(std::string_view expression, const KnobTexts& knobs);
+
+/// Replaces each "{EXPR}": a lone knob's name gives the knob's text (`raw` if it is the whole of `text`, else `prose`),
+/// any other expression its number with at most three decimals. "{{" and "}}" stand for braces.
+Result<std::string> substitute(std::string_view text, const KnobTexts& knobs);
+
+} // namespace timeslice

@@ -1,0 +1,187 @@
+#include "core/scenario/json_text.h"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+namespace timeslice::scenario {
+
+namespace {
+
+constexpr int kDeepest = 64; ///< what reads the document is recursive
+
+/// Walks valid JSON text; only as much of a parser as finding a value needs.
+class Walker {
+public:
+    explicit Walker(std::string_view text)
+        : m_text(text)
+    {
+    }
+
+    std::size_t at() const noexcept { return m_at; }
+
+    void skipSpace()
+    {
+        while (m_at < m_text.size() && std::string_view(" \t\r\n").find(m_text[m_at]) != std::string_view::npos) {
+            ++m_at;
+        }
+    }
+
+    char peek()
+    {
+        skipSpace();
+        return m_at < m_text.size() ? m_text[m_at] : '\0';
+    }
+
+    bool take(char c)
+    {
+        if (peek() != c) {
+            return false;
+        }
+        ++m_at;
+        return true;
+    }
+
+    /// The text between the quotes as it stands; keys of scenario files need no escapes.
+    std::string_view string()
+    {
+        const std::size_t first = ++m_at;
+        while (m_at < m_text.size() && m_text[m_at] != '"') {
+            m_at += m_text[m_at] == '\\' ? 2 : 1;
+        }
+        m_at = std::min(m_at, m_text.size());
+        const std::string_view inside = m_text.substr(first, m_at - first);
+        m_at = std::min(m_at + 1, m_text.size());
+        return inside;
+    }
+
+    void skipValue()
+    {
+        int depth = 0;
+        do {
+            const char c = peek();
+            if (c == '"') {
+                string();
+            } else if (c == '\0') {
+                return;
+            } else {
+                depth += c == '{' || c == '[' ? 1 : c == '}' || c == ']' ? -1 : 0;
+                ++m_at;
+                if (depth == 0 && c != '}' && c != ']') { // a bare word or number
+                    m_at = std::min(m_text.find_first_of(",]} \t\r\n", m_at), m_text.size());
+                }
+            }
+        } while (depth > 0);
+    }
+
+    /// Goes to the value of `step` in the object or array that begins here; false, and stays, if there is none.
+    bool enter(std::string_view step)
+    {
+        const std::size_t start = m_at;
+        if (take('{')) {
+            while (peek() == '"') {
+                const bool found = string() == step;
+                take(':');
+                skipSpace();
+                if (found) {
+                    return true;
+                }
+                skipValue();
+                take(',');
+            }
+        } else if (take('[')) {
+            for (std::size_t i = 0; peek() != ']' && peek() != '\0'; ++i) {
+                if (std::to_string(i) == step) {
+                    return true;
+                }
+                skipValue();
+                take(',');
+            }
+        }
+        m_at = start;
+        return false;
+    }
+
+private:
+    std::string_view m_text;
+    std::size_t m_at = 0;
+};
+
+/// nlohmann's "[json.exception.parse_error.101] parse error at line 3, column 5: syntax error while ..." without what
+/// we say ourselves.
+std::string plainMessage(const std::string& what)
+{
+    const std::size_t header = what.find("parse error");
+    std::size_t first = header == std::string::npos ? std::string::npos : what.find(": ", header);
+    return first == std::string::npos ? what : what.substr(first + 2);
+}
+
+} // namespace
+
+std::string textPosition(const std::string& file, std::string_view text, std::size_t offset)
+{
+    const std::string_view before = text.substr(0, std::min(offset, text.size()));
+    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+    const std::size_t newline = before.rfind('\n');
+    const std::size_t column = newline == std::string_view::npos ? before.size() + 1 : before.size() - newline;
+    return file + ":" + std::to_string(line) + ":" + std::to_string(column);
+}
+
+Result<nlohmann::json> parseJsonText(const std::string& text, const std::string& file)
+{
+    // The library takes the last of two equal keys and says nothing; here one of them would be lost.
+    std::vector<std::set<std::string>> keys;
+    std::optional<std::string> complaint;
+    const auto watch = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+        switch (event) {
+        case nlohmann::json::parse_event_t::object_start:
+            keys.emplace_back();
+            break;
+        case nlohmann::json::parse_event_t::object_end:
+            if (!keys.empty()) {
+                keys.pop_back();
+            }
+            break;
+        case nlohmann::json::parse_event_t::key:
+            if (!keys.empty() && !keys.back().insert(parsed.get<std::string>()).second && !complaint) {
+                complaint = "the key '" + parsed.get<std::string>() + "' stands twice in the same object";
+            }
+            break;
+        default:
+            break;
+        }
+        if (depth > kDeepest && !complaint) {
+            complaint = "nested more than " + std::to_string(kDeepest) + " levels deep";
+        }
+        return depth <= kDeepest;
+    };
+    try {
+        nlohmann::json document = nlohmann::json::parse(text, watch);
+        if (complaint) {
+            return fail(file + ": " + *complaint, ErrorKind::Usage);
+        }
+        return document;
+    } catch (const nlohmann::json::parse_error& error) {
+        // `byte` counts from 1 and is that of the last character read.
+        const std::size_t offset = error.byte > 0 ? error.byte - 1 : 0;
+        return fail(textPosition(file, text, offset) + ": " + plainMessage(error.what()), ErrorKind::Usage);
+    } catch (const nlohmann::json::exception& error) { // a number beyond every range
+        return fail(file + ": " + error.what(), ErrorKind::Usage);
+    }
+}
+
+std::size_t findInJsonText(std::string_view text, std::string_view path)
+{
+    Walker walker(text);
+    walker.skipSpace();
+    while (!path.empty()) {
+        const std::size_t end = std::min(path.find('/'), path.size());
+        if (!walker.enter(path.substr(0, end))) {
+            break;
+        }
+        path.remove_prefix(std::min(end + 1, path.size()));
+    }
+    return walker.at();
+}
+
+} // namespace timeslice::scenario

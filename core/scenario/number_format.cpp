@@ -1,0 +1,69 @@
+#include "core/scenario/number_format.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace timeslice {
+
+namespace {
+
+constexpr std::string_view kNarrowNoBreakSpace = "\u202f";
+constexpr std::string_view kNoBreakSpace = "\u00a0";
+
+std::string fixed(double value, int decimals)
+{
+    std::array<char, 400> digits{}; // the largest double has 309 digits before the point
+    const auto [end, error] =
+        std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed, decimals);
+    std::string text = error == std::errc{} ? std::string(digits.data(), end) : std::string("?");
+    // "-0.00" is a rounding artefact, not a measurement.
+    return text.starts_with('-') && text.find_first_of("123456789") == std::string::npos ? text.substr(1) : text;
+}
+
+} // namespace
+
+std::string groupedDigits(long long number)
+{
+    const std::string digits = std::to_string(number);
+    const std::size_t sign = number < 0 ? 1 : 0;
+    std::string result;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (i > sign && (digits.size() - i) % 3 == 0) {
+            result += kNarrowNoBreakSpace;
+        }
+        result += digits[i];
+    }
+    return result;
+}
+
+Result<std::string> formatNumber(std::string_view format, double value)
+{
+    const auto wrong = [&] {
+        return fail("the format \"" + std::string(format)
+                + "\" must hold exactly one of {:.2f} (0 to 9 decimals), {:d}, {%} or {:.1%}",
+            ErrorKind::Usage);
+    };
+    const std::size_t first = format.find('{');
+    const std::size_t last = format.find('}');
+    if (first == std::string_view::npos || last == std::string_view::npos || last < first
+        || format.find_first_of("{}", last + 1) != std::string_view::npos
+        || format.find('{', first + 1) != std::string_view::npos) {
+        return wrong();
+    }
+    const std::string_view kind = format.substr(first + 1, last - first - 1);
+    const bool decimals = kind.size() == 4 && kind.starts_with(":.") && kind[2] >= '0' && kind[2] <= '9';
+    std::string number;
+    if (decimals && kind[3] == 'f') {
+        number = fixed(value, kind[2] - '0');
+    } else if (kind == "%" || (decimals && kind[3] == '%')) {
+        number = fixed(value * 100, kind == "%" ? 1 : kind[2] - '0').append(kNoBreakSpace).append("%");
+    } else if (kind == ":d") {
+        number = std::abs(value) < 9e15 ? groupedDigits(std::llround(value)) : fixed(value, 0);
+    } else {
+        return wrong();
+    }
+    return std::string(format.substr(0, first)).append(number).append(format.substr(last + 1));
+}
+
+} // namespace timeslice

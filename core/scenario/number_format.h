@@ -1,0 +1,19 @@
+// How a measured number reads in large type.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <string>
+#include <string_view>
+
+namespace timeslice {
+
+/// Writes `value` into `format`, which holds exactly one of: "{:.2f}" (any number of decimals from 0 to 9), "{:d}"
+/// (rounded to a whole number, in groups of three), "{%}" or "{:.1%}" (a share of 1 as "43.2 %"). The same in every
+/// locale. Errors (Usage): what is wrong with the format.
+Result<std::string> formatNumber(std::string_view format, double value);
+
+/// "1 861": a narrow no-break space between groups of three, as ISO 80000 has it; four digits are grouped too.
+std::string groupedDigits(long long number);
+
+} // namespace timeslice

@@ -1,0 +1,364 @@
+// Reading a scenario's document into a Scenario. The format is described in resources/scenarios/README.md.
+#include "core/base/did_you_mean.h"
+#include "core/scenario/document.h"
+#include "core/scenario/json_text.h"
+#include "core/scenario/number_format.h"
+#include "core/scenario/place.h"
+#include "core/scenario/scenario.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+namespace timeslice {
+
+namespace scenario {
+
+namespace {
+
+const std::vector<std::string> kEngines = {"native", "model"};
+const std::vector<std::string> kViews = {"timeline", "race", "deadlock"};
+
+Engine readEngine(const Place& place)
+{
+    return place.choice("engine", kEngines) == 1 ? Engine::Model : Engine::Native;
+}
+
+void readPredictions(const Place& top, Scenario& scenario)
+{
+    const auto all = top.find("predictions");
+    if (!all) {
+        return;
+    }
+    for (const Place& place : all->list("predictions")) {
+        place.expectKeys({"id", "text", "from", "to"}, {});
+        Prediction prediction;
+        if (const auto id = place.find("id")) {
+            prediction.id = id->id();
+        }
+        if (const auto text = place.find("text")) {
+            prediction.text = text->text();
+        }
+        const auto from = place.find("from");
+        const auto to = place.find("to");
+        if (from && to) {
+            prediction.low = from->number();
+            prediction.high = to->number();
+            if (!(prediction.low < prediction.high)) {
+                from->complain("must be less than 'to'");
+            }
+        }
+        for (const Prediction& other : scenario.predictions) {
+            if (other.id == prediction.id) {
+                place.complain("the id '" + prediction.id + "' is taken");
+            }
+            if (prediction.low < other.high && other.low < prediction.high) {
+                place.complain("overlaps the prediction '" + other.id + "'; one measurement can agree with one only");
+            }
+        }
+        scenario.predictions.push_back(std::move(prediction));
+    }
+}
+
+VariantSpec readVariant(const Place& place, Engine engine)
+{
+    place.expectKeys({"id", "title", "workload"}, {"note", "code", "engine", "expects"});
+    VariantSpec variant;
+    variant.engine = engine;
+    if (const auto id = place.find("id")) {
+        variant.id = id->id();
+    }
+    if (const auto title = place.find("title")) {
+        variant.title = title->text();
+    }
+    if (const auto note = place.find("note")) {
+        variant.note = note->textOrLines(" ");
+    }
+    if (const auto code = place.find("code")) {
+        variant.code = code->textOrLines("\n");
+    }
+    if (const auto own = place.find("engine")) {
+        variant.engine = readEngine(*own);
+    }
+    if (const auto expects = place.find("expects")) {
+        variant.expectsDeadlock = expects->choice("ending", {"exit", "deadlock"}) == 1;
+    }
+    if (const auto workload = place.find("workload")) {
+        if (!workload->value().is_object()) {
+            workload->complainExpected("an object with 'tasks'");
+        }
+        variant.workload = workload->value();
+    }
+    return variant;
+}
+
+void readVariants(const Place& top, Scenario& scenario)
+{
+    const auto all = top.find("variants");
+    if (!all) {
+        return;
+    }
+    std::set<std::string> ids;
+    for (const Place& place : all->list("variants")) {
+        scenario.variants.push_back(readVariant(place, scenario.engine));
+        if (!ids.insert(scenario.variants.back().id).second) {
+            place.complain("the id '" + scenario.variants.back().id + "' is taken");
+        }
+    }
+    if (scenario.variants.empty()) {
+        all->complain("at least one variant is needed");
+    }
+}
+
+/// "variant" and "value" of a metric or of what it is divided by.
+void readMetricPart(const Place& place, const Scenario& scenario, std::string& variant, std::string& pointer)
+{
+    if (const auto which = place.find("variant")) {
+        std::vector<std::string> ids;
+        for (const VariantSpec& spec : scenario.variants) {
+            ids.push_back(spec.id);
+        }
+        variant = which->text();
+        which->choice("variant", ids);
+    }
+    if (const auto value = place.find("value")) {
+        pointer = value->text();
+        if (!pointer.starts_with('/')) {
+            value->complainExpected("a path into the report such as \"/parallelism\"");
+        }
+    }
+}
+
+Metric readMetric(const Place& place, const Scenario& scenario)
+{
+    place.expectKeys({"variant", "value"}, {"over"});
+    Metric metric;
+    readMetricPart(place, scenario, metric.variant, metric.pointer);
+    if (const auto over = place.find("over")) {
+        over->expectKeys({"variant", "value"}, {});
+        readMetricPart(*over, scenario, metric.overVariant, metric.overPointer);
+    }
+    return metric;
+}
+
+double readShare(const Place& place)
+{
+    const double share = place.number();
+    if (!(share >= 0 && share <= 1)) {
+        place.complainExpected("a share from 0 to 1");
+    }
+    return share;
+}
+
+void readVerdict(const Place& top, Scenario& scenario)
+{
+    const auto place = top.find("verdict");
+    if (!place) {
+        return;
+    }
+    place->expectKeys({"claim", "text", "metric", "band", "format", "caption", "holds", "fails"},
+        {"needsCores", "needsMeasured", "maxStolen", "maxForeign"});
+    VerdictSpec& verdict = scenario.verdict;
+    const auto copyText = [&](const char* key, std::string& to) {
+        if (const auto text = place->find(key)) {
+            to = text->text();
+        }
+    };
+    copyText("claim", verdict.claim);
+    copyText("text", verdict.text);
+    copyText("format", verdict.format);
+    copyText("caption", verdict.caption);
+    copyText("holds", verdict.holds);
+    copyText("fails", verdict.fails);
+    if (const auto claim = place->find("claim"); claim && !scenario.claims.empty()) {
+        claim->choice("claim of this scenario", scenario.claims);
+    }
+    if (const auto format = place->find("format")) {
+        if (const auto formatted = formatNumber(verdict.format, 0); !formatted) {
+            format->complain(formatted.error().message);
+        }
+    }
+    if (const auto metric = place->find("metric")) {
+        verdict.metric = readMetric(*metric, scenario);
+    }
+    if (const auto band = place->find("band")) {
+        const std::vector<Place> ends = band->list("two numbers");
+        if (ends.size() != 2) {
+            band->complainExpected("an array of two numbers, the lowest and the highest that agree with the sentence");
+        } else {
+            verdict.low = ends[0].number();
+            verdict.high = ends[1].number();
+            if (!(verdict.low <= verdict.high)) {
+                band->complain("the first number must not be greater than the second");
+            }
+        }
+    }
+    if (const auto cores = place->find("needsCores")) {
+        verdict.needsCores = cores->integer(1, 1024);
+    }
+    if (const auto measured = place->find("needsMeasured")) {
+        verdict.needsMeasured = measured->flag();
+    }
+    if (const auto stolen = place->find("maxStolen")) {
+        verdict.maxStolen = readShare(*stolen);
+    }
+    if (const auto foreign = place->find("maxForeign")) {
+        verdict.maxForeign = readShare(*foreign);
+    }
+}
+
+void readLimits(const Place& top, Scenario& scenario)
+{
+    const auto place = top.find("limits");
+    if (!place) {
+        return;
+    }
+    place->expectKeys({}, {"time", "threads", "memoryMegabytes", "realtimeCpu"});
+    if (const auto time = place->find("time")) {
+        scenario.limits.time = time->duration();
+        if (scenario.limits.time <= 0) {
+            time->complain("must be more than zero");
+        }
+    }
+    if (const auto threads = place->find("threads")) {
+        scenario.limits.threads = threads->integer(1, 4096);
+    }
+    if (const auto memory = place->find("memoryMegabytes")) {
+        scenario.limits.memoryBytes = std::int64_t{memory->integer(1, 1 << 20)} << 20;
+    }
+    if (const auto realtime = place->find("realtimeCpu")) {
+        scenario.limits.realtimeCpu = realtime->duration();
+    }
+}
+
+} // namespace
+
+Scenario readDocument(Reading& reading, const nlohmann::json& document)
+{
+    const Place top(reading, document, "");
+    top.expectKeys({"id", "chapter", "order", "title", "question", "predictions", "variants", "verdict", "why"},
+        {"claims", "engine", "view", "knobs", "lookFor", "limits", "knobValues", "resolvedFor"});
+    Scenario scenario;
+    scenario.document = document;
+    if (const auto id = top.find("id")) {
+        scenario.id = id->id();
+    }
+    if (const auto chapter = top.find("chapter")) {
+        std::vector<std::string> ids;
+        for (const auto& [id, title] : chapters()) {
+            ids.push_back(id);
+        }
+        scenario.chapter = ids[chapter->choice("chapter", ids)];
+    }
+    if (const auto order = top.find("order")) {
+        scenario.order = order->integer(0, 1000);
+    }
+    if (const auto title = top.find("title")) {
+        scenario.title = title->text();
+        if (scenario.title.find_first_of("{}") != std::string::npos) {
+            title->complain(
+                "a scenario is listed under its title whatever its knobs are; it cannot contain '{' or '}'");
+        }
+    }
+    if (const auto question = top.find("question")) {
+        scenario.question = question->text();
+    }
+    if (const auto claims = top.find("claims")) {
+        for (const Place& claim : claims->list("ids of claims")) {
+            scenario.claims.push_back(claim.id());
+        }
+    }
+    if (const auto engine = top.find("engine")) {
+        scenario.engine = readEngine(*engine);
+    }
+    scenario.view = kViews.front();
+    if (const auto view = top.find("view")) {
+        scenario.view = kViews[view->choice("view", kViews)];
+    }
+    readKnobs(top, scenario);
+    // Numbers may be expressions of the knobs; two cores stand for a machine that is not known yet.
+    const KnobTexts texts = knobTexts(scenario, 2);
+    reading.knobs = &texts;
+    readPredictions(top, scenario);
+    readVariants(top, scenario);
+    readVerdict(top, scenario);
+    readLimits(top, scenario);
+    if (const auto why = top.find("why")) {
+        scenario.why = why->textOrLines("\n\n");
+    }
+    if (const auto lookFor = top.find("lookFor")) {
+        for (const Place& sentence : lookFor->list("sentences")) {
+            scenario.lookFor.push_back(sentence.text());
+        }
+    }
+    reading.knobs = nullptr;
+    return scenario;
+}
+
+} // namespace scenario
+
+const std::vector<std::pair<std::string, std::string>>& chapters()
+{
+    static const std::vector<std::pair<std::string, std::string>> kChapters = {
+        {"processes", "Processes and threads"},
+        {"scheduling", "Scheduling"},
+        {"gil", "The GIL"},
+        {"races", "Races"},
+        {"locks", "Locks and deadlock"},
+        {"communication", "Communication and choice"},
+    };
+    return kChapters;
+}
+
+Result<Scenario> parseScenario(const std::string& text, const std::string& name)
+{
+    auto document = scenario::parseJsonText(text, name);
+    if (!document) {
+        return tl::unexpected(document.error());
+    }
+    const auto complain = [&](const scenario::Complaint& complaint) {
+        const std::size_t offset = scenario::findInJsonText(text, complaint.path);
+        return fail(scenario::textPosition(name, text, offset) + ": "
+                + (complaint.path.empty() ? "" : complaint.path + ": ") + complaint.message,
+            ErrorKind::Usage);
+    };
+    scenario::Reading reading;
+    Scenario result = scenario::readDocument(reading, *document);
+    if (reading.complaint) {
+        return complain(*reading.complaint);
+    }
+    result.sourcePath = name;
+    // An expression that cannot be evaluated is the author's mistake, to be told when the file is read and not when
+    // the viewer presses Run.
+    for (const int cores : {1, 8}) {
+        if (const auto resolved = scenario::resolveDocument(result, cores); !resolved) {
+            return complain(resolved.error());
+        }
+    }
+    return result;
+}
+
+Result<Scenario> readScenario(const std::filesystem::path& path)
+{
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) {
+        return failErrno("cannot read " + path.string(), EISDIR, ErrorKind::Usage);
+    }
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    if (file && file.peek() != std::ifstream::traits_type::eof()) { // an empty file is a syntax error, told below
+        text << file.rdbuf();
+    }
+    if (!file.is_open() || file.bad()) {
+        return failErrno("cannot read " + path.string(), errno, ErrorKind::Usage);
+    }
+    auto result = parseScenario(text.str(), path.filename().string());
+    if (result) {
+        result->sourcePath = path.string();
+    }
+    return result;
+}
+
+} // namespace timeslice

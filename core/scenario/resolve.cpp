@@ -1,0 +1,103 @@
+// Resolving: every expression in a scenario's document becomes its value.
+#include "core/scenario/document.h"
+#include "core/scenario/expression.h"
+#include "core/scenario/scenario.h"
+
+#include <cmath>
+
+namespace timeslice {
+
+namespace scenario {
+
+namespace {
+
+/// A whole number stays one: "instance" may not be 2.0.
+nlohmann::json numberJson(double value)
+{
+    if (std::trunc(value) == value && std::abs(value) < 9e15) {
+        return static_cast<std::int64_t>(value);
+    }
+    return value;
+}
+
+std::optional<Complaint> resolveValue(nlohmann::json& value, const std::string& path, const KnobTexts& knobs)
+{
+    if (value.is_string()) {
+        const auto& text = value.get_ref<const std::string&>();
+        if (text.starts_with('=')) {
+            const auto number = evaluate(std::string_view(text).substr(1), knobs);
+            if (!number) {
+                return Complaint{path, number.error().message};
+            }
+            value = numberJson(*number);
+        } else if (text.find_first_of("{}") != std::string::npos) {
+            auto replaced = substitute(text, knobs);
+            if (!replaced) {
+                return Complaint{path, replaced.error().message};
+            }
+            value = std::move(*replaced);
+        }
+        return std::nullopt;
+    }
+    if (value.is_object()) {
+        for (auto it = value.begin(); it != value.end(); ++it) {
+            if (it.key() == "format") { // braces of another kind
+                continue;
+            }
+            if (auto complaint = resolveValue(it.value(), path + "/" + it.key(), knobs)) {
+                return complaint;
+            }
+        }
+    } else if (value.is_array()) {
+        for (std::size_t i = 0; i < value.size(); ++i) {
+            if (auto complaint = resolveValue(value[i], path + "/" + std::to_string(i), knobs)) {
+                return complaint;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+tl::expected<Scenario, Complaint> resolveDocument(const Scenario& scenario, int cores)
+{
+    if (scenario.document.contains("resolvedFor")) {
+        return scenario;
+    }
+    const KnobTexts knobs = knobTexts(scenario, cores);
+    nlohmann::json document = scenario.document;
+    for (auto it = document.begin(); it != document.end(); ++it) {
+        if (it.key() == "knobs" || it.key() == "knobValues") {
+            continue;
+        }
+        if (auto complaint = resolveValue(it.value(), it.key(), knobs)) {
+            return tl::unexpected(std::move(*complaint));
+        }
+    }
+    document["resolvedFor"] = cores;
+    if (!scenario.knobValues.empty()) {
+        document["knobValues"] = scenario.knobValues;
+    }
+    Reading reading;
+    Scenario resolved = readDocument(reading, document);
+    if (reading.complaint) {
+        return tl::unexpected(std::move(*reading.complaint));
+    }
+    resolved.sourcePath = scenario.sourcePath;
+    return resolved;
+}
+
+} // namespace scenario
+
+Result<Scenario> resolve(const Scenario& scenario, int cores)
+{
+    auto resolved = scenario::resolveDocument(scenario, cores);
+    if (!resolved) {
+        const scenario::Complaint& complaint = resolved.error();
+        return fail("scenario '" + scenario.id + "': " + complaint.path + ": " + complaint.message, ErrorKind::Usage);
+    }
+    return std::move(*resolved);
+}
+
+} // namespace timeslice

@@ -1,0 +1,166 @@
+// Every scenario that is shipped, read as the program reads it.
+#include "core/scenario/catalogue.h"
+#include "core/scenario/scenario.h"
+
+#include <algorithm>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <set>
+
+namespace timeslice {
+namespace {
+
+Catalogue shipped()
+{
+    auto catalogue = readCatalogue(std::string(TIMESLICE_RESOURCE_DIR) + "/scenarios");
+    EXPECT_TRUE(catalogue.has_value()) << catalogue.error().message;
+    return catalogue ? std::move(*catalogue) : Catalogue{};
+}
+
+/// The lowest, highest and each listed value of a knob.
+std::vector<std::string> corners(const Knob& knob)
+{
+    switch (knob.type) {
+    case Knob::Type::Integer:
+        return {std::to_string(std::llround(knob.minimum)), std::to_string(std::llround(knob.maximum)), knob.initial};
+    case Knob::Type::Duration: {
+        std::vector<std::string> values = knob.choices;
+        values.push_back(std::to_string(std::llround(knob.minimum)) + "ns");
+        values.push_back(std::to_string(std::llround(knob.maximum)) + "ns");
+        return values;
+    }
+    case Knob::Type::Choice:
+        return knob.choices;
+    case Knob::Type::Toggle:
+        return {"false", "true"};
+    }
+    return {};
+}
+
+void visitStrings(const nlohmann::json& value, const std::function<void(const std::string&)>& visit)
+{
+    if (value.is_string()) {
+        visit(value.get_ref<const std::string&>());
+    }
+    if (value.is_structured()) {
+        for (const auto& [key, inside] : value.items()) {
+            visitStrings(inside, visit);
+        }
+    }
+}
+
+TEST(ShippedScenarios, AreAllReadWithoutComplaint)
+{
+    const Catalogue catalogue = shipped();
+    for (const Error& error : catalogue.damaged) {
+        ADD_FAILURE() << error.message;
+    }
+    EXPECT_FALSE(catalogue.scenarios.empty());
+}
+
+TEST(ShippedScenarios, LieInFilesNamedAfterTheirIds)
+{
+    for (const Scenario& scenario : shipped().scenarios) {
+        EXPECT_EQ(std::filesystem::path(scenario.sourcePath).stem(), scenario.id);
+    }
+}
+
+TEST(ShippedScenarios, IncludeTheOneThatOpensFirst)
+{
+    EXPECT_TRUE(findScenario(shipped(), kDefaultScenario).has_value());
+}
+
+TEST(ShippedScenarios, HoldTheirPlaceInTheirChapterAlone)
+{
+    std::set<std::pair<std::string, int>> places;
+    for (const Scenario& scenario : shipped().scenarios) {
+        EXPECT_TRUE(places.emplace(scenario.chapter, scenario.order).second)
+            << scenario.id << " shares place " << scenario.order << " of its chapter";
+    }
+}
+
+TEST(ShippedScenarios, ResolveAtEveryCornerOfTheirKnobsOnOneToEightCores)
+{
+    for (const Scenario& original : shipped().scenarios) {
+        std::vector<Scenario> settings{original};
+        for (const Knob& knob : original.knobs) {
+            std::vector<Scenario> more;
+            for (const Scenario& setting : settings) {
+                for (const std::string& value : corners(knob)) {
+                    more.push_back(setting);
+                    const auto set = setKnob(more.back(), knob.id, value);
+                    ASSERT_TRUE(set.has_value()) << original.id << ": " << set.error().message;
+                }
+            }
+            settings = std::move(more);
+        }
+        for (const Scenario& setting : settings) {
+            for (int cores = 1; cores <= 8; ++cores) {
+                const auto resolved = resolve(setting, cores);
+                ASSERT_TRUE(resolved.has_value()) << resolved.error().message << " on " << cores << " cores";
+            }
+        }
+    }
+}
+
+TEST(ShippedScenarios, KeepNoExpressionOnceResolved)
+{
+    for (const Scenario& scenario : shipped().scenarios) {
+        const auto resolved = resolve(scenario, 2);
+        ASSERT_TRUE(resolved.has_value()) << resolved.error().message;
+        for (const VariantSpec& variant : resolved->variants) {
+            visitStrings(variant.workload, [&](const std::string& text) {
+                EXPECT_FALSE(text.starts_with('=') || text.find_first_of("{}") != std::string::npos)
+                    << scenario.id << ": " << text;
+            });
+        }
+        for (const std::string& text : {resolved->question, resolved->why, resolved->verdict.caption}) {
+            EXPECT_EQ(text.find_first_of("{}"), std::string::npos) << scenario.id << ": " << text;
+        }
+    }
+}
+
+TEST(ShippedScenarios, OfferThreeOrFourPredictionsOneOfWhichAgreesWithTheClaim)
+{
+    for (const Scenario& scenario : shipped().scenarios) {
+        EXPECT_THAT(scenario.predictions.size(), testing::AllOf(testing::Ge(3U), testing::Le(4U))) << scenario.id;
+        const auto resolved = resolve(scenario, 2);
+        ASSERT_TRUE(resolved.has_value());
+        const double middle = (resolved->verdict.low + resolved->verdict.high) / 2;
+        EXPECT_EQ(std::count_if(resolved->predictions.begin(), resolved->predictions.end(),
+                      [&](const Prediction& p) { return p.low <= middle && middle <= p.high; }),
+            1)
+            << scenario.id;
+    }
+}
+
+TEST(ShippedScenarios, ExplainThemselves)
+{
+    for (const Scenario& scenario : shipped().scenarios) {
+        EXPECT_FALSE(scenario.why.empty()) << scenario.id;
+        EXPECT_FALSE(scenario.lookFor.empty()) << scenario.id;
+        EXPECT_THAT(scenario.variants.size(), testing::AllOf(testing::Ge(2U), testing::Le(3U))) << scenario.id;
+        EXPECT_THAT(scenario.knobs.size(), testing::AllOf(testing::Ge(2U), testing::Le(4U))) << scenario.id;
+        EXPECT_NE(scenario.question.find('?'), std::string::npos) << scenario.id;
+        for (const VariantSpec& variant : scenario.variants) {
+            EXPECT_FALSE(variant.code.empty()) << scenario.id << "/" << variant.id;
+        }
+    }
+}
+
+TEST(ShippedScenarios, DoTheSameTotalWorkInEachOfTheThreeWays)
+{
+    auto scenario = findScenario(shipped(), "three-ways");
+    ASSERT_TRUE(scenario.has_value());
+    ASSERT_TRUE(setKnob(*scenario, "threads", "4").has_value());
+    ASSERT_TRUE(setKnob(*scenario, "work", "400ms").has_value());
+    const auto resolved = resolve(*scenario, 2);
+    ASSERT_TRUE(resolved.has_value());
+    for (const VariantSpec& variant : resolved->variants) {
+        const nlohmann::json& task = variant.workload["tasks"].front();
+        EXPECT_EQ(task["instance"].get<int>() * task["do"][0]["run"].get<double>(), 400'000.0) << variant.id;
+    }
+}
+
+} // namespace
+} // namespace timeslice
