@@ -1,0 +1,107 @@
+// ChunkedArray: an array that grows without moving what it holds.
+//
+// A std::vector of 10^8 slices would double in one go: a copy of a gigabyte in the middle of a frame, and up to half
+// of it slack. Here the first chunk grows by half as small arrays want it, and from then on one chunk at a time is
+// added; nothing is copied again, and the slack is at most one chunk.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace timeslice {
+
+/// T is trivially copyable and kept on cache-line boundaries; `kPerChunk` elements (a power of two) make a chunk.
+template <class T, std::size_t kPerChunk> class ChunkedArray {
+    static_assert(std::is_trivially_copyable_v<T> && std::has_single_bit(kPerChunk));
+
+public:
+    ChunkedArray() noexcept = default;
+    ChunkedArray(const ChunkedArray&) = delete;
+    ChunkedArray& operator=(const ChunkedArray&) = delete;
+    ChunkedArray(ChunkedArray&& other) noexcept { swap(other); }
+    ChunkedArray& operator=(ChunkedArray&& other) noexcept
+    {
+        ChunkedArray taken(std::move(other));
+        swap(taken);
+        return *this;
+    }
+    ~ChunkedArray() = default;
+
+    std::size_t size() const noexcept { return m_size; }
+    bool empty() const noexcept { return m_size == 0; }
+    const T& operator[](std::size_t i) const noexcept { return m_chunks[i / kPerChunk][i % kPerChunk]; }
+    T& operator[](std::size_t i) noexcept { return m_chunks[i / kPerChunk][i % kPerChunk]; }
+    const T& back() const noexcept { return (*this)[m_size - 1]; }
+    T& back() noexcept { return (*this)[m_size - 1]; }
+
+    /// A new last element, its contents not set.
+    T& grow()
+    {
+        if (m_size == m_capacity) {
+            addCapacity();
+        }
+        return (*this)[m_size++];
+    }
+    /// Forgets all but the first `size` elements and gives back whole chunks.
+    void shrink(std::size_t size)
+    {
+        assert(size <= m_size);
+        m_size = size;
+        while (m_chunks.size() > 1 && (m_chunks.size() - 1) * kPerChunk >= m_size + kPerChunk) {
+            m_chunks.pop_back();
+            m_capacity = m_chunks.size() * kPerChunk;
+        }
+    }
+    std::size_t memoryBytes() const noexcept
+    {
+        return m_capacity * sizeof(T) + m_chunks.capacity() * sizeof(m_chunks.front());
+    }
+
+private:
+    static constexpr std::align_val_t kAlignment{64};
+    struct Free {
+        void operator()(T* chunk) const noexcept { ::operator delete(chunk, kAlignment); }
+    };
+    using Chunk = std::unique_ptr<T[], Free>;
+
+    static Chunk allocate(std::size_t count)
+    {
+        return Chunk(static_cast<T*>(::operator new(count * sizeof(T), kAlignment)));
+    }
+    void addCapacity()
+    {
+        if (m_capacity >= kPerChunk) {
+            m_chunks.push_back(allocate(kPerChunk));
+            m_capacity += kPerChunk;
+            return;
+        }
+        const std::size_t larger = std::min(kPerChunk, m_capacity + m_capacity / 2 + 1);
+        Chunk chunk = allocate(larger);
+        if (m_size > 0) {
+            std::memcpy(chunk.get(), m_chunks.front().get(), m_size * sizeof(T));
+        }
+        m_chunks.clear();
+        m_chunks.push_back(std::move(chunk));
+        m_capacity = larger;
+    }
+    void swap(ChunkedArray& other) noexcept
+    {
+        m_chunks.swap(other.m_chunks);
+        std::swap(m_size, other.m_size);
+        std::swap(m_capacity, other.m_capacity);
+    }
+
+    std::vector<Chunk> m_chunks;
+    std::size_t m_size = 0;
+    std::size_t m_capacity = 0;
+};
+
+} // namespace timeslice

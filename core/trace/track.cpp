@@ -1,0 +1,353 @@
+#include "core/trace/track.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace timeslice {
+
+namespace {
+
+constexpr std::uint32_t kCauseBits = SliceValue(SliceState::Absent, static_cast<Cause>(31), 0, 0).bits();
+constexpr std::size_t kCacheLine = 64;
+
+constexpr std::size_t categoryOf(std::uint32_t bits) noexcept
+{
+    return SliceValue::fromBits(bits).category();
+}
+
+/// Last index with begins[i] <= t, given begins[0] <= t. Branchless: the outcome of a comparison is a coin toss.
+std::size_t lastNotAfter(const Nanos* begins, std::size_t count, Nanos t) noexcept
+{
+    std::size_t base = 0;
+    while (count > 1) {
+        const std::size_t half = count / 2;
+        base = begins[base + half] <= t ? base + half : base;
+        count -= half;
+    }
+    return base;
+}
+
+void prefetch(const void* from, std::size_t bytes) noexcept
+{
+    for (std::size_t offset = 0; offset < bytes; offset += kCacheLine) {
+        __builtin_prefetch(static_cast<const char*>(from) + offset);
+    }
+}
+
+} // namespace
+
+// --- Writing
+
+void Track::append(Nanos begin, SliceValue value)
+{
+    assert(!m_closed);
+    if (m_size > 0) {
+        const Nanos last = beginOf(m_size - 1);
+        assert(begin >= last);
+        if (begin == last) {
+            shrink(m_size - 1);
+        }
+        if (m_size > 0 && ((valueBits(m_size - 1) ^ value.bits()) & ~kCauseBits) == 0) {
+            m_end = std::max(m_end, begin);
+            return;
+        }
+    }
+    push(begin, value.bits());
+}
+
+void Track::push(Nanos begin, std::uint32_t bits)
+{
+    const std::size_t at = m_size % kBlock;
+    if (at == 0) {
+        const std::size_t blocks = m_blocks.size();
+        Block& block = m_blocks.grow();
+        if (blocks == 0) {
+            block.sums = Shares{};
+            m_end = begin;
+        } else {
+            const Block& previous = m_blocks[blocks - 1];
+            block.sums = previous.sums;
+            addBlock(block.sums, previous, kBlock, begin);
+        }
+        m_blockBegins.grow() = begin;
+        if (blocks % kFanOut == 0) {
+            if (m_groupBegins.size() % kFanOut == 0) {
+                m_topBegins.push_back(begin);
+            }
+            m_groupBegins.push_back(begin);
+        }
+    }
+    Block& block = m_blocks.back();
+    block.begins[at] = begin;
+    block.values[at] = bits;
+    ++m_size;
+    m_end = std::max(m_end, begin);
+}
+
+void Track::shrink(std::size_t size)
+{
+    m_size = size;
+    const std::size_t blocks = (size + kBlock - 1) / kBlock;
+    if (blocks != m_blocks.size()) {
+        const std::size_t groups = (blocks + kFanOut - 1) / kFanOut;
+        m_blocks.shrink(blocks);
+        m_blockBegins.shrink(blocks);
+        m_groupBegins.resize(groups);
+        m_topBegins.resize((groups + kFanOut - 1) / kFanOut);
+    }
+}
+
+void Track::truncate(Nanos t)
+{
+    if (m_size == 0 || t > m_end) {
+        return;
+    }
+    if (t <= begin()) {
+        shrink(0);
+        m_end = 0;
+        m_closed = false;
+        return;
+    }
+    const std::size_t kept = covering(t - 1) + 1;
+    if (kept == m_size && t == m_end) {
+        return;
+    }
+    shrink(kept);
+    m_end = t;
+    m_closed = false;
+}
+
+void Track::extendTo(Nanos end)
+{
+    assert(!m_closed);
+    if (m_size > 0) {
+        m_end = std::max(m_end, end);
+    }
+}
+
+void Track::addBlock(Shares& sums, const Block& block, std::size_t count, Nanos end) noexcept
+{
+    for (std::size_t i = 0; i + 1 < count; ++i) {
+        sums[categoryOf(block.values[i])] += block.begins[i + 1] - block.begins[i];
+    }
+    sums[categoryOf(block.values[count - 1])] += end - block.begins[count - 1];
+}
+
+void Track::rebuildSums()
+{
+    for (std::size_t b = 1; b < m_blocks.size(); ++b) {
+        m_blocks[b].sums = m_blocks[b - 1].sums;
+        addBlock(m_blocks[b].sums, m_blocks[b - 1], kBlock, m_blocks[b].begins[0]);
+    }
+}
+
+bool Track::restore(std::span<const Nanos> begins, std::span<const std::uint32_t> values)
+{
+    bool good = begins.size() == values.size() && !m_closed;
+    for (std::size_t i = 0; good && i < begins.size(); ++i) {
+        good = m_size == 0 || begins[i] > beginOf(m_size - 1);
+        if (good) {
+            push(begins[i], values[i]);
+        }
+    }
+    if (!good) {
+        *this = Track();
+    }
+    return good;
+}
+
+// --- Reading
+
+Slice Track::slice(std::size_t index) const
+{
+    assert(index < m_size);
+    return {beginOf(index), endOf(index), value(index), index + 1 == m_size && !m_closed};
+}
+
+std::size_t Track::topAt(Nanos t) const noexcept
+{
+    return lastNotAfter(m_topBegins.data(), m_topBegins.size(), t);
+}
+
+std::size_t Track::groupAt(Nanos t, std::size_t top) const noexcept
+{
+    const std::size_t first = top * kFanOut;
+    return first + lastNotAfter(m_groupBegins.data() + first, std::min(kFanOut, m_groupBegins.size() - first), t);
+}
+
+std::size_t Track::blockInGroup(Nanos t, std::size_t group) const noexcept
+{
+    // A group's begins are contiguous: a chunk holds a whole number of groups.
+    const std::size_t first = group * kFanOut;
+    return first + lastNotAfter(&m_blockBegins[first], std::min(kFanOut, m_blockBegins.size() - first), t);
+}
+
+std::size_t Track::blockAt(Nanos t) const noexcept
+{
+    return blockInGroup(t, groupAt(t, topAt(t)));
+}
+
+bool Track::blockCovers(std::size_t block, Nanos t) const noexcept
+{
+    return block < m_blockBegins.size() && m_blockBegins[block] <= t
+        && (block + 1 == m_blockBegins.size() || t < m_blockBegins[block + 1]);
+}
+
+std::size_t Track::indexInBlock(Nanos t, std::size_t block) const noexcept
+{
+    const std::size_t first = block * kBlock;
+    return first + lastNotAfter(m_blocks[block].begins.data(), std::min(kBlock, m_size - first), t);
+}
+
+std::size_t Track::covering(Nanos t) const noexcept
+{
+    return indexInBlock(t, blockAt(t));
+}
+
+std::size_t Track::indexAt(Nanos t) const
+{
+    return m_size == 0 || t < begin() || t >= m_end ? m_size : covering(t);
+}
+
+std::size_t Track::firstEndingAfter(Nanos t) const
+{
+    if (m_size == 0 || t >= m_end) {
+        return m_size;
+    }
+    return t < begin() ? 0 : covering(t);
+}
+
+Shares Track::sumsUntil(Nanos t, std::size_t index) const noexcept
+{
+    const Block& block = m_blocks[index / kBlock];
+    Shares sums = block.sums;
+    addBlock(sums, block, index % kBlock + 1, t);
+    return sums;
+}
+
+Shares Track::shares(TimeRange range) const
+{
+    const Nanos from = std::max(range.begin, begin());
+    const Nanos to = std::min(range.end, m_end);
+    if (m_size == 0 || from >= to) {
+        return Shares{};
+    }
+    const Shares before = sumsUntil(from, covering(from));
+    Shares result = sumsUntil(to, covering(to));
+    for (std::size_t c = 0; c < result.size(); ++c) {
+        result[c] -= before[c];
+    }
+    return result;
+}
+
+std::size_t Track::memoryBytes() const noexcept
+{
+    return sizeof(*this) + m_blocks.memoryBytes() + m_blockBegins.memoryBytes()
+        + (m_groupBegins.capacity() + m_topBegins.capacity()) * sizeof(Nanos);
+}
+
+std::size_t Track::copyColumns(std::size_t first, std::span<Nanos> begins, std::span<std::uint32_t> values) const
+{
+    assert(begins.size() == values.size() && first <= m_size);
+    const std::size_t count = std::min(begins.size(), m_size - first);
+    for (std::size_t i = 0; i < count; ++i) {
+        begins[i] = beginOf(first + i);
+        values[i] = valueBits(first + i);
+    }
+    return count;
+}
+
+// --- Cursor
+
+Shares Track::Cursor::advance(Nanos from, Nanos to)
+{
+    const Track& track = *m_track;
+    const Nanos clippedFrom = std::max(from, track.begin());
+    const Nanos clippedTo = std::min(to, track.m_end);
+    if (track.m_size == 0 || clippedFrom >= clippedTo) {
+        m_first = m_last = track.m_size;
+        return Shares{};
+    }
+    moveTo(clippedFrom);
+    const Shares before = m_sums;
+    m_first = m_index;
+    moveTo(clippedTo);
+    m_last = m_index > m_first && track.beginOf(m_index) == clippedTo ? m_index - 1 : m_index;
+    lookAhead(clippedTo, clippedTo - clippedFrom);
+    Shares result;
+    for (std::size_t c = 0; c < result.size(); ++c) {
+        result[c] = m_sums[c] - before[c];
+    }
+    return result;
+}
+
+void Track::Cursor::moveTo(Nanos t)
+{
+    const Track& track = *m_track;
+    if (t == m_at) {
+        return;
+    }
+    const std::size_t block = m_index / kBlock;
+    // Near: walk on from slice to slice. Two blocks are about what the way through the index costs.
+    const bool near = m_at >= track.begin() && t > m_at
+        && (block + 2 >= track.m_blockBegins.size() || t < track.m_blockBegins[block + 2]);
+    if (!near) {
+        jumpTo(t);
+        return;
+    }
+    const std::size_t last = track.m_size - 1;
+    while (m_index < last) {
+        const Nanos end = track.beginOf(m_index + 1);
+        if (end > t) {
+            break;
+        }
+        m_sums[categoryOf(track.valueBits(m_index))] += end - m_at;
+        m_at = end;
+        ++m_index;
+    }
+    m_sums[categoryOf(track.valueBits(m_index))] += t - m_at;
+    m_at = t;
+}
+
+void Track::Cursor::jumpTo(Nanos t)
+{
+    const Track& track = *m_track;
+    const std::size_t block =
+        m_aheadBlock != kNone && track.blockCovers(m_aheadBlock, t) ? m_aheadBlock : track.blockAt(t);
+    m_index = track.indexInBlock(t, block);
+    m_sums = track.sumsUntil(t, m_index);
+    m_at = t;
+}
+
+/// Zoomed out, each boundary lies in memory that was not touched for a frame: two or three cache misses of some 100 ns
+/// each, times pixels, times rows. They are fetched in two stages while the boundaries before them are worked on.
+void Track::Cursor::lookAhead(Nanos to, Nanos step)
+{
+    const Track& track = *m_track;
+    const std::size_t nearEnd = (m_index / kBlock + 2) * kFanOut;
+    const Nanos next = to + step;
+    if (nearEnd / kFanOut >= track.m_blockBegins.size() || next < track.m_blockBegins[nearEnd / kFanOut]
+        || next >= track.m_end) {
+        m_aheadGroup = kNone;
+        m_aheadBlock = kNone;
+        return;
+    }
+    if (m_aheadGroup != kNone) {
+        m_aheadBlock = track.blockInGroup(next, m_aheadGroup);
+        prefetch(&track.m_blocks[m_aheadBlock], sizeof(Block));
+    }
+    const Nanos afterNext = next + step;
+    std::size_t top = m_aheadTop;
+    if (top + 1 < track.m_topBegins.size() && track.m_topBegins[top + 1] <= afterNext) {
+        ++top;
+        if (top + 1 < track.m_topBegins.size() && track.m_topBegins[top + 1] <= afterNext) {
+            top = track.topAt(afterNext);
+        }
+    }
+    m_aheadTop = top;
+    m_aheadGroup = track.groupAt(afterNext, top);
+    prefetch(&track.m_blockBegins[m_aheadGroup * kFanOut],
+        std::min(kFanOut, track.m_blockBegins.size() - m_aheadGroup * kFanOut) * sizeof(Nanos));
+}
+
+} // namespace timeslice

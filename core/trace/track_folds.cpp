@@ -1,0 +1,207 @@
+#include "core/trace/track_folds.h"
+
+#include <algorithm>
+
+namespace timeslice {
+
+namespace {
+
+SliceValue threadValue(SliceState state, Cause cause, std::uint32_t subject) noexcept
+{
+    return {state, cause, subject, static_cast<std::uint8_t>(state)};
+}
+
+} // namespace
+
+void CoreState::apply(const Step& step) noexcept
+{
+    if (step.kind == EventKind::SwitchIn) {
+        current = step.subject;
+        cause = Cause::SwitchedIn;
+        return;
+    }
+    if (step.subject != current) {
+        return; // somebody else's end; whoever is shown came later
+    }
+    current = kNobody;
+    if (step.kind == EventKind::ThreadExit) {
+        cause = Cause::Exited;
+    } else if (step.detail == kSuperseded) {
+        cause = Cause::Unknown;
+    } else {
+        cause =
+            step.detail == static_cast<std::uint32_t>(SwitchOutReason::Preempted) ? Cause::Preempted : Cause::Blocked;
+    }
+}
+
+SliceValue CoreState::value(std::uint8_t colorSlot) const noexcept
+{
+    return current == kNobody ? SliceValue(SliceState::Absent, cause, 0, 0)
+                              : SliceValue(SliceState::Running, cause, current, colorSlot);
+}
+
+void ThreadState::apply(const Step& step) noexcept
+{
+    if (exited) {
+        return;
+    }
+    switch (step.kind) {
+    case EventKind::ThreadBorn:
+        if (!placed) {
+            // A new thread is put on a run queue at once (wake_up_new_task).
+            placed = true;
+            runnable = true;
+            cause = Cause::Born;
+        }
+        break;
+    case EventKind::ThreadExit:
+        exited = true;
+        cause = Cause::Exited;
+        break;
+    case EventKind::SwitchIn:
+        placed = true;
+        cpu = step.cpu;
+        runnable = false;
+        forcedLock = kNobody;
+        cause = Cause::SwitchedIn;
+        break;
+    case EventKind::SwitchOut:
+        if (step.detail == kSuperseded) {
+            if (cpu != step.cpu) {
+                break; // it had left that core: the record came late
+            }
+            runnable = false;
+            cause = Cause::Unknown;
+        } else {
+            runnable = step.detail == static_cast<std::uint32_t>(SwitchOutReason::Preempted);
+            const bool forLock = lock != kNobody || forcedLock != kNobody;
+            cause = runnable ? Cause::Preempted : forLock ? Cause::Requested : Cause::Blocked;
+        }
+        placed = true;
+        cpu = kNoCpu;
+        break;
+    case EventKind::Wakeup:
+        if (!onCpu()) {
+            placed = true;
+            runnable = true;
+            cause = Cause::Woken;
+        }
+        break;
+    case EventKind::LockRequest:
+        lock = step.subject;
+        if (!onCpu() && !runnable) {
+            cause = Cause::Requested;
+        }
+        break;
+    case EventKind::LockAcquire:
+    case EventKind::LockAbandon:
+        if (lock == step.subject) {
+            lock = kNobody;
+            if (!onCpu() && !runnable) {
+                cause = step.kind == EventKind::LockAcquire ? Cause::Acquired : Cause::Unknown;
+            }
+        }
+        break;
+    case EventKind::LockForcedWait:
+        if (onCpu()) {
+            // It ends when another thread takes the lock, which is no event of this thread: so until it runs again.
+            forcedLock = step.subject;
+        }
+        break;
+    case EventKind::WaitBegin:
+        wait = static_cast<std::uint8_t>(step.detail);
+        break;
+    case EventKind::WaitEnd:
+        wait = 0;
+        break;
+    default:
+        break;
+    }
+}
+
+SliceValue ThreadState::value(std::uint32_t core) const noexcept
+{
+    if (exited) {
+        return threadValue(SliceState::Absent, cause, 0);
+    }
+    if (onCpu()) {
+        return threadValue(SliceState::Running, cause, core);
+    }
+    if (runnable) {
+        return threadValue(SliceState::Runnable, cause, 0);
+    }
+    if (lock != kNobody || forcedLock != kNobody) {
+        return threadValue(SliceState::WaitingForLock, cause, lock != kNobody ? lock : forcedLock);
+    }
+    if (placed || wait != 0) {
+        return threadValue(SliceState::Blocked, cause, wait);
+    }
+    return threadValue(SliceState::Absent, cause, 0);
+}
+
+bool LockState::remove(std::uint32_t thread) noexcept
+{
+    const auto end = holders.begin() + named;
+    const auto found = std::find(holders.begin(), end, thread);
+    if (found == end) {
+        return false;
+    }
+    std::copy(found + 1, end, found);
+    --named;
+    return true;
+}
+
+void LockState::apply(const Step& step) noexcept
+{
+    switch (step.kind) {
+    case EventKind::LockAcquire: {
+        const auto end = holders.begin() + named;
+        if (std::find(holders.begin(), end, step.subject) != end) {
+            return; // its release was lost
+        }
+        if (named < kNamedHolders) {
+            holders[named++] = step.subject;
+            cause = Cause::Acquired;
+        } else {
+            ++unnamed;
+        }
+        mostHolders = std::max(mostHolders, named + unnamed);
+        return;
+    }
+    case EventKind::LockRelease:
+        if (remove(step.subject)) {
+            switch (static_cast<ReleaseReason>(step.detail)) {
+            case ReleaseReason::Timeout:
+                cause = Cause::ReleasedAfterTimeout;
+                break;
+            case ReleaseReason::Exit:
+                cause = Cause::ReleasedAtExit;
+                break;
+            case ReleaseReason::Killed:
+                cause = Cause::HolderKilled;
+                break;
+            default:
+                cause = Cause::ReleasedVoluntarily;
+                break;
+            }
+        } else if (unnamed > 0) {
+            --unnamed;
+        }
+        return;
+    case EventKind::ThreadExit:
+        if (remove(step.subject)) {
+            cause = Cause::HolderKilled;
+        }
+        return;
+    default:
+        return;
+    }
+}
+
+SliceValue LockState::value(std::uint8_t colorSlot) const noexcept
+{
+    return named == 0 ? SliceValue(SliceState::Absent, cause, 0, 0)
+                      : SliceValue(SliceState::Running, cause, shown(), colorSlot);
+}
+
+} // namespace timeslice
