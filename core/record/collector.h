@@ -1,6 +1,8 @@
 // Collector: the thread that drains every source of one run into batches.
 //
-// It takes no lock that a workload can hold; batches wait in a queue until the consumer takes them.
+// It takes no lock that a workload can hold; batches wait in a queue until the consumer takes them. The queue is
+// bounded: when the consumer does not keep up, events stay in the rings, and what no longer fits there is dropped and
+// counted by whoever writes it. Nothing is lost without being counted.
 #pragma once
 
 #include "core/record/channel.h"
@@ -9,6 +11,7 @@
 #include "core/record/thread_sampler.h"
 #include "core/trace/batch.h"
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -27,17 +30,22 @@ class Collector {
 public:
     /// How often it drains at least: short enough that an event is on the screen within two frames.
     static constexpr Nanos kPeriod = 4 * kMillisecond;
+    /// How often it samples CpuUsage: a few clock ticks.
+    static constexpr Nanos kUsagePeriod = 50 * kMillisecond;
+    /// With this many events (512 MB) waiting to be taken it leaves the rest in the rings.
+    static constexpr std::size_t kMostWaiting = std::size_t{1} << 24;
 
-    /// Starts the thread.
+    /// Starts the thread. Throws std::system_error when the system has no thread or descriptor left.
     explicit Collector(CollectorSources sources);
     /// Stops and joins.
     ~Collector();
     Collector(const Collector&) = delete;
     Collector& operator=(const Collector&) = delete;
 
-    /// Everything drained since the last call, oldest first. Any thread; blocks for no longer than a swap.
+    /// Everything drained since the last call, oldest first. Any thread; blocks for no longer than a swap. While
+    /// nothing happens the last batch is empty save for drainedAt and the loss counts.
     std::vector<Batch> take();
-    /// Drains a last time, stops the thread. After it returns, take() gives the rest. Idempotent.
+    /// Drains a last time, stops the thread. After it returns, take() gives the rest. Idempotent; any thread.
     void stop();
     /// CPU time that the collecting thread has used: the greater part of the recording's cost.
     Nanos cpuTime() const;

@@ -18,18 +18,21 @@ namespace timeslice {
 /// For one thread.
 class ContextSwitches {
 public:
-    /// Errors (Unsupported): refused, with the reason and the one command that would allow it.
+    /// Records `pid` and what it starts from now on, on `cpus` (none given: on all); cores that are offline are left
+    /// out. Errors (Unsupported): refused, with the reason and the one command that would allow it.
     static Result<ContextSwitches> open(Pid pid, const std::vector<CpuId>& cpus);
     ContextSwitches(ContextSwitches&&) noexcept;
     ContextSwitches& operator=(ContextSwitches&&) noexcept;
     ~ContextSwitches();
 
-    /// Appends switches, births, exits and names since the last call, sorted by time within each core only; updates
-    /// batch.lost.kernel and .malformed.
+    /// Appends switches, births, exits and names since the last call, sorted by time within each core only; adds its
+    /// counts since the start to batch.lost.kernel and .malformed, so that each batch is drained into once. A
+    /// ThreadExit ends the thread's last slice: the kernel sends no SwitchOut after it.
     void drain(Batch& batch);
-    /// Descriptors that become readable when a ring is half full; for poll().
+    /// Descriptors that become readable when a ring is half full; for poll(). They hang up (POLLHUP) when every
+    /// recorded thread is gone.
     std::vector<int> pollFds() const;
-    /// How many records one core's ring can hold at least.
+    /// Size of one core's ring; a switch takes 32 bytes of it.
     std::size_t ringBytes() const;
 
 private:

@@ -1,0 +1,225 @@
+#include "core/record/collector.h"
+
+#include "core/base/unique_fd.h"
+#include "core/record/channel_reader.h"
+#include "core/record/sort_by_time.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <mutex>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <system_error>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+
+namespace timeslice {
+
+namespace {
+
+Nanos threadCpuTime()
+{
+    timespec ts{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+    return Nanos{ts.tv_sec} * kSecond + ts.tv_nsec;
+}
+
+// The sampler reads two files a thread; with thousands of threads that must not eat the core it observes.
+constexpr Nanos kSamplerShare = 10;
+
+} // namespace
+
+struct Collector::Impl {
+    explicit Impl(CollectorSources from);
+
+    void run();
+    void waitUntil(Nanos deadline);
+    void drain(bool last);
+    bool queueIsFull();
+    void push(Batch batch);
+    void keepChosenNames(Batch& batch, std::size_t firstKernelName);
+
+    CollectorSources sources;
+    std::optional<ChannelReader> reader;
+    std::vector<pollfd> polled; ///< the stop descriptor, then the rings'
+    std::vector<Event> scratch;
+    std::unordered_set<Tid> named; ///< threads that have named themselves in the channel
+    Nanos nextUsage = 0;
+    Nanos nextSample = 0;
+
+    UniqueFd wake;
+    std::atomic<bool> stopping{false};
+    std::atomic<Nanos> cpu{0};
+    std::atomic<Nanos> stolen{0};
+
+    std::mutex queueMutex; ///< of the next two; held for a swap or a push
+    std::vector<Batch> queue;
+    std::size_t waiting = 0; ///< events in the queue
+
+    std::mutex joinMutex;
+    std::thread thread;
+};
+
+Collector::Impl::Impl(CollectorSources from)
+    : sources(std::move(from))
+    , wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+{
+    if (!wake) {
+        throw std::system_error(errno, std::generic_category(), "cannot create the collector's eventfd");
+    }
+    if (sources.channel != nullptr) {
+        reader.emplace(*sources.channel);
+    }
+    polled.push_back({wake.get(), POLLIN, 0});
+    if (sources.switches) {
+        for (const int fd : sources.switches->pollFds()) {
+            polled.push_back({fd, POLLIN, 0});
+        }
+    }
+    // Signals are for the program's own threads.
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    thread = std::thread{[this] { run(); }};
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void Collector::Impl::run()
+{
+    pthread_setname_np(pthread_self(), "collector");
+    while (!stopping.load(std::memory_order_acquire)) {
+        const Nanos began = monotonicNow();
+        drain(false);
+        cpu.store(threadCpuTime(), std::memory_order_relaxed);
+        waitUntil(began + kPeriod);
+    }
+    drain(true);
+    cpu.store(threadCpuTime(), std::memory_order_relaxed);
+}
+
+void Collector::Impl::waitUntil(Nanos deadline)
+{
+    const Nanos left = std::max(deadline - monotonicNow(), Nanos{0});
+    const timespec timeout{.tv_sec = static_cast<time_t>(left / kSecond), .tv_nsec = static_cast<long>(left % kSecond)};
+    if (ppoll(polled.data(), polled.size(), &timeout, nullptr) <= 0) {
+        return;
+    }
+    for (pollfd& p : polled) {
+        // A ring hangs up when its last thread has ended, and would be "ready" for ever. It is drained all the same.
+        if ((p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
+            p.fd = -1;
+        }
+    }
+}
+
+void Collector::Impl::drain(bool last)
+{
+    if (!last && queueIsFull()) {
+        return;
+    }
+    Batch batch;
+    batch.source = sources.source;
+    batch.drainedAt = monotonicNow();
+    // The channel first: a thread's birth is then in the kernel's records by the time that its own events are read.
+    if (reader) {
+        reader->drain(batch);
+    }
+    const std::size_t firstKernelName = batch.names.size();
+    if (sources.switches) {
+        sources.switches->drain(batch);
+    } else if (sources.sampler && (last || batch.drainedAt >= nextSample)) {
+        const Nanos before = threadCpuTime();
+        sources.sampler->sample(batch);
+        nextSample = batch.drainedAt + kSamplerShare * (threadCpuTime() - before);
+    }
+    keepChosenNames(batch, firstKernelName);
+    sortByTime(batch.events, scratch);
+    if (sources.usage && (last || batch.drainedAt >= nextUsage)) {
+        sources.usage->sample(batch);
+        stolen.store(sources.usage->stolen(), std::memory_order_relaxed);
+        nextUsage = batch.drainedAt + kUsagePeriod;
+    }
+    push(std::move(batch));
+}
+
+// A name that a thread gave itself in the channel stands above what the kernel calls it (at most 15 bytes, inherited
+// from its creator), whichever came last.
+void Collector::Impl::keepChosenNames(Batch& batch, std::size_t firstKernelName)
+{
+    for (const Event& event : batch.events) {
+        if (event.kind == EventKind::ThreadBorn) {
+            named.erase(event.tid); // the number may have belonged to another before
+        }
+    }
+    const auto kernelNames = batch.names.begin() + static_cast<std::ptrdiff_t>(firstKernelName);
+    std::for_each(batch.names.begin(), kernelNames, [&](const ThreadNaming& n) { named.insert(n.tid); });
+    batch.names.erase(
+        std::remove_if(kernelNames, batch.names.end(), [&](const ThreadNaming& n) { return named.contains(n.tid); }),
+        batch.names.end());
+}
+
+bool Collector::Impl::queueIsFull()
+{
+    const std::lock_guard lock{queueMutex};
+    return waiting >= kMostWaiting;
+}
+
+void Collector::Impl::push(Batch batch)
+{
+    const std::lock_guard lock{queueMutex};
+    if (batch.empty() && !queue.empty()) {
+        // Only the time has moved on.
+        queue.back().drainedAt = batch.drainedAt;
+        queue.back().lost = batch.lost;
+        return;
+    }
+    waiting += batch.events.size();
+    queue.push_back(std::move(batch));
+}
+
+Collector::Collector(CollectorSources sources)
+    : m_impl(std::make_unique<Impl>(std::move(sources)))
+{
+}
+
+Collector::~Collector()
+{
+    stop();
+}
+
+std::vector<Batch> Collector::take()
+{
+    std::vector<Batch> taken;
+    const std::lock_guard lock{m_impl->queueMutex};
+    taken.swap(m_impl->queue);
+    m_impl->waiting = 0;
+    return taken;
+}
+
+void Collector::stop()
+{
+    m_impl->stopping.store(true, std::memory_order_release);
+    eventfd_write(m_impl->wake.get(), 1);
+    const std::lock_guard lock{m_impl->joinMutex};
+    if (m_impl->thread.joinable()) {
+        m_impl->thread.join();
+    }
+}
+
+Nanos Collector::cpuTime() const
+{
+    return m_impl->cpu.load(std::memory_order_relaxed);
+}
+
+Nanos Collector::stolen() const
+{
+    return m_impl->stolen.load(std::memory_order_relaxed);
+}
+
+} // namespace timeslice

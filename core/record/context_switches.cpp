@@ -1,0 +1,301 @@
+#include "core/record/context_switches.h"
+
+#include "core/record/clean_name.h"
+#include "core/record/perf_records.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <fstream>
+#include <iterator>
+#include <linux/perf_event.h>
+#include <optional>
+#include <string>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <utility>
+
+namespace timeslice {
+
+namespace {
+
+// Tried in this order. 512 pages of 4 KiB hold 65536 switches of one core: far more than a core makes while the
+// collector waits for its turn on a crowded machine. What an ordinary user gets depends on
+// kernel.perf_event_mlock_kb (516 KiB a core by default) plus RLIMIT_MEMLOCK.
+constexpr std::size_t kMostPages = 512;
+// Of all cores together: this memory is locked, and a machine may have hundreds of cores.
+constexpr std::size_t kMostPagesTogether = 16384;
+
+/// One core's event and the ring that the kernel writes it into.
+class CpuRing {
+public:
+    explicit CpuRing(UniqueFd fd) noexcept
+        : m_fd(std::move(fd))
+    {
+    }
+    CpuRing(CpuRing&& other) noexcept
+        : m_fd(std::move(other.m_fd))
+        , m_memory(std::exchange(other.m_memory, nullptr))
+        , m_dataBytes(std::exchange(other.m_dataBytes, 0))
+    {
+    }
+    CpuRing& operator=(CpuRing&&) = delete;
+    CpuRing(const CpuRing&) = delete;
+    CpuRing& operator=(const CpuRing&) = delete;
+    ~CpuRing() { unmap(); }
+
+    int fd() const noexcept { return m_fd.get(); }
+    std::size_t dataBytes() const noexcept { return m_dataBytes; }
+
+    /// 0, or the errno value.
+    int map(std::size_t pages) noexcept
+    {
+        const std::size_t dataBytes = pages * pageBytes();
+        void* memory = mmap(nullptr, pageBytes() + dataBytes, PROT_READ | PROT_WRITE, MAP_SHARED, m_fd.get(), 0);
+        if (memory == MAP_FAILED) {
+            return errno;
+        }
+        m_memory = memory;
+        m_dataBytes = dataBytes;
+        return 0;
+    }
+    void unmap() noexcept
+    {
+        if (m_memory != nullptr) {
+            munmap(m_memory, pageBytes() + m_dataBytes);
+            m_memory = nullptr;
+        }
+    }
+    /// Replaces `into` by everything unread, in one piece, and frees the ring for the kernel.
+    void read(std::vector<std::byte>& into)
+    {
+        auto* page = static_cast<perf_event_mmap_page*>(m_memory);
+        const std::byte* data = static_cast<const std::byte*>(m_memory) + pageBytes();
+        const std::uint64_t head = std::atomic_ref{page->data_head}.load(std::memory_order_acquire);
+        const std::uint64_t tail = page->data_tail;
+        const auto unread = static_cast<std::size_t>(head - tail);
+        const auto start = static_cast<std::size_t>(tail % m_dataBytes);
+        const std::size_t untilWrap = std::min(unread, m_dataBytes - start);
+        into.resize(unread);
+        if (unread > 0) {
+            std::memcpy(into.data(), data + start, untilWrap);
+            std::memcpy(into.data() + untilWrap, data, unread - untilWrap);
+        }
+        std::atomic_ref{page->data_tail}.store(head, std::memory_order_release);
+    }
+
+private:
+    static std::size_t pageBytes() noexcept { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
+
+    UniqueFd m_fd;
+    void* m_memory = nullptr;
+    std::size_t m_dataBytes = 0;
+};
+
+perf_event_attr switchEvents()
+{
+    perf_event_attr attr{};
+    attr.size = sizeof attr;
+    attr.type = PERF_TYPE_SOFTWARE;
+    attr.config = PERF_COUNT_SW_DUMMY;
+    attr.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU;
+    attr.sample_id_all = 1;
+    attr.context_switch = 1;
+    attr.inherit = 1;
+    attr.task = 1;
+    attr.comm = 1;
+    attr.exclude_kernel = 1; // what an ordinary user may ask for; switches are recorded all the same
+    attr.exclude_hv = 1;
+    attr.use_clockid = 1;
+    attr.clockid = CLOCK_MONOTONIC;
+    attr.watermark = 1;
+    return attr;
+}
+
+UniqueFd perfEventOpen(perf_event_attr attr, Pid pid, CpuId cpu)
+{
+    return UniqueFd{static_cast<int>(syscall(
+        SYS_perf_event_open, &attr, pid, static_cast<int>(cpu), -1, static_cast<unsigned long>(PERF_FLAG_FD_CLOEXEC)))};
+}
+
+std::optional<int> readNumber(const char* path)
+{
+    std::ifstream file{path};
+    int value = 0;
+    return file >> value ? std::optional{value} : std::nullopt;
+}
+
+// The level from which on a kernel refuses ordinary users altogether: Debian's and Ubuntu's kernels know 3 and 4, the
+// kernel's own documentation ends at 2.
+constexpr int kMostParanoidLevel = 2;
+
+tl::unexpected<Error> refusal(Pid pid, int error)
+{
+    const std::string what = "the kernel refuses context-switch records";
+    switch (error) {
+    case EACCES:
+    case EPERM: {
+        const std::optional<int> level = readNumber("/proc/sys/kernel/perf_event_paranoid");
+        if (level && *level > kMostParanoidLevel) {
+            return fail(what + ": kernel.perf_event_paranoid is " + std::to_string(*level) + ", at most "
+                    + std::to_string(kMostParanoidLevel)
+                    + " is needed. To allow them until the next start of the machine, run: sudo sysctl "
+                      "kernel.perf_event_paranoid="
+                    + std::to_string(kMostParanoidLevel),
+                ErrorKind::Unsupported);
+        }
+        return fail(what + " of process " + std::to_string(pid) + " (" + std::strerror(error)
+                + (level ? "), although kernel.perf_event_paranoid is " + std::to_string(*level) : std::string{")"})
+                + ": the process belongs to another user, or a container's seccomp filter forbids perf_event_open. "
+                  "In Docker, start the container with: docker run --security-opt seccomp=unconfined",
+            ErrorKind::Unsupported);
+    }
+    case ENOSYS:
+    case ENOENT:
+    case EOPNOTSUPP:
+        return fail(what + " (" + std::strerror(error)
+                + "): it was built without CONFIG_PERF_EVENTS, or a sandbox or container hides perf_event_open",
+            ErrorKind::Unsupported);
+    case EMFILE:
+    case ENFILE:
+        return fail("cannot open one descriptor per core for context-switch records ("
+                + std::string{std::strerror(error)} + "). To allow more, run: ulimit -n 4096",
+            ErrorKind::Unsupported);
+    case EINVAL:
+    case E2BIG:
+        return fail(what + " (" + std::strerror(error) + "): they need Linux 4.3 or newer", ErrorKind::Unsupported);
+    case ESRCH:
+        return fail("cannot record context switches: process " + std::to_string(pid) + " is gone");
+    default:
+        return failErrno(
+            "cannot open context-switch records of process " + std::to_string(pid), error, ErrorKind::Unsupported);
+    }
+}
+
+tl::unexpected<Error> mappingRefusal(int error)
+{
+    if (error == EPERM) {
+        const std::optional<int> limit = readNumber("/proc/sys/kernel/perf_event_mlock_kb");
+        return fail("the kernel grants no memory for context-switch records: kernel.perf_event_mlock_kb is "
+                + (limit ? std::to_string(*limit) : std::string{"unknown"})
+                + ", or other programs of this user have used it up. To allow more, run: sudo sysctl "
+                  "kernel.perf_event_mlock_kb=2048",
+            ErrorKind::Unsupported);
+    }
+    return failErrno("cannot map the memory of context-switch records", error, ErrorKind::Unsupported);
+}
+
+std::string nameOf(Pid pid)
+{
+    std::ifstream file{"/proc/" + std::to_string(pid) + "/comm"};
+    std::string name;
+    std::getline(file, name);
+    return cleanName(name);
+}
+
+std::vector<CpuId> allCpus()
+{
+    std::vector<CpuId> cpus;
+    for (long cpu = 0; cpu < sysconf(_SC_NPROCESSORS_CONF); ++cpu) {
+        cpus.push_back(static_cast<CpuId>(cpu));
+    }
+    return cpus;
+}
+
+} // namespace
+
+struct ContextSwitches::Impl {
+    std::vector<CpuRing> rings;
+    PerfRecords records;
+    std::vector<std::byte> unread; ///< of one ring at a time; kept for its memory
+
+    /// All rings get the same size: the busiest core would lose records first, whichever it is. 0, or errno.
+    int map(std::size_t pages)
+    {
+        for (CpuRing& ring : rings) {
+            if (const int error = ring.map(pages); error != 0) {
+                std::for_each(rings.begin(), rings.end(), [](CpuRing& r) { r.unmap(); });
+                return error;
+            }
+        }
+        return 0;
+    }
+};
+
+Result<ContextSwitches> ContextSwitches::open(Pid pid, const std::vector<CpuId>& cpus)
+{
+    auto impl = std::make_unique<Impl>();
+    perf_event_attr attr = switchEvents();
+    for (const CpuId cpu : cpus.empty() ? allCpus() : cpus) {
+        UniqueFd fd = perfEventOpen(attr, pid, cpu);
+        if (!fd && errno == ENODEV) {
+            continue; // offline
+        }
+        if (!fd) {
+            return refusal(pid, errno);
+        }
+        impl->rings.emplace_back(std::move(fd));
+    }
+    if (impl->rings.empty()) {
+        return fail("cannot record context switches: none of the cores asked for is online", ErrorKind::Unsupported);
+    }
+    int error = EPERM;
+    const std::size_t share = std::bit_floor(std::max<std::size_t>(kMostPagesTogether / impl->rings.size(), 1));
+    for (std::size_t pages = std::min(kMostPages, share); pages > 0 && error != 0; pages /= 2) {
+        error = impl->map(pages);
+        if (error != 0 && error != EPERM && error != ENOMEM) {
+            break;
+        }
+    }
+    if (error != 0) {
+        return mappingRefusal(error);
+    }
+    impl->records.seed(pid, nameOf(pid));
+    return ContextSwitches{std::move(impl)};
+}
+
+ContextSwitches::ContextSwitches(std::unique_ptr<Impl> impl)
+    : m_impl(std::move(impl))
+{
+}
+ContextSwitches::ContextSwitches(ContextSwitches&&) noexcept = default;
+ContextSwitches& ContextSwitches::operator=(ContextSwitches&&) noexcept = default;
+ContextSwitches::~ContextSwitches() = default;
+
+void ContextSwitches::drain(Batch& batch)
+{
+    for (CpuRing& ring : m_impl->rings) {
+        ring.read(m_impl->unread);
+        m_impl->records.parse(m_impl->unread, batch);
+    }
+    m_impl->records.finish(batch);
+}
+
+std::vector<int> ContextSwitches::pollFds() const
+{
+    std::vector<int> fds;
+    std::transform(m_impl->rings.begin(), m_impl->rings.end(), std::back_inserter(fds),
+        [](const CpuRing& ring) { return ring.fd(); });
+    return fds;
+}
+
+std::size_t ContextSwitches::ringBytes() const
+{
+    return m_impl->rings.front().dataBytes();
+}
+
+Result<void> probeContextSwitches()
+{
+    const Result<ContextSwitches> opened = ContextSwitches::open(getpid(), {});
+    if (!opened) {
+        return tl::unexpected(opened.error());
+    }
+    return {};
+}
+
+} // namespace timeslice

@@ -1,0 +1,185 @@
+#include "core/record/perf_records.h"
+
+#include "core/record/clean_name.h"
+
+#include <algorithm>
+#include <cstring>
+#include <linux/perf_event.h>
+#include <optional>
+#include <utility>
+
+namespace timeslice {
+
+namespace {
+
+// struct sample_id for PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU.
+struct SampleId {
+    std::int32_t pid;
+    std::int32_t tid;
+    std::int64_t time;
+    std::uint32_t cpu;
+    std::uint32_t reserved;
+};
+static_assert(sizeof(SampleId) == 24);
+
+struct TaskBody { // PERF_RECORD_FORK, PERF_RECORD_EXIT
+    std::int32_t pid;
+    std::int32_t parentPid;
+    std::int32_t tid;
+    std::int32_t parentTid;
+    std::int64_t time;
+};
+struct CommBody { // PERF_RECORD_COMM; the name follows
+    std::int32_t pid;
+    std::int32_t tid;
+};
+struct LostBody { // PERF_RECORD_LOST
+    std::uint64_t id;
+    std::uint64_t lost;
+};
+struct LostSamplesBody { // PERF_RECORD_LOST_SAMPLES
+    std::uint64_t lost;
+};
+
+template <class T> std::optional<T> readAt(std::span<const std::byte> bytes, std::size_t offset)
+{
+    if (bytes.size() < offset || bytes.size() - offset < sizeof(T)) {
+        return std::nullopt;
+    }
+    T value;
+    std::memcpy(&value, bytes.data() + offset, sizeof value);
+    return value;
+}
+
+// The body of a record: what lies between its header and its sample_id.
+std::span<const std::byte> bodyOf(std::span<const std::byte> record)
+{
+    constexpr std::size_t around = sizeof(perf_event_header) + sizeof(SampleId);
+    return record.size() < around ? std::span<const std::byte>{}
+                                  : record.subspan(sizeof(perf_event_header), record.size() - around);
+}
+
+} // namespace
+
+void PerfRecords::seed(Pid pid, std::string name)
+{
+    m_changes.push_back({0, NameChange::Kind::Named, pid, pid, 0, std::move(name)});
+}
+
+void PerfRecords::parse(std::span<const std::byte> bytes, Batch& batch)
+{
+    while (!bytes.empty()) {
+        const auto header = readAt<perf_event_header>(bytes, 0);
+        if (!header || header->size < sizeof *header || header->size > bytes.size()) {
+            ++m_malformed; // without a size there is no next record to go on with
+            return;
+        }
+        if (!parseOne(bytes.first(header->size), batch)) {
+            ++m_malformed;
+        }
+        bytes = bytes.subspan(header->size);
+    }
+}
+
+bool PerfRecords::parseOne(std::span<const std::byte> record, Batch& batch)
+{
+    const auto header = readAt<perf_event_header>(record, 0);
+    const auto id = record.size() < sizeof *header + sizeof(SampleId)
+        ? std::nullopt
+        : readAt<SampleId>(record, record.size() - sizeof(SampleId));
+    if (!id) {
+        return false;
+    }
+    const std::span<const std::byte> body = bodyOf(record);
+    const auto cpu = static_cast<CpuId>(id->cpu);
+    switch (header->type) {
+    case PERF_RECORD_SWITCH: {
+        if (id->tid <= 0 || id->pid <= 0) {
+            return false;
+        }
+        Event event{id->time, id->tid, id->pid, EventKind::SwitchIn, cpu, 0, 0};
+        if ((header->misc & PERF_RECORD_MISC_SWITCH_OUT) != 0) {
+            const bool preempted = (header->misc & PERF_RECORD_MISC_SWITCH_OUT_PREEMPT) != 0;
+            event.kind = EventKind::SwitchOut;
+            event.value = static_cast<std::uint64_t>(preempted ? SwitchOutReason::Preempted : SwitchOutReason::Blocked);
+        }
+        batch.events.push_back(event);
+        return true;
+    }
+    case PERF_RECORD_FORK: {
+        const auto task = readAt<TaskBody>(body, 0);
+        if (!task || task->tid <= 0 || task->pid <= 0) {
+            return false;
+        }
+        const auto parent = static_cast<std::uint64_t>(std::max(task->parentTid, 0));
+        batch.events.push_back({id->time, task->tid, task->pid, EventKind::ThreadBorn, cpu, 0, parent});
+        m_changes.push_back({id->time, NameChange::Kind::Born, task->tid, task->pid, task->parentTid, {}});
+        return true;
+    }
+    case PERF_RECORD_EXIT: {
+        const auto task = readAt<TaskBody>(body, 0);
+        if (!task || task->tid <= 0 || task->pid <= 0) {
+            return false;
+        }
+        // The last record of a thread: the kernel has dropped its events before it leaves the core, so no switch-out
+        // follows and the exit ends its last slice.
+        batch.events.push_back({id->time, task->tid, task->pid, EventKind::ThreadExit, cpu, 0, 0});
+        m_changes.push_back({id->time, NameChange::Kind::Exited, task->tid, task->pid, 0, {}});
+        return true;
+    }
+    case PERF_RECORD_COMM: {
+        const auto comm = readAt<CommBody>(body, 0);
+        if (!comm || comm->tid <= 0 || comm->pid <= 0) {
+            return false;
+        }
+        const std::span<const std::byte> name = body.subspan(sizeof(CommBody));
+        m_changes.push_back({id->time, NameChange::Kind::Named, comm->tid, comm->pid, 0,
+            cleanName({reinterpret_cast<const char*>(name.data()), name.size()})});
+        return true;
+    }
+    case PERF_RECORD_LOST: {
+        const auto lost = readAt<LostBody>(body, 0);
+        m_lost += lost ? lost->lost : 0;
+        return lost.has_value();
+    }
+    case PERF_RECORD_LOST_SAMPLES: {
+        const auto lost = readAt<LostSamplesBody>(body, 0);
+        m_lost += lost ? lost->lost : 0;
+        return lost.has_value();
+    }
+    default:
+        return true; // kinds that were not asked for (throttling and the like) say nothing about threads
+    }
+}
+
+void PerfRecords::finish(Batch& batch)
+{
+    std::stable_sort(
+        m_changes.begin(), m_changes.end(), [](const NameChange& a, const NameChange& b) { return a.time < b.time; });
+    for (NameChange& change : m_changes) {
+        switch (change.kind) {
+        case NameChange::Kind::Born: {
+            const auto parent = m_names.find(change.parent);
+            if (parent == m_names.end()) {
+                break;
+            }
+            const std::string name = parent->second;
+            m_names[change.tid] = name;
+            batch.names.push_back({change.tid, change.pid, name, false});
+            break;
+        }
+        case NameChange::Kind::Named:
+            m_names[change.tid] = change.name;
+            batch.names.push_back({change.tid, change.pid, std::move(change.name), false});
+            break;
+        case NameChange::Kind::Exited:
+            m_names.erase(change.tid);
+            break;
+        }
+    }
+    m_changes.clear();
+    batch.lost.kernel += m_lost;
+    batch.lost.malformed += m_malformed;
+}
+
+} // namespace timeslice

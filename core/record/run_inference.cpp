@@ -1,0 +1,166 @@
+#include "core/record/run_inference.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+namespace timeslice {
+
+namespace {
+
+// The kernel brings a running thread's counter up to date at scheduler ticks (every 1 to 10 ms, CONFIG_HZ). A thread
+// that is alone in wanting its core and runs at both ends of the interval is credited up to one tick in advance.
+constexpr Nanos kTick = 10 * kMillisecond;
+
+constexpr bool isGone(char state)
+{
+    return state == 'Z' || state == 'X' || state == 'x';
+}
+constexpr bool isRunnable(char state)
+{
+    return state == 'R';
+}
+
+} // namespace
+
+void RunInference::observe(const std::vector<ThreadReading>& readings, Nanos now, Batch& batch)
+{
+    if (!m_started) {
+        m_lastTime = now;
+    }
+    for (auto& [tid, thread] : m_threads) {
+        thread.seen = false;
+    }
+    std::map<CpuId, std::vector<Thread*>> byCore;
+    for (const ThreadReading& reading : readings) {
+        Thread& thread = meet(reading, now, batch);
+        if (!thread.exited && isGone(reading.state)) {
+            bury(thread, now, batch);
+        }
+        if (!thread.exited) {
+            byCore[reading.core].push_back(&thread);
+        }
+    }
+    // Whoever has left a core leaves it before another comes: events of one moment stay in the order written here.
+    for (auto at = m_threads.begin(); at != m_threads.end();) {
+        if (!at->second.seen && !at->second.exited) {
+            bury(at->second, now, batch);
+        }
+        at = at->second.seen ? std::next(at) : m_threads.erase(at);
+    }
+    for (auto& [core, threads] : byCore) {
+        place(core, threads, now, batch);
+    }
+    m_lastTime = now;
+    m_started = true;
+}
+
+RunInference::Thread& RunInference::meet(const ThreadReading& reading, Nanos now, Batch& batch)
+{
+    const auto [at, isNew] = m_threads.try_emplace(reading.tid);
+    Thread& thread = at->second;
+    if (isNew) {
+        // It is at least as old as the time that it has spent running and waiting for a core.
+        thread.bornAt = std::clamp(now - reading.ran - reading.waited, m_lastTime, now);
+        thread.owed = m_started ? reading.ran : 0;
+    } else {
+        thread.owed += reading.ran - thread.last.ran;
+    }
+    if (isNew || thread.last.name != reading.name) {
+        batch.names.push_back({reading.tid, reading.pid, reading.name, false});
+    }
+    if (thread.openOn != kNoCpu && thread.openOn != reading.core) {
+        batch.events.push_back({m_lastTime, reading.tid, reading.pid, EventKind::SwitchOut, thread.openOn, 0,
+            static_cast<std::uint64_t>(SwitchOutReason::Preempted)});
+        thread.openOn = kNoCpu;
+    }
+    thread.stateBefore = isNew ? reading.state : thread.last.state;
+    thread.seen = true;
+    thread.last = reading;
+    return thread;
+}
+
+// Lays the running times of a core's threads one after another into the interval since the last observation: first
+// whoever was on the core at its start, last whoever is on it now. What does not fit stays owed.
+void RunInference::place(CpuId core, std::vector<Thread*>& threads, Nanos now, Batch& batch) const
+{
+    std::vector<Nanos> wanted;
+    Nanos together = 0;
+    for (const Thread* t : threads) {
+        wanted.push_back(std::clamp(t->owed, Nanos{0}, now - m_lastTime));
+        together += wanted.back();
+    }
+    const auto wantsCore = [](const Thread* t) { return isRunnable(t->last.state); };
+    std::size_t last = threads.size();
+    for (std::size_t i = 0; i < threads.size(); ++i) {
+        if (wantsCore(threads[i]) && (last == threads.size() || wanted[i] > wanted[last])) {
+            last = i;
+        }
+    }
+    if (std::count_if(threads.begin(), threads.end(), wantsCore) == 1 && threads[last]->openOn == core) {
+        const Nanos rest = std::max(now - m_lastTime - (together - wanted[last]), Nanos{0});
+        wanted[last] = std::clamp(threads[last]->owed + kTick, Nanos{0}, rest);
+    }
+
+    std::vector<std::size_t> order(threads.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        order[i] = i;
+    }
+    const auto rank = [&](std::size_t i) { return threads[i]->openOn == core ? 0 : i == last ? 2 : 1; };
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
+    Nanos cursor = m_lastTime;
+    for (const std::size_t i : order) {
+        const Nanos length = std::min(wanted[i], now - cursor);
+        const Nanos begin = rank(i) == 2 ? now - length : cursor;
+        threads[i]->owed -= length;
+        show(*threads[i], {begin, begin + length}, now, batch);
+        cursor = length > 0 ? begin + length : cursor;
+    }
+}
+
+// `run` may be empty: it did not run. A thread that runs up to now and still wants to stays on its core, until the
+// next observation tells for how long.
+void RunInference::show(Thread& thread, TimeRange run, Nanos now, Batch& batch) const
+{
+    const ThreadReading& t = thread.last;
+    const auto emit = [&](Nanos time, EventKind kind, CpuId core, std::uint64_t value = 0) {
+        batch.events.push_back({time, t.tid, t.pid, kind, core, 0, value});
+    };
+    const auto left =
+        static_cast<std::uint64_t>(isRunnable(t.state) ? SwitchOutReason::Preempted : SwitchOutReason::Blocked);
+    if (!thread.announced) {
+        const Nanos born = run.empty() ? thread.bornAt : std::min(thread.bornAt, run.begin);
+        emit(born, EventKind::ThreadBorn, t.core, static_cast<std::uint64_t>(t.parent));
+        thread.announced = true;
+    }
+    const bool goesOn = thread.openOn == t.core && run.begin == m_lastTime && !run.empty();
+    if (thread.openOn != kNoCpu && !goesOn) {
+        emit(m_lastTime, EventKind::SwitchOut, thread.openOn, left);
+        thread.openOn = kNoCpu;
+    }
+    if (run.empty()) {
+        if (!isRunnable(thread.stateBefore) && isRunnable(t.state)) {
+            emit(now, EventKind::Wakeup, t.core);
+        }
+        return;
+    }
+    if (!goesOn) {
+        emit(run.begin, EventKind::SwitchIn, t.core);
+    }
+    if (run.end == now && isRunnable(t.state)) {
+        thread.openOn = t.core;
+    } else {
+        emit(run.end, EventKind::SwitchOut, t.core, left);
+        thread.openOn = kNoCpu;
+    }
+}
+
+void RunInference::bury(Thread& thread, Nanos now, Batch& batch) const
+{
+    thread.last.state = 'X';
+    show(thread, {m_lastTime, m_lastTime}, now, batch);
+    batch.events.push_back({now, thread.last.tid, thread.last.pid, EventKind::ThreadExit, thread.last.core, 0, 0});
+    thread.exited = true;
+}
+
+} // namespace timeslice

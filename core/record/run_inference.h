@@ -1,0 +1,59 @@
+// RunInference: turns counters that are read now and then into switches that may have happened in between.
+//
+// The kernel tells for each thread how long it has run, but not when within the interval. The inference keeps what is
+// certain: over time a thread's running time is the kernel's, and a core runs one thread at a time. The rest is a
+// guess, which is why these tracks are called inferred.
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/base/time.h"
+#include "core/trace/batch.h"
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace timeslice {
+
+/// One thread as /proc shows it at one moment.
+struct ThreadReading {
+    Tid tid = 0;
+    Pid pid = 0;
+    Tid parent = 0; ///< 0 = unknown
+    char state = 'S'; ///< the letter of proc(5)
+    CpuId core = 0; ///< where it runs or ran last
+    Nanos ran = 0; ///< since its birth
+    Nanos waited = 0; ///< runnable without a core, since its birth
+    std::string name;
+};
+
+/// For one thread.
+class RunInference {
+public:
+    /// Readings of all living threads at `now`, which must ascend. Appends events (from the time of the last call on,
+    /// not sorted) and names.
+    void observe(const std::vector<ThreadReading>& readings, Nanos now, Batch& batch);
+
+private:
+    struct Thread {
+        ThreadReading last;
+        char stateBefore = 'S';
+        Nanos owed = 0; ///< running time read but not placed yet; negative: placed ahead of the kernel's counter
+        CpuId openOn = kNoCpu; ///< the core it is shown on at the moment of the last observation
+        Nanos bornAt = 0;
+        bool announced = false;
+        bool exited = false;
+        bool seen = false; ///< in the present observation
+    };
+
+    Thread& meet(const ThreadReading& reading, Nanos now, Batch& batch);
+    void place(CpuId core, std::vector<Thread*>& threads, Nanos now, Batch& batch) const;
+    void show(Thread& thread, TimeRange run, Nanos now, Batch& batch) const;
+    void bury(Thread& thread, Nanos now, Batch& batch) const;
+
+    std::unordered_map<Tid, Thread> m_threads;
+    Nanos m_lastTime = 0;
+    bool m_started = false;
+};
+
+} // namespace timeslice

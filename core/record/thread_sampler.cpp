@@ -1,0 +1,148 @@
+#include "core/record/thread_sampler.h"
+
+#include "core/record/clean_name.h"
+#include "core/record/proc_file.h"
+#include "core/record/run_inference.h"
+
+#include <dirent.h>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace timeslice {
+
+namespace {
+
+std::vector<Tid> threadsOf(Pid pid)
+{
+    std::vector<Tid> tids;
+    DIR* directory = opendir(("/proc/" + std::to_string(pid) + "/task").c_str());
+    if (directory == nullptr) {
+        return tids;
+    }
+    while (const dirent* entry = readdir(directory)) {
+        if (const auto tid = toNumber<Tid>(entry->d_name)) {
+            tids.push_back(*tid);
+        }
+    }
+    closedir(directory);
+    return tids;
+}
+
+// proc(5): pid (comm) state ppid ...; the 39th field is the processor. The name may hold blanks and parentheses.
+bool parseStat(std::string_view text, ThreadReading& reading)
+{
+    const std::size_t open = text.find('(');
+    const std::size_t close = text.rfind(')');
+    if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
+        return false;
+    }
+    reading.name = cleanName(text.substr(open + 1, close - open - 1));
+    std::string_view rest = text.substr(close + 1);
+    constexpr int kState = 3;
+    constexpr int kProcessor = 39;
+    for (int field = kState; field <= kProcessor; ++field) {
+        const std::string_view word = nextWord(rest);
+        if (word.empty()) {
+            return false;
+        }
+        if (field == kState) {
+            reading.state = word.front();
+        } else if (field == kProcessor) {
+            const auto core = toNumber<CpuId>(word);
+            reading.core = core.value_or(0);
+            return core.has_value();
+        }
+    }
+    return false;
+}
+
+// schedstat: nanoseconds on a core, nanoseconds runnable without one, number of turns.
+bool parseSchedstat(std::string_view text, ThreadReading& reading)
+{
+    const auto ran = toNumber<Nanos>(nextWord(text));
+    const auto waited = toNumber<Nanos>(nextWord(text));
+    reading.ran = ran.value_or(0);
+    reading.waited = waited.value_or(0);
+    return ran && waited;
+}
+
+} // namespace
+
+struct ThreadSampler::Impl {
+    explicit Impl(Pid root)
+        : processes{{root, 0}}
+    {
+    }
+
+    /// Reads the threads of `pid`, and adds its children to `processes`. False when it is gone.
+    bool readProcess(Pid pid, Tid parent);
+    bool read(const std::string& folder, const char* file) { return readProcFile((folder + file).c_str(), text); }
+
+    std::map<Pid, Tid> processes; ///< known to live, each with the thread that started it (0 = unknown)
+    std::vector<std::pair<Pid, Tid>> found;
+    std::vector<ThreadReading> readings;
+    RunInference inference;
+    std::string text;
+};
+
+bool ThreadSampler::Impl::readProcess(Pid pid, Tid parent)
+{
+    const std::vector<Tid> tids = threadsOf(pid);
+    for (const Tid tid : tids) {
+        const std::string folder = "/proc/" + std::to_string(pid) + "/task/" + std::to_string(tid);
+        ThreadReading reading;
+        reading.tid = tid;
+        reading.pid = pid;
+        reading.parent = tid == pid ? parent : 0;
+        // A thread may end between two of these lines; the next sample knows.
+        if (!read(folder, "/stat") || !parseStat(text, reading) || !read(folder, "/schedstat")
+            || !parseSchedstat(text, reading)) {
+            continue;
+        }
+        readings.push_back(std::move(reading));
+        if (read(folder, "/children")) {
+            std::string_view rest{text};
+            while (const auto child = toNumber<Pid>(nextWord(rest))) {
+                found.emplace_back(*child, tid);
+            }
+        }
+    }
+    return !tids.empty();
+}
+
+ThreadSampler::ThreadSampler(Pid root)
+    : m_impl(std::make_unique<Impl>(root))
+{
+}
+ThreadSampler::ThreadSampler(ThreadSampler&&) noexcept = default;
+ThreadSampler& ThreadSampler::operator=(ThreadSampler&&) noexcept = default;
+ThreadSampler::~ThreadSampler() = default;
+
+void ThreadSampler::sample(Batch& batch)
+{
+    Impl& impl = *m_impl;
+    const Nanos now = monotonicNow();
+    impl.readings.clear();
+    // A child whose parent has ended is no longer among anybody's children: those known are asked by number.
+    std::vector<std::pair<Pid, Tid>> toRead{impl.processes.begin(), impl.processes.end()};
+    while (!toRead.empty()) {
+        impl.found.clear();
+        for (const auto& [pid, parent] : toRead) {
+            if (!impl.readProcess(pid, parent)) {
+                impl.processes.erase(pid);
+            }
+        }
+        toRead.clear();
+        for (const auto& [child, parent] : impl.found) {
+            if (impl.processes.try_emplace(child, parent).second) {
+                toRead.emplace_back(child, parent);
+            }
+        }
+    }
+    impl.inference.observe(impl.readings, now, batch);
+}
+
+} // namespace timeslice
