@@ -1,8 +1,8 @@
 // ChunkedArray: an array that grows without moving what it holds.
 //
 // A std::vector of 10^8 slices would double in one go: a copy of a gigabyte in the middle of a frame, and up to half
-// of it slack. Here the first chunk grows by half as small arrays want it, and from then on one chunk at a time is
-// added; nothing is copied again, and the slack is at most one chunk.
+// of it slack. Here a chunk that fills up at first grows by half of the array, and from the third on whole chunks are
+// added: no copy is larger than a chunk, and the slack is at most half of the array and never more than a chunk.
 #pragma once
 
 #include <algorithm>
@@ -56,7 +56,7 @@ public:
         assert(size <= m_size);
         m_size = size;
         while (m_chunks.size() > 1 && (m_chunks.size() - 1) * kPerChunk >= m_size + kPerChunk) {
-            m_chunks.pop_back();
+            m_chunks.pop_back(); // the one before it is whole
             m_capacity = m_chunks.size() * kPerChunk;
         }
     }
@@ -76,21 +76,22 @@ private:
     {
         return Chunk(static_cast<T*>(::operator new(count * sizeof(T), kAlignment)));
     }
+    /// By half of what there is, but at most to the end of the last chunk, or by one more chunk.
     void addCapacity()
     {
-        if (m_capacity >= kPerChunk) {
-            m_chunks.push_back(allocate(kPerChunk));
-            m_capacity += kPerChunk;
+        const std::size_t inLast = m_chunks.empty() ? kPerChunk : m_capacity - (m_chunks.size() - 1) * kPerChunk;
+        const std::size_t wanted = m_capacity / 2 + 1;
+        if (inLast == kPerChunk) {
+            const std::size_t count = std::min(kPerChunk, wanted);
+            m_chunks.push_back(allocate(count));
+            m_capacity += count;
             return;
         }
-        const std::size_t larger = std::min(kPerChunk, m_capacity + m_capacity / 2 + 1);
+        const std::size_t larger = std::min(kPerChunk, inLast + wanted);
         Chunk chunk = allocate(larger);
-        if (m_size > 0) {
-            std::memcpy(chunk.get(), m_chunks.front().get(), m_size * sizeof(T));
-        }
-        m_chunks.clear();
-        m_chunks.push_back(std::move(chunk));
-        m_capacity = larger;
+        std::memcpy(chunk.get(), m_chunks.back().get(), inLast * sizeof(T));
+        m_chunks.back() = std::move(chunk);
+        m_capacity += larger - inLast;
     }
     void swap(ChunkedArray& other) noexcept
     {

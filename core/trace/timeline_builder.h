@@ -3,8 +3,8 @@
 // Each track is a fold over its own events alone (a core's switches, a thread's switches and locks, a lock's holds).
 // Events normally arrive in order and are appended at once, so the picture never lags. An event that arrives late is
 // put in its place: the track is truncated to its time and its most recent events are folded again. The builder keeps
-// the last kReplay events of each track for this; an event older than those is applied at the oldest kept moment and
-// counted in Timeline::lateEvents.
+// at least the last kReplay events of each track for this; an event older than those is applied at the oldest kept
+// moment and counted in Timeline::lateEvents.
 #pragma once
 
 #include "core/trace/batch.h"
@@ -26,7 +26,7 @@ class TimelineBuilder {
 public:
     static constexpr std::size_t kReplay = 256;
 
-    TimelineBuilder(Timeline& timeline, BuilderOptions options);
+    TimelineBuilder(Timeline& timeline, const BuilderOptions& options);
     ~TimelineBuilder();
     TimelineBuilder(const TimelineBuilder&) = delete;
     TimelineBuilder& operator=(const TimelineBuilder&) = delete;

@@ -7,7 +7,7 @@
 //
 // A block with all its columns is 512 contiguous bytes: finding a moment among 10^8 slices touches the small index
 // arrays, which stay in the cache, and then one block. Memory: 16 bytes a slice and 0.26 for the index. Blocks are
-// never moved once a track holds more than 16,384 slices, so that no append ever copies a gigabyte.
+// moved only while a track holds fewer than 32,768 slices, so that no append ever copies a gigabyte.
 #pragma once
 
 #include "core/base/time.h"

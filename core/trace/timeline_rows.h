@@ -1,0 +1,69 @@
+// TimelineRows: which row of the Timeline an identifier of an event belongs to; makes the row when it is new.
+//
+// Names, births of objects and colours arrive apart from the events, before or after; this is where they meet.
+#pragma once
+
+#include "core/trace/batch.h"
+#include "core/trace/timeline.h"
+#include "core/trace/timeline_builder.h"
+#include "core/trace/track_folds.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace timeslice {
+
+/// Not thread-safe: part of a TimelineBuilder.
+class TimelineRows {
+public:
+    static constexpr std::uint32_t kNone = kNobody;
+
+    TimelineRows(Timeline& timeline, const BuilderOptions& options);
+
+    /// The thread that `event` happened to, kNone when there are more than a slice can name. Keeps ThreadInfo's born,
+    /// exited, pid and parent.
+    std::uint32_t thread(const Event& event);
+    /// kNone for a negative id.
+    std::uint32_t core(CpuId cpu);
+    /// As core(), for a cpu that core() was asked for before.
+    std::uint32_t knownCore(CpuId cpu) const noexcept { return m_coreOfCpu[static_cast<std::size_t>(cpu)]; }
+    std::uint32_t lock(ObjectId id);
+    std::uint32_t counter(ObjectId id);
+    bool hasExited(std::uint32_t thread) const noexcept { return m_seen[thread].exit; }
+    std::uint8_t colorSlot(std::uint32_t thread) const noexcept
+    {
+        return thread < m_timeline.threads.size() ? m_timeline.threads[thread].colorSlot : kOtherSlot;
+    }
+
+    void apply(const ObjectBirth& birth);
+    void apply(const ThreadNaming& naming);
+    void apply(const UsageSample& sample);
+    /// Call after a batch: gives threads their colours anew when one that had a colour turned out to be auxiliary.
+    void settleColors();
+
+private:
+    struct Seen {
+        bool birth = false;
+        bool exit = false;
+    };
+
+    std::uint32_t indexFor(const Event& event);
+    std::uint32_t addThread(const Event& event);
+    void rename(std::uint32_t thread, const ThreadNaming& naming);
+
+    Timeline& m_timeline;
+    Pid m_auxiliaryRoot; ///< 0 = none
+    std::vector<Seen> m_seen; ///< as Timeline::threads
+    std::vector<std::uint32_t> m_coreOfCpu; ///< index by CpuId, kNone where there is none
+    std::unordered_map<Tid, ThreadNaming> m_namesAhead; ///< of threads that have no event yet
+    std::unordered_map<Tid, std::vector<std::uint32_t>> m_earlier; ///< threads whose id was given out again
+    std::array<std::pair<Tid, std::uint32_t>, 64> m_recent{}; ///< direct-mapped cache of threadByTid
+    std::size_t m_colored = 0; ///< threads that are not auxiliary
+    bool m_colorsStale = false;
+};
+
+} // namespace timeslice
