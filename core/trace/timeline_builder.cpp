@@ -98,7 +98,8 @@ bool TimelineBuilder::Impl::stepThread(std::uint32_t thread, const Step& step, b
     };
     const auto applied = [this, thread](const ThreadState& before, const Step& at, const ThreadState& after) {
         const bool left = before.onCpu() && (after.exited || before.cpu != after.cpu);
-        if (left && (at.kind == EventKind::SwitchIn || at.kind == EventKind::ThreadExit)) {
+        const bool coreKnows = at.kind == EventKind::SwitchOut && at.cpu == before.cpu;
+        if (left && !coreKnows) {
             const auto core = static_cast<std::uint32_t>(before.cpu);
             aboutCores.push_back({core, {at.time, thread, kSuperseded, EventKind::SwitchOut, before.cpu}});
         }
