@@ -1,0 +1,213 @@
+#include "core/workload/resources.h"
+
+#include <cassert>
+#include <cerrno>
+#include <cstdlib>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace timeslice {
+
+namespace {
+
+void mustSucceed([[maybe_unused]] int error) noexcept
+{
+    assert(error == 0);
+}
+
+/// Where the temporary file goes: TMPDIR, else /var/tmp, which by the Filesystem Hierarchy Standard outlives a reboot
+/// and so is a real disk (/tmp is often in memory, where nothing is ever waited for).
+std::vector<std::string> temporaryDirectories()
+{
+    if (const char* set = std::getenv("TMPDIR"); set != nullptr && *set != '\0') {
+        return {set};
+    }
+    return {"/var/tmp", "/tmp"};
+}
+
+UniqueFd openNameless(const std::string& directory)
+{
+    UniqueFd fd(open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+    if (!fd && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) { // not every file system has O_TMPFILE
+        std::string path = directory + "/timeslice-XXXXXX";
+        fd.reset(mkostemp(path.data(), O_CLOEXEC));
+        if (fd) {
+            unlink(path.c_str());
+        }
+    }
+    return fd;
+}
+
+/// Every region is written once, so that a read finds bytes on the device and not a hole.
+Result<void> fill(const SharedFile& file, std::size_t bytes)
+{
+    std::vector<char> block(std::size_t{1} << 16);
+    for (std::size_t i = 0; i < block.size(); ++i) {
+        block[i] = static_cast<char>(i * 31); // not zeros: a device may store those without storing them
+    }
+    for (std::size_t done = 0; done < bytes;) {
+        const ssize_t written =
+            pwrite(file.fd.get(), block.data(), std::min(block.size(), bytes - done), static_cast<off_t>(done));
+        if (written < 0 && errno != EINTR) {
+            return failErrno("cannot write " + std::to_string(bytes) + " bytes to a temporary file in " + file.directory
+                    + " (set TMPDIR to a directory with room)",
+                errno);
+        }
+        done += written > 0 ? static_cast<std::size_t>(written) : 0;
+    }
+    if (fdatasync(file.fd.get()) != 0 && errno != EINVAL) { // EINVAL: this file has nothing behind it to sync to
+        return failErrno("cannot flush a temporary file in " + file.directory, errno);
+    }
+    return {};
+}
+
+Result<SharedFile> makeFile(const FileSpec& spec, int instances)
+{
+    constexpr std::size_t kPage = 4096;
+    constexpr std::size_t kLeastRegion = std::size_t{1} << 20;
+    SharedFile file;
+    int error = 0;
+    for (const std::string& directory : temporaryDirectories()) {
+        file.fd = openNameless(directory);
+        if (file.fd) {
+            file.directory = directory;
+            break;
+        }
+        error = errno;
+    }
+    if (!file.fd) {
+        return failErrno("cannot make a temporary file for '" + spec.name + "' in " + temporaryDirectories().front()
+                + " (set TMPDIR to a directory that can be written)",
+            error);
+    }
+    file.regionBytes = std::max(kLeastRegion, (spec.largest + kPage - 1) / kPage * kPage);
+    if (spec.largest > 0) {
+        if (auto filled = fill(file, file.regionBytes * static_cast<std::size_t>(instances)); !filled) {
+            return tl::unexpected<Error>(filled.error());
+        }
+    }
+    return file;
+}
+
+void initialise(pthread_cond_t& condition, bool betweenProcesses)
+{
+    pthread_condattr_t attributes;
+    mustSucceed(pthread_condattr_init(&attributes));
+    if (betweenProcesses) {
+        mustSucceed(pthread_condattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED));
+    }
+    mustSucceed(pthread_cond_init(&condition, &attributes));
+    pthread_condattr_destroy(&attributes);
+}
+
+void initialise(pthread_barrier_t& barrier, int participants, bool betweenProcesses)
+{
+    pthread_barrierattr_t attributes;
+    mustSucceed(pthread_barrierattr_init(&attributes));
+    if (betweenProcesses) {
+        mustSucceed(pthread_barrierattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED));
+    }
+    // One that nobody uses has no participants, which pthread_barrier_init refuses.
+    mustSucceed(pthread_barrier_init(&barrier, &attributes, static_cast<unsigned>(std::max(participants, 1))));
+    pthread_barrierattr_destroy(&attributes);
+}
+
+} // namespace
+
+std::size_t Resources::arenaBytes(const WorkloadSpec& spec)
+{
+    return SharedArena::bytesFor<RecordedMutex>(spec.mutexes.size())
+        + SharedArena::bytesFor<SharedCondition>(spec.conditions.size())
+        + SharedArena::bytesFor<SharedBarrier>(spec.barriers.size())
+        + SharedArena::bytesFor<SharedCounter>(spec.counters.size());
+}
+
+Result<ObjectId> Resources::objectId(ObjectKind kind, const std::string& name, bool betweenProcesses) const
+{
+    if (m_channel == nullptr) {
+        return ObjectId{1};
+    }
+    const ObjectId id = m_channel->addObject(kind, name, betweenProcesses ? 0 : getpid());
+    if (id == 0) {
+        return fail("the recording has no room for '" + name + "': too many locks, counters and marks in one workload");
+    }
+    return id;
+}
+
+Result<Resources> Resources::create(const WorkloadSpec& spec, SharedArena& arena, const Channel* channel)
+{
+    Resources made;
+    made.m_channel = channel;
+    for (const MutexSpec& mutex : spec.mutexes) {
+        const auto id = made.objectId(ObjectKind::Mutex, mutex.name, mutex.betweenProcesses);
+        if (!id) {
+            return tl::unexpected<Error>(id.error());
+        }
+        using Protocol = RecordedMutex::Protocol;
+        made.mutexes.push_back(arena.make<RecordedMutex>(
+            *id, mutex.betweenProcesses, mutex.priorityInheritance ? Protocol::PriorityInheritance : Protocol::None));
+    }
+    for (const ConditionSpec& condition : spec.conditions) {
+        const auto id = made.objectId(ObjectKind::Condition, condition.name, condition.betweenProcesses);
+        if (!id) {
+            return tl::unexpected<Error>(id.error());
+        }
+        auto* shared = arena.make<SharedCondition>();
+        shared->id = *id;
+        initialise(shared->condition, condition.betweenProcesses);
+        made.conditions.push_back(shared);
+    }
+    for (const BarrierSpec& barrier : spec.barriers) {
+        const auto id = made.objectId(ObjectKind::Barrier, barrier.name, barrier.betweenProcesses);
+        if (!id) {
+            return tl::unexpected<Error>(id.error());
+        }
+        auto* shared = arena.make<SharedBarrier>();
+        shared->id = *id;
+        initialise(shared->barrier, barrier.participants, barrier.betweenProcesses);
+        made.barriers.push_back(shared);
+    }
+    for (const CounterSpec& counter : spec.counters) {
+        const auto id = made.objectId(ObjectKind::Counter, counter.name, counter.betweenProcesses);
+        if (!id) {
+            return tl::unexpected<Error>(id.error());
+        }
+        auto* shared = arena.make<SharedCounter>();
+        shared->id = *id;
+        shared->value.store(counter.initial, std::memory_order_relaxed);
+        made.counters.push_back(shared);
+    }
+    for (const FileSpec& file : spec.files) {
+        auto opened = makeFile(file, spec.instances());
+        if (!opened) {
+            return tl::unexpected<Error>(opened.error());
+        }
+        made.files.push_back(std::move(*opened));
+    }
+    for (const PipeSpec& pipe : spec.pipes) {
+        int ends[2];
+        if (pipe2(ends, O_CLOEXEC) != 0) {
+            return failErrno("cannot make the pipe '" + pipe.name + "'", errno);
+        }
+        made.pipes.push_back({UniqueFd(ends[0]), UniqueFd(ends[1])});
+    }
+    for (const std::string& mark : spec.marks) {
+        const auto id = made.objectId(ObjectKind::Mark, mark, true);
+        if (!id) {
+            return tl::unexpected<Error>(id.error());
+        }
+        made.marks.push_back(*id);
+    }
+    return made;
+}
+
+Result<std::unique_ptr<Gil>> Resources::makeGil(const GilSpec& spec) const
+{
+    const auto id = objectId(ObjectKind::Gil, spec.name, false);
+    if (!id) {
+        return tl::unexpected<Error>(id.error());
+    }
+    return std::make_unique<Gil>(*id, spec.options);
+}
+
+} // namespace timeslice

@@ -1,0 +1,35 @@
+#include "core/workload/workload_result.h"
+
+namespace timeslice {
+
+nlohmann::json toJson(const WorkloadResult& result)
+{
+    nlohmann::json counters = nlohmann::json::array();
+    for (const CounterOutcome& counter : result.counters) {
+        counters.push_back({{"name", counter.name}, {"expected", counter.expected}, {"actual", counter.actual}});
+    }
+    nlohmann::json threads = nlohmann::json::array();
+    std::uint64_t iterations = 0;
+    for (const TaskOutcome& task : result.tasks) {
+        threads.push_back({{"tid", task.tid}, {"pid", task.pid}, {"name", task.name}, {"cpu_ns", task.cpuTime}});
+        iterations += task.iterations;
+    }
+    nlohmann::json extra{{"iterations", iterations}, {"iterations_per_us", result.iterationsPerUs}};
+    if (result.end == WorkloadResult::End::Stopped) {
+        extra["stopped"] = true;
+    }
+    if (result.end == WorkloadResult::End::Failed && result.errorKind == ErrorKind::Unsupported) {
+        extra["unsupported"] = true;
+    }
+    for (const ProcessDeath& death : result.deaths) {
+        extra["deaths"].push_back(
+            {{"name", death.name}, {"pid", death.pid}, {"how", death.how}, {"intended", death.intended}});
+    }
+    if (!result.fileDirectories.empty()) {
+        extra["file_directories"] = result.fileDirectories;
+    }
+    return {{"counters", counters}, {"threads", threads}, {"wall_ns", result.wall}, {"cpu_ns", result.cpu},
+        {"extra", extra}, {"errors", result.errors}};
+}
+
+} // namespace timeslice

@@ -1,0 +1,61 @@
+// WorkloadResult: what a worker reports of its run, and its form as JSON.
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/base/result.h"
+#include "core/base/time.h"
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace timeslice {
+
+struct CounterOutcome {
+    std::string name;
+    std::int64_t expected = 0; ///< initial value plus every increment that was carried out
+    std::int64_t actual = 0;
+};
+
+struct TaskOutcome {
+    Tid tid = 0;
+    Pid pid = 0;
+    std::string name;
+    Nanos cpuTime = 0; ///< CLOCK_THREAD_CPUTIME_ID at the task's end minus that at its start
+    std::uint64_t iterations = 0; ///< of the compute kernel
+};
+
+/// A process that did not live until the end of its task.
+struct ProcessDeath {
+    std::string name;
+    Pid pid = 0;
+    std::string how; ///< "killed by signal 11 (Segmentation fault)"
+    bool intended = false; ///< the workload says "crash" there
+};
+
+struct WorkloadResult {
+    enum class End : unsigned char {
+        Done, ///< every task ended
+        Stopped, ///< SIGTERM came first
+        Failed, ///< `errors` says why
+    };
+    End end = End::Done;
+    ErrorKind errorKind = ErrorKind::Failed; ///< of the first error
+    std::vector<std::string> errors;
+    std::vector<CounterOutcome> counters;
+    std::vector<TaskOutcome> tasks;
+    std::vector<ProcessDeath> deaths;
+    Nanos wall = 0; ///< from WorkBegin until the last task ended
+    Nanos cpu = 0; ///< of all tasks together
+    double iterationsPerUs = 0;
+    std::vector<std::string> fileDirectories; ///< where temporary files were
+    /// Threads that could not be made to end still use the run's memory: the process is to leave by _exit().
+    bool abandonedThreads = false;
+};
+
+/// {"counters": [{"name", "expected", "actual"}], "threads": [{"tid", "pid", "name", "cpu_ns"}], "wall_ns", "cpu_ns",
+/// "extra": {...}, "errors": [...]}
+nlohmann::json toJson(const WorkloadResult& result);
+
+} // namespace timeslice

@@ -1,0 +1,28 @@
+// Runs a workload: starts its threads and processes, lets them go at one moment, waits, and counts.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/record/channel.h"
+#include "core/workload/workload_result.h"
+#include "core/workload/workload_spec.h"
+
+namespace timeslice {
+
+struct WorkloadOptions {
+    const Channel* channel = nullptr; ///< null: not recorded; must outlive the run
+    double iterationsPerUs = 0; ///< calibrated speed: see compute_kernel.h
+    bool selfStamp = false; ///< no kernel records are to be had: tasks note their own switches (core_stamp.h)
+    int threadLimit = 64; ///< tasks and what they spawn, together
+};
+
+/// Blocks until the work is over, or SIGTERM has come: then it stops the tasks, ends those that cannot be stopped if
+/// they are processes, and returns what there is. The calling thread coordinates and is recorded as auxiliary.
+///
+/// Call it in a process without other threads (it forks), one run at a time; it takes over SIGTERM, SIGCHLD and
+/// SIGRTMIN while it runs. In a forked child it does not return.
+///
+/// Errors: the run could not be started; Unsupported if this machine refuses what a task asks for. What goes wrong
+/// after the start is in the result.
+Result<WorkloadResult> runWorkload(const WorkloadSpec& spec, const WorkloadOptions& options);
+
+} // namespace timeslice

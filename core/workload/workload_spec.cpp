@@ -1,0 +1,480 @@
+#include "core/workload/workload_spec.h"
+
+#include "core/base/did_you_mean.h"
+#include "core/workload/json_reader.h"
+#include "core/workload/step_reader.h"
+
+#include <algorithm>
+#include <sched.h>
+#include <set>
+
+namespace timeslice {
+
+namespace {
+
+constexpr std::int64_t kMostLoops = 1'000'000'000;
+constexpr std::int64_t kMostPhases = 10'000; ///< and events in one "do"
+constexpr std::uint64_t kMostIncrements = std::uint64_t{1} << 62; ///< of one counter over the whole run
+constexpr int kDefaultRealtimePriority = 10; ///< rt-app's
+constexpr std::size_t kLongestName = 32; ///< with an instance number behind it, it still fits the channel's 40 bytes
+
+/// a * b, cut off at kMostIncrements.
+std::uint64_t cutProduct(std::uint64_t a, std::uint64_t b)
+{
+    std::uint64_t product = 0;
+    return __builtin_mul_overflow(a, b, &product) ? kMostIncrements : std::min(product, kMostIncrements);
+}
+
+class WorkloadReader {
+public:
+    WorkloadReader(JsonReader& reader, const WorkloadBounds& bounds)
+        : m_reader(reader)
+        , m_bounds(bounds)
+    {
+    }
+
+    WorkloadSpec read(const JsonPlace& document)
+    {
+        if (!m_reader.expectObject(document, "an object with \"tasks\"", {"resources", "tasks"})) {
+            return {};
+        }
+        if (document.has("resources")) {
+            readResources(document.at("resources"));
+        }
+        if (!document.has("tasks")) {
+            m_reader.complain(document, "\"tasks\" is missing");
+        }
+        if (m_reader.failed()) {
+            return {};
+        }
+        readTasks(document.at("tasks"));
+        if (!m_reader.failed()) {
+            findUsers();
+            checkIncrements(document.at("tasks"));
+        }
+        return std::move(m_spec);
+    }
+
+private:
+    void checkName(const JsonPlace& place, const std::string& name)
+    {
+        const bool printable = std::none_of(
+            name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+        if (name.empty() || name.size() > kLongestName || !printable) {
+            m_reader.complain(place, "a name has 1 to " + std::to_string(kLongestName) + " printable bytes");
+        }
+    }
+
+    void readResources(const JsonPlace& place)
+    {
+        if (!place.value->is_object()) {
+            m_reader.complainExpected(place, "an object of named resources");
+            return;
+        }
+        for (const auto& [name, value] : place.value->items()) {
+            const JsonPlace resource = place.at(name);
+            checkName(resource, name);
+            if (!value.is_object() || !value.contains("type")) {
+                m_reader.complainExpected(resource, "an object with a \"type\"");
+            }
+            if (m_reader.failed()) {
+                return;
+            }
+            readResource(resource, name);
+        }
+    }
+
+    void readResource(const JsonPlace& place, const std::string& name)
+    {
+        enum Type : std::size_t { Mutex, GilLock, Condition, Barrier, Counter, File, Pipe };
+        const std::size_t type = m_reader.choice(
+            place.at("type"), "type of resource", {"mutex", "gil", "condition", "barrier", "counter", "file", "pipe"});
+        if (m_reader.failed()) {
+            return;
+        }
+        const auto expectKeys = [&](std::vector<std::string> keys) {
+            keys.emplace_back("type");
+            return m_reader.expectObject(place, "an object", keys);
+        };
+        switch (static_cast<Type>(type)) {
+        case Mutex:
+            if (expectKeys({"protocol"})) {
+                const bool inherit = place.has("protocol")
+                    && m_reader.choice(place.at("protocol"), "protocol", {"none", "inherit"}) == 1;
+                m_spec.mutexes.push_back({name, inherit, false});
+            }
+            break;
+        case GilLock:
+            if (expectKeys({"policy", "interval", "ticks"})) {
+                m_spec.gils.push_back({name, readGil(place)});
+            }
+            break;
+        case Condition:
+            expectKeys({});
+            m_spec.conditions.push_back({name, false});
+            break;
+        case Barrier:
+            expectKeys({});
+            m_spec.barriers.push_back({name, 0, false});
+            break;
+        case Counter:
+            if (expectKeys({"initial"})) {
+                constexpr std::int64_t kFarthest = std::int64_t{1} << 53; // exact in every JSON reader
+                const std::int64_t initial =
+                    place.has("initial") ? m_reader.integer(place.at("initial"), -kFarthest, kFarthest) : 0;
+                m_spec.counters.push_back({name, initial, false});
+            }
+            break;
+        case File:
+            expectKeys({});
+            m_spec.files.push_back({name, 0});
+            break;
+        case Pipe:
+            expectKeys({});
+            m_spec.pipes.push_back({name});
+            break;
+        }
+    }
+
+    Gil::Options readGil(const JsonPlace& place)
+    {
+        Gil::Options options;
+        if (place.has("policy") && m_reader.choice(place.at("policy"), "GIL policy", {"interval", "ticks"}) == 1) {
+            options.policy = Gil::Policy::TickCounting;
+        }
+        const bool counts = options.policy == Gil::Policy::TickCounting;
+        if (place.has("interval")) {
+            if (counts) {
+                m_reader.complain(place.at("interval"), "a GIL that counts ticks has no switch interval");
+            }
+            options.switchInterval = m_reader.duration(place.at("interval"), kMicrosecond);
+        }
+        if (place.has("ticks")) {
+            if (!counts) {
+                m_reader.complain(place.at("ticks"), "ticks are counted only with \"policy\": \"ticks\"");
+            }
+            options.ticks = static_cast<std::uint32_t>(m_reader.integer(place.at("ticks"), 1, 1'000'000'000));
+        }
+        return options;
+    }
+
+    void readTasks(const JsonPlace& place)
+    {
+        if (!place.value->is_object() || place.value->empty()) {
+            m_reader.complainExpected(place, "an object with at least one named task");
+            return;
+        }
+        for (const auto& [name, value] : place.value->items()) {
+            checkName(place.at(name), name);
+            readTask(place.at(name), name);
+            if (m_reader.failed()) {
+                return;
+            }
+            if (m_spec.instances() > m_bounds.threads) {
+                m_reader.complain(value.contains("instance") ? place.at(name).at("instance") : place.at(name),
+                    "this makes " + std::to_string(m_spec.instances())
+                        + " threads and processes, more than this run's limit of " + std::to_string(m_bounds.threads));
+                return;
+            }
+        }
+    }
+
+    void readTask(const JsonPlace& place, const std::string& name)
+    {
+        if (!m_reader.expectObject(place, "a task (an object)",
+                {"instance", "as", "gil", "cpus", "policy", "priority", "nice", "delay", "loop", "phases", "do"})) {
+            return;
+        }
+        TaskSpec task;
+        task.name = name;
+        if (place.has("instance")) {
+            task.instances = static_cast<int>(m_reader.integer(place.at("instance"), 1, 1'000'000));
+        }
+        task.process = place.has("as") && m_reader.choice(place.at("as"), "kind of task", {"thread", "process"}) == 1;
+        if (place.has("gil")) {
+            task.gil = gilIndex(place.at("gil"));
+        }
+        if (place.has("cpus")) {
+            task.cpus = readCpus(place.at("cpus"));
+        }
+        readScheduling(place, task);
+        if (place.has("delay")) {
+            task.delay = m_reader.duration(place.at("delay"));
+        }
+        if (place.has("loop")) {
+            task.loop = static_cast<std::uint64_t>(m_reader.integer(place.at("loop"), 1, kMostLoops));
+        }
+        readPhases(place, task);
+        if (!m_reader.failed()) {
+            checkLocking(task, place);
+            m_spec.tasks.push_back(std::move(task));
+        }
+    }
+
+    std::size_t gilIndex(const JsonPlace& place)
+    {
+        std::vector<std::string> names;
+        for (const GilSpec& gil : m_spec.gils) {
+            names.push_back(gil.name);
+        }
+        if (names.empty()) {
+            m_reader.complain(place, "the resources have no gil");
+            return 0;
+        }
+        return m_reader.choice(place, "gil", names);
+    }
+
+    std::vector<CpuId> readCpus(const JsonPlace& place)
+    {
+        std::vector<CpuId> cpus;
+        if (!place.value->is_array() || place.value->empty()) {
+            m_reader.complainExpected(place, "a list of cores such as [0]");
+            return cpus;
+        }
+        for (std::size_t i = 0; i < place.value->size() && !m_reader.failed(); ++i) {
+            const auto cpu = static_cast<CpuId>(m_reader.integer(place.at(i), 0, CPU_SETSIZE - 1));
+            if (m_reader.failed()) {
+                break;
+            }
+            if (std::find(m_bounds.cpus.begin(), m_bounds.cpus.end(), cpu) == m_bounds.cpus.end()) {
+                std::vector<std::string> allowed;
+                for (const CpuId id : m_bounds.cpus) {
+                    allowed.push_back(std::to_string(id));
+                }
+                m_reader.complain(place.at(i),
+                    "core " + std::to_string(cpu) + " is not available here; this run may use "
+                        + (allowed.size() == 1 ? "core " : "cores ") + joinNames(allowed),
+                    ErrorKind::Unsupported);
+            }
+            cpus.push_back(cpu);
+        }
+        return cpus;
+    }
+
+    void readScheduling(const JsonPlace& place, TaskSpec& task)
+    {
+        bool realtime = false;
+        if (place.has("policy")) {
+            constexpr int kPolicies[] = {SCHED_OTHER, SCHED_BATCH, SCHED_IDLE, SCHED_FIFO, SCHED_RR};
+            task.policy = kPolicies[m_reader.choice(place.at("policy"), "scheduling policy",
+                {"SCHED_OTHER", "SCHED_BATCH", "SCHED_IDLE", "SCHED_FIFO", "SCHED_RR"})];
+            realtime = task.policy == SCHED_FIFO || task.policy == SCHED_RR;
+        }
+        if (realtime) {
+            task.priority = kDefaultRealtimePriority;
+        }
+        if (place.has("priority")) {
+            if (!realtime) {
+                m_reader.complain(place.at("priority"),
+                    "a priority goes with SCHED_FIFO or SCHED_RR; the other policies are weighted by \"nice\"");
+            }
+            task.priority = static_cast<int>(m_reader.integer(place.at("priority"), 1, 99));
+        }
+        if (place.has("nice")) {
+            if (realtime) {
+                m_reader.complain(place.at("nice"), "SCHED_FIFO and SCHED_RR ignore nice; they have a \"priority\"");
+            }
+            task.nice = static_cast<int>(m_reader.integer(place.at("nice"), -20, 19));
+        }
+    }
+
+    void readPhases(const JsonPlace& place, TaskSpec& task)
+    {
+        if (place.has("phases") == place.has("do")) {
+            m_reader.complain(place, "a task has either \"phases\" or \"do\"");
+            return;
+        }
+        if (place.has("do")) {
+            task.phases.push_back({1, readSteps(place.at("do")), place.at("do").path});
+            return;
+        }
+        const JsonPlace phases = place.at("phases");
+        if (!isList(phases, "a list of phases such as [{\"do\": [...]}]")) {
+            return;
+        }
+        for (std::size_t i = 0; i < phases.value->size() && !m_reader.failed(); ++i) {
+            const JsonPlace phase = phases.at(i);
+            if (!m_reader.expectObject(phase, "a phase (an object with \"do\")", {"loop", "do"})) {
+                return;
+            }
+            if (!phase.has("do")) {
+                m_reader.complain(phase, "\"do\" is missing");
+                return;
+            }
+            const std::uint64_t loop =
+                phase.has("loop") ? static_cast<std::uint64_t>(m_reader.integer(phase.at("loop"), 1, kMostLoops)) : 1;
+            task.phases.push_back({loop, readSteps(phase.at("do")), phase.at("do").path});
+        }
+    }
+
+    bool isList(const JsonPlace& place, const std::string& what)
+    {
+        if (!place.value->is_array() || place.value->empty()) {
+            m_reader.complainExpected(place, what);
+            return false;
+        }
+        if (place.value->size() > static_cast<std::size_t>(kMostPhases)) {
+            m_reader.complain(place, "more than " + std::to_string(kMostPhases) + " entries; use \"loop\"");
+            return false;
+        }
+        return true;
+    }
+
+    std::vector<Step> readSteps(const JsonPlace& place)
+    {
+        std::vector<Step> steps;
+        if (!isList(place, "a list of events such as [{\"run\": \"5ms\"}]")) {
+            return steps;
+        }
+        for (std::size_t i = 0; i < place.value->size() && !m_reader.failed(); ++i) {
+            if (auto step = readStep(m_reader, place.at(i), m_spec, m_bounds.threads)) {
+                steps.push_back(std::move(*step));
+            }
+        }
+        return steps;
+    }
+
+    /// One pass over the task: what it unlocks, and the mutex that it waits with, it must have locked.
+    void checkLocking(const TaskSpec& task, const JsonPlace& place)
+    {
+        std::multiset<std::size_t> held;
+        for (const PhaseSpec& phase : task.phases) {
+            for (std::size_t i = 0; i < phase.steps.size(); ++i) {
+                const JsonPlace at{place.value, phase.path + "/" + std::to_string(i)};
+                const Step& step = phase.steps[i];
+                if (const auto* lock = std::get_if<step::Lock>(&step)) {
+                    held.insert(lock->mutex);
+                } else if (const auto* unlock = std::get_if<step::Unlock>(&step)) {
+                    const auto it = held.find(unlock->mutex);
+                    if (it == held.end()) {
+                        m_reader.complain(
+                            at, "unlocks '" + m_spec.mutexes[unlock->mutex].name + "', which the task has not locked");
+                        return;
+                    }
+                    held.erase(it);
+                } else if (const auto* wait = std::get_if<step::Wait>(&step); wait && !held.contains(wait->mutex)) {
+                    m_reader.complain(
+                        at, "waits with '" + m_spec.mutexes[wait->mutex].name + "', which the task has not locked");
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Who uses what: barriers count their participants, resources learn whether processes share them.
+    void findUsers()
+    {
+        for (const TaskSpec& task : m_spec.tasks) {
+            std::set<std::size_t> barriers;
+            const auto use = [&](auto& resource) { resource.betweenProcesses |= task.process; };
+            for (const PhaseSpec& phase : task.phases) {
+                for (const Step& step : phase.steps) {
+                    if (const auto* lock = std::get_if<step::Lock>(&step)) {
+                        use(m_spec.mutexes[lock->mutex]);
+                    } else if (const auto* wait = std::get_if<step::Wait>(&step)) {
+                        use(m_spec.conditions[wait->condition]);
+                    } else if (const auto* signal = std::get_if<step::Signal>(&step)) {
+                        use(m_spec.conditions[signal->condition]);
+                    } else if (const auto* barrier = std::get_if<step::Barrier>(&step)) {
+                        use(m_spec.barriers[barrier->barrier]);
+                        barriers.insert(barrier->barrier);
+                    } else if (const auto* increment = std::get_if<step::Increment>(&step)) {
+                        use(m_spec.counters[increment->counter]);
+                        if (increment->how == step::Increment::How::Mutex) {
+                            use(m_spec.mutexes[increment->mutex]);
+                        }
+                    }
+                }
+            }
+            for (const std::size_t barrier : barriers) {
+                m_spec.barriers[barrier].participants += task.instances;
+            }
+        }
+    }
+
+    /// A counter's expected value must be a number that fits.
+    void checkIncrements(const JsonPlace& tasks)
+    {
+        for (std::size_t counter = 0; counter < m_spec.counters.size(); ++counter) {
+            std::uint64_t total = 0;
+            for (const TaskSpec& task : m_spec.tasks) {
+                std::uint64_t each = 0;
+                for (const PhaseSpec& phase : task.phases) {
+                    std::uint64_t once = 0; // at most 10,000 events of 2^40
+                    for (const Step& step : phase.steps) {
+                        const auto* increment = std::get_if<step::Increment>(&step);
+                        once += increment && increment->counter == counter ? increment->times : 0;
+                    }
+                    each = std::min(each + cutProduct(once, phase.loop), kMostIncrements);
+                }
+                const auto instances = static_cast<std::uint64_t>(task.instances);
+                total = std::min(total + cutProduct(cutProduct(each, task.loop), instances), kMostIncrements);
+            }
+            if (total >= kMostIncrements) {
+                m_reader.complain(
+                    tasks, "counter '" + m_spec.counters[counter].name + "' would be incremented more than 2^62 times");
+            }
+        }
+    }
+
+    JsonReader& m_reader;
+    const WorkloadBounds& m_bounds;
+    WorkloadSpec m_spec;
+};
+
+} // namespace
+
+std::string TaskSpec::instanceName(int index) const
+{
+    return instances == 1 ? name : name + " " + std::to_string(index + 1);
+}
+
+int WorkloadSpec::instances() const noexcept
+{
+    int sum = 0;
+    for (const TaskSpec& task : tasks) {
+        sum += task.instances;
+    }
+    return sum;
+}
+
+std::vector<CpuId> allowedCpus()
+{
+    std::vector<CpuId> cpus;
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) == 0) {
+        for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+            if (CPU_ISSET(cpu, &set)) {
+                cpus.push_back(static_cast<CpuId>(cpu));
+            }
+        }
+    }
+    return cpus;
+}
+
+Result<WorkloadSpec> readWorkload(const nlohmann::json& document, const WorkloadBounds& bounds)
+{
+    JsonReader reader;
+    WorkloadSpec spec = WorkloadReader(reader, bounds).read({&document, ""});
+    if (reader.failed()) {
+        return tl::unexpected<Error>(*reader.error());
+    }
+    return spec;
+}
+
+Result<WorkloadSpec> parseWorkload(const std::string& text, const WorkloadBounds& bounds)
+{
+    nlohmann::json document;
+    try {
+        document = nlohmann::json::parse(text);
+    } catch (const nlohmann::json::parse_error& error) {
+        // The library's message carries its own code in brackets; the rest says line, column and what was expected.
+        const std::string what = error.what();
+        const std::size_t bracket = what.find("] ");
+        return fail("workload: " + (bracket == std::string::npos ? what : what.substr(bracket + 2)), ErrorKind::Usage);
+    }
+    return readWorkload(document, bounds);
+}
+
+} // namespace timeslice

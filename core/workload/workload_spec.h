@@ -1,0 +1,185 @@
+// WorkloadSpec: what a worker is to do, read from JSON in the vocabulary of rt-app's workloads.
+//
+// Source of the words (run, runtime, sleep, timer, lock, unlock, wait, signal, barrier, phases, loop, instance, cpus,
+// policy, priority, nice, delay): rt-app's doc/tutorial.txt. A resource is named by its index once it has been read.
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/base/result.h"
+#include "core/base/time.h"
+#include "core/sync/gil.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace timeslice {
+
+/// One thing that a task does; rt-app says "event", which here is a record of the timeline.
+namespace step {
+
+struct Run {
+    Nanos cpuTime = 0; ///< work of that much CPU time at the calibrated speed: a fixed number of iterations
+};
+struct RunFor {
+    Nanos wallTime = 0;
+};
+struct Sleep {
+    Nanos length = 0;
+};
+/// Sleeps until the next multiple of the period since the start of the work.
+struct Timer {
+    Nanos period = 0;
+};
+struct Lock {
+    std::size_t mutex = 0;
+};
+struct Unlock {
+    std::size_t mutex = 0;
+};
+struct Wait {
+    std::size_t condition = 0;
+    std::size_t mutex = 0;
+};
+struct Signal {
+    std::size_t condition = 0;
+    bool everyWaiter = false; ///< broadcast
+};
+struct Barrier {
+    std::size_t barrier = 0;
+};
+struct Increment {
+    enum class How : unsigned char { Plain, Atomic, Mutex };
+    std::size_t counter = 0;
+    std::uint64_t times = 1;
+    How how = How::Plain;
+    std::size_t mutex = 0; ///< How::Mutex only
+    bool record = false; ///< every load and store is an event
+};
+struct Write {
+    std::size_t file = 0;
+    std::size_t bytes = 0;
+    bool sync = false; ///< waits until the device has it
+};
+struct Read {
+    std::size_t file = 0;
+    std::size_t bytes = 0;
+};
+struct Send {
+    std::size_t pipe = 0;
+    std::size_t bytes = 0;
+};
+struct Receive {
+    std::size_t pipe = 0;
+    std::size_t bytes = 0;
+};
+struct Yield { };
+struct Mark {
+    std::size_t mark = 0;
+};
+struct Crash {
+    enum class How : unsigned char { Segv, Abort, Kill, Exit };
+    How how = How::Segv;
+};
+struct Allocate {
+    std::size_t megabytes = 0;
+};
+struct Spawn {
+    bool processes = false;
+    int count = 1;
+};
+
+} // namespace step
+
+using Step = std::variant<step::Run, step::RunFor, step::Sleep, step::Timer, step::Lock, step::Unlock, step::Wait,
+    step::Signal, step::Barrier, step::Increment, step::Write, step::Read, step::Send, step::Receive, step::Yield,
+    step::Mark, step::Crash, step::Allocate, step::Spawn>;
+
+struct MutexSpec {
+    std::string name;
+    bool priorityInheritance = false;
+    bool betweenProcesses = false; ///< a task of kind process uses it
+};
+struct GilSpec {
+    std::string name;
+    Gil::Options options;
+};
+struct ConditionSpec {
+    std::string name;
+    bool betweenProcesses = false;
+};
+struct BarrierSpec {
+    std::string name;
+    int participants = 0; ///< instances of all tasks that use it, as in rt-app
+    bool betweenProcesses = false;
+};
+struct CounterSpec {
+    std::string name;
+    std::int64_t initial = 0;
+    bool betweenProcesses = false;
+};
+struct FileSpec {
+    std::string name;
+    std::size_t largest = 0; ///< bytes of the largest read or write
+};
+struct PipeSpec {
+    std::string name;
+};
+
+struct PhaseSpec {
+    std::uint64_t loop = 1;
+    std::vector<Step> steps;
+    std::string path; ///< of its "do" in the document, for messages of the run: PATH/INDEX is a step
+};
+
+struct TaskSpec {
+    std::string name;
+    int instances = 1;
+    bool process = false; ///< each instance a forked child
+    std::optional<std::size_t> gil;
+    std::vector<CpuId> cpus; ///< empty = wherever the run may go
+    std::optional<int> policy; ///< SCHED_*; none = as inherited
+    int priority = 0; ///< SCHED_FIFO and SCHED_RR only
+    std::optional<int> nice;
+    Nanos delay = 0;
+    std::uint64_t loop = 1;
+    std::vector<PhaseSpec> phases;
+
+    /// "Thread 1", "Thread 2"; a single instance has the task's name. `index` counts from 0.
+    std::string instanceName(int index) const;
+};
+
+struct WorkloadSpec {
+    std::vector<MutexSpec> mutexes;
+    std::vector<GilSpec> gils;
+    std::vector<ConditionSpec> conditions;
+    std::vector<BarrierSpec> barriers;
+    std::vector<CounterSpec> counters;
+    std::vector<FileSpec> files;
+    std::vector<PipeSpec> pipes;
+    std::vector<std::string> marks;
+    std::vector<TaskSpec> tasks;
+
+    int instances() const noexcept; ///< of all tasks together
+};
+
+/// What the machine and the run allow.
+struct WorkloadBounds {
+    int threads = 64; ///< threads and processes together
+    std::vector<CpuId> cpus; ///< that the run may use
+};
+
+/// The cores that this process may run on.
+std::vector<CpuId> allowedCpus();
+
+/// Errors: Usage, naming the place in the document, what was found and what was expected; Unsupported for a core that
+/// this machine does not have or does not allow.
+Result<WorkloadSpec> readWorkload(const nlohmann::json& document, const WorkloadBounds& bounds);
+/// The same from text. Errors: as above, and line and column where the text is no JSON.
+Result<WorkloadSpec> parseWorkload(const std::string& text, const WorkloadBounds& bounds);
+
+} // namespace timeslice
