@@ -1,8 +1,14 @@
 // Finds updates of a shared counter that were lost, from its recorded loads and stores.
 //
-// An update is a thread's load and its next store. It overwrites another thread's store exactly if that store lies
-// between the two and is not what was loaded; decided by the values stored, not by comparing clocks of different
-// cores, so that it stays exact when two accesses fall into the same nanosecond.
+// An update is a thread's load of a value and its next store, of that value plus one. It overwrites the updates of
+// others exactly if the counter had moved on between the two. This is decided by values: until the first loss each
+// value is stored once, so a value that is stored a second time, from a load of the same number, tells a loss, whatever
+// the clocks of two cores say about the nanosecond. Time decides only who overwrote whom, and even that is corrected
+// where a thread was interrupted between stamping an access and making it.
+//
+// Expects a load to be stamped after it was made and a store before, so that a store always bears an earlier time than
+// a load that read it. Accesses may be missing (only some were recorded, or a ring was full): a pair that does not fit
+// is passed over, and equal values tell a loss only if the two updates can have been under way at once.
 #pragma once
 
 #include "core/trace/timeline.h"
@@ -17,13 +23,13 @@ struct LostUpdate {
     CounterAccess staleLoad; ///< the overwriting thread's load
     CounterAccess overwritten; ///< the last store of the other thread that vanished
     CounterAccess overwrite; ///< the store that made it vanish
-    std::int64_t updatesLost = 0; ///< how many of the other's updates vanished at once
+    std::int64_t updatesLost = 0; ///< how many updates vanished at once: overwritten.value - staleLoad.value
     TimeRange window; ///< from the stale load to the overwrite
 };
 
-/// The first loss, in order of the overwriting store.
+/// The first loss, in order of the overwriting store. O(accesses until then).
 std::optional<LostUpdate> firstLostUpdate(const CounterInfo& counter);
-/// Step by step: who loaded what, who stored over it. One sentence each.
+/// Step by step: who loaded what, who stored over it. One sentence each: "Thread 1 read 41."
 std::vector<std::string> describe(const LostUpdate& loss, const CounterInfo& counter, const Timeline& timeline);
 
 } // namespace timeslice

@@ -30,6 +30,7 @@ struct CounterResult {
     std::int64_t expected = 0;
     std::int64_t actual = 0;
     std::int64_t lost() const noexcept { return expected - actual; }
+    double lostShare() const noexcept { return expected == 0 ? 0 : double(lost()) / double(expected); }
 };
 
 /// What the session learns of a run beside its timeline.
@@ -44,6 +45,8 @@ struct RunFacts {
     nlohmann::json extra; ///< further numbers the workload reported; merged into the report under "extra"
 };
 
+/// By nearest rank: p95 of n values is the ceil(0.95 n)-th smallest, so each is a value that was measured (Hyndman and
+/// Fan, "Sample Quantiles in Statistical Packages", The American Statistician 50(4), 1996: definition 1).
 struct Quantiles {
     double p50 = 0;
     double p95 = 0;
@@ -51,6 +54,8 @@ struct Quantiles {
     std::size_t count = 0;
 };
 
+/// Times and counts are those within the work range. A thread's last running slice may have no end yet; it counts as
+/// far as the recording has come.
 struct ThreadReport {
     Tid tid = 0;
     Pid pid = 0;
@@ -60,18 +65,24 @@ struct ThreadReport {
     std::uint64_t voluntary = 0, preempted = 0, migrations = 0;
 };
 
+/// What happened to a lock within the work range.
+///
+/// A wait lasts from the moment when a thread first stands still for the lock until it takes it (or dies, or what is
+/// recorded ends). So it includes what a waiter spends on a core in between, as a GIL's waiter does at every switch
+/// interval, and the time from its wake-up until it has a core; ThreadReport::lockWait has neither.
+/// A hand-off is a hold by another thread than the one before; its reason is why the holder before let go.
 struct LockReport {
     ObjectId id = 0;
     std::string name;
     std::string kind; ///< "gil", "mutex", ...
     Pid pid = 0;
     std::uint64_t holds = 0;
-    Nanos hold = 0; ///< total time held
+    Nanos hold = 0; ///< total time held, that of a hold not ended yet included
     Nanos wait = 0; ///< total time that threads waited for it
     Nanos longestWait = 0;
     std::uint64_t dropRequests = 0;
     std::uint64_t handoffsTimeout = 0, handoffsVoluntary = 0, handoffsExit = 0;
-    Quantiles holdMillis;
+    Quantiles holdMillis; ///< of holds that ended
     std::uint32_t maxConcurrentHolders = 0;
     double heldShare = 0; ///< of the work range
 };
@@ -81,7 +92,11 @@ struct VariantReport {
     Engine engine = Engine::Native;
     Exit exit;
     Nanos wall = 0, cpu = 0, stolen = 0;
+    Nanos foreignCpu =
+        0; ///< CPU time of other processes (this program included) on the run's cores; /proc/stat's ticks
+    double stolenShare = 0, foreignShare = 0; ///< of the time of all cores that the run may use
     double parallelism = 0; ///< cpu / wall
+    std::uint32_t deadlockedThreads = 0; ///< in a cycle of waiting at the end; 0 = no deadlock
     std::uint64_t voluntary = 0, preempted = 0, migrations = 0;
     std::vector<ThreadReport> threads;
     std::vector<LockReport> locks;
@@ -90,7 +105,9 @@ struct VariantReport {
     std::uint64_t events = 0, lostEvents = 0;
     Nanos recordingCost = 0;
     Source source = Source::Measured;
-    std::vector<std::string> findings; ///< sentences: the deadlock's cycle, the first lost update
+    /// Sentences. analyzeVariant() writes those about what must never be (two holders of a lock); whoever holds the
+    /// deadlock's cycle and the first lost update adds theirs.
+    std::vector<std::string> findings;
     nlohmann::json extra;
 };
 
@@ -110,6 +127,7 @@ struct MachineFacts {
     std::string cpu; ///< model name
     std::map<std::string, std::string> interpreters; ///< name to version
 };
+/// Of this machine and this process's affinity.
 MachineFacts machineFacts();
 
 struct RunReport {
@@ -125,7 +143,9 @@ struct RunReport {
 VariantReport analyzeVariant(
     const Timeline& timeline, const RunFacts& facts, const std::string& id, const std::string& name, Engine engine);
 
-/// Scores a scenario against its report.
+/// Scores a scenario, which must be resolved, against its report. "Not visible here" if a variant that the metric needs
+/// did not run to its end, if the machine has too few cores, if the tracks are inferred where the metric needs measured
+/// ones, or if the host or other processes took more of the cores than the scenario allows.
 Verdict judge(const Scenario& scenario, const RunReport& report);
 /// Which prediction the measured value agrees with; nullopt = none.
 std::optional<std::size_t> matchingPrediction(const Scenario& scenario, double measured);

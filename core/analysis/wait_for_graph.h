@@ -25,9 +25,11 @@ struct DeadlockCycle {
     Nanos since = 0; ///< when the last edge closed the cycle
 };
 
-/// Every wait at the end of what is recorded so far. O(threads).
+/// Every wait at the end of what is recorded so far; a thread that was killed while it waited counts as waiting, so
+/// that a deadlock can still be told after it was ended. O(threads), plus the slices since each wait began.
 std::vector<WaitEdge> currentWaits(const Timeline& timeline);
-/// A cycle among them, if there is one.
+/// A cycle among them, if there is one. Of a live run, one thread's latest events may be known and another's not yet:
+/// act only on a cycle that has stood for a while (Timeline::end - since).
 std::optional<DeadlockCycle> findDeadlock(const Timeline& timeline);
 /// "Thread 1 holds A and waits for B; Thread 2 holds B and waits for A."
 std::string describe(const DeadlockCycle& cycle, const Timeline& timeline);

@@ -1,0 +1,164 @@
+#include "core/analysis/lock_report.h"
+
+#include "core/analysis/quantiles.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace timeslice {
+
+namespace {
+
+/// A stretch in which a thread stood still for a lock.
+struct Standstill {
+    std::uint32_t thread = 0;
+    TimeRange time;
+};
+
+/// For each lock, every standstill for it, thread by thread, ascending within a thread.
+std::vector<std::vector<Standstill>> collectStandstills(const Timeline& timeline, TimeRange range)
+{
+    std::vector<std::vector<Standstill>> perLock(timeline.locks.size());
+    for (std::uint32_t t = 0; t < timeline.threads.size(); ++t) {
+        const Track& track = timeline.threads[t].track;
+        for (std::size_t i = track.firstEndingAfter(range.begin); i < track.size(); ++i) {
+            const Slice slice = track.slice(i);
+            if (slice.begin >= range.end) {
+                break;
+            }
+            const std::uint32_t lock = slice.value.subject();
+            if (slice.value.state() == SliceState::WaitingForLock && lock < perLock.size()) {
+                perLock[lock].push_back({t, {slice.begin, slice.end}});
+            }
+        }
+    }
+    return perLock;
+}
+
+struct Handoffs {
+    LockReport& report;
+    std::optional<std::uint32_t> lastHolder;
+    Cause lastRelease = Cause::Unknown;
+
+    void onHold(std::uint32_t thread)
+    {
+        if (lastHolder && *lastHolder != thread) {
+            switch (lastRelease) {
+            case Cause::ReleasedAfterTimeout:
+                ++report.handoffsTimeout;
+                break;
+            case Cause::ReleasedVoluntarily:
+                ++report.handoffsVoluntary;
+                break;
+            case Cause::ReleasedAtExit:
+            case Cause::HolderKilled:
+                ++report.handoffsExit;
+                break;
+            default: // not recorded why: not guessed
+                break;
+            }
+        }
+        lastHolder = thread;
+        lastRelease = Cause::Unknown;
+    }
+};
+
+/// Holds, hand-offs and, per thread, when it took the lock.
+void reportHolds(const Track& track, TimeRange range, LockReport& report,
+    std::unordered_map<std::uint32_t, std::vector<Nanos>>& taken)
+{
+    std::vector<double> lengths;
+    Handoffs handoffs{report, std::nullopt, Cause::Unknown};
+    for (std::size_t i = track.firstEndingAfter(range.begin); i < track.size(); ++i) {
+        const Slice slice = track.slice(i);
+        if (slice.begin >= range.end) {
+            break;
+        }
+        if (slice.value.state() != SliceState::Running) {
+            handoffs.lastRelease = slice.value.cause();
+            continue;
+        }
+        handoffs.onHold(slice.value.subject());
+        taken[slice.value.subject()].push_back(slice.begin);
+        ++report.holds;
+        report.hold += std::min(slice.end, range.end) - std::max(slice.begin, range.begin);
+        if (!slice.open) {
+            lengths.push_back(toMillis(slice.length()));
+        }
+    }
+    report.holdMillis = quantilesOf(std::move(lengths));
+}
+
+void reportWaits(const std::vector<Standstill>& standstills,
+    const std::unordered_map<std::uint32_t, std::vector<Nanos>>& taken, LockReport& report)
+{
+    for (std::size_t i = 0; i < standstills.size();) {
+        const Standstill& first = standstills[i];
+        Nanos end = first.time.end;
+        Nanos takenAt = INT64_MAX;
+        if (const auto times = taken.find(first.thread); times != taken.end()) {
+            const auto next = std::lower_bound(times->second.begin(), times->second.end(), first.time.begin);
+            takenAt = next == times->second.end() ? INT64_MAX : *next;
+        }
+        // Standstills before the thread takes the lock are one wait, interrupted by looking at the lock.
+        std::size_t last = i + 1;
+        for (; last < standstills.size() && standstills[last].thread == first.thread
+             && standstills[last].time.begin < takenAt;
+             ++last) {
+            end = standstills[last].time.end;
+        }
+        if (takenAt != INT64_MAX) {
+            end = takenAt;
+        }
+        report.wait += end - first.time.begin;
+        report.longestWait = std::max(report.longestWait, end - first.time.begin);
+        i = last;
+    }
+}
+
+} // namespace
+
+const char* lockKindName(ObjectKind kind)
+{
+    switch (kind) {
+    case ObjectKind::Mutex:
+        return "mutex";
+    case ObjectKind::Gil:
+        return "gil";
+    case ObjectKind::Condition:
+        return "condition";
+    case ObjectKind::Barrier:
+        return "barrier";
+    case ObjectKind::SpinLock:
+        return "spinlock";
+    case ObjectKind::Counter:
+    case ObjectKind::Mark:
+        break;
+    }
+    return "lock";
+}
+
+std::vector<LockReport> reportLocks(const Timeline& timeline, TimeRange range)
+{
+    const std::vector<std::vector<Standstill>> standstills = collectStandstills(timeline, range);
+    std::vector<LockReport> reports;
+    for (std::size_t i = 0; i < timeline.locks.size(); ++i) {
+        const LockInfo& lock = timeline.locks[i];
+        LockReport report;
+        report.id = lock.id;
+        report.name = lock.name;
+        report.kind = lockKindName(lock.kind);
+        report.pid = lock.pid;
+        report.maxConcurrentHolders = lock.maxConcurrentHolders;
+        std::unordered_map<std::uint32_t, std::vector<Nanos>> taken;
+        reportHolds(lock.track, range, report, taken);
+        reportWaits(standstills[i], taken, report);
+        report.dropRequests = static_cast<std::uint64_t>(std::count_if(lock.moments.begin(), lock.moments.end(),
+            [](const LockMoment& moment) { return moment.kind == EventKind::LockDropRequest; }));
+        report.heldShare = range.empty() ? 0 : static_cast<double>(report.hold) / static_cast<double>(range.length());
+        reports.push_back(std::move(report));
+    }
+    return reports;
+}
+
+} // namespace timeslice

@@ -1,0 +1,251 @@
+#include "core/analysis/lost_updates.h"
+
+#include "core/analysis/names.h"
+#include "core/scenario/number_format.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+namespace timeslice {
+
+namespace {
+
+/// Two accesses of different cores that are closer than this may have happened in either order.
+constexpr Nanos kSkew = 1 * kMicrosecond;
+/// A thread whose next access comes this much later than another's was interrupted in between, not merely slow.
+constexpr Nanos kInterrupted = 5 * kMicrosecond;
+
+constexpr std::size_t kGeneration = 1 << 16;
+
+constexpr std::size_t kNone = SIZE_MAX;
+
+/// Wraps, as the counter does.
+std::int64_t next(std::int64_t value)
+{
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(value) + 1);
+}
+
+class Search {
+public:
+    explicit Search(const std::vector<CounterAccess>& accesses)
+        : m_all(accesses)
+    {
+    }
+
+    std::optional<LostUpdate> run();
+
+private:
+    /// An update by its two accesses, as indices.
+    struct Update {
+        std::size_t load = kNone;
+        std::size_t store = kNone;
+    };
+
+    std::optional<std::size_t> movedOnDuring(const Update& update) const;
+    std::optional<Update> twinOf(const Update& update) const;
+    LostUpdate tell(const Update& late, std::size_t lastVanished) const;
+    LostUpdate decide(Update update, std::optional<Update> twin, std::optional<std::size_t> movedOn) const;
+
+    std::size_t nextOfThread(std::size_t index) const;
+    std::optional<std::size_t> lastStoreBefore(std::uint32_t notThread, std::size_t end, std::int64_t above) const;
+    std::optional<std::size_t> overwroteLate(const Update& update) const;
+
+    const std::vector<CounterAccess>& m_all;
+    std::unordered_map<std::uint32_t, std::size_t> m_pendingLoad; ///< by thread
+    /// The latest update that stored a value. Updates under way at once are near each other, so of a long recording
+    /// only the recent ones are kept: two generations, the older of which is dropped when the newer is full.
+    std::unordered_map<std::int64_t, Update> m_writer;
+    std::unordered_map<std::int64_t, Update> m_olderWriter;
+    std::vector<std::size_t> m_lastStore; ///< the latest store, and the latest by another thread than that one's
+};
+
+std::size_t Search::nextOfThread(std::size_t index) const
+{
+    for (std::size_t i = index + 1; i < m_all.size(); ++i) {
+        if (m_all[i].thread == m_all[index].thread) {
+            return i;
+        }
+    }
+    return kNone;
+}
+
+/// The last store before index `end` by another thread, of a value above `above`.
+std::optional<std::size_t> Search::lastStoreBefore(std::uint32_t notThread, std::size_t end, std::int64_t above) const
+{
+    for (std::size_t i = end; i-- > 0;) {
+        const CounterAccess& access = m_all[i];
+        if (access.store && access.thread != notThread) {
+            return access.value > above ? std::optional(i) : std::nullopt;
+        }
+    }
+    return std::nullopt;
+}
+
+/// Another thread's store between the update's load and its store that is beyond what was loaded.
+std::optional<std::size_t> Search::movedOnDuring(const Update& update) const
+{
+    for (const std::size_t candidate : m_lastStore) {
+        if (m_all[candidate].thread != m_all[update.store].thread) {
+            const bool between = candidate > update.load;
+            return between && m_all[candidate].value > m_all[update.load].value ? std::optional(candidate)
+                                                                                : std::nullopt;
+        }
+    }
+    return std::nullopt;
+}
+
+/// An earlier update of another thread that stored the same value and can have been under way at the same time.
+std::optional<Search::Update> Search::twinOf(const Update& update) const
+{
+    const std::int64_t stored = m_all[update.store].value;
+    auto found = m_writer.find(stored);
+    if (found == m_writer.end()) {
+        found = m_olderWriter.find(stored);
+        if (found == m_olderWriter.end()) {
+            return std::nullopt;
+        }
+    }
+    const Update& twin = found->second;
+    if (m_all[twin.store].thread == m_all[update.store].thread) {
+        return std::nullopt;
+    }
+    // The load did not see the twin's store. If the twin's thread went on to other accesses well before the load, its
+    // store had been made by then, and the counter has come back to this value through accesses that were not recorded.
+    const std::size_t after = nextOfThread(twin.store);
+    const Nanos madeBy = after == kNone ? m_all[twin.store].time : m_all[after].time;
+    return madeBy < m_all[update.load].time - kSkew ? std::nullopt : std::optional(twin);
+}
+
+/// Whether the update's store took effect long after it was stamped: the thread next read what it had stored itself,
+/// although others had moved on before. Then what it overwrote is the last of those stores.
+std::optional<std::size_t> Search::overwroteLate(const Update& update) const
+{
+    const std::size_t after = nextOfThread(update.store);
+    const std::int64_t stored = m_all[update.store].value;
+    if (after == kNone || m_all[after].store || m_all[after].value != stored) {
+        return std::nullopt;
+    }
+    const auto last = lastStoreBefore(m_all[update.store].thread, after, stored);
+    const bool wellBefore = last && *last > update.store && m_all[*last].time < m_all[after].time - kInterrupted;
+    return wellBefore ? last : std::nullopt;
+}
+
+LostUpdate Search::tell(const Update& late, std::size_t lastVanished) const
+{
+    LostUpdate loss;
+    loss.staleLoad = m_all[late.load];
+    loss.overwritten = m_all[lastVanished];
+    loss.overwrite = m_all[late.store];
+    loss.updatesLost = static_cast<std::int64_t>(
+        static_cast<std::uint64_t>(loss.overwritten.value) - static_cast<std::uint64_t>(loss.staleLoad.value));
+    loss.window = {loss.staleLoad.time, std::max(loss.overwrite.time, loss.overwritten.time)};
+    return loss;
+}
+
+LostUpdate Search::decide(Update update, std::optional<Update> twin, std::optional<std::size_t> movedOn) const
+{
+    if (twin) {
+        if (const auto vanished = overwroteLate(*twin)) {
+            return tell(*twin, *vanished);
+        }
+    }
+    if (const auto vanished = overwroteLate(update)) {
+        return tell(update, *vanished);
+    }
+    std::size_t vanished = movedOn.value_or(twin ? twin->store : update.store);
+    // Of stores within the clocks' uncertainty before this one, the last may in truth have come after it: its thread
+    // then next read its own value, unharmed.
+    if (twin && vanished != twin->store) {
+        const std::size_t after = nextOfThread(vanished);
+        const bool unharmed = after != kNone && !m_all[after].store && m_all[after].value == m_all[vanished].value
+            && after > update.store && m_all[after].time < m_all[update.store].time + kSkew
+            && m_all[vanished].time > m_all[update.store].time - kSkew;
+        if (unharmed) {
+            vanished =
+                lastStoreBefore(m_all[update.store].thread, vanished, m_all[update.load].value).value_or(twin->store);
+        }
+    }
+    return tell(update, vanished);
+}
+
+std::optional<LostUpdate> Search::run()
+{
+    for (std::size_t i = 0; i < m_all.size(); ++i) {
+        const CounterAccess& access = m_all[i];
+        if (!access.store) {
+            m_pendingLoad[access.thread] = i;
+            continue;
+        }
+        const auto load = m_pendingLoad.find(access.thread);
+        if (load != m_pendingLoad.end() && next(m_all[load->second].value) == access.value) {
+            const Update update{load->second, i};
+            const auto twin = twinOf(update);
+            const auto movedOn = movedOnDuring(update);
+            if (twin || movedOn) {
+                return decide(update, twin, movedOn);
+            }
+            if (m_writer.size() >= kGeneration) {
+                m_olderWriter = std::exchange(m_writer, {});
+            }
+            m_writer[access.value] = update;
+        }
+        if (load != m_pendingLoad.end()) {
+            m_pendingLoad.erase(load);
+        }
+        if (m_lastStore.empty() || m_all[m_lastStore.front()].thread != access.thread) {
+            m_lastStore.insert(m_lastStore.begin(), i);
+            m_lastStore.resize(std::min<std::size_t>(m_lastStore.size(), 2));
+        } else {
+            m_lastStore.front() = i;
+        }
+    }
+    return std::nullopt;
+}
+
+bool lostItsCore(const Timeline& timeline, std::uint32_t thread, TimeRange range)
+{
+    if (thread >= timeline.threads.size()) {
+        return false;
+    }
+    const Shares shares = timeline.threads[thread].track.shares(range);
+    return shares[static_cast<std::size_t>(SliceState::Runnable)] > 0
+        || shares[static_cast<std::size_t>(SliceState::Blocked)] > 0;
+}
+
+} // namespace
+
+std::optional<LostUpdate> firstLostUpdate(const CounterInfo& counter)
+{
+    return Search(counter.accesses).run();
+}
+
+std::vector<std::string> describe(const LostUpdate& loss, const CounterInfo& counter, const Timeline& timeline)
+{
+    const std::string late = threadName(timeline, loss.overwrite.thread);
+    const std::string other = threadName(timeline, loss.overwritten.thread);
+    const std::string stale = groupedDigits(loss.staleLoad.value);
+    const std::string written = groupedDigits(loss.overwrite.value);
+    const std::string vanished = groupedDigits(loss.overwritten.value);
+
+    std::vector<std::string> steps;
+    steps.push_back(late + " read " + stale + ".");
+    if (loss.updatesLost == 1) {
+        const auto sameLoad =
+            std::find_if(counter.accesses.begin(), counter.accesses.end(), [&](const CounterAccess& access) {
+                return !access.store && access.thread == loss.overwritten.thread
+                    && access.value == loss.staleLoad.value;
+            });
+        steps.push_back(other + (sameLoad != counter.accesses.end() ? " read " + stale + " and wrote " : " wrote ")
+            + vanished + ".");
+        steps.push_back(late + " wrote " + written + " over it: one update lost.");
+        return steps;
+    }
+    steps.push_back(other + " counted on to " + vanished + ".");
+    const bool away = lostItsCore(timeline, loss.overwrite.thread, loss.window);
+    steps.push_back(late + (away ? " came back and wrote " : " wrote ") + written + (away ? ": " : " over it: ")
+        + groupedDigits(loss.updatesLost) + " updates lost.");
+    return steps;
+}
+
+} // namespace timeslice

@@ -1,0 +1,162 @@
+#include "core/analysis/report.h"
+
+#include "core/analysis/lock_report.h"
+#include "core/analysis/quantiles.h"
+#include "core/analysis/wait_for_graph.h"
+
+#include <algorithm>
+
+namespace timeslice {
+
+namespace {
+
+Nanos timeIn(const Shares& shares, SliceState state)
+{
+    return shares[static_cast<std::size_t>(state)];
+}
+
+ThreadReport reportThread(const ThreadInfo& thread, TimeRange range)
+{
+    ThreadReport report;
+    report.tid = thread.tid;
+    report.pid = thread.pid;
+    report.name = thread.name;
+    report.auxiliary = thread.auxiliary;
+    const Track& track = thread.track;
+    const Shares shares = track.shares(range);
+    report.running = timeIn(shares, SliceState::Running);
+    report.runnable = timeIn(shares, SliceState::Runnable);
+    report.blocked = timeIn(shares, SliceState::Blocked);
+    report.lockWait = timeIn(shares, SliceState::WaitingForLock);
+
+    std::optional<std::uint32_t> lastCore;
+    bool wasRunning = false;
+    for (std::size_t i = track.firstEndingAfter(range.begin); i < track.size(); ++i) {
+        const Slice slice = track.slice(i);
+        if (slice.begin >= range.end) {
+            break;
+        }
+        const SliceState state = slice.value.state();
+        if (state == SliceState::Running) {
+            if (lastCore && *lastCore != slice.value.subject()) {
+                ++report.migrations;
+            }
+            lastCore = slice.value.subject();
+        } else if (wasRunning && state == SliceState::Runnable) {
+            ++report.preempted;
+        } else if (wasRunning && (state == SliceState::Blocked || state == SliceState::WaitingForLock)) {
+            ++report.voluntary;
+        }
+        wasRunning = state == SliceState::Running;
+    }
+    return report;
+}
+
+/// Time of a core's track that somebody of this run spent there.
+Nanos ownTime(const Track& track, TimeRange range)
+{
+    const Shares shares = track.shares(range);
+    Nanos own = 0;
+    for (std::size_t category = 1; category < shares.size(); ++category) { // 0 = nobody
+        own += shares[category];
+    }
+    return own;
+}
+
+/// What the host and other processes took of the run's cores, as far as /proc/stat was sampled.
+void reportOthers(const Timeline& timeline, TimeRange range, VariantReport& report)
+{
+    double foreign = 0;
+    double stolen = 0;
+    double sampled = 0;
+    for (const CoreInfo& core : timeline.cores) {
+        double busy = 0;
+        Nanos own = 0;
+        for (const UsageSample& sample : core.usage) {
+            const TimeRange part{std::max(sample.begin, range.begin), std::min(sample.end, range.end)};
+            if (part.empty()) {
+                continue;
+            }
+            const auto length = static_cast<double>(part.length());
+            busy += static_cast<double>(sample.busy) * length;
+            stolen += static_cast<double>(sample.stolen) * length;
+            sampled += length;
+            own += ownTime(core.track, part);
+        }
+        // Ticks are coarse: a core can seem less busy than this run alone kept it.
+        foreign += std::max(0.0, busy - static_cast<double>(own));
+    }
+    if (sampled > 0) {
+        report.foreignCpu = static_cast<Nanos>(foreign);
+        report.foreignShare = foreign / sampled;
+        report.stolenShare = stolen / sampled;
+    } else if (!range.empty() && !timeline.cores.empty()) {
+        report.stolenShare = static_cast<double>(report.stolen)
+            / (static_cast<double>(range.length()) * static_cast<double>(timeline.cores.size()));
+    }
+}
+
+} // namespace
+
+VariantReport analyzeVariant(
+    const Timeline& timeline, const RunFacts& facts, const std::string& id, const std::string& name, Engine engine)
+{
+    const TimeRange range = timeline.workRange();
+    VariantReport report;
+    report.id = id;
+    report.name = name;
+    report.engine = engine;
+    report.exit = facts.exit;
+    report.wall = facts.wall;
+    report.cpu = facts.cpu;
+    report.stolen = facts.stolen;
+    report.counters = facts.counters;
+    report.extra = facts.extra;
+    report.recordingCost = facts.recordingCost;
+    report.events = timeline.events;
+    report.lostEvents = timeline.lost.total();
+    report.source = timeline.source;
+
+    Nanos running = 0;
+    for (const ThreadInfo& thread : timeline.threads) {
+        report.threads.push_back(reportThread(thread, range));
+        const ThreadReport& last = report.threads.back();
+        if (!last.auxiliary) { // it belongs to the measuring, not to the work
+            running += last.running;
+            report.voluntary += last.voluntary;
+            report.preempted += last.preempted;
+            report.migrations += last.migrations;
+        }
+    }
+    // While the run is live, and of a workload that was killed, the kernel's accounts are not known.
+    if (report.wall <= 0) {
+        report.wall = range.length();
+    }
+    if (report.cpu <= 0) {
+        report.cpu = running;
+    }
+    report.parallelism = report.wall > 0 ? static_cast<double>(report.cpu) / static_cast<double>(report.wall) : 0;
+
+    reportOthers(timeline, range, report);
+    report.locks = reportLocks(timeline, range);
+    for (const LockReport& lock : report.locks) {
+        if (lock.maxConcurrentHolders > 1) {
+            report.findings.push_back(std::to_string(lock.maxConcurrentHolders) + " threads held "
+                + (lock.name.empty() ? "lock " + std::to_string(lock.id) : lock.name) + " at the same time.");
+        }
+    }
+    if (!timeline.latencies.empty()) {
+        std::vector<double> delays;
+        delays.reserve(timeline.latencies.size());
+        for (const LatencySample& sample : timeline.latencies) {
+            delays.push_back(toMillis(sample.delay));
+        }
+        report.latencyMillis = quantilesOf(std::move(delays));
+    }
+    if (const auto cycle = findDeadlock(timeline)) {
+        report.deadlockedThreads = static_cast<std::uint32_t>(cycle->edges.size());
+    }
+    return report;
+}
+
+} // namespace timeslice

@@ -1,0 +1,304 @@
+// Reading "timeslice.report/1" back. A recording may come from anywhere: nothing in it is taken for granted.
+#include "core/analysis/report.h"
+#include "core/analysis/report_words.h"
+
+#include <cmath>
+#include <type_traits>
+#include <utility>
+
+namespace timeslice {
+
+namespace {
+
+using nlohmann::json;
+
+/// An object of the report and where it stands; complaints go to the one place that the caller looks at.
+class Node {
+public:
+    Node(const json& value, std::string path, std::optional<std::string>& complaint)
+        : m_value(value)
+        , m_path(std::move(path))
+        , m_complaint(complaint)
+    {
+        if (!value.is_object()) {
+            complain("expected an object, found " + std::string(value.type_name()));
+        }
+    }
+
+    bool has(const char* key) const { return m_value.is_object() && m_value.contains(key); }
+
+    void read(const char* key, std::string& to) const
+    {
+        if (const json* value = need(key, "a text", &json::is_string)) {
+            to = value->get<std::string>();
+        }
+    }
+    void read(const char* key, double& to) const
+    {
+        if (const json* value = need(key, "a number", &json::is_number)) {
+            to = value->get<double>();
+        }
+    }
+    template <class Integer>
+    requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>) void read(
+        const char* key, Integer& to) const
+    {
+        const json* value = need(key, "a whole number", &json::is_number_integer);
+        if (!value) {
+            return;
+        }
+        const bool fits = value->is_number_unsigned() ? std::in_range<Integer>(value->get<std::uint64_t>())
+                                                      : std::in_range<Integer>(value->get<std::int64_t>());
+        if (!fits) {
+            complain(std::string(key) + ": out of range: " + value->dump());
+            return;
+        }
+        to = value->get<Integer>();
+    }
+    void readSeconds(const char* key, Nanos& to) const
+    {
+        double seconds = 0;
+        read(key, seconds);
+        if (!(std::abs(seconds) < 9e9)) { // what fits into 63 bits of nanoseconds
+            complain(std::string(key) + ": out of range");
+            return;
+        }
+        to = std::llround(seconds * 1e9);
+    }
+    template <class Enum> void readWord(const char* key, Enum& to) const
+    {
+        std::string text;
+        read(key, text);
+        if (const auto value = report_words::fromWord<Enum>(text)) {
+            to = *value;
+        } else {
+            complain(std::string(key) + ": unknown word '" + text.substr(0, 40) + "'");
+        }
+    }
+    void readTexts(const char* key, std::vector<std::string>& to) const
+    {
+        if (const json* value = need(key, "an array of texts", &json::is_array)) {
+            for (const json& text : *value) {
+                if (text.is_string()) {
+                    to.push_back(text.get<std::string>());
+                } else {
+                    complain(std::string(key) + ": expected texts, found " + text.type_name());
+                }
+            }
+        }
+    }
+    template <class F> void readObject(const char* key, F readInside) const
+    {
+        if (const json* value = need(key, "an object", &json::is_object)) {
+            readInside(Node(*value, pathOf(key), m_complaint));
+        }
+    }
+    template <class T, class F> void readList(const char* key, std::vector<T>& to, F readOne) const
+    {
+        if (const json* value = need(key, "an array", &json::is_array)) {
+            for (std::size_t i = 0; i < value->size(); ++i) {
+                to.push_back(readOne(Node((*value)[i], pathOf(key) + "/" + std::to_string(i), m_complaint)));
+            }
+        }
+    }
+    const json& at(const char* key) const { return m_value.at(key); }
+    void complain(const std::string& what) const
+    {
+        if (!m_complaint) {
+            m_complaint = (m_path.empty() ? "" : m_path + "/") + what;
+        }
+    }
+
+private:
+    std::string pathOf(const char* key) const { return m_path.empty() ? key : m_path + "/" + key; }
+
+    template <class Check> const json* need(const char* key, const char* expected, Check check) const
+    {
+        if (!has(key)) {
+            complain(std::string(key) + ": missing");
+            return nullptr;
+        }
+        const json& value = m_value.at(key);
+        if (!(value.*check)()) {
+            complain(std::string(key) + ": expected " + expected + ", found " + value.type_name());
+            return nullptr;
+        }
+        return &value;
+    }
+
+    const json& m_value;
+    std::string m_path;
+    std::optional<std::string>& m_complaint;
+};
+
+Quantiles readQuantiles(const Node& node)
+{
+    Quantiles quantiles;
+    node.read("p50", quantiles.p50);
+    node.read("p95", quantiles.p95);
+    node.read("max", quantiles.max);
+    node.read("count", quantiles.count);
+    return quantiles;
+}
+
+template <class Counts> void readSwitches(const Node& node, Counts& to)
+{
+    node.readObject("context_switches", [&](const Node& switches) {
+        switches.read("voluntary", to.voluntary);
+        switches.read("preempted", to.preempted);
+        switches.read("migrations", to.migrations);
+    });
+}
+
+ThreadReport readThread(const Node& node)
+{
+    ThreadReport thread;
+    node.read("tid", thread.tid);
+    node.read("pid", thread.pid);
+    node.read("name", thread.name);
+    node.readSeconds("running_s", thread.running);
+    node.readSeconds("runnable_s", thread.runnable);
+    node.readSeconds("blocked_s", thread.blocked);
+    node.readSeconds("lock_wait_s", thread.lockWait);
+    readSwitches(node, thread);
+    thread.auxiliary = node.has("auxiliary") && node.at("auxiliary") == true;
+    return thread;
+}
+
+LockReport readLock(const Node& node)
+{
+    LockReport lock;
+    node.read("id", lock.id);
+    node.read("name", lock.name);
+    node.read("kind", lock.kind);
+    node.read("pid", lock.pid);
+    node.read("holds", lock.holds);
+    node.readSeconds("hold_s", lock.hold);
+    node.readSeconds("wait_s", lock.wait);
+    node.readSeconds("longest_wait_s", lock.longestWait);
+    node.read("drop_requests", lock.dropRequests);
+    node.readObject("handoffs", [&](const Node& handoffs) {
+        handoffs.read("timeout", lock.handoffsTimeout);
+        handoffs.read("voluntary", lock.handoffsVoluntary);
+        handoffs.read("exit", lock.handoffsExit);
+    });
+    node.readObject("hold_ms", [&](const Node& quantiles) { lock.holdMillis = readQuantiles(quantiles); });
+    node.read("max_concurrent_holders", lock.maxConcurrentHolders);
+    node.read("held_share", lock.heldShare);
+    return lock;
+}
+
+CounterResult readCounter(const Node& node)
+{
+    CounterResult counter;
+    node.read("name", counter.name);
+    node.read("expected", counter.expected);
+    node.read("actual", counter.actual);
+    return counter;
+}
+
+VariantReport readVariant(const Node& node)
+{
+    VariantReport variant;
+    node.read("id", variant.id);
+    node.read("name", variant.name);
+    node.readWord("engine", variant.engine);
+    node.readObject("exit", [&](const Node& exit) {
+        exit.readWord("kind", variant.exit.kind);
+        exit.read("code", variant.exit.code);
+        exit.read("text", variant.exit.text);
+    });
+    node.readWord("source", variant.source);
+    node.readSeconds("wall_s", variant.wall);
+    node.readSeconds("cpu_s", variant.cpu);
+    node.read("parallelism", variant.parallelism);
+    node.readSeconds("steal_s", variant.stolen);
+    node.read("steal_share", variant.stolenShare);
+    node.readSeconds("foreign_cpu_s", variant.foreignCpu);
+    node.read("foreign_share", variant.foreignShare);
+    readSwitches(node, variant);
+    node.readList("threads", variant.threads, readThread);
+    node.readList("locks", variant.locks, readLock);
+    node.readList("counters", variant.counters, readCounter);
+    node.read("deadlocked_threads", variant.deadlockedThreads);
+    node.read("events", variant.events);
+    node.read("lost_events", variant.lostEvents);
+    node.readSeconds("recording_cost_s", variant.recordingCost);
+    node.readTexts("findings", variant.findings);
+    if (node.has("latency_ms")) {
+        node.readObject("latency_ms", [&](const Node& latency) { variant.latencyMillis = readQuantiles(latency); });
+    }
+    if (node.has("extra")) {
+        variant.extra = node.at("extra");
+    }
+    return variant;
+}
+
+Verdict readVerdict(const Node& node)
+{
+    Verdict verdict;
+    node.read("claim", verdict.claim);
+    node.read("text", verdict.text);
+    node.read("metric", verdict.metric);
+    node.read("why", verdict.why);
+    node.read("headline", verdict.headline);
+    node.read("caption", verdict.caption);
+    if (node.has("measured") && !node.at("measured").is_null()) {
+        double measured = 0;
+        node.read("measured", measured);
+        verdict.measured = measured;
+    }
+    if (node.has("holds") && !node.at("holds").is_null()) {
+        if (node.at("holds").is_boolean()) {
+            verdict.holds = node.at("holds").get<bool>();
+        } else {
+            node.complain("holds: expected true, false or null");
+        }
+    }
+    if (!node.has("band") || !node.at("band").is_array() || node.at("band").size() != 2
+        || !node.at("band")[0].is_number() || !node.at("band")[1].is_number()) {
+        node.complain("band: expected an array of two numbers");
+    } else {
+        verdict.low = node.at("band")[0].get<double>();
+        verdict.high = node.at("band")[1].get<double>();
+    }
+    return verdict;
+}
+
+} // namespace
+
+Result<RunReport> reportFromJson(const json& document)
+{
+    std::optional<std::string> complaint;
+    const Node node(document, "", complaint);
+    std::string schema;
+    node.read("schema", schema);
+    if (!complaint && schema != "timeslice.report/1") {
+        return fail("the report's format is '" + schema.substr(0, 60)
+                + "'; this version of Timeslice reads 'timeslice.report/1'",
+            ErrorKind::Usage);
+    }
+    RunReport report;
+    node.read("scenario", report.scenario);
+    node.readObject("machine", [&](const Node& machine) {
+        machine.read("cores", report.machine.cores);
+        machine.read("kernel", report.machine.kernel);
+        machine.read("cpu", report.machine.cpu);
+        machine.readObject("interpreters", [&](const Node& interpreters) {
+            for (const auto& [name, version] : document["machine"]["interpreters"].items()) {
+                interpreters.read(name.c_str(), report.machine.interpreters[name]);
+            }
+        });
+    });
+    node.readWord("source", report.source);
+    node.readList("variants", report.variants, readVariant);
+    if (node.has("verdict")) {
+        node.readObject("verdict", [&](const Node& verdict) { report.verdict = readVerdict(verdict); });
+    }
+    if (complaint) {
+        return fail("report: " + *complaint, ErrorKind::Usage);
+    }
+    return report;
+}
+
+} // namespace timeslice

@@ -1,0 +1,102 @@
+// RunReport as JSON, "timeslice.report/1": names end in their unit (_s seconds, _ms milliseconds).
+#include "core/analysis/report.h"
+#include "core/analysis/report_words.h"
+
+namespace timeslice {
+
+namespace {
+
+using nlohmann::json;
+
+json toJson(const Quantiles& quantiles)
+{
+    return {{"p50", quantiles.p50}, {"p95", quantiles.p95}, {"max", quantiles.max}, {"count", quantiles.count}};
+}
+
+json toJson(const ThreadReport& thread)
+{
+    json result = {{"tid", thread.tid}, {"pid", thread.pid}, {"name", thread.name},
+        {"running_s", toSeconds(thread.running)}, {"runnable_s", toSeconds(thread.runnable)},
+        {"blocked_s", toSeconds(thread.blocked)}, {"lock_wait_s", toSeconds(thread.lockWait)},
+        {"context_switches",
+            {{"voluntary", thread.voluntary}, {"preempted", thread.preempted}, {"migrations", thread.migrations}}}};
+    if (thread.auxiliary) {
+        result["auxiliary"] = true;
+    }
+    return result;
+}
+
+json toJson(const LockReport& lock)
+{
+    return {{"id", lock.id}, {"name", lock.name}, {"kind", lock.kind}, {"pid", lock.pid}, {"holds", lock.holds},
+        {"hold_s", toSeconds(lock.hold)}, {"wait_s", toSeconds(lock.wait)},
+        {"longest_wait_s", toSeconds(lock.longestWait)}, {"drop_requests", lock.dropRequests},
+        {"handoffs",
+            {{"timeout", lock.handoffsTimeout}, {"voluntary", lock.handoffsVoluntary}, {"exit", lock.handoffsExit}}},
+        {"hold_ms", toJson(lock.holdMillis)}, {"max_concurrent_holders", lock.maxConcurrentHolders},
+        {"held_share", lock.heldShare}};
+}
+
+json toJson(const CounterResult& counter)
+{
+    return {{"name", counter.name}, {"expected", counter.expected}, {"actual", counter.actual},
+        {"lost", counter.lost()}, {"lost_share", counter.lostShare()}};
+}
+
+template <class T> json listJson(const std::vector<T>& values)
+{
+    json result = json::array();
+    for (const T& value : values) {
+        result.push_back(toJson(value));
+    }
+    return result;
+}
+
+json toJson(const Verdict& verdict)
+{
+    return {{"claim", verdict.claim}, {"text", verdict.text}, {"metric", verdict.metric},
+        {"measured", verdict.measured ? json(*verdict.measured) : json()}, {"band", {verdict.low, verdict.high}},
+        {"holds", verdict.holds ? json(*verdict.holds) : json()}, {"why", verdict.why}, {"headline", verdict.headline},
+        {"caption", verdict.caption}};
+}
+
+} // namespace
+
+json toJson(const VariantReport& report)
+{
+    json result = {{"id", report.id}, {"name", report.name}, {"engine", report_words::word(report.engine)},
+        {"exit",
+            {{"kind", report_words::word(report.exit.kind)}, {"code", report.exit.code}, {"text", report.exit.text}}},
+        {"source", report_words::word(report.source)}, {"wall_s", toSeconds(report.wall)},
+        {"cpu_s", toSeconds(report.cpu)}, {"parallelism", report.parallelism}, {"steal_s", toSeconds(report.stolen)},
+        {"steal_share", report.stolenShare}, {"foreign_cpu_s", toSeconds(report.foreignCpu)},
+        {"foreign_share", report.foreignShare},
+        {"context_switches",
+            {{"voluntary", report.voluntary}, {"preempted", report.preempted}, {"migrations", report.migrations}}},
+        {"threads", listJson(report.threads)}, {"locks", listJson(report.locks)},
+        {"counters", listJson(report.counters)}, {"deadlocked_threads", report.deadlockedThreads},
+        {"events", report.events}, {"lost_events", report.lostEvents},
+        {"recording_cost_s", toSeconds(report.recordingCost)}, {"findings", report.findings}};
+    if (report.latencyMillis) {
+        result["latency_ms"] = toJson(*report.latencyMillis);
+    }
+    if (!report.extra.is_null()) {
+        result["extra"] = report.extra;
+    }
+    return result;
+}
+
+json toJson(const RunReport& report)
+{
+    json result = {{"schema", "timeslice.report/1"}, {"scenario", report.scenario},
+        {"machine",
+            {{"cores", report.machine.cores}, {"kernel", report.machine.kernel}, {"cpu", report.machine.cpu},
+                {"interpreters", report.machine.interpreters}}},
+        {"source", report_words::word(report.source)}, {"variants", listJson(report.variants)}};
+    if (report.verdict) {
+        result["verdict"] = toJson(*report.verdict);
+    }
+    return result;
+}
+
+} // namespace timeslice

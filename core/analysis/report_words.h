@@ -1,0 +1,57 @@
+// The words that reports use for enumerators; one table for writing and reading.
+#pragma once
+
+#include "core/analysis/report.h"
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace timeslice::report_words {
+
+template <class Enum> struct Word {
+    Enum value;
+    std::string_view text;
+};
+
+inline constexpr std::array<Word<Engine>, 2> kEngines = {{{Engine::Native, "native"}, {Engine::Model, "model"}}};
+inline constexpr std::array<Word<Source>, 2> kSources = {
+    {{Source::Measured, "measured"}, {Source::Inferred, "inferred"}}};
+inline constexpr std::array<Word<Exit::Kind>, 6> kExits = {{{Exit::Kind::Exited, "exited"},
+    {Exit::Kind::Signalled, "signalled"}, {Exit::Kind::StoppedByUser, "stopped"}, {Exit::Kind::TimeLimit, "time-limit"},
+    {Exit::Kind::Deadlocked, "deadlocked"}, {Exit::Kind::FailedToStart, "failed-to-start"}}};
+
+constexpr const auto& wordsFor(Engine)
+{
+    return kEngines;
+}
+constexpr const auto& wordsFor(Source)
+{
+    return kSources;
+}
+constexpr const auto& wordsFor(Exit::Kind)
+{
+    return kExits;
+}
+
+template <class Enum> constexpr std::string_view word(Enum value)
+{
+    for (const auto& entry : wordsFor(value)) {
+        if (entry.value == value) {
+            return entry.text;
+        }
+    }
+    return "unknown";
+}
+
+template <class Enum> constexpr std::optional<Enum> fromWord(std::string_view text)
+{
+    for (const auto& entry : wordsFor(Enum{})) {
+        if (entry.text == text) {
+            return entry.value;
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace timeslice::report_words
