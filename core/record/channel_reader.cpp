@@ -5,10 +5,17 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <sys/mman.h>
 
 namespace timeslice {
 
 namespace {
+
+// How far ahead of the writers memory is allocated, in events: 16 KiB for a ring that is quiet or not claimed yet, else
+// twice what came since the last drain.
+constexpr std::uint64_t kQuietAhead = 512;
+constexpr std::uint64_t kMostAhead = 16384;
+constexpr std::uint32_t kRingsAhead = 8;
 
 constexpr bool isObjectKind(std::uint32_t kind)
 {
@@ -55,6 +62,7 @@ bool isPlausible(const Event& event)
 
 ChannelReader::ChannelReader(const Channel& channel)
     : m_channel(channel)
+    , m_rings(channel.geometry().rings)
     , m_objectBorn(channel.geometry().objects)
 {
 }
@@ -64,11 +72,12 @@ void ChannelReader::drain(Batch& batch)
     const std::size_t firstEvent = batch.events.size();
     const std::uint32_t claimed =
         std::min(m_channel.header().nextRing.load(std::memory_order_acquire), m_channel.geometry().rings);
-    if (claimed > m_rings.size()) {
-        m_rings.resize(claimed);
-    }
-    for (std::uint32_t i = 0; i < m_rings.size(); ++i) {
+    m_claimed = std::max(m_claimed, claimed);
+    for (std::uint32_t i = 0; i < m_claimed; ++i) {
         drainRing(i, batch);
+    }
+    for (std::uint32_t i = m_claimed; i < std::min<std::size_t>(m_claimed + kRingsAhead, m_rings.size()); ++i) {
+        allocateAhead(i, m_rings[i], kQuietAhead);
     }
     // After the rings: an object is published before any event that names it, so none can be missing now.
     drainObjects(batch);
@@ -136,6 +145,9 @@ void ChannelReader::drainEvents(std::uint32_t index, channel::RingHeader& header
     const std::uint64_t capacity = m_channel.geometry().ringCapacity;
     const std::uint64_t head = header.head.load(std::memory_order_acquire);
     const std::uint64_t unread = head - ring.tail;
+    if (unread <= capacity) {
+        allocateAhead(index, ring, head + std::clamp(2 * unread, kQuietAhead, kMostAhead));
+    }
     if (unread == 0) {
         return;
     }
@@ -161,6 +173,21 @@ void ChannelReader::drainEvents(std::uint32_t index, channel::RingHeader& header
         batch.events[i].tid = ring.tid;
         batch.events[i].pid = ring.pid;
     }
+}
+
+// Page faults on fresh memory cost more than the events written to it; here they cost the collector, not the workload.
+void ChannelReader::allocateAhead(std::uint32_t index, Ring& ring, std::uint64_t until) const
+{
+    until = std::min<std::uint64_t>(until, m_channel.geometry().ringCapacity);
+    if (until <= ring.allocated) {
+        return;
+    }
+    const std::uintptr_t base = reinterpret_cast<std::uintptr_t>(m_channel.events(index));
+    const std::uintptr_t begin = (base + ring.allocated * sizeof(Event)) / channel::kPage * channel::kPage;
+    const std::uintptr_t end = base + until * sizeof(Event);
+    // Only a matter of speed: a kernel before 5.14 refuses, and the writer then takes the faults itself.
+    madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_WRITE);
+    ring.allocated = until;
 }
 
 void ChannelReader::drainObjects(Batch& batch)

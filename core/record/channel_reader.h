@@ -27,6 +27,7 @@ private:
     struct Ring {
         std::uint64_t tail = 0;
         std::uint64_t dropped = 0;
+        std::uint64_t allocated = 0; ///< events from the ring's start whose memory exists
         std::uint32_t nameVersion = UINT32_MAX;
         Tid tid = 0; ///< 0 = not seen yet
         Pid pid = 0;
@@ -37,11 +38,13 @@ private:
     void drainRing(std::uint32_t index, Batch& batch);
     void drainName(channel::RingHeader& header, Ring& ring, Batch& batch);
     void drainEvents(std::uint32_t index, channel::RingHeader& header, Ring& ring, Batch& batch);
+    void allocateAhead(std::uint32_t index, Ring& ring, std::uint64_t until) const;
     void drainObjects(Batch& batch);
     void removeMalformed(std::vector<Event>& events, std::size_t first);
 
     const Channel& m_channel;
     std::vector<Ring> m_rings;
+    std::uint32_t m_claimed = 0; ///< rings that have a writer
     std::uint32_t m_objectsSeen = 1;
     std::vector<std::uint32_t> m_objectsPending; ///< claimed but not ready when last looked at
     std::vector<bool> m_objectBorn; ///< by id

@@ -2,7 +2,9 @@
 
 #include "core/record/clean_name.h"
 
+#include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <pthread.h>
 #include <type_traits>
 #include <unistd.h>
@@ -32,7 +34,6 @@ EventWriter::EventWriter(const Channel& channel, std::string_view name, bool aux
     m_ring = &channel.ring(index);
     m_events = channel.events(index);
     m_mask = geometry.ringCapacity - 1;
-    m_limit = geometry.ringCapacity;
     m_ring->tid = m_tid;
     m_ring->pid = m_pid;
     m_ring->flags = auxiliary ? channel::kRingAuxiliary : 0;
@@ -69,11 +70,26 @@ bool EventWriter::makeRoom() noexcept
     const std::uint64_t unread = m_head - m_ring->tail.load(std::memory_order_acquire);
     if (unread < capacity) {
         m_limit = m_head + (capacity - unread);
+        if (m_head < capacity) {
+            m_limit = std::min(m_limit, m_head + mapAhead());
+        }
         return true;
     }
     // Full (or the tail is nonsense). Only this thread writes the count, so no locked instruction is needed.
     m_ring->dropped.store(m_ring->dropped.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     return false;
+}
+
+// On the first lap every page of the ring is new to this process. A write fault maps one page; a read fault maps all
+// of an aligned 64 KiB that are allocated (fault_around_bytes, mm/memory.c), and the reader allocates them ahead of us
+// (ChannelReader). So one look at the start of each such block saves 15 of 16 faults. Returns how many events from
+// m_head on lie in the block.
+std::uint64_t EventWriter::mapAhead() noexcept
+{
+    constexpr std::uintptr_t kFaultAround = 65536;
+    const Event* next = m_events + (m_head & m_mask);
+    [[maybe_unused]] const char looked = *reinterpret_cast<const volatile char*>(next);
+    return (kFaultAround - reinterpret_cast<std::uintptr_t>(next) % kFaultAround) / sizeof(Event);
 }
 
 EventWriter& EventWriter::attachThread(const Channel& channel, std::string_view name, bool auxiliary) noexcept

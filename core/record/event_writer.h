@@ -53,12 +53,13 @@ private:
     }
     /// The rare path: looks where the reader is. False, and the event counted as dropped, when there is no room.
     bool makeRoom() noexcept;
+    std::uint64_t mapAhead() noexcept;
 
     channel::Header* m_header = nullptr;
     channel::RingHeader* m_ring = nullptr;
     Event* m_events = nullptr;
     std::uint64_t m_head = 0;
-    std::uint64_t m_limit = 0; ///< head may run up to here before the reader's tail must be looked at again
+    std::uint64_t m_limit = 0; ///< head may run up to here before makeRoom() must be asked
     std::uint32_t m_mask = 0;
     Tid m_tid = 0;
     Pid m_pid = 0;

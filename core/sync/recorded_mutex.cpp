@@ -1,9 +1,5 @@
 #include "core/sync/recorded_mutex.h"
 
-#include "core/record/event_writer.h"
-
-#include <cassert>
-
 namespace timeslice {
 
 namespace {
@@ -36,20 +32,10 @@ RecordedMutex::~RecordedMutex()
     pthread_mutex_destroy(&m_mutex);
 }
 
-void RecordedMutex::lock() noexcept
+void RecordedMutex::waitForIt(EventWriter& writer) noexcept
 {
-    EventWriter& writer = EventWriter::current();
-    if (pthread_mutex_trylock(&m_mutex) != 0) [[unlikely]] {
-        writer.record(EventKind::LockRequest, m_id);
-        mustSucceed(pthread_mutex_lock(&m_mutex));
-    }
-    writer.record(EventKind::LockAcquire, m_id);
-}
-
-void RecordedMutex::unlock() noexcept
-{
-    EventWriter::current().record(EventKind::LockRelease, m_id, static_cast<std::uint64_t>(ReleaseReason::Voluntary));
-    mustSucceed(pthread_mutex_unlock(&m_mutex));
+    writer.record(EventKind::LockRequest, m_id);
+    mustSucceed(pthread_mutex_lock(&m_mutex));
 }
 
 bool RecordedMutex::try_lock() noexcept

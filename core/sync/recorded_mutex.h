@@ -8,7 +8,10 @@
 #pragma once
 
 #include "core/base/ids.h"
+#include "core/record/event_writer.h"
 
+#include <cassert>
+#include <cstdint>
 #include <pthread.h>
 
 namespace timeslice {
@@ -24,8 +27,21 @@ public:
     RecordedMutex(const RecordedMutex&) = delete;
     RecordedMutex& operator=(const RecordedMutex&) = delete;
 
-    void lock() noexcept;
-    void unlock() noexcept;
+    void lock() noexcept
+    {
+        EventWriter& writer = EventWriter::current();
+        if (pthread_mutex_trylock(&m_mutex) != 0) [[unlikely]] {
+            waitForIt(writer);
+        }
+        writer.record(EventKind::LockAcquire, m_id);
+    }
+    void unlock() noexcept
+    {
+        EventWriter::current().record(
+            EventKind::LockRelease, m_id, static_cast<std::uint64_t>(ReleaseReason::Voluntary));
+        [[maybe_unused]] const int error = pthread_mutex_unlock(&m_mutex);
+        assert(error == 0);
+    }
     /// Records a LockAcquire when it succeeds, else nothing.
     bool try_lock() noexcept;
 
@@ -35,6 +51,8 @@ public:
     void waitOn(pthread_cond_t& condition) noexcept;
 
 private:
+    void waitForIt(EventWriter& writer) noexcept;
+
     pthread_mutex_t m_mutex;
     ObjectId m_id;
 };
