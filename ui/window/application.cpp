@@ -1,0 +1,68 @@
+#include "ui/window/application.h"
+
+#include "core/scenario/catalogue.h"
+#include "ui/window/main_window.h"
+
+#include <QApplication>
+#include <QIcon>
+#include <QMessageBox>
+
+namespace timeslice {
+
+namespace {
+
+int refuse(const Error& error)
+{
+    QMessageBox box(QMessageBox::Critical, QStringLiteral("Timeslice"), QString::fromStdString(error.message));
+    box.exec();
+    return error.kind == ErrorKind::Unsupported ? 3 : error.kind == ErrorKind::Usage ? 2 : 1;
+}
+
+/// Smaller text than the desktop's is not what anybody asked for; much larger does not fit 1280 × 720.
+void setWindowFont()
+{
+    QFont font = QApplication::font();
+    font.setPointSizeF(std::clamp(font.pointSizeF(), 10.0, 12.0));
+    QApplication::setFont(font);
+}
+
+} // namespace
+
+int runWindow(int& argc, char** argv, const WindowRequest& request)
+{
+    QApplication application(argc, argv);
+    QApplication::setApplicationName("timeslice");
+    QApplication::setDesktopFileName("timeslice");
+    QApplication::setStyle("Fusion");
+    setWindowFont();
+
+    const auto resources = findResources();
+    if (!resources) {
+        return refuse(resources.error());
+    }
+    auto catalogue = readCatalogue(*resources / "scenarios");
+    if (!catalogue) {
+        return refuse(catalogue.error());
+    }
+    const QString icons = QString::fromStdString((*resources / "icons").string());
+    QApplication::setWindowIcon(QIcon(icons + "/timeslice.svg"));
+
+    MainWindowOptions options;
+    options.catalogue = std::move(*catalogue);
+    options.iconFolder = icons;
+    options.forceInferred = request.forceInferred;
+    if (request.theme) {
+        options.theme = *request.theme == "dark" ? ThemeKind::Dark : ThemeKind::Light;
+    }
+    MainWindow window(std::move(options));
+    if (request.scenario) {
+        window.selectScenario(*request.scenario);
+    }
+    if (request.recording) {
+        window.openRecording(QString::fromStdString(*request.recording));
+    }
+    window.show();
+    return QApplication::exec();
+}
+
+} // namespace timeslice

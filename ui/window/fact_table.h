@@ -1,0 +1,49 @@
+// FactTable: names on the left, figures on the right, as wide as the panel and never wider.
+#pragma once
+
+#include <QStringList>
+#include <QWidget>
+#include <vector>
+
+namespace timeslice {
+
+/// One line. `values` are right-aligned in columns, the last one at the edge.
+struct FactRow {
+    enum class Tone : unsigned char { Plain, Muted, Heading, Good, Warning, Bad };
+    QString label;
+    QStringList values;
+    Tone tone = Tone::Plain;
+    QString explanation; ///< for the tooltip
+
+    friend bool operator==(const FactRow&, const FactRow&) = default;
+};
+
+/// Colours of the tones that the palette does not hold.
+struct ToneColors {
+    QColor muted, good, warning, bad;
+};
+
+/// Paints its rows itself, so that figures that change several times a second cost no layout.
+class FactTable : public QWidget {
+    Q_OBJECT
+public:
+    explicit FactTable(QWidget* parent = nullptr);
+
+    void setRows(std::vector<FactRow> rows);
+    const std::vector<FactRow>& rows() const noexcept { return m_rows; }
+    void setTones(const ToneColors& tones);
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    bool event(QEvent* event) override;
+
+private:
+    int rowHeight() const;
+    std::vector<int> columnWidths() const;
+    std::vector<FactRow> m_rows;
+    ToneColors m_tones;
+};
+
+} // namespace timeslice

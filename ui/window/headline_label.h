@@ -1,0 +1,29 @@
+// HeadlineLabel: the measured number in type as large as fits.
+#pragma once
+
+#include <QWidget>
+
+namespace timeslice {
+
+class HeadlineLabel : public QWidget {
+    Q_OBJECT
+public:
+    explicit HeadlineLabel(QWidget* parent = nullptr);
+
+    void setText(const QString& text);
+    QString text() const { return m_text; }
+    /// Height of the type in pixels where the width allows it.
+    void setPixelSize(int pixels);
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    QFont fontOf(int pixels) const;
+    QString m_text;
+    int m_pixels = 52;
+};
+
+} // namespace timeslice

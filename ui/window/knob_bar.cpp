@@ -1,0 +1,228 @@
+#include "ui/window/knob_bar.h"
+
+#include "core/base/duration_text.h"
+#include "ui/window/flow_layout.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSignalBlocker>
+#include <QSpinBox>
+#include <algorithm>
+#include <cmath>
+
+namespace timeslice {
+
+namespace {
+
+/// "5ms" as people write it: "5 ms".
+QString spaced(const std::string& value)
+{
+    const auto duration = parseDurationText(value);
+    return QString::fromStdString(duration ? toDurationText(*duration, " ") : value);
+}
+
+/// As scenario files write it; what is no duration is passed on for setKnob() to refuse.
+std::string compact(const QString& value)
+{
+    const std::string text = QString(value).replace(QChar(0xA0), ' ').trimmed().toStdString();
+    const auto duration = parseDurationText(text);
+    return duration ? toDurationText(*duration) : text;
+}
+
+QString explain(const Knob& knob)
+{
+    const QString label = QString::fromStdString(knob.label);
+    const QString unit = knob.unit.empty() ? QString() : ' ' + QString::fromStdString(knob.unit);
+    const auto duration = [](double ns) { return QString::fromStdString(toDurationText(static_cast<Nanos>(ns), " ")); };
+    switch (knob.type) {
+    case Knob::Type::Integer:
+        return KnobBar::tr("%1: %2 to %3%4").arg(label).arg(knob.minimum).arg(knob.maximum).arg(unit);
+    case Knob::Type::Duration:
+        return knob.maximum > knob.minimum
+            ? KnobBar::tr("%1: %2 to %3").arg(label, duration(knob.minimum), duration(knob.maximum))
+            : label;
+    case Knob::Type::Choice:
+    case Knob::Type::Toggle:
+        return label;
+    }
+    return label;
+}
+
+} // namespace
+
+KnobBar::KnobBar(QWidget* parent)
+    : QWidget(parent)
+    , m_flow(new FlowLayout(this, 20, 6))
+{
+    setObjectName("knobBar");
+    setProperty("role", "strip");
+    setAttribute(Qt::WA_StyledBackground);
+    m_flow->setContentsMargins(24, 8, 24, 8);
+    QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Preferred);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
+}
+
+void KnobBar::showScenario(const Scenario& scenario)
+{
+    while (QLayoutItem* item = m_flow->takeAt(0)) {
+        if (QWidget* widget = item->widget()) {
+            widget->hide();
+            widget->setParent(nullptr);
+            widget->deleteLater();
+        }
+        delete item;
+    }
+    m_fields.clear();
+    m_reset = nullptr;
+    m_scenario = scenario;
+    for (const Knob& knob : m_scenario.knobs) {
+        auto* group = new QWidget(this);
+        auto* row = new QHBoxLayout(group);
+        row->setContentsMargins(0, 0, 0, 0);
+        row->setSpacing(8);
+        QWidget* field = makeField(knob);
+        field->setObjectName("knob-" + QString::fromStdString(knob.id));
+        field->setToolTip(explain(knob));
+        field->setAccessibleName(QString::fromStdString(knob.label));
+        field->setAccessibleDescription(explain(knob));
+        if (knob.type != Knob::Type::Toggle) {
+            auto* label = new QLabel(QString::fromStdString(knob.label), group);
+            label->setProperty("role", "muted");
+            label->setBuddy(field);
+            row->addWidget(label);
+        }
+        row->addWidget(field);
+        m_fields[knob.id] = field;
+        m_flow->addWidget(group);
+        group->show();
+        showValue(knob);
+    }
+    m_reset = new QPushButton(tr("Reset"), this);
+    m_reset->setObjectName("resetKnobs");
+    m_reset->setProperty("role", "plain");
+    m_reset->setAutoDefault(true);
+    m_reset->setToolTip(tr("Back to the values that the scenario comes with"));
+    m_reset->setAccessibleName(tr("Reset the settings of this scenario"));
+    connect(m_reset, &QPushButton::clicked, this, [this] {
+        for (const Knob& knob : m_scenario.knobs) {
+            offer(knob.id, knob.initial);
+        }
+    });
+    m_flow->addWidget(m_reset);
+    setVisible(!m_scenario.knobs.empty());
+    setLocked(m_locked);
+    updateReset();
+    updateGeometry();
+}
+
+QWidget* KnobBar::makeField(const Knob& knob)
+{
+    const std::string id = knob.id;
+    switch (knob.type) {
+    case Knob::Type::Integer: {
+        auto* box = new QSpinBox;
+        box->setRange(static_cast<int>(std::lround(knob.minimum)), static_cast<int>(std::lround(knob.maximum)));
+        box->setSingleStep(std::max(1, static_cast<int>(std::lround(knob.step))));
+        box->setGroupSeparatorShown(knob.maximum >= 10'000);
+        if (!knob.unit.empty()) {
+            box->setSuffix(QChar(0xA0) + QString::fromStdString(knob.unit));
+        }
+        box->setKeyboardTracking(false);
+        connect(box, &QSpinBox::valueChanged, this, [this, id](int value) { offer(id, std::to_string(value)); });
+        return box;
+    }
+    case Knob::Type::Duration: {
+        auto* box = new QComboBox;
+        box->setEditable(true);
+        box->setInsertPolicy(QComboBox::NoInsert);
+        for (const std::string& choice : knob.choices) {
+            box->addItem(spaced(choice));
+        }
+        box->setMinimumContentsLength(6);
+        box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+        box->lineEdit()->setAccessibleName(QString::fromStdString(knob.label));
+        const auto commit = [this, id, box] { offer(id, compact(box->currentText())); };
+        connect(box, &QComboBox::activated, this, commit);
+        connect(box->lineEdit(), &QLineEdit::editingFinished, this, commit);
+        return box;
+    }
+    case Knob::Type::Choice: {
+        auto* box = new QComboBox;
+        for (const std::string& choice : knob.choices) {
+            box->addItem(QString::fromStdString(choice));
+        }
+        box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+        connect(box, &QComboBox::activated, this, [this, id, box] { offer(id, box->currentText().toStdString()); });
+        return box;
+    }
+    case Knob::Type::Toggle: {
+        auto* box = new QCheckBox(QString::fromStdString(knob.label));
+        connect(box, &QCheckBox::toggled, this, [this, id](bool on) { offer(id, on ? "true" : "false"); });
+        return box;
+    }
+    }
+    return nullptr;
+}
+
+void KnobBar::offer(const std::string& id, const std::string& value)
+{
+    const auto knob = std::find_if(
+        m_scenario.knobs.begin(), m_scenario.knobs.end(), [&](const Knob& candidate) { return candidate.id == id; });
+    if (knob == m_scenario.knobs.end() || value == knobValue(m_scenario, id)) {
+        return;
+    }
+    if (const auto set = setKnob(m_scenario, id, value); !set) {
+        showValue(*knob);
+        emit refused(QString::fromStdString(set.error().message));
+        return;
+    }
+    showValue(*knob);
+    updateReset();
+    emit changed(id, value);
+}
+
+void KnobBar::showValue(const Knob& knob)
+{
+    QWidget* field = m_fields[knob.id];
+    const QSignalBlocker blocker(field);
+    const std::string value = knobValue(m_scenario, knob.id);
+    if (auto* spin = qobject_cast<QSpinBox*>(field)) {
+        spin->setValue(QString::fromStdString(value).toInt());
+    } else if (auto* check = qobject_cast<QCheckBox*>(field)) {
+        check->setChecked(value == "true");
+    } else if (auto* combo = qobject_cast<QComboBox*>(field)) {
+        const QString shown = knob.type == Knob::Type::Duration ? spaced(value) : QString::fromStdString(value);
+        combo->setCurrentIndex(combo->findText(shown));
+        if (combo->isEditable()) {
+            combo->setEditText(shown);
+        }
+    }
+}
+
+void KnobBar::setLocked(bool locked)
+{
+    m_locked = locked;
+    for (const auto& [id, field] : m_fields) {
+        field->setEnabled(!locked);
+    }
+    updateReset();
+}
+
+void KnobBar::updateReset()
+{
+    if (m_reset == nullptr) {
+        return;
+    }
+    const bool changed = std::any_of(m_scenario.knobs.begin(), m_scenario.knobs.end(),
+        [&](const Knob& knob) { return knobValue(m_scenario, knob.id) != knob.initial; });
+    m_reset->setVisible(changed);
+    m_reset->setEnabled(!m_locked);
+    m_flow->invalidate();
+}
+
+} // namespace timeslice

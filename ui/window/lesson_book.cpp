@@ -1,0 +1,47 @@
+#include "ui/window/lesson_book.h"
+
+#include <algorithm>
+
+namespace timeslice {
+
+LessonBook::LessonBook(Catalogue catalogue)
+    : m_damaged(std::move(catalogue.damaged))
+{
+    m_lessons.reserve(catalogue.scenarios.size());
+    for (Scenario& scenario : catalogue.scenarios) {
+        Lesson lesson;
+        lesson.scenario = std::move(scenario);
+        m_lessons.push_back(std::move(lesson));
+    }
+}
+
+std::optional<std::size_t> LessonBook::indexOf(const std::string& id) const
+{
+    const auto it = std::find_if(
+        m_lessons.begin(), m_lessons.end(), [&](const Lesson& lesson) { return lesson.scenario.id == id; });
+    if (it == m_lessons.end()) {
+        return std::nullopt;
+    }
+    return static_cast<std::size_t>(it - m_lessons.begin());
+}
+
+std::string LessonBook::chapterTitle(const std::string& chapter)
+{
+    for (const auto& [id, title] : chapters()) {
+        if (id == chapter) {
+            return title;
+        }
+    }
+    return chapter;
+}
+
+std::string LessonBook::place(std::size_t index) const
+{
+    const std::string& chapter = m_lessons[index].scenario.chapter;
+    const auto inChapter = [&](const Lesson& lesson) { return lesson.scenario.chapter == chapter; };
+    const auto before = std::count_if(m_lessons.begin(), m_lessons.begin() + static_cast<long>(index), inChapter);
+    const auto all = std::count_if(m_lessons.begin(), m_lessons.end(), inChapter);
+    return chapterTitle(chapter) + " · " + std::to_string(before + 1) + " of " + std::to_string(all);
+}
+
+} // namespace timeslice

@@ -1,0 +1,45 @@
+// LessonBook: the scenarios of the catalogue with what the viewer did to each in this session.
+#pragma once
+
+#include "core/scenario/catalogue.h"
+#include "core/session/run_model.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace timeslice {
+
+/// A scenario as set by its knobs, the viewer's prediction, and its last run.
+struct Lesson {
+    Scenario scenario; ///< not resolved: knob expressions are still in it
+    std::optional<std::size_t> prediction; ///< index into Scenario::predictions
+    bool locked = false; ///< a run has begun since the prediction was made
+    std::unique_ptr<RunModel> run; ///< while another lesson is shown; null = not run yet
+
+    bool wasRun = false; ///< to its end, in this session
+};
+
+/// Belongs to the UI thread.
+class LessonBook {
+public:
+    explicit LessonBook(Catalogue catalogue);
+
+    std::size_t size() const noexcept { return m_lessons.size(); }
+    Lesson& at(std::size_t index) { return m_lessons[index]; }
+    const Lesson& at(std::size_t index) const { return m_lessons[index]; }
+    const std::vector<Error>& damaged() const noexcept { return m_damaged; }
+
+    std::optional<std::size_t> indexOf(const std::string& id) const;
+    /// Title of the chapter with that id; the id itself if the course has no such chapter.
+    static std::string chapterTitle(const std::string& chapter);
+    /// "The GIL · 1 of 9".
+    std::string place(std::size_t index) const;
+
+private:
+    std::vector<Lesson> m_lessons;
+    std::vector<Error> m_damaged;
+};
+
+} // namespace timeslice

@@ -1,0 +1,383 @@
+#include "ui/window/main_window.h"
+
+#include "ui/plot/timeline_geometry.h"
+#include "ui/window/knob_bar.h"
+#include "ui/window/presentation_page.h"
+#include "ui/window/result_panel.h"
+#include "ui/window/scenario_header.h"
+#include "ui/window/scenario_list.h"
+#include "ui/window/status_bar.h"
+#include "ui/window/window_style.h"
+
+#include <QApplication>
+#include <QCloseEvent>
+#include <QDragEnterEvent>
+#include <QDropEvent>
+#include <QFileInfo>
+#include <QKeyEvent>
+#include <QMimeData>
+#include <QStackedWidget>
+#include <QUrl>
+#include <algorithm>
+
+namespace timeslice {
+
+namespace {
+
+QString text(const std::string& utf8)
+{
+    return QString::fromStdString(utf8);
+}
+
+} // namespace
+
+MainWindow::MainWindow(MainWindowOptions options)
+    : m_settings(options.settingsFile)
+    , m_lessons(std::move(options.catalogue))
+    , m_actions(this)
+    , m_files(std::move(options.chooser), m_settings, this)
+    , m_machine(machineFacts())
+    , m_iconFolder(std::move(options.iconFolder))
+{
+    setObjectName("mainWindow");
+    setAcceptDrops(true);
+    setMinimumSize(960, 600);
+    m_pages = new QStackedWidget(this);
+    m_work = buildWorkPage();
+    m_pages->addWidget(m_work);
+    setCentralWidget(m_pages);
+
+    m_actions.forceInferred->setChecked(options.forceInferred);
+    m_actions.showAuxiliary->setChecked(m_settings.showAuxiliary());
+    m_view->setShowAuxiliary(m_settings.showAuxiliary());
+    m_status->setMachine(m_machine);
+    applyTheme(options.theme.value_or(m_settings.theme()));
+    connectActions();
+    connectParts();
+
+    if (!restoreGeometry(m_settings.geometry())) {
+        resize(1440, 860);
+    }
+    if (m_lessons.size() > 0) {
+        const auto first = m_lessons.indexOf(kDefaultScenario);
+        select(first.value_or(0));
+    } else {
+        m_banner->show(MessageBanner::Kind::Error, tr("No scenario could be read."));
+        updateState();
+    }
+}
+
+MainWindow::~MainWindow()
+{
+    // Parts that look at the model go before the controller that owns it.
+    m_controller.disconnect(this);
+    m_controller.stopAndWait();
+    m_view->setModel(nullptr);
+}
+
+bool MainWindow::selectScenario(const std::string& id)
+{
+    const auto index = m_lessons.indexOf(id);
+    if (!index) {
+        m_banner->show(MessageBanner::Kind::Error, tr("There is no scenario “%1”.").arg(text(id)));
+        return false;
+    }
+    select(*index);
+    return true;
+}
+
+void MainWindow::leaveModel()
+{
+    m_controller.stopAndWait();
+    if (m_current) {
+        m_lessons.at(*m_current).run = m_controller.takeModel();
+    } else {
+        m_controller.setModel(nullptr);
+    }
+}
+
+void MainWindow::select(std::size_t lesson)
+{
+    if (m_current == lesson) {
+        m_list->setCurrent(lesson);
+        return;
+    }
+    leaveModel();
+    m_current = lesson;
+    m_recordingPath.clear();
+    Lesson& chosen = m_lessons.at(lesson);
+    m_controller.setModel(std::move(chosen.run));
+    m_list->setCurrent(lesson);
+    m_header->showLesson(chosen);
+    m_knobs->showScenario(chosen.scenario);
+    showTexts();
+    m_view->setEmptyText(chosen.scenario.predictions.empty() ? tr("Press Run, or Space.")
+                                                             : tr("Predict first. Then press Run, or Space."));
+    showModel();
+}
+
+void MainWindow::showTexts()
+{
+    const Scenario& scenario = m_lessons.at(*m_current).scenario;
+    // With the knobs' values in place of their names; a scenario that cannot be resolved says why when it is run.
+    const auto resolved = resolve(scenario, m_machine.cores);
+    m_panel->showScenario(resolved ? &*resolved : &scenario);
+}
+
+void MainWindow::step(int direction)
+{
+    if (const auto next = m_list->neighbour(direction)) {
+        select(*next);
+    }
+}
+
+void MainWindow::openRecording(const QString& path)
+{
+    m_files.open(path);
+}
+
+void MainWindow::showOpened(const QString& path, const QString& warning)
+{
+    leaveModel();
+    m_current.reset();
+    m_recordingPath = path;
+    m_controller.setModel(m_files.takeOpened());
+    const RunModel& model = *m_controller.model();
+    const Scenario* scenario = model.scenario() ? &*model.scenario() : nullptr;
+    const QString file = QFileInfo(path).fileName();
+    const QString created = text(model.recording().created);
+    m_list->setCurrent(std::nullopt);
+    m_header->showRecording(scenario != nullptr ? text(scenario->title) : file,
+        scenario != nullptr ? text(scenario->question) : QString(),
+        created.isEmpty() ? tr("recording %1").arg(file) : tr("recording %1, made %2").arg(file, created));
+    m_knobs->showScenario(Scenario());
+    m_panel->showScenario(scenario);
+    m_banner->dismiss();
+    if (!warning.isEmpty()) {
+        m_banner->show(MessageBanner::Kind::Warning, warning);
+    }
+    showModel();
+    zoomToLoss();
+}
+
+std::optional<std::size_t> MainWindow::prediction() const
+{
+    return m_current ? m_lessons.at(*m_current).prediction : std::nullopt;
+}
+
+void MainWindow::predict(std::size_t prediction)
+{
+    if (!m_current) {
+        return;
+    }
+    Lesson& lesson = m_lessons.at(*m_current);
+    if (!lesson.locked && prediction < lesson.scenario.predictions.size()) {
+        lesson.prediction = prediction;
+    }
+    m_header->setPrediction(lesson.prediction, lesson.locked);
+}
+
+void MainWindow::resetPrediction()
+{
+    if (!m_current || m_controller.running()) {
+        return;
+    }
+    Lesson& lesson = m_lessons.at(*m_current);
+    lesson.prediction.reset();
+    lesson.locked = false;
+    m_controller.setModel(nullptr);
+    m_header->setPrediction(lesson.prediction, lesson.locked);
+    showModel();
+}
+
+void MainWindow::runOrStop()
+{
+    if (m_controller.running()) {
+        m_controller.stop();
+    } else if (m_current) {
+        startRun();
+    }
+}
+
+void MainWindow::startRun()
+{
+    Lesson& lesson = m_lessons.at(*m_current);
+    m_banner->dismiss();
+    RunOptions options;
+    options.forceInferred = m_actions.forceInferred->isChecked();
+    auto scenario = resolve(lesson.scenario, m_machine.cores);
+    const auto started =
+        scenario ? m_controller.start(std::move(*scenario), options) : Result<void>(tl::unexpected(scenario.error()));
+    if (!started) {
+        m_banner->show(MessageBanner::Kind::Error, text(started.error().message));
+        return;
+    }
+    lesson.locked = true;
+    m_header->setPrediction(lesson.prediction, lesson.locked);
+    showModel();
+    m_view->setFocus(Qt::OtherFocusReason);
+}
+
+void MainWindow::onEnded()
+{
+    const RunModel& model = *m_controller.model();
+    if (m_current && !model.stopped() && !model.error()) {
+        m_lessons.at(*m_current).wasRun = true;
+        m_list->lessonChanged(*m_current);
+    }
+    if (model.error()) {
+        m_banner->show(MessageBanner::Kind::Error, text(model.error()->message));
+    }
+    m_view->modelChanged();
+    zoomToLoss();
+    showFigures();
+}
+
+void MainWindow::zoomToLoss()
+{
+    const RunModel* model = m_controller.model();
+    if (model == nullptr || !model->scenario() || model->scenario()->view != "race") {
+        return;
+    }
+    for (const VariantModel& variant : model->variants()) {
+        if (!variant.loss || variant.recording == nullptr) {
+            continue;
+        }
+        const Nanos start = originOf(variant.recording->timeline);
+        const TimeRange window = variant.loss->window;
+        // The accesses before and after are part of the story; a loss within nanoseconds still needs a readable axis.
+        const Nanos margin = std::max<Nanos>(window.length(), kMicrosecond);
+        m_view->zoomTo({window.begin - start - margin, window.end - start + margin});
+        return;
+    }
+}
+
+void MainWindow::showModel()
+{
+    m_view->setModel(m_controller.model());
+    m_panel->showSelection(nullptr, std::nullopt);
+    showPresented();
+    showFigures();
+}
+
+void MainWindow::showFigures()
+{
+    const RunModel* model = m_controller.model();
+    m_panel->showRun(model, prediction());
+    m_status->setSource(model != nullptr ? describeSource(*model) : SourceText());
+    m_status->setMachine(!m_current && model != nullptr ? model->report().machine : m_machine);
+    if (presenting()) {
+        m_presentation->showRun(model, prediction(), m_machine);
+    }
+    updateState();
+}
+
+void MainWindow::updateState()
+{
+    const RunModel* model = m_controller.model();
+    const bool running = m_controller.running();
+    const bool recorded = model != nullptr && !running
+        && std::any_of(model->variants().begin(), model->variants().end(),
+            [](const VariantModel& variant) { return variant.phase != VariantModel::Phase::Waiting; });
+    for (QAction* action : m_actions.exports()) {
+        action->setEnabled(recorded);
+    }
+    m_knobs->setLocked(running);
+    m_header->setRunState(m_controller.stopping() ? RunState::Stopping
+            : running                             ? RunState::Running
+            : model != nullptr                    ? RunState::Done
+                                                  : RunState::Ready);
+    m_actions.blank->setEnabled(presenting());
+    m_actions.blankDot->setEnabled(presenting());
+
+    QStringList title{QStringLiteral("Timeslice")};
+    if (m_current) {
+        title << text(m_lessons.at(*m_current).scenario.title);
+    } else if (!m_recordingPath.isEmpty()) {
+        title << QFileInfo(m_recordingPath).fileName();
+    }
+    if (m_current && (running || model != nullptr)) {
+        title << (running          ? tr("running")
+                : model->stopped() ? tr("stopped")
+                : model->error()   ? tr("ended")
+                                   : tr("done"));
+    }
+    setWindowTitle(title.join(QStringLiteral(" – ")));
+}
+
+void MainWindow::applyTheme(ThemeKind kind)
+{
+    m_theme = kind;
+    const Theme& theme = Theme::of(kind);
+    QApplication::setPalette(theme.palette());
+    setStyleSheet(theme.styleSheet() + windowStyleSheet(theme, m_iconFolder));
+    m_list->setTheme(theme);
+    m_view->setTheme(theme);
+    m_panel->setTheme(theme);
+    if (m_presentation != nullptr) {
+        m_presentation->setTheme(theme);
+    }
+    (kind == ThemeKind::Dark ? m_actions.themeDark : m_actions.themeLight)->setChecked(true);
+}
+
+QString MainWindow::baseName() const
+{
+    if (m_current) {
+        return text(m_lessons.at(*m_current).scenario.id);
+    }
+    return m_recordingPath.isEmpty() ? QStringLiteral("timeslice") : QFileInfo(m_recordingPath).completeBaseName();
+}
+
+FigureOptions MainWindow::figure() const
+{
+    FigureOptions options = figureOptions(m_settings.pictureSize(), m_theme);
+    if (m_actions.visibleOnly->isChecked()) {
+        const TimeRange visible = m_view->visibleRange();
+        options.from = visible.begin;
+        options.to = visible.end;
+    }
+    return options;
+}
+
+void MainWindow::exportAs(FileFormat format)
+{
+    if (const RunModel* model = m_controller.model()) {
+        m_files.exportRun(*model, format, figure(), baseName());
+    }
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event)
+{
+    QMainWindow::resizeEvent(event);
+    // 1280 × 720 leaves the timeline all it can get; a larger screen lets the sides breathe.
+    const int extra = (width() - 1280) * 106 / 1000;
+    m_list->setFixedWidth(std::clamp(220 + extra, 190, 300));
+    m_panel->setFixedWidth(std::clamp(250 + extra, 226, 340));
+    if (m_blank != nullptr) {
+        m_blank->resize(size());
+    }
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    const QList<QUrl> urls = event->mimeData()->urls();
+    if (urls.size() == 1 && urls.first().isLocalFile()) {
+        event->acceptProposedAction();
+    }
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    event->acceptProposedAction();
+    openRecording(event->mimeData()->urls().first().toLocalFile());
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    present(false);
+    m_settings.setGeometry(saveGeometry());
+    m_controller.stopAndWait();
+    event->accept();
+}
+
+} // namespace timeslice

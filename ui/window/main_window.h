@@ -1,0 +1,122 @@
+// MainWindow: puts the parts of the window together and passes on what one of them tells the others.
+#pragma once
+
+#include "core/scenario/catalogue.h"
+#include "ui/plot/timeline_view.h"
+#include "ui/theme/theme.h"
+#include "ui/window/file_chooser.h"
+#include "ui/window/lesson_book.h"
+#include "ui/window/run_controller.h"
+#include "ui/window/run_files.h"
+#include "ui/window/settings.h"
+#include "ui/window/window_actions.h"
+
+#include <QMainWindow>
+#include <QPointer>
+
+class QStackedWidget;
+
+namespace timeslice {
+
+class KeysOverlay;
+class KnobBar;
+class MessageBanner;
+class PresentationPage;
+class ResultPanel;
+class ScenarioHeader;
+class ScenarioList;
+class StatusBar;
+
+struct MainWindowOptions {
+    Catalogue catalogue;
+    QString iconFolder;
+    QString settingsFile; ///< empty = the user's own
+    FileChooser chooser = FileChooser::dialogs();
+    std::optional<ThemeKind> theme; ///< for this session; else as last time
+    bool forceInferred = false;
+};
+
+/// Closing it ends a run that is going on.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+public:
+    explicit MainWindow(MainWindowOptions options);
+    ~MainWindow() override;
+
+    /// False: there is no such scenario; the message says so in the window.
+    bool selectScenario(const std::string& id);
+    void openRecording(const QString& path);
+    bool presenting() const;
+
+    /// For tests and for whoever embeds the window.
+    const RunController& controller() const { return m_controller; }
+    const LessonBook& lessons() const { return m_lessons; }
+    std::optional<std::size_t> currentLesson() const { return m_current; }
+    const WindowActions& actions() const { return m_actions; }
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+    void closeEvent(QCloseEvent* event) override;
+
+private:
+    QWidget* buildWorkPage();
+    void connectActions();
+    void connectParts();
+
+    void select(std::size_t lesson);
+    void step(int direction);
+    void showOpened(const QString& path, const QString& warning);
+    void leaveModel(); ///< stops the run and puts the model where it belongs
+    void predict(std::size_t prediction);
+    void resetPrediction();
+    void runOrStop();
+    void startRun();
+    void onEnded();
+    void zoomToLoss();
+
+    void showTexts(); ///< of the current lesson, with its knobs' values
+    void showModel();
+    void showPresented();
+    void showFigures();
+    void updateState();
+    void applyTheme(ThemeKind kind);
+    void present(bool on);
+    void setBlank(bool on);
+    void toggleKeys();
+    bool escape();
+    void exportAs(FileFormat format);
+    FigureOptions figure() const;
+    QString baseName() const;
+    std::optional<std::size_t> prediction() const;
+
+    WindowSettings m_settings;
+    LessonBook m_lessons;
+    RunController m_controller;
+    WindowActions m_actions;
+    RunFiles m_files;
+    MachineFacts m_machine;
+    QString m_iconFolder;
+    std::optional<std::size_t> m_current; ///< nothing: a recording is shown
+    QString m_recordingPath;
+    ThemeKind m_theme = ThemeKind::Light;
+
+    QStackedWidget* m_pages = nullptr;
+    QWidget* m_work = nullptr;
+    QWidget* m_viewSlot = nullptr;
+    ScenarioList* m_list = nullptr;
+    ScenarioHeader* m_header = nullptr;
+    KnobBar* m_knobs = nullptr;
+    MessageBanner* m_banner = nullptr;
+    TimelineView* m_view = nullptr;
+    ResultPanel* m_panel = nullptr;
+    StatusBar* m_status = nullptr;
+    PresentationPage* m_presentation = nullptr; ///< made when first needed
+    QWidget* m_blank = nullptr;
+    QPointer<KeysOverlay> m_keys;
+    Qt::WindowStates m_stateBefore;
+};
+
+} // namespace timeslice

@@ -1,0 +1,197 @@
+#include "ui/window/presentation_page.h"
+
+#include "ui/window/elided_label.h"
+#include "ui/window/headline_label.h"
+#include "ui/window/number_text.h"
+#include "ui/window/outcome.h"
+#include "ui/window/source_text.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QVBoxLayout>
+#include <algorithm>
+
+namespace timeslice {
+
+namespace {
+
+/// Type is set in parts of the window's height, so that it reads the same from afar on every projector.
+constexpr double kText = 1.0 / 44;
+constexpr double kTitle = 1.0 / 20;
+constexpr double kQuestion = 1.0 / 36;
+constexpr double kHeadline = 1.0 / 9;
+constexpr double kCaption = 1.0 / 28;
+constexpr double kMargin = 1.0 / 24;
+
+void style(QLabel* label, double pixels, bool bold, const QColor& color)
+{
+    label->setStyleSheet(QStringLiteral("font-size: %1px; font-weight: %2; color: %3;")
+                             .arg(std::max(10, static_cast<int>(pixels)))
+                             .arg(bold ? 700 : 400)
+                             .arg(color.name()));
+}
+
+/// "GIL held 99.7 % · 19 of 20 hand-offs asked for".
+QString gilFacts(const RunReport& report)
+{
+    for (const VariantReport& variant : report.variants) {
+        for (const LockReport& lock : variant.locks) {
+            const std::uint64_t handoffs = lock.handoffsTimeout + lock.handoffsVoluntary + lock.handoffsExit;
+            if (lock.kind == "gil" && handoffs > 0) {
+                return PresentationPage::tr("GIL held %1 · %2 of %3 hand-offs asked for")
+                    .arg(percentText(lock.heldShare), countText(static_cast<std::int64_t>(lock.handoffsTimeout)),
+                        countText(static_cast<std::int64_t>(handoffs)));
+            }
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+PresentationPage::PresentationPage(QWidget* parent)
+    : QWidget(parent)
+    , m_title(new ElidedLabel(this))
+    , m_place(new QLabel(this))
+    , m_question(new ElidedLabel(this))
+    , m_slot(new QVBoxLayout)
+    , m_headline(new HeadlineLabel(this))
+    , m_caption(new QLabel(this))
+    , m_sentence(new QLabel(this))
+    , m_source(new QLabel(this))
+    , m_facts(new ElidedLabel(this))
+{
+    setObjectName("presentation");
+    setAttribute(Qt::WA_StyledBackground);
+    m_headline->setObjectName("presentationHeadline");
+    for (QLabel* label : {m_caption, m_sentence}) {
+        label->setWordWrap(true);
+        label->setTextFormat(Qt::PlainText);
+    }
+    auto* top = new QHBoxLayout;
+    top->setSpacing(24);
+    top->addWidget(m_title, 1);
+    top->addWidget(m_place, 0, Qt::AlignBottom);
+    auto* words = new QVBoxLayout;
+    words->setSpacing(4);
+    words->addStretch(1);
+    words->addWidget(m_caption);
+    words->addWidget(m_sentence);
+    words->addStretch(1);
+    auto* answer = new QHBoxLayout;
+    answer->setSpacing(32);
+    answer->addWidget(m_headline, 0, Qt::AlignVCenter);
+    answer->addLayout(words, 1);
+    auto* foot = new QHBoxLayout;
+    foot->setSpacing(12);
+    foot->addWidget(m_source);
+    foot->addWidget(m_facts, 1);
+    auto* layout = new QVBoxLayout(this);
+    layout->addLayout(top);
+    layout->addWidget(m_question);
+    layout->addSpacing(12);
+    layout->addLayout(m_slot, 1);
+    layout->addLayout(answer);
+    layout->addLayout(foot);
+}
+
+void PresentationPage::setTheme(const Theme& theme)
+{
+    m_theme = &theme;
+    applySizes();
+}
+
+void PresentationPage::setTimeline(QWidget* timeline)
+{
+    if (timeline != nullptr) {
+        m_slot->addWidget(timeline);
+        timeline->show();
+    }
+}
+
+void PresentationPage::showScenario(const QString& title, const QString& question, const QString& place)
+{
+    m_title->setText(title);
+    m_question->setText(question);
+    m_question->setVisible(!question.isEmpty());
+    m_place->setText(place);
+}
+
+void PresentationPage::showRun(
+    const RunModel* model, std::optional<std::size_t> prediction, const MachineFacts& machine)
+{
+    const Outcome outcome = outcomeOf(model);
+    const bool none = outcome.kind == Outcome::Kind::NotRun;
+    m_headline->setVisible(!outcome.headline.isEmpty());
+    m_headline->setText(outcome.headline);
+    const bool exception = outcome.kind == Outcome::Kind::NotVisible || outcome.kind == Outcome::Kind::Stopped
+        || outcome.kind == Outcome::Kind::Failed;
+    // The projector has no room for the panel's heading: what is no plain answer says so in the caption.
+    QString caption = outcome.caption;
+    if (exception) {
+        const QString heading = outcome.heading.left(1) + outcome.heading.mid(1).toLower();
+        caption = caption.isEmpty() ? heading : heading + QStringLiteral(" · ") + caption;
+    }
+    m_caption->setText(none ? tr("Predict. Then press Space.") : caption);
+    QStringList sentences;
+    if (model != nullptr) {
+        if (const auto score = scorePrediction(*model, prediction, tr("The class"))) {
+            sentences << score->said;
+        }
+    }
+    sentences << outcome.sentence;
+    sentences.removeAll(QString());
+    m_sentence->setText(sentences.join(' '));
+    m_sentence->setVisible(!sentences.isEmpty());
+
+    const SourceText source = model != nullptr ? describeSource(*model) : SourceText();
+    m_source->setVisible(!source.word.isEmpty());
+    m_source->setText((source.measured ? QStringLiteral("● ") : QStringLiteral("○ ")) + source.word);
+    m_source->setProperty("measured", source.measured);
+    QStringList facts{describeMachine(machine)};
+    if (model != nullptr && model->finished()) {
+        facts << gilFacts(model->report());
+    }
+    if (source.lossy) {
+        facts << tr("events were lost");
+    }
+    facts.removeAll(QString());
+    m_facts->setText(facts.join(QStringLiteral(" · ")));
+    applySizes();
+}
+
+double PresentationPage::fontPoints() const
+{
+    return std::max(10.0, height() * kText) * 72 / logicalDpiY();
+}
+
+void PresentationPage::applySizes()
+{
+    const double h = height();
+    const bool measured = m_source->property("measured").toBool();
+    const Applied now{height(), m_theme, measured};
+    if (now == m_applied) {
+        return; // styling is costly, and figures come in several times a second
+    }
+    m_applied = now;
+    style(m_title, h * kTitle, true, m_theme->text);
+    style(m_place, h * kText, false, m_theme->mutedText);
+    style(m_question, h * kQuestion, false, m_theme->mutedText);
+    style(m_caption, h * kCaption, true, m_theme->text);
+    style(m_sentence, h * kQuestion, false, m_theme->mutedText);
+    style(m_source, h * kText, true, measured ? m_theme->good : m_theme->warning);
+    style(m_facts, h * kText, false, m_theme->mutedText);
+    m_headline->setPixelSize(static_cast<int>(h * kHeadline));
+    const int margin = static_cast<int>(h * kMargin);
+    layout()->setContentsMargins(margin * 3 / 2, margin, margin * 3 / 2, margin / 2);
+    layout()->setSpacing(margin / 4);
+}
+
+void PresentationPage::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    applySizes();
+    emit fontPointsChanged(fontPoints());
+}
+
+} // namespace timeslice

@@ -1,0 +1,60 @@
+// PresentationPage: the same run for the last row of a lecture hall: title, question, thick tracks, one large number.
+#pragma once
+
+#include "core/analysis/report.h"
+#include "ui/theme/theme.h"
+#include "ui/window/lesson_book.h"
+
+#include <QWidget>
+
+class QLabel;
+class QVBoxLayout;
+
+namespace timeslice {
+
+class ElidedLabel;
+class HeadlineLabel;
+
+class PresentationPage : public QWidget {
+    Q_OBJECT
+public:
+    explicit PresentationPage(QWidget* parent = nullptr);
+
+    void setTheme(const Theme& theme);
+    /// Takes the timeline in, or (null) has none.
+    void setTimeline(QWidget* timeline);
+    void showScenario(const QString& title, const QString& question, const QString& place);
+    void showRun(const RunModel* model, std::optional<std::size_t> prediction, const MachineFacts& machine);
+    /// Of everything that is not larger: at least 1/40 of the window's height.
+    double fontPoints() const;
+
+signals:
+    void fontPointsChanged(double points);
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    /// What the type was set for.
+    struct Applied {
+        int height = 0;
+        const Theme* theme = nullptr;
+        bool measured = true;
+        friend bool operator==(const Applied&, const Applied&) = default;
+    };
+    void applySizes();
+
+    Applied m_applied;
+    ElidedLabel* m_title;
+    QLabel* m_place;
+    ElidedLabel* m_question;
+    QVBoxLayout* m_slot;
+    HeadlineLabel* m_headline;
+    QLabel* m_caption;
+    QLabel* m_sentence;
+    QLabel* m_source;
+    ElidedLabel* m_facts;
+    const Theme* m_theme = &Theme::light();
+};
+
+} // namespace timeslice

@@ -1,0 +1,270 @@
+#include "ui/window/result_facts.h"
+
+#include "core/base/duration_text.h"
+#include "ui/plot/format_time.h"
+#include "ui/window/number_text.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+#include <cmath>
+
+namespace timeslice {
+
+namespace {
+
+constexpr std::size_t kMostThreads = 8; ///< rows of a thread table that still read at a glance
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("ResultFacts", text);
+}
+
+QString text(const std::string& utf8)
+{
+    return QString::fromStdString(utf8);
+}
+
+bool begun(const VariantModel& variant)
+{
+    return variant.phase != VariantModel::Phase::Waiting;
+}
+
+QString variantTitle(const VariantModel& variant)
+{
+    return variant.recording != nullptr ? text(variant.recording->title) : text(variant.report.name);
+}
+
+/// The switch interval that the variant's workload gives its modelled GIL, as text; empty if it has none.
+QString switchInterval(const RunModel& model, std::size_t variant)
+{
+    if (!model.scenario() || variant >= model.scenario()->variants.size()) {
+        return {};
+    }
+    const nlohmann::json& workload = model.scenario()->variants[variant].workload;
+    const auto resources = workload.find("resources");
+    if (resources == workload.end() || !resources->is_object()) {
+        return {};
+    }
+    for (const auto& [name, resource] : resources->items()) {
+        if (!resource.is_object() || resource.value("type", nlohmann::json()) != "gil") {
+            continue;
+        }
+        const auto interval = resource.find("interval");
+        if (interval != resource.end() && interval->is_string()) {
+            const auto duration = parseDurationText(interval->get<std::string>());
+            return duration ? text(toDurationText(*duration, " ")) : QString();
+        }
+        if (interval != resource.end() && interval->is_number()) {
+            return formatDuration(static_cast<Nanos>(std::llround(interval->get<double>() * kMicrosecond)));
+        }
+    }
+    return {};
+}
+
+std::vector<FactRow> lockRows(const LockReport& lock, const QString& interval)
+{
+    using Tone = FactRow::Tone;
+    std::vector<FactRow> rows;
+    const auto count = [](std::uint64_t n) { return countText(static_cast<std::int64_t>(n)); };
+    rows.push_back({tr("held"), {percentText(lock.heldShare)}, Tone::Plain, tr("Share of the work's time")});
+    if (lock.kind == "gil") {
+        const std::uint64_t handoffs = lock.handoffsTimeout + lock.handoffsVoluntary + lock.handoffsExit;
+        rows.push_back({tr("hand-offs"), {count(handoffs)}, Tone::Plain, tr("Times that another thread took it over")});
+        rows.push_back({interval.isEmpty() ? tr("asked for") : tr("asked for after %1").arg(interval),
+            {count(lock.handoffsTimeout)}, Tone::Muted, tr("A waiter's switch interval ran out and it asked")});
+        rows.push_back({tr("given up freely"), {count(lock.handoffsVoluntary)}, Tone::Muted,
+            tr("The holder went to sleep, to read or write, or into C code")});
+        if (lock.handoffsExit > 0) {
+            rows.push_back({tr("at a thread's end"), {count(lock.handoffsExit)}, Tone::Muted, {}});
+        }
+    } else {
+        rows.push_back({tr("taken"), {countText(static_cast<std::int64_t>(lock.holds)) + tr("×")}, Tone::Plain, {}});
+    }
+    rows.push_back({tr("waited for it"), {formatDuration(lock.wait)}, Tone::Plain, tr("All threads together")});
+    rows.push_back({tr("longest wait"), {formatDuration(lock.longestWait)}, Tone::Plain, {}});
+    const bool once = lock.maxConcurrentHolders <= 1;
+    rows.push_back({tr("two at once"), {once ? tr("never") : tr("up to %1").arg(lock.maxConcurrentHolders)},
+        once ? Tone::Plain : Tone::Bad, tr("Threads that held it at the same time")});
+    return rows;
+}
+
+} // namespace
+
+std::vector<FactRow> variantRows(const RunModel& model)
+{
+    std::vector<FactRow> rows;
+    rows.push_back({QString(), {tr("time"), tr("cores")}, FactRow::Tone::Heading, {}});
+    for (const VariantModel& variant : model.variants()) {
+        const VariantReport& report = variant.report;
+        FactRow row;
+        row.label = variantTitle(variant);
+        if (variant.phase == VariantModel::Phase::Ended) {
+            row.values = {formatDuration(report.wall), QString::number(report.parallelism, 'f', 2)};
+            row.explanation = tr("%1 of CPU time in %2").arg(formatDuration(report.cpu), formatDuration(report.wall))
+                + '\n'
+                + tr("Switches: %1 preempted, %2 given up; %3 from core to core")
+                      .arg(countText(static_cast<std::int64_t>(report.preempted)),
+                          countText(static_cast<std::int64_t>(report.voluntary)),
+                          countText(static_cast<std::int64_t>(report.migrations)));
+            if (!report.exit.ok()) {
+                row.tone = FactRow::Tone::Warning;
+                row.explanation += '\n' + text(report.exit.text);
+            }
+        } else if (begun(variant)) {
+            const TimeRange range = variant.recording->timeline.workRange();
+            row.values = {formatDuration(std::max<Nanos>(0, range.length())),
+                report.parallelism > 0 ? QString::number(report.parallelism, 'f', 2) : QStringLiteral("…")};
+        } else {
+            row.values = {QStringLiteral("…"), QStringLiteral("…")};
+            row.tone = FactRow::Tone::Muted;
+        }
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+std::vector<FactRow> counterRows(const RunModel& model)
+{
+    std::vector<FactRow> rows;
+    std::size_t with = 0;
+    for (const VariantModel& variant : model.variants()) {
+        with += variant.report.counters.empty() ? 0U : 1U;
+    }
+    for (const VariantModel& variant : model.variants()) {
+        const auto& counters = variant.report.counters;
+        if (counters.empty()) {
+            continue;
+        }
+        if (with > 1) {
+            rows.push_back({variantTitle(variant), {}, FactRow::Tone::Heading, {}});
+        }
+        for (const CounterResult& counter : counters) {
+            const QString prefix = counters.size() > 1 ? text(counter.name) + ' ' : QString();
+            rows.push_back({prefix + tr("expected"), {countText(counter.expected)}, FactRow::Tone::Plain, {}});
+            rows.push_back({prefix + tr("actual"), {countText(counter.actual)}, FactRow::Tone::Plain, {}});
+            const std::int64_t lost = counter.lost();
+            FactRow row{prefix + tr("lost"), {countText(lost)}, FactRow::Tone::Good, {}};
+            if (lost != 0) {
+                row.tone = FactRow::Tone::Bad;
+                if (counter.expected != 0) {
+                    row.values[0] += QStringLiteral("  (%1)").arg(
+                        percentText(static_cast<double>(lost) / static_cast<double>(counter.expected)));
+                }
+            }
+            rows.push_back(std::move(row));
+        }
+    }
+    return rows;
+}
+
+std::vector<FactSection> lockSections(const RunModel& model)
+{
+    struct Candidate {
+        std::size_t variant;
+        const LockReport* lock;
+    };
+    std::vector<Candidate> candidates;
+    std::size_t variants = 0;
+    for (std::size_t i = 0; i < model.variants().size(); ++i) {
+        const VariantModel& variant = model.variants()[i];
+        bool any = false;
+        for (const LockReport& lock : variant.report.locks) {
+            if (begun(variant) && (lock.holds > 0 || lock.wait > 0)) {
+                candidates.push_back({i, &lock});
+                any = true;
+            }
+        }
+        variants += any ? 1U : 0U;
+    }
+    std::stable_sort(candidates.begin(), candidates.end(),
+        [](const Candidate& a, const Candidate& b) { return a.lock->wait > b.lock->wait; });
+    const std::size_t left = candidates.size() > kMostLocks ? candidates.size() - kMostLocks : 0;
+    candidates.resize(candidates.size() - left);
+
+    std::vector<FactSection> sections;
+    for (const Candidate& candidate : candidates) {
+        QString title = text(candidate.lock->name).toUpper();
+        if (title.size() == 1) {
+            title = tr("LOCK %1").arg(title);
+        }
+        if (variants > 1) {
+            title += QStringLiteral(" · ") + variantTitle(model.variants()[candidate.variant]).toUpper();
+        }
+        sections.push_back({title, lockRows(*candidate.lock, switchInterval(model, candidate.variant))});
+    }
+    if (left > 0) {
+        sections.back().rows.push_back({tr("and %1").arg(pluralText(static_cast<std::int64_t>(left), tr("more lock"))),
+            {}, FactRow::Tone::Muted, tr("The report has the figures of every lock")});
+    }
+    return sections;
+}
+
+std::vector<FactRow> latencyRows(const RunModel& model)
+{
+    std::vector<FactRow> rows;
+    const auto millis = [](double ms) {
+        return formatDuration(static_cast<Nanos>(std::llround(ms * static_cast<double>(kMillisecond))));
+    };
+    for (const VariantModel& variant : model.variants()) {
+        if (!variant.report.latencyMillis) {
+            continue;
+        }
+        const Quantiles& latency = *variant.report.latencyMillis;
+        rows.push_back({variantTitle(variant), {}, FactRow::Tone::Heading, {}});
+        rows.push_back({tr("median"), {millis(latency.p50)}, FactRow::Tone::Plain, {}});
+        rows.push_back({tr("95 of 100 within"), {millis(latency.p95)}, FactRow::Tone::Plain, {}});
+        rows.push_back({tr("latest"), {millis(latency.max)}, FactRow::Tone::Plain,
+            tr("Of %1 wake-ups").arg(countText(static_cast<std::int64_t>(latency.count)))});
+    }
+    return rows;
+}
+
+std::vector<FactSection> threadSections(const RunModel& model)
+{
+    std::vector<FactSection> sections;
+    for (const VariantModel& variant : model.variants()) {
+        FactSection section{variantTitle(variant), {}};
+        section.rows.push_back({QString(), {tr("ran"), tr("ready")}, FactRow::Tone::Heading,
+            tr("Ready: it could have run but waited for a core")});
+        for (const ThreadReport& thread : variant.report.threads) {
+            if (!thread.auxiliary) {
+                section.rows.push_back({text(thread.name),
+                    {formatDuration(thread.running), formatDuration(thread.runnable)}, FactRow::Tone::Plain,
+                    tr("Blocked for %1, waited for locks for %2")
+                        .arg(formatDuration(thread.blocked), formatDuration(thread.lockWait))});
+            }
+        }
+        if (section.rows.size() > 1 && section.rows.size() <= kMostThreads + 1) {
+            sections.push_back(std::move(section));
+        }
+    }
+    return sections;
+}
+
+QStringList findings(const RunModel& model)
+{
+    QStringList sentences;
+    const bool several = model.variants().size() > 1;
+    for (const VariantModel& variant : model.variants()) {
+        QStringList own;
+        for (const std::string& finding : variant.report.findings) {
+            own << text(finding);
+        }
+        if (own.isEmpty() && variant.deadlock && variant.recording != nullptr) {
+            own << text(describe(*variant.deadlock, variant.recording->timeline));
+        }
+        if (variant.phase == VariantModel::Phase::Ended && !variant.report.exit.ok()) {
+            const QString how = text(variant.report.exit.text);
+            if (!own.contains(how)) {
+                own << tr("The workload ended early: %1.").arg(how);
+            }
+        }
+        if (several && !own.isEmpty()) {
+            own.front().prepend(variantTitle(variant) + QStringLiteral(": "));
+        }
+        sentences << own;
+    }
+    return sentences;
+}
+
+} // namespace timeslice

@@ -1,0 +1,32 @@
+// The figures of a run as rows of text. Pure functions of the model, so that they are tested without a window.
+#pragma once
+
+#include "core/session/run_model.h"
+#include "ui/window/fact_table.h"
+
+#include <QString>
+#include <QStringList>
+#include <vector>
+
+namespace timeslice {
+
+struct FactSection {
+    QString title;
+    std::vector<FactRow> rows;
+};
+
+/// Time and cores of each variant, the live one so far, those to come as "…".
+std::vector<FactRow> variantRows(const RunModel& model);
+/// Expected, actual and lost, per variant and counter.
+std::vector<FactRow> counterRows(const RunModel& model);
+/// One section for each lock that matters: at most `kMostLocks`, those first that were waited for longest.
+inline constexpr std::size_t kMostLocks = 4;
+std::vector<FactSection> lockSections(const RunModel& model);
+/// How late wake-ups came, per variant that measures it.
+std::vector<FactRow> latencyRows(const RunModel& model);
+/// How long each thread was on a core, and how long it waited for one. Empty if there are more than fit.
+std::vector<FactSection> threadSections(const RunModel& model);
+/// Sentences: a deadlock's cycle (while it is live, too), the first lost update step by step, how a workload failed.
+QStringList findings(const RunModel& model);
+
+} // namespace timeslice

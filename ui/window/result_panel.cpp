@@ -1,0 +1,287 @@
+#include "ui/window/result_panel.h"
+
+#include "ui/window/code_view.h"
+#include "ui/window/fact_table.h"
+#include "ui/window/headline_label.h"
+#include "ui/window/outcome.h"
+#include "ui/window/panel_section.h"
+#include "ui/window/result_facts.h"
+#include "ui/window/state_legend.h"
+
+#include <QFrame>
+#include <QLabel>
+#include <QScrollBar>
+#include <QStyle>
+#include <QVBoxLayout>
+#include <algorithm>
+
+namespace timeslice {
+
+namespace {
+
+constexpr int kMargin = 18;
+constexpr int kThreadTables = 4; ///< variants whose threads are listed
+
+void setRole(QLabel* label, const char* role)
+{
+    if (label->property("role").toString() != QLatin1String(role)) {
+        label->setProperty("role", role);
+        label->style()->unpolish(label);
+        label->style()->polish(label);
+    }
+}
+
+void setOptionalText(QLabel* label, const QString& text)
+{
+    label->setText(text);
+    label->setVisible(!text.isEmpty());
+}
+
+} // namespace
+
+ResultPanel::ResultPanel(QWidget* parent)
+    : QScrollArea(parent)
+    , m_content(new QWidget)
+    , m_layout(new QVBoxLayout(m_content))
+{
+    setObjectName("resultPanel");
+    setAccessibleName(tr("What happened"));
+    setWidgetResizable(true);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setFocusPolicy(Qt::TabFocus);
+    m_content->setObjectName("panelContent");
+    m_content->setProperty("role", "sidebar");
+    m_content->setAttribute(Qt::WA_StyledBackground);
+    m_layout->setContentsMargins(kMargin, 18, kMargin, 18);
+    m_layout->setSpacing(0);
+
+    m_selection = addSection(tr("SELECTED"));
+    m_selectionTitle = m_selection->addText("strong");
+    m_selectionLines = m_selection->addText("muted", 2);
+    m_selection->hide();
+    buildOutcome();
+
+    m_findings = addSection(tr("FOUND"));
+    m_findingText = m_findings->addText();
+    m_findings->setObjectName("findings");
+    m_variants = addSection(tr("VARIANTS"));
+    m_variantTable = addTable(m_variants);
+    m_variantTable->setObjectName("variantTable");
+    m_counters = addSection(tr("COUNTER"));
+    m_counterTable = addTable(m_counters);
+    m_counterTable->setObjectName("counterTable");
+    m_why = addSection(tr("WHY"));
+    m_whyText = m_why->addText();
+    m_latency = addSection(tr("WAKE-UPS CAME LATE BY"));
+    m_latencyTable = addTable(m_latency);
+    for (std::size_t i = 0; i < kMostLocks; ++i) {
+        PanelSection* section = addSection(tr("LOCK"));
+        section->setObjectName("lock" + QString::number(i + 1));
+        m_locks.emplace_back(section, addTable(section));
+    }
+    for (int i = 0; i < kThreadTables; ++i) {
+        PanelSection* section = addSection(tr("THREADS"));
+        m_threads.emplace_back(section, addTable(section));
+    }
+    m_code = addSection(tr("CODE"));
+    m_states = addSection(tr("STATES"));
+    m_legend = new StateLegend(m_states);
+    m_states->add(m_legend);
+    m_layout->addStretch(1);
+    setWidget(m_content);
+    showScenario(nullptr);
+    showRun(nullptr, std::nullopt);
+}
+
+void ResultPanel::buildOutcome()
+{
+    m_outcome = addSection(QString());
+    m_outcome->setObjectName("outcome");
+    m_headline = new HeadlineLabel(m_outcome);
+    m_headline->setObjectName("headline");
+    m_outcome->add(m_headline, 4);
+    m_caption = m_outcome->addText("muted", 8);
+    m_caption->setObjectName("caption");
+    m_sentence = m_outcome->addText(nullptr, 8);
+    m_sentence->setObjectName("sentence");
+    m_card = new QFrame(m_outcome);
+    m_card->setObjectName("predictionCard");
+    m_card->setProperty("role", "card");
+    auto* layout = new QVBoxLayout(m_card);
+    layout->setContentsMargins(14, 10, 14, 10);
+    layout->setSpacing(3);
+    m_said = new QLabel(m_card);
+    m_said->setProperty("role", "strong");
+    m_answer = new QLabel(m_card);
+    m_answer->setObjectName("predictionAnswer");
+    for (QLabel* label : {m_said, m_answer}) {
+        label->setWordWrap(true);
+        label->setTextFormat(Qt::PlainText);
+        layout->addWidget(label);
+    }
+    m_outcome->add(m_card, 14);
+}
+
+PanelSection* ResultPanel::addSection(const QString& title)
+{
+    auto* section = new PanelSection(title, m_content);
+    section->layout()->setContentsMargins(0, 0, 0, 24);
+    m_layout->addWidget(section);
+    return section;
+}
+
+FactTable* ResultPanel::addTable(PanelSection* section, int spaceAbove)
+{
+    auto* table = new FactTable(section);
+    section->add(table, spaceAbove);
+    m_tables.push_back(table);
+    return table;
+}
+
+void ResultPanel::setTheme(const Theme& theme)
+{
+    m_theme = &theme;
+    for (FactTable* table : m_tables) {
+        table->setTones({theme.mutedText, theme.good, theme.warning, theme.bad});
+    }
+    m_legend->setTheme(theme);
+}
+
+void ResultPanel::showScenario(const Scenario* scenario)
+{
+    QString why;
+    if (scenario != nullptr) {
+        why = QString::fromStdString(scenario->why).trimmed();
+        for (const std::string& sentence : scenario->lookFor) {
+            why += QStringLiteral("\n\n→ ") + QString::fromStdString(sentence);
+        }
+    }
+    m_hasWhy = !why.trimmed().isEmpty();
+    m_whyText->setText(why.trimmed());
+
+    // Variants that run the same code share one snippet.
+    std::vector<std::pair<QString, QString>> snippets;
+    if (scenario != nullptr) {
+        for (const VariantSpec& variant : scenario->variants) {
+            const QString code = QString::fromStdString(variant.code).trimmed();
+            const QString title = QString::fromStdString(variant.title);
+            const auto same = std::find_if(
+                snippets.begin(), snippets.end(), [&](const auto& snippet) { return snippet.second == code; });
+            if (code.isEmpty()) {
+                continue;
+            }
+            if (same == snippets.end()) {
+                snippets.emplace_back(title, code);
+            }
+        }
+    }
+    while (m_snippets.size() < snippets.size()) {
+        QLabel* title = m_code->addText("muted", m_snippets.empty() ? 0 : 8);
+        auto* code = new CodeView(m_code);
+        m_code->add(code, 4);
+        m_snippets.emplace_back(title, code);
+    }
+    for (std::size_t i = 0; i < m_snippets.size(); ++i) {
+        const auto& [title, code] = m_snippets[i];
+        const bool used = i < snippets.size();
+        title->setVisible(used && snippets.size() > 1);
+        code->setVisible(used);
+        if (used) {
+            title->setText(snippets[i].first);
+            code->setCode(snippets[i].second);
+        }
+    }
+    m_code->setVisible(!snippets.empty());
+    verticalScrollBar()->setValue(0);
+}
+
+void ResultPanel::showRun(const RunModel* model, std::optional<std::size_t> prediction)
+{
+    const Outcome outcome = outcomeOf(model);
+    m_outcome->setTitle(outcome.heading);
+    m_headline->setVisible(!outcome.headline.isEmpty());
+    m_headline->setText(outcome.headline);
+    setOptionalText(m_caption, outcome.caption);
+    setOptionalText(m_sentence, outcome.sentence);
+    setRole(m_sentence, outcome.kind == Outcome::Kind::Failed ? "bad" : "body");
+
+    const auto score = model != nullptr ? scorePrediction(*model, prediction, tr("You")) : std::nullopt;
+    m_card->setVisible(score.has_value());
+    if (score) {
+        m_said->setText(score->said);
+        m_answer->setText(score->answer);
+        setRole(m_answer, score->right.value_or(false) ? "good" : "muted");
+    }
+
+    const QStringList found = model != nullptr ? findings(*model) : QStringList();
+    m_findings->setVisible(!found.isEmpty());
+    m_findingText->setText(found.join('\n'));
+
+    m_variants->setVisible(model != nullptr && !model->variants().empty());
+    m_variantTable->setRows(model != nullptr ? variantRows(*model) : std::vector<FactRow>());
+    auto counters = model != nullptr ? counterRows(*model) : std::vector<FactRow>();
+    m_counters->setVisible(!counters.empty());
+    m_counterTable->setRows(std::move(counters));
+    auto latencies = model != nullptr ? latencyRows(*model) : std::vector<FactRow>();
+    m_latency->setVisible(!latencies.empty());
+    m_latencyTable->setRows(std::move(latencies));
+    // The explanation would give the answer away.
+    m_why->setVisible(m_hasWhy && model != nullptr && model->finished());
+    showLocks(model);
+
+    const auto threads = model != nullptr && model->finished() ? threadSections(*model) : std::vector<FactSection>();
+    for (std::size_t i = 0; i < m_threads.size(); ++i) {
+        const auto& [section, table] = m_threads[i];
+        section->setVisible(i < threads.size());
+        if (i < threads.size()) {
+            section->setTitle(threads[i].title.toUpper());
+            table->setRows(threads[i].rows);
+        }
+    }
+}
+
+void ResultPanel::showLocks(const RunModel* model)
+{
+    const auto locks = model != nullptr ? lockSections(*model) : std::vector<FactSection>();
+    for (std::size_t i = 0; i < m_locks.size(); ++i) {
+        const auto& [section, table] = m_locks[i];
+        section->setVisible(i < locks.size());
+        if (i < locks.size()) {
+            section->setTitle(locks[i].title);
+            table->setRows(locks[i].rows);
+        }
+    }
+    bool gil = false;
+    if (model != nullptr) {
+        for (const VariantModel& variant : model->variants()) {
+            gil = gil
+                || std::any_of(variant.report.locks.begin(), variant.report.locks.end(),
+                    [](const LockReport& lock) { return lock.kind == "gil"; });
+        }
+    }
+    m_legend->setLockName(gil ? tr("the GIL") : QString());
+}
+
+void ResultPanel::showSelection(const RunModel* model, const std::optional<SliceRef>& selection)
+{
+    m_selection->setVisible(model != nullptr && selection.has_value());
+    if (model != nullptr && selection) {
+        const SliceText text = describeSlice(*model, *selection);
+        m_selectionTitle->setText(text.title);
+        m_selectionLines->setText(text.lines.join('\n'));
+        verticalScrollBar()->setValue(0);
+    }
+}
+
+QSize ResultPanel::sizeHint() const
+{
+    return {270, 400};
+}
+
+void ResultPanel::resizeEvent(QResizeEvent* event)
+{
+    QScrollArea::resizeEvent(event);
+    m_headline->setPixelSize(std::clamp(width() / 6, 36, 56));
+}
+
+} // namespace timeslice

@@ -1,0 +1,124 @@
+#include "ui/window/scenario_delegate.h"
+
+#include "ui/window/scenario_list_model.h"
+
+#include <QAbstractItemView>
+#include <QHelpEvent>
+#include <QPainter>
+#include <QPainterPath>
+#include <QToolTip>
+
+namespace timeslice {
+
+namespace {
+
+using RowKind = ScenarioListModel::RowKind;
+
+constexpr int kSideMargin = 8;
+constexpr int kTextIndent = 16;
+constexpr int kCheckWidth = 26;
+
+RowKind kindOf(const QModelIndex& index)
+{
+    return static_cast<RowKind>(index.data(ScenarioListModel::KindRole).toInt());
+}
+
+QFont chapterFont(const QFont& base)
+{
+    QFont font = base;
+    font.setBold(true);
+    font.setPointSizeF(base.pointSizeF() * 0.85);
+    return font;
+}
+
+void drawCheck(QPainter& painter, const QRectF& box, const QColor& color)
+{
+    QPainterPath path(QPointF(box.left(), box.center().y()));
+    path.lineTo(box.left() + box.width() * 0.36, box.bottom());
+    path.lineTo(box.right(), box.top());
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(color, 1.6, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawPath(path);
+}
+
+} // namespace
+
+ScenarioDelegate::ScenarioDelegate(QObject* parent)
+    : QStyledItemDelegate(parent)
+{
+}
+
+void ScenarioDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    painter->save();
+    const RowKind kind = kindOf(index);
+    const QString text = index.data().toString();
+    const QRect row = option.rect.adjusted(kSideMargin, 1, -kSideMargin, -1);
+    QRect box = row.adjusted(kTextIndent - kSideMargin, 0, -10, 0);
+    QFont font = option.font;
+    QColor color = m_theme->text;
+    if (kind == RowKind::Chapter) {
+        font = chapterFont(option.font);
+        color = m_theme->mutedText;
+        box = option.rect.adjusted(kTextIndent - 2, 0, -kSideMargin, -3);
+    } else if (kind == RowKind::Damaged) {
+        color = m_theme->warning;
+    } else {
+        const bool selected = (option.state & QStyle::State_Selected) != 0;
+        const bool hover = (option.state & QStyle::State_MouseOver) != 0;
+        painter->setRenderHint(QPainter::Antialiasing);
+        if (selected || hover) {
+            painter->setPen(Qt::NoPen);
+            painter->setBrush(selected ? m_theme->accent : mix(m_theme->sidebar, m_theme->text, 0.07));
+            painter->drawRoundedRect(row, 6, 6);
+        }
+        if (selected) {
+            font.setBold(true);
+            color = m_theme->accentText;
+        }
+        if (selected && (option.state & QStyle::State_HasFocus) != 0) {
+            painter->setBrush(Qt::NoBrush);
+            painter->setPen(QPen(m_theme->text, 1.5));
+            painter->drawRoundedRect(QRectF(row).adjusted(0.75, 0.75, -0.75, -0.75), 6, 6);
+        }
+        if (index.data(ScenarioListModel::DoneRole).toBool()) {
+            const QRectF check(row.right() - 20, row.center().y() - 3.5, 9, 7.5);
+            drawCheck(*painter, check, selected ? m_theme->accentText : m_theme->good);
+            box.setRight(row.right() - kCheckWidth);
+        }
+    }
+    painter->setFont(font);
+    painter->setPen(color);
+    const int vertical = kind == RowKind::Chapter ? Qt::AlignBottom : Qt::AlignVCenter;
+    painter->drawText(box, Qt::AlignLeft | vertical | Qt::TextSingleLine,
+        QFontMetrics(font).elidedText(text, Qt::ElideRight, box.width()));
+    painter->restore();
+}
+
+QSize ScenarioDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    const int text = QFontMetrics(option.font).height();
+    if (kindOf(index) == RowKind::Chapter) {
+        return {60, text + (index.row() == 0 ? 8 : 16)};
+    }
+    return {60, text + 14};
+}
+
+bool ScenarioDelegate::helpEvent(
+    QHelpEvent* event, QAbstractItemView* view, const QStyleOptionViewItem& option, const QModelIndex& index)
+{
+    if (event->type() != QEvent::ToolTip || !index.isValid()) {
+        return QStyledItemDelegate::helpEvent(event, view, option, index);
+    }
+    QStringList lines;
+    if (kindOf(index) == RowKind::Scenario) {
+        lines << index.data().toString();
+    }
+    lines << index.data(Qt::ToolTipRole).toString();
+    lines.removeAll(QString());
+    QToolTip::showText(event->globalPos(), lines.join('\n'), view);
+    return true;
+}
+
+} // namespace timeslice

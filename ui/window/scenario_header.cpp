@@ -1,0 +1,196 @@
+#include "ui/window/scenario_header.h"
+
+#include "ui/window/elided_label.h"
+#include "ui/window/flow_layout.h"
+
+#include <QHBoxLayout>
+#include <QPushButton>
+#include <QSignalBlocker>
+#include <QVBoxLayout>
+
+namespace timeslice {
+
+namespace {
+
+QPushButton* pill(const QString& name, const char* role, QWidget* parent)
+{
+    auto* button = new QPushButton(parent);
+    button->setObjectName(name);
+    button->setProperty("role", role);
+    // Space starts and stops the run wherever the focus is, so Return is what presses a button here.
+    button->setAutoDefault(true);
+    button->setCursor(Qt::PointingHandCursor);
+    return button;
+}
+
+} // namespace
+
+ScenarioHeader::ScenarioHeader(QWidget* parent)
+    : QWidget(parent)
+    , m_title(new ElidedLabel(this))
+    , m_question(new QLabel(this))
+    , m_choiceArea(new QWidget(this))
+    , m_hint(new QLabel)
+    , m_again(pill("predictAgain", "plain", nullptr))
+    , m_run(pill("run", "primary", this))
+    , m_close(pill("closeRecording", "", this))
+{
+    setObjectName("scenarioHeader");
+    setProperty("role", "strip");
+    setAttribute(Qt::WA_StyledBackground);
+    m_title->setObjectName("scenarioTitle");
+    m_title->setProperty("role", "title");
+    m_question->setObjectName("scenarioQuestion");
+    m_question->setProperty("role", "question");
+    m_question->setWordWrap(true);
+    m_question->setTextFormat(Qt::PlainText);
+    m_hint->setProperty("role", "muted");
+    m_hint->setObjectName("predictionHint");
+    m_hint->setTextFormat(Qt::PlainText);
+
+    auto* flow = new FlowLayout(m_choiceArea, 8, 6);
+    flow->addWidget(m_hint);
+    flow->addWidget(m_again);
+    QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Preferred);
+    policy.setHeightForWidth(true);
+    m_choiceArea->setSizePolicy(policy);
+
+    m_again->setText(tr("Predict again"));
+    m_again->setToolTip(tr("Unlock the prediction; the result is hidden until the next run"));
+    m_again->setAccessibleName(m_again->text());
+    m_close->setText(tr("Close recording"));
+    m_close->setToolTip(tr("Back to the scenarios"));
+    m_close->setAccessibleName(m_close->text());
+    m_close->hide();
+
+    auto* row = new QHBoxLayout;
+    row->setSpacing(12);
+    row->addWidget(m_choiceArea, 1);
+    row->addWidget(m_run, 0, Qt::AlignTop);
+    row->addWidget(m_close, 0, Qt::AlignTop);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(24, 14, 24, 14);
+    layout->setSpacing(4);
+    layout->addWidget(m_title);
+    layout->addWidget(m_question);
+    layout->addSpacing(6);
+    layout->addLayout(row);
+
+    connect(m_run, &QPushButton::clicked, this, &ScenarioHeader::runClicked);
+    connect(m_again, &QPushButton::clicked, this, &ScenarioHeader::predictionReset);
+    connect(m_close, &QPushButton::clicked, this, &ScenarioHeader::recordingClosed);
+    setRunState(RunState::Ready);
+}
+
+void ScenarioHeader::showLesson(const Lesson& lesson)
+{
+    m_recording = false;
+    m_title->setText(QString::fromStdString(lesson.scenario.title));
+    m_question->setText(QString::fromStdString(lesson.scenario.question));
+    for (QPushButton* choice : m_choices) {
+        choice->setParent(nullptr);
+        choice->deleteLater();
+    }
+    m_choices.clear();
+    auto* flow = m_choiceArea->layout();
+    QLayoutItem* hint = flow->takeAt(0);
+    QLayoutItem* again = flow->takeAt(0);
+    for (std::size_t i = 0; i < lesson.scenario.predictions.size(); ++i) {
+        const QString text = QString::fromStdString(lesson.scenario.predictions[i].text);
+        QPushButton* choice = pill("prediction" + QString::number(i + 1), "choice", m_choiceArea);
+        choice->setText(text);
+        choice->setCheckable(true);
+        choice->setAccessibleName(tr("Prediction: %1").arg(text));
+        choice->setToolTip(tr("Your prediction: %1 (key %2)").arg(text).arg(i + 1));
+        connect(choice, &QPushButton::clicked, this, [this, i] { emit predicted(i); });
+        flow->addWidget(choice);
+        choice->show();
+        m_choices.push_back(choice);
+    }
+    flow->addItem(hint);
+    flow->addItem(again);
+    QWidget* previous = m_choiceArea;
+    for (QPushButton* choice : m_choices) {
+        setTabOrder(previous, choice);
+        previous = choice;
+    }
+    setTabOrder(previous, m_again);
+    setTabOrder(m_again, m_run);
+    m_run->show();
+    m_close->hide();
+    setPrediction(lesson.prediction, lesson.locked);
+}
+
+void ScenarioHeader::showRecording(const QString& title, const QString& question, const QString& origin)
+{
+    Lesson nothing;
+    nothing.scenario.title = title.toStdString();
+    nothing.scenario.question = question.toStdString();
+    showLesson(nothing);
+    m_recording = true;
+    m_origin = origin;
+    m_run->hide();
+    m_close->show();
+    updateHint();
+}
+
+void ScenarioHeader::setRunState(RunState state)
+{
+    m_state = state;
+    switch (state) {
+    case RunState::Ready:
+        m_run->setText(tr("▶  Run"));
+        m_run->setToolTip(tr("Start the real workload (Space)"));
+        break;
+    case RunState::Running:
+        m_run->setText(tr("■  Stop"));
+        m_run->setToolTip(tr("End the workload; what was recorded stays (Space)"));
+        break;
+    case RunState::Stopping:
+        m_run->setText(tr("Stopping…"));
+        m_run->setToolTip(tr("The workload is being ended"));
+        break;
+    case RunState::Done:
+        m_run->setText(tr("▶  Run again"));
+        m_run->setToolTip(tr("Start the same workload anew (Space)"));
+        break;
+    }
+    m_run->setAccessibleName(m_run->text().section("  ", -1));
+    m_run->setEnabled(state != RunState::Stopping);
+    updateHint();
+}
+
+void ScenarioHeader::setPrediction(std::optional<std::size_t> prediction, bool locked)
+{
+    m_prediction = prediction;
+    m_locked = locked;
+    for (std::size_t i = 0; i < m_choices.size(); ++i) {
+        const QSignalBlocker blocker(m_choices[i]);
+        m_choices[i]->setChecked(prediction == i);
+        m_choices[i]->setEnabled(!locked);
+        m_choices[i]->setCursor(locked ? Qt::ArrowCursor : Qt::PointingHandCursor);
+    }
+    updateHint();
+}
+
+void ScenarioHeader::updateHint()
+{
+    const bool running = m_state == RunState::Running || m_state == RunState::Stopping;
+    m_again->setVisible(!m_recording && m_locked && !running && !m_choices.empty());
+    QString text;
+    if (m_recording) {
+        text = m_origin;
+    } else if (m_choices.empty()) {
+        text = QString();
+    } else if (m_locked) {
+        text = m_prediction ? tr("your prediction, locked in") : tr("no prediction");
+    } else {
+        text = m_prediction ? tr("your prediction") : tr("What do you predict?");
+    }
+    m_hint->setText(text);
+    m_hint->setVisible(!text.isEmpty());
+    m_choiceArea->layout()->invalidate();
+    m_choiceArea->updateGeometry();
+}
+
+} // namespace timeslice

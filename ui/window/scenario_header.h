@@ -1,0 +1,54 @@
+// ScenarioHeader: what is asked: title, question, the viewer's prediction, and the button that answers.
+#pragma once
+
+#include "ui/window/lesson_book.h"
+
+#include <QWidget>
+
+class QLabel;
+class QPushButton;
+
+namespace timeslice {
+
+class ElidedLabel;
+
+enum class RunState : unsigned char { Ready, Running, Stopping, Done };
+
+class ScenarioHeader : public QWidget {
+    Q_OBJECT
+public:
+    explicit ScenarioHeader(QWidget* parent = nullptr);
+
+    void showLesson(const Lesson& lesson);
+    /// A recording has a title and a place where it comes from, but nothing to predict or run.
+    void showRecording(const QString& title, const QString& question, const QString& origin);
+    void setRunState(RunState state);
+    /// The prediction or its lock changed.
+    void setPrediction(std::optional<std::size_t> prediction, bool locked);
+
+signals:
+    void predicted(std::size_t prediction);
+    /// The viewer wants to predict anew.
+    void predictionReset();
+    void runClicked();
+    void recordingClosed();
+
+private:
+    void updateHint();
+
+    ElidedLabel* m_title;
+    QLabel* m_question;
+    QWidget* m_choiceArea;
+    std::vector<QPushButton*> m_choices;
+    QLabel* m_hint;
+    QPushButton* m_again;
+    QPushButton* m_run;
+    QPushButton* m_close;
+    std::optional<std::size_t> m_prediction;
+    bool m_locked = false;
+    RunState m_state = RunState::Ready;
+    bool m_recording = false;
+    QString m_origin;
+};
+
+} // namespace timeslice

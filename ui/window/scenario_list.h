@@ -1,0 +1,54 @@
+// ScenarioList: the left side: a search field over the course.
+#pragma once
+
+#include "ui/theme/theme.h"
+#include "ui/window/lesson_book.h"
+
+#include <QWidget>
+
+class QLabel;
+class QLineEdit;
+class QListView;
+
+namespace timeslice {
+
+class ScenarioDelegate;
+class ScenarioListModel;
+
+/// The book must outlive it.
+class ScenarioList : public QWidget {
+    Q_OBJECT
+public:
+    explicit ScenarioList(const LessonBook& book, QWidget* parent = nullptr);
+
+    void setTheme(const Theme& theme);
+    /// Shows a lesson as the current one, or none; emits nothing.
+    void setCurrent(std::optional<std::size_t> lesson);
+    void lessonChanged(std::size_t lesson);
+    /// The lesson before (-1) or after (+1) the current one, as far as the search shows any.
+    std::optional<std::size_t> neighbour(int step) const;
+    void focusSearch();
+    /// Empties the search field; false if it was empty.
+    bool clearSearch();
+
+signals:
+    void chosen(std::size_t lesson);
+    /// A damaged file was clicked.
+    void damagedChosen(const QString& message);
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    void onFilterEdited(const QString& text);
+    void select(std::optional<std::size_t> lesson);
+
+    ScenarioListModel* m_model;
+    ScenarioDelegate* m_delegate;
+    QLineEdit* m_search;
+    QListView* m_view;
+    QLabel* m_noHit;
+    std::optional<std::size_t> m_current;
+};
+
+} // namespace timeslice

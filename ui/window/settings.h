@@ -1,0 +1,36 @@
+// WindowSettings: what the window remembers from one start to the next.
+#pragma once
+
+#include "ui/theme/theme.h"
+
+#include <QByteArray>
+#include <QSettings>
+#include <QSize>
+#include <QString>
+
+namespace timeslice {
+
+/// Belongs to the UI thread. Every read has a default, so that a damaged file does no harm.
+class WindowSettings {
+public:
+    /// `file`: an INI file; empty = the user's own (under $XDG_CONFIG_HOME).
+    explicit WindowSettings(const QString& file = {});
+
+    ThemeKind theme() const;
+    void setTheme(ThemeKind kind);
+    bool showAuxiliary() const;
+    void setShowAuxiliary(bool show);
+    QByteArray geometry() const;
+    void setGeometry(const QByteArray& geometry);
+    /// Where the last file was written or opened; the documents folder at first.
+    QString folder() const;
+    void setFolder(const QString& folder);
+    /// Of exported PNGs, in pixels.
+    QSize pictureSize() const;
+    void setPictureSize(QSize size);
+
+private:
+    mutable QSettings m_settings;
+};
+
+} // namespace timeslice

@@ -1,0 +1,20 @@
+// TopBar: name of the program on the left, what can be done with a run on the right.
+#pragma once
+
+#include <QWidget>
+
+namespace timeslice {
+
+struct WindowActions;
+
+class TopBar : public QWidget {
+    Q_OBJECT
+public:
+    /// `pictureSize` is marked in the export menu.
+    TopBar(const WindowActions& actions, QSize pictureSize, QWidget* parent = nullptr);
+
+signals:
+    void pictureSizeChosen(QSize size);
+};
+
+} // namespace timeslice

@@ -1,0 +1,99 @@
+#include "ui/window/window_actions.h"
+
+#include <QActionGroup>
+#include <QCoreApplication>
+#include <QWidget>
+
+namespace timeslice {
+
+namespace {
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("WindowActions", text);
+}
+
+QAction* make(QWidget* window, const char* name, const QString& text, const QString& tip,
+    const QList<QKeySequence>& keys = {}, bool checkable = false)
+{
+    auto* action = new QAction(text, window);
+    action->setObjectName(name);
+    action->setShortcuts(keys);
+    action->setToolTip(
+        keys.isEmpty() ? tip : QStringLiteral("%1 (%2)").arg(tip, keys.first().toString(QKeySequence::NativeText)));
+    action->setStatusTip(tip);
+    action->setCheckable(checkable);
+    action->setAutoRepeat(false);
+    window->addAction(action);
+    return action;
+}
+
+} // namespace
+
+WindowActions::WindowActions(QWidget* window)
+{
+    openRecording = make(window, "openRecording", tr("Open recording…"),
+        tr("Look at a run that was saved; files can also be dropped on the window"), {QKeySequence::Open});
+    exportPng = make(window, "exportPng", tr("PNG…"), tr("A picture for slides"), {Qt::CTRL | Qt::Key_E});
+    exportSvg = make(window, "exportSvg", tr("SVG…"), tr("A picture that scales, for papers"));
+    copyPicture = make(window, "copyPicture", tr("Copy picture"), tr("To the clipboard"), {QKeySequence::Copy});
+    visibleOnly = make(window, "visibleOnly", tr("Only the time in view"),
+        tr("Pictures show the stretch of time that the window shows, not the whole run"), {}, true);
+    exportCsv = make(window, "exportCsv", tr("CSV…"), tr("Every slice as a line of a table"));
+    exportTrace =
+        make(window, "exportTrace", tr("Perfetto trace…"), tr("Opens in ui.perfetto.dev and chrome://tracing"));
+    exportReport = make(window, "exportReport", tr("Report JSON…"), tr("The figures, timeslice.report/1"));
+    saveRecording = make(window, "saveRecording", tr("Save recording…"),
+        tr("Everything that was recorded, to open again"), {QKeySequence::Save});
+    present = make(window, "present", tr("Present"), tr("Full screen for a projector"), {Qt::Key_F5});
+    blank = make(window, "blank", tr("Blank"), tr("Black screen, and back"), {Qt::Key_B});
+    blankDot = make(window, "blankDot", tr("Blank"), tr("Black screen, and back"), {Qt::Key_Period});
+    themeLight = make(window, "themeLight", tr("Light"), tr("Light theme"), {}, true);
+    themeDark = make(window, "themeDark", tr("Dark"), tr("Dark theme"), {}, true);
+    auto* themes = new QActionGroup(window);
+    themes->addAction(themeLight);
+    themes->addAction(themeDark);
+    showAuxiliary = make(window, "showAuxiliary", tr("Show helper threads"),
+        tr("Also threads that only coordinate, such as the one that starts the others"), {}, true);
+    forceInferred = make(window, "forceInferred", tr("Do without kernel records"),
+        tr("Infer the tracks from time stamps, as on a machine that refuses context-switch records"), {}, true);
+    keys = make(window, "keys", tr("Keys"), tr("What the keyboard does"),
+        {QKeySequence(Qt::Key_F1), QKeySequence(Qt::Key_Question)});
+    runStop = make(window, "runStop", tr("Run or stop"), tr("Start the workload, or end it"), {Qt::Key_Space});
+    fit = make(window, "fit", tr("Fit"), tr("Show the whole run"), {Qt::Key_F});
+    next = make(window, "next", tr("Next scenario"), tr("Next scenario"), {Qt::Key_PageDown});
+    previous = make(window, "previous", tr("Previous scenario"), tr("Previous scenario"), {Qt::Key_PageUp});
+    find = make(window, "find", tr("Find"), tr("Find a scenario"), {QKeySequence::Find});
+    for (int i = 0; i < 9; ++i) {
+        const QString number = QString::number(i + 1);
+        predictions.push_back(make(window, qPrintable("predict" + number), tr("Prediction %1").arg(number),
+            tr("Choose this prediction"), {QKeySequence(Qt::Key_1 + i)}));
+    }
+}
+
+std::vector<QAction*> WindowActions::exports() const
+{
+    return {exportPng, exportSvg, copyPicture, exportCsv, exportTrace, exportReport, saveRecording};
+}
+
+std::vector<KeyHint> keyHints()
+{
+    return {
+        {tr("Space"), tr("run, stop")},
+        {tr("1 … 9"), tr("choose a prediction")},
+        {tr("Page Down, Page Up"), tr("next, previous scenario")},
+        {tr("Ctrl+F"), tr("find a scenario")},
+        {tr("Wheel, W, S"), tr("zoom")},
+        {tr("Drag, A, D"), tr("move in time")},
+        {tr("Shift+Wheel"), tr("move through the rows")},
+        {tr("Double-click"), tr("zoom to a slice")},
+        {tr("F"), tr("show the whole run")},
+        {tr("Ctrl+E, Ctrl+C"), tr("export, copy the picture")},
+        {tr("Ctrl+S, Ctrl+O"), tr("save, open a recording")},
+        {tr("F5, Esc"), tr("present, leave")},
+        {tr("B or ."), tr("blank the screen while presenting")},
+        {tr("F1 or ?"), tr("this overview")},
+    };
+}
+
+} // namespace timeslice
