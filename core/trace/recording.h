@@ -4,8 +4,10 @@
 #include "core/base/result.h"
 #include "core/trace/timeline.h"
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,10 +35,13 @@ struct LoadedRecording {
 };
 
 /// Writes beside the target and renames, so that an existing file is replaced whole or not at all.
-/// Errors: the system's (no space, no permission), with the path.
+/// Errors: the system's (no space, no permission), with the path. Names that are no UTF-8 are mended on the way.
 Result<void> saveRecording(const Recording& recording, const std::filesystem::path& path);
-/// Errors (Usage): not a recording, made by a newer version, damaged. A file that is merely cut off loads what is
-/// whole.
+/// Errors (Usage): not a recording, made by a newer version, damaged (what, and at which byte). A file that is merely
+/// cut off loads what is whole: whole variants, and of the last one the rows that are whole; the rows that are not have
+/// empty tracks. Memory stays in proportion to the size of the file, whatever the file says.
 Result<LoadedRecording> loadRecording(const std::filesystem::path& path);
+/// The same for a file that is in memory; `name` is what messages call it.
+Result<LoadedRecording> loadRecordingFromBytes(std::span<const std::byte> bytes, const std::string& name);
 
 } // namespace timeslice
