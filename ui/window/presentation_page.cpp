@@ -23,7 +23,7 @@ constexpr double kHeadline = 1.0 / 9;
 constexpr double kCaption = 1.0 / 28;
 constexpr double kMargin = 1.0 / 24;
 
-void style(QLabel* label, double pixels, bool bold, const QColor& color)
+void setType(QLabel* label, double pixels, bool bold, const QColor& color)
 {
     label->setStyleSheet(QStringLiteral("font-size: %1px; font-weight: %2; color: %3;")
                              .arg(std::max(10, static_cast<int>(pixels)))
@@ -174,13 +174,13 @@ void PresentationPage::applySizes()
         return; // styling is costly, and figures come in several times a second
     }
     m_applied = now;
-    style(m_title, h * kTitle, true, m_theme->text);
-    style(m_place, h * kText, false, m_theme->mutedText);
-    style(m_question, h * kQuestion, false, m_theme->mutedText);
-    style(m_caption, h * kCaption, true, m_theme->text);
-    style(m_sentence, h * kQuestion, false, m_theme->mutedText);
-    style(m_source, h * kText, true, measured ? m_theme->good : m_theme->warning);
-    style(m_facts, h * kText, false, m_theme->mutedText);
+    setType(m_title, h * kTitle, true, m_theme->text);
+    setType(m_place, h * kText, false, m_theme->mutedText);
+    setType(m_question, h * kQuestion, false, m_theme->mutedText);
+    setType(m_caption, h * kCaption, true, m_theme->text);
+    setType(m_sentence, h * kQuestion, false, m_theme->mutedText);
+    setType(m_source, h * kText, true, measured ? m_theme->good : m_theme->warning);
+    setType(m_facts, h * kText, false, m_theme->mutedText);
     m_headline->setPixelSize(static_cast<int>(h * kHeadline));
     const int margin = static_cast<int>(h * kMargin);
     layout()->setContentsMargins(margin * 3 / 2, margin, margin * 3 / 2, margin / 2);

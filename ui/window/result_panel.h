@@ -9,6 +9,7 @@
 
 class QFrame;
 class QLabel;
+class QVBoxLayout;
 
 namespace timeslice {
 
