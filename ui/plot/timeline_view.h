@@ -53,10 +53,23 @@ public:
     TimeRange visibleRange() const;
     std::optional<SliceRef> selection() const;
 
+    QSize minimumSizeHint() const override;
+
 signals:
     void hovered(const std::optional<timeslice::SliceRef>& ref);
     void selected(const std::optional<timeslice::SliceRef>& ref);
     void visibleRangeChanged();
+
+protected:
+    bool event(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
 
 private:
     struct Impl;

@@ -38,10 +38,25 @@ struct Theme {
     static const Theme& dark();
     static const Theme& of(ThemeKind kind) { return kind == ThemeKind::Light ? light() : dark(); }
 
-    /// A thread's colour by ThreadInfo::colorSlot.
+    /// A thread's colour by ThreadInfo::colorSlot. 8 to 14 repeat the hues of 1 to 7, much lighter or darker.
     QColor threadColor(std::uint8_t slot) const;
+    /// The edge of a bar in that colour: the fill itself where it stands out from `lane` by 3:1, else a darker (light
+    /// theme) or lighter (dark theme) tone of it that does.
+    QColor threadOutline(std::uint8_t slot) const;
+    /// barText or its opposite, whichever reads better on `fill`; at least 4.5:1 on every thread colour.
+    QColor textOn(const QColor& fill) const;
     QPalette palette() const;
-    QString styleSheet() const; ///< for the whole window
+    /// For the whole window. Plain widgets are covered by their class. The dynamic property "role" asks for more:
+    ///   QWidget  "sidebar" "header" "strip"   areas, with a line towards their neighbour
+    ///   QFrame   "card" "line"                raised box, thin separator
+    ///   QPushButton "primary" "choice" "plain"  filled pill, checkable pill, text without a frame
+    ///   QLabel   "title" "question" "section" "headline" "muted" "strong" "good" "warning" "bad"
+    QString styleSheet() const;
 };
+
+/// Contrast ratio of two opaque colours, 1..21. WCAG 2.1, "relative luminance" and "contrast ratio".
+double contrastRatio(const QColor& a, const QColor& b);
+/// `over` at `share` (0..1) mixed into `under`; opaque.
+QColor mix(const QColor& under, const QColor& over, double share);
 
 } // namespace timeslice

@@ -1,0 +1,368 @@
+#include "ui/export/figure_layout.h"
+
+#include <QDateTime>
+#include <QFontMetrics>
+#include <algorithm>
+#include <set>
+
+namespace timeslice {
+
+namespace {
+
+constexpr double kTitleEm = 1.9;
+constexpr double kQuestionEm = 1.15;
+constexpr double kHeadlineEm = 3.2;
+constexpr double kCaptionEm = 1.25;
+constexpr double kLegendEm = 0.95;
+constexpr double kFooterEm = 0.9;
+constexpr double kLeastLogicalEm = 9; // below, letters are no longer letters
+constexpr double kHeightsPerEm[] = {38, 42, 46, 50, 54, 58, 62};
+
+/// What is left out, in this order.
+enum Drop { Nothing, ThreadLegend, Conclusion, Question, CpuRows, StateLegend, CoreRows, Verdict, Title, kDrops };
+
+struct Plan {
+    int dropped = Nothing; ///< this one and all before it
+    std::size_t maxThreads = SIZE_MAX;
+    std::size_t maxVariants = SIZE_MAX;
+
+    bool has(Drop part) const { return dropped < part; }
+};
+
+Canvas sized(const Canvas& canvas, double em)
+{
+    Canvas result = canvas;
+    result.em = em;
+    return result;
+}
+
+int lineHeight(const Canvas& canvas, double ems, bool bold = false)
+{
+    return QFontMetrics(scaledFont(canvas, ems, bold)).height();
+}
+
+int textWidth(const Canvas& canvas, double ems, bool bold, const QString& text)
+{
+    return QFontMetrics(scaledFont(canvas, ems, bold)).horizontalAdvance(text);
+}
+
+std::vector<LegendItem> legendItems(const RunModel& model, bool threads)
+{
+    using Sign = LegendItem::Sign;
+    bool locks = false;
+    bool onlyGil = true;
+    bool others = false;
+    bool stolen = false;
+    std::vector<LegendItem> owners;
+    std::set<std::pair<std::string, std::uint8_t>> seen;
+    for (const VariantModel& variant : model.variants()) {
+        const Timeline& timeline = variant.recording->timeline;
+        for (const LockInfo& lock : timeline.locks) {
+            locks = true;
+            onlyGil = onlyGil && lock.kind == ObjectKind::Gil;
+        }
+        for (const CoreInfo& core : timeline.cores) {
+            for (const UsageSample& sample : core.usage) {
+                stolen = stolen || sample.stolen >= 0.02F;
+                others = others || sample.busy >= 0.02F;
+            }
+        }
+        for (const ThreadInfo& thread : timeline.threads) {
+            if (!thread.auxiliary && seen.insert({thread.name, thread.colorSlot}).second) {
+                owners.push_back({Sign::Thread, QString::fromStdString(thread.name), thread.colorSlot, {}});
+            }
+        }
+    }
+    std::vector<LegendItem> items{{Sign::Running, QStringLiteral("running"), 1, {}},
+        {Sign::Runnable, QStringLiteral("waiting for a core"), 1, {}}};
+    if (locks) {
+        items.push_back({Sign::WaitingForLock,
+            onlyGil ? QStringLiteral("waiting for the GIL") : QStringLiteral("waiting for a lock"), 1, {}});
+    }
+    items.push_back({Sign::Blocked, QStringLiteral("blocked"), 1, {}});
+    if (others) {
+        items.push_back({Sign::Others, QStringLiteral("other processes"), 1, {}});
+    }
+    if (stolen) {
+        items.push_back({Sign::Stolen, QStringLiteral("taken by the host"), 1, {}});
+    }
+    if (threads && owners.size() <= 8) {
+        items.insert(items.end(), owners.begin(), owners.end());
+    }
+    return items;
+}
+
+/// Places the items in lines of `width`; returns the height, 0 if they take more than `maxLines`.
+int placeLegend(const Canvas& canvas, std::vector<LegendItem>& items, int width, int maxLines)
+{
+    const int height = lineHeight(canvas, kLegendEm) + canvas.px(0.3);
+    const int sign = canvas.px(2);
+    const int gap = canvas.px(1.7);
+    int x = 0;
+    int line = 0;
+    for (LegendItem& item : items) {
+        const int wide = sign + textWidth(canvas, kLegendEm, false, item.text) + 1;
+        if (wide > width) {
+            return 0;
+        }
+        if (x > 0 && x + wide > width) {
+            x = 0;
+            ++line;
+        }
+        item.rect = QRect(x, line * height, wide, height);
+        x += wide + gap;
+    }
+    return line < maxLines ? (line + 1) * height : 0;
+}
+
+class Composer {
+public:
+    Composer(const RunModel& model, const FigureTexts& texts, const QSize& size, const Canvas& canvas)
+        : m_model(model)
+        , m_texts(texts)
+        , m_size(size)
+        , m_base(canvas)
+    {
+        m_least = kLeastLogicalEm * canvas.unit;
+    }
+
+    FigureLayout compose()
+    {
+        Plan plan;
+        for (plan.dropped = Nothing; plan.dropped < kDrops; ++plan.dropped) {
+            if (auto layout = anySize(plan)) {
+                return *layout;
+            }
+        }
+        plan.dropped = kDrops;
+        // Then rows: fewer threads of each variant, and at last fewer variants.
+        for (const std::size_t variants : {std::size_t{SIZE_MAX}, std::size_t{2}, std::size_t{1}}) {
+            plan.maxVariants = variants;
+            for (const std::size_t threads : {64, 32, 16, 8, 4, 2, 1}) {
+                plan.maxThreads = threads;
+                if (auto layout = anySize(plan)) {
+                    return *layout;
+                }
+            }
+        }
+        m_force = true; // a picture that small shows what it can
+        return *attempt(plan, std::max(m_least * 0.7, m_size.height() / 26.0));
+    }
+
+private:
+    std::optional<FigureLayout> anySize(const Plan& plan)
+    {
+        double last = 0;
+        for (const double heights : kHeightsPerEm) {
+            const double em = std::max(m_least, std::min(m_size.height() / heights, m_size.width() / 56.0));
+            if (em == last) {
+                continue;
+            }
+            last = em;
+            if (auto layout = attempt(plan, em)) {
+                return layout;
+            }
+        }
+        return std::nullopt;
+    }
+
+    /// The layout with that plan at that size of text; nullopt if it does not fit.
+    std::optional<FigureLayout> attempt(const Plan& plan, double em)
+    {
+        const Canvas canvas = sized(m_base, em);
+        FigureLayout layout;
+        layout.em = em;
+        layout.margin = std::min(canvas.px(2), m_size.width() / 24);
+        const int left = layout.margin;
+        const int width = m_size.width() - 2 * layout.margin;
+        int top = std::min(canvas.px(1.3), m_size.height() / 24);
+        int bottom = m_size.height() - std::min(canvas.px(1.0), m_size.height() / 24);
+
+        const auto fromTop = [&](QRect& rect, double ems, bool bold, const QString& text, double after) {
+            if (text.isEmpty()) {
+                return true;
+            }
+            if (!m_force && textWidth(canvas, ems, bold, text) > width) {
+                return false;
+            }
+            rect = QRect(left, top, width, lineHeight(canvas, ems, bold));
+            top = rect.bottom() + 1 + canvas.px(after);
+            return true;
+        };
+        if (plan.has(Title) && !fromTop(layout.title, kTitleEm, true, m_texts.title, 0.1)) {
+            return std::nullopt;
+        }
+        if (plan.has(Question) && !fromTop(layout.question, kQuestionEm, false, m_texts.question, 0.2)) {
+            return std::nullopt;
+        }
+
+        layout.footer = QRect(left, bottom - lineHeight(canvas, kFooterEm), width, lineHeight(canvas, kFooterEm));
+        bottom = layout.footer.top() - canvas.px(0.7);
+        if (plan.has(StateLegend)) {
+            layout.items = legendItems(m_model, plan.has(ThreadLegend));
+            const int height = placeLegend(canvas, layout.items, width, plan.has(ThreadLegend) ? 2 : 1);
+            if (height == 0) {
+                return std::nullopt;
+            }
+            layout.legend = QRect(left, bottom - height, width, height);
+            for (LegendItem& item : layout.items) {
+                item.rect.translate(layout.legend.topLeft());
+            }
+            bottom = layout.legend.top() - canvas.px(0.7);
+        }
+        if (plan.has(Verdict) && !m_texts.headline.isEmpty()) {
+            if (!placeVerdict(canvas, plan, left, width, bottom, layout)) {
+                return std::nullopt;
+            }
+            bottom = layout.headline.top() - canvas.px(0.5);
+        }
+        layout.timeline = QRect(0, top, m_size.width(), bottom - top);
+        if (!placeRows(canvas, plan, layout)) {
+            return std::nullopt;
+        }
+        return layout;
+    }
+
+    bool placeVerdict(
+        const Canvas& canvas, const Plan& plan, int left, int width, int bottom, FigureLayout& layout) const
+    {
+        const int height = lineHeight(canvas, kHeadlineEm, true);
+        const int headlineWidth = textWidth(canvas, kHeadlineEm, true, m_texts.headline) + 1;
+        layout.headline = QRect(left, bottom - height, headlineWidth, height);
+        const int textLeft = left + headlineWidth + canvas.px(1.5);
+        const int room = left + width - textLeft;
+        const bool conclusion = plan.has(Conclusion) && !m_texts.conclusion.isEmpty();
+        const int captionHeight = m_texts.caption.isEmpty() ? 0 : lineHeight(canvas, kCaptionEm, true);
+        const int lineTall = lineHeight(canvas, 1);
+        int lines = 0;
+        if (conclusion) {
+            // A sentence may take two lines beside the large number.
+            const QFontMetrics metrics(scaledFont(canvas, 1));
+            const QRect bounds =
+                metrics.boundingRect(QRect(0, 0, std::max(room, 1), 1 << 20), Qt::TextWordWrap, m_texts.conclusion);
+            lines = (bounds.height() + metrics.lineSpacing() - 1) / metrics.lineSpacing();
+            if (bounds.width() > room || lines > 2) {
+                return false;
+            }
+        }
+        if (textWidth(canvas, kCaptionEm, true, m_texts.caption) > room) {
+            return false;
+        }
+        const int tall = captionHeight + lines * lineTall;
+        if (tall > height) {
+            layout.headline.moveTop(bottom - tall + (tall - height) / 2);
+        }
+        const int first = bottom - std::max(tall, height) + (std::max(tall, height) - tall) / 2;
+        layout.caption = QRect(textLeft, first, room, captionHeight);
+        if (conclusion) {
+            layout.conclusion = QRect(textLeft, first + captionHeight, room, lines * lineTall);
+        }
+        if (tall > height) {
+            layout.headline.setTop(bottom - tall);
+            layout.headline.setBottom(bottom - 1);
+        }
+        return true;
+    }
+
+    bool placeRows(const Canvas& canvas, const Plan& plan, FigureLayout& layout) const
+    {
+        RowOptions options;
+        options.cpu = plan.has(CpuRows);
+        options.cores = plan.has(CoreRows);
+        options.maxThreads = plan.maxThreads;
+        std::vector<RowContent> contents = describeRows(m_model.variants(), options);
+        std::erase_if(contents, [&](const RowContent& row) { return row.variant >= plan.maxVariants; });
+        layout.omitted = omitted(plan);
+
+        LayoutRequest request;
+        request.size = layout.timeline.size();
+        request.em = canvas.em;
+        request.marginEm = layout.margin / canvas.em;
+        const QFontMetrics regular(scaledFont(canvas, 1));
+        const QFontMetrics bold(scaledFont(canvas, 1, true));
+        request.textWidth = [&](const QString& text, bool strong) {
+            return (strong ? bold : regular).horizontalAdvance(text);
+        };
+        layout.rows = layoutRows(std::move(contents), request);
+        layout.rows.headingLeft = layout.margin;
+        return m_force || layout.rows.fits(layout.timeline.height());
+    }
+
+    QString omitted(const Plan& plan) const
+    {
+        std::size_t hidden = 0;
+        for (std::size_t v = 0; v < std::min(plan.maxVariants, m_model.variants().size()); ++v) {
+            std::size_t count = 0;
+            for (const ThreadInfo& thread : m_model.variants()[v].recording->timeline.threads) {
+                count += thread.auxiliary ? 0 : 1;
+            }
+            hidden += count > plan.maxThreads ? count - plan.maxThreads : 0;
+        }
+        QStringList parts;
+        if (hidden > 0) {
+            parts << QStringLiteral("%1 more threads").arg(hidden);
+        }
+        if (m_model.variants().size() > plan.maxVariants) {
+            parts << QStringLiteral("%1 more variants").arg(m_model.variants().size() - plan.maxVariants);
+        }
+        return parts.isEmpty() ? QString() : parts.join(QStringLiteral(", ")) + QStringLiteral(" not shown");
+    }
+
+    const RunModel& m_model;
+    const FigureTexts& m_texts;
+    QSize m_size;
+    Canvas m_base;
+    double m_least = 0;
+    bool m_force = false;
+};
+
+} // namespace
+
+FigureTexts figureTexts(const RunModel& model)
+{
+    FigureTexts texts;
+    if (model.scenario()) {
+        texts.title = QString::fromStdString(model.scenario()->title);
+        texts.question = QString::fromStdString(model.scenario()->question);
+    } else if (!model.recording().variants.empty()) {
+        texts.title = QString::fromStdString(model.recording().variants.front()->title);
+    }
+    const RunReport report = model.report();
+    if (report.verdict) {
+        const Verdict& verdict = *report.verdict;
+        texts.headline = QString::fromStdString(verdict.headline);
+        texts.caption = QString::fromStdString(verdict.caption);
+        texts.conclusion = QString::fromStdString(verdict.why).simplified();
+        texts.visible = verdict.holds.has_value();
+    }
+    std::uint64_t lost = 0;
+    for (const VariantModel& variant : model.variants()) {
+        lost += variant.recording->timeline.lost.total();
+        texts.measured = texts.measured && variant.recording->timeline.source == Source::Measured;
+    }
+    if (lost > 0) {
+        texts.lost = lost == 1 ? QStringLiteral("1 event lost") : QStringLiteral("%1 events lost").arg(lost);
+    }
+    QStringList machine;
+    if (!report.machine.cpu.empty()) {
+        machine << QString::fromStdString(report.machine.cpu);
+    }
+    if (report.machine.cores > 0) {
+        machine << (report.machine.cores == 1 ? QStringLiteral("1 core")
+                                              : QStringLiteral("%1 cores").arg(report.machine.cores));
+    }
+    if (!report.machine.kernel.empty()) {
+        machine << QString::fromStdString(report.machine.kernel);
+    }
+    texts.machine = machine.join(QStringLiteral(" · "));
+    const auto created = QDateTime::fromString(QString::fromStdString(model.recording().created), Qt::ISODate);
+    texts.date = created.isValid() ? created.toString(QStringLiteral("yyyy-MM-dd HH:mm")) : QString();
+    return texts;
+}
+
+FigureLayout layOutFigure(const RunModel& model, const FigureTexts& texts, const QSize& size, const Canvas& canvas)
+{
+    return Composer(model, texts, size, canvas).compose();
+}
+
+} // namespace timeslice

@@ -1,0 +1,61 @@
+// Where the parts of a figure stand, and which of them there is room for.
+//
+//   Two Python threads                                          title
+//   "Two threads finish a CPU-bound job in half the time."      question
+//   [timeline: variants, rows, axis]
+//   1.00x  as fast as one thread                                verdict
+//   [] running  [/] waiting for a lock ...   [] Thread 1        legend
+//   o measured   0 events lost   2 cores, Linux 6.18 ...        footer
+//
+// Text is sized by the picture's height, between 1/38 and 1/62 of it, so that it can be read on a slide. What does
+// not fit even so is left out, the least important first; nothing overlaps and nothing is cut off.
+#pragma once
+
+#include "core/session/run_model.h"
+#include "ui/plot/canvas.h"
+#include "ui/plot/timeline_painter.h"
+
+#include <QRect>
+#include <QString>
+#include <optional>
+#include <vector>
+
+namespace timeslice {
+
+/// What a figure says besides its timeline, taken from the model.
+struct FigureTexts {
+    QString title;
+    QString question;
+    QString headline; ///< large number; empty = no verdict
+    QString caption; ///< what the number is
+    QString conclusion; ///< the sentence below it
+    bool visible = true; ///< false: the effect does not show on this machine
+    bool measured = true; ///< else inferred
+    QString lost; ///< "12 events lost"; empty = none
+    QString machine;
+    QString date;
+};
+FigureTexts figureTexts(const RunModel& model);
+
+struct LegendItem {
+    enum class Sign : unsigned char { Running, WaitingForLock, Runnable, Blocked, Thread, Others, Stolen };
+    Sign sign = Sign::Running;
+    QString text;
+    std::uint8_t colorSlot = 1;
+    QRect rect; ///< sign and text
+};
+
+struct FigureLayout {
+    double em = 0; ///< device pixels
+    int margin = 0;
+    /// Empty rectangles: left out.
+    QRect title, question, timeline, headline, caption, conclusion, legend, footer;
+    std::vector<LegendItem> items; ///< within `legend`
+    TimelineLayout rows;
+    QString omitted; ///< "24 more threads are not shown"; stands in the footer
+};
+
+/// The font's family and weight come from `canvas`; its em is chosen here. `size` is in device pixels.
+FigureLayout layOutFigure(const RunModel& model, const FigureTexts& texts, const QSize& size, const Canvas& canvas);
+
+} // namespace timeslice

@@ -1,0 +1,96 @@
+#include "ui/plot/canvas.h"
+
+#include <QFontMetrics>
+#include <QImage>
+#include <QLineF>
+#include <QVector>
+#include <map>
+#include <tuple>
+
+namespace timeslice {
+
+namespace {
+
+constexpr double kHatchPeriod = 9; // logical pixels, across
+constexpr double kHatchLine = 1.4;
+
+int hatchPeriod(double unit)
+{
+    return std::max(4, static_cast<int>(std::lround(kHatchPeriod * unit)));
+}
+
+} // namespace
+
+QFont scaledFont(const Canvas& canvas, double ems, bool bold)
+{
+    QFont font = canvas.font;
+    font.setPixelSize(std::max(1, canvas.px(ems)));
+    font.setBold(bold);
+    return font;
+}
+
+int paintText(const Canvas& canvas, const QRect& rect, Qt::Alignment alignment, const QString& text, const QFont& font,
+    const QColor& color)
+{
+    const QFontMetrics metrics(font);
+    const QString shown = metrics.elidedText(text, Qt::ElideRight, rect.width());
+    canvas.painter->setFont(font);
+    canvas.painter->setPen(color);
+    canvas.painter->drawText(rect, static_cast<int>(alignment) | Qt::TextSingleLine | Qt::TextDontClip, shown);
+    return metrics.horizontalAdvance(shown);
+}
+
+void paintFrame(QPainter& painter, const QRect& rect, int width, const QColor& color)
+{
+    const int w = std::min({width, rect.width(), rect.height()});
+    painter.fillRect(rect.left(), rect.top(), rect.width(), w, color);
+    painter.fillRect(rect.left(), rect.bottom() + 1 - w, rect.width(), w, color);
+    painter.fillRect(rect.left(), rect.top() + w, w, rect.height() - 2 * w, color);
+    painter.fillRect(rect.right() + 1 - w, rect.top() + w, w, rect.height() - 2 * w, color);
+}
+
+const QImage& hatchTile(const QColor& color, double unit)
+{
+    // Tiles are few (a colour of a theme at a device-pixel ratio) and shared by all rows of a frame. Drawing happens
+    // on one thread at a time; exports on another thread get tiles of their own.
+    thread_local std::map<std::pair<QRgb, int>, QImage> tiles;
+    const int period = hatchPeriod(unit);
+    QImage& tile = tiles[{color.rgba(), period}];
+    if (tile.isNull()) {
+        tile = QImage(period, period, QImage::Format_ARGB32_Premultiplied);
+        tile.fill(Qt::transparent);
+        QPainter painter(&tile);
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(QPen(color, kHatchLine * unit, Qt::SolidLine, Qt::FlatCap));
+        for (int k = -1; k <= 2; ++k) {
+            painter.drawLine(QPointF(k * period - period, period * 2.0), QPointF(k * period + period, 0.0));
+        }
+    }
+    return tile;
+}
+
+void paintHatch(const Canvas& canvas, const QRect& rect, const QColor& color)
+{
+    if (!canvas.vector) {
+        canvas.painter->fillRect(rect, QBrush(hatchTile(color, canvas.unit)));
+        return;
+    }
+    // Lines x + y = k * period, cut at the rectangle.
+    const int period = hatchPeriod(canvas.unit);
+    const int left = rect.left();
+    const int right = rect.right() + 1;
+    const int top = rect.top();
+    const int bottom = rect.bottom() + 1;
+    QVector<QLineF> lines;
+    for (int sum = (left + top) / period * period + period; sum < right + bottom; sum += period) {
+        const double x0 = std::max<double>(left, sum - bottom);
+        const double x1 = std::min<double>(right, sum - top);
+        if (x1 > x0) {
+            lines.push_back(QLineF(x0, sum - x0, x1, sum - x1));
+        }
+    }
+    canvas.painter->setPen(QPen(color, kHatchLine * canvas.unit, Qt::SolidLine, Qt::FlatCap));
+    canvas.painter->drawLines(lines);
+}
+
+} // namespace timeslice

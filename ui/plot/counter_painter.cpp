@@ -1,0 +1,230 @@
+#include "ui/plot/counter_painter.h"
+
+#include "ui/plot/row_plan.h"
+
+#include <QFontMetrics>
+#include <algorithm>
+#include <map>
+#include <vector>
+
+namespace timeslice {
+
+namespace {
+
+constexpr std::size_t kMostMarks = 600; // above, marks would only be noise
+constexpr double kMarkSpacing = 5; // logical pixels per access below which columns are drawn
+
+class CounterPainter {
+public:
+    CounterPainter(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,
+        int lanes, const TimeScale& scale)
+        : m_canvas(canvas)
+        , m_painter(*canvas.painter)
+        , m_lane(lane)
+        , m_timeline(timeline)
+        , m_counter(counter)
+        , m_scale(scale)
+        , m_origin(originOf(timeline))
+        , m_lanes(std::max(1, lanes))
+    {
+        for (const std::uint32_t thread : counterThreads(counter)) {
+            m_laneOf.emplace(thread, static_cast<int>(m_laneOf.size()));
+        }
+    }
+
+    void paint(const LostUpdate* loss)
+    {
+        m_painter.fillRect(m_lane, m_canvas.theme->lane);
+        const auto [first, last] = visible();
+        const std::size_t count = last - first;
+        if (count == 0) {
+            paintLossFromAfar(loss);
+            return;
+        }
+        const double spacing = static_cast<double>(m_lane.width()) / static_cast<double>(count);
+        if (count > kMostMarks || spacing < kMarkSpacing * m_canvas.unit) {
+            paintDensity(first, last);
+            paintLossFromAfar(loss);
+        } else {
+            paintLoss(loss);
+            paintMarks(first, last, loss);
+        }
+    }
+
+private:
+    double x(Nanos t) const { return timeToPixel(m_scale, static_cast<double>(t - m_origin)); }
+    int laneHeight() const { return m_lane.height() / m_lanes; }
+    double y(std::uint32_t thread) const
+    {
+        const auto found = m_laneOf.find(thread);
+        const int at = found == m_laneOf.end() ? m_lanes - 1 : found->second;
+        return m_lane.top() + (at + 0.5) * laneHeight();
+    }
+    std::uint8_t slot(std::uint32_t thread) const
+    {
+        return thread < m_timeline.threads.size() ? m_timeline.threads[thread].colorSlot : kOtherSlot;
+    }
+
+    std::size_t indexFrom(Nanos t) const
+    {
+        const auto found = std::lower_bound(m_counter.accesses.begin(), m_counter.accesses.end(), t,
+            [](const CounterAccess& access, Nanos at) { return access.time < at; });
+        return static_cast<std::size_t>(found - m_counter.accesses.begin());
+    }
+    std::pair<std::size_t, std::size_t> visible() const
+    {
+        return {indexFrom(columnTime(m_scale, m_origin, m_scale.left)),
+            indexFrom(columnTime(m_scale, m_origin, m_scale.right) + 1)};
+    }
+
+    void paintDensity(std::size_t first, std::size_t last)
+    {
+        std::vector<std::size_t> counts;
+        counts.reserve(static_cast<std::size_t>(m_lane.width()));
+        std::size_t from = first;
+        std::size_t most = 1;
+        for (int column = m_scale.left; column < m_scale.right; ++column) {
+            const std::size_t to = std::min(last, indexFrom(columnTime(m_scale, m_origin, column + 1)));
+            counts.push_back(to - from);
+            most = std::max(most, to - from);
+            from = to;
+        }
+        const QColor color = mix(m_canvas.theme->lane, m_canvas.theme->mutedText, 0.55);
+        const int height = m_lane.height() - m_canvas.line(4);
+        for (std::size_t i = 0; i < counts.size();) {
+            std::size_t end = i + 1;
+            while (end < counts.size() && counts[end] == counts[i]) {
+                ++end;
+            }
+            if (counts[i] > 0) {
+                const int tall = std::max(1, static_cast<int>(static_cast<double>(counts[i]) / most * height));
+                m_painter.fillRect(m_scale.left + static_cast<int>(i), m_lane.bottom() + 1 - tall,
+                    static_cast<int>(end - i), tall, color);
+            }
+            i = end;
+        }
+    }
+
+    /// A mark at the moment of the loss, so that it can be found.
+    void paintLossFromAfar(const LostUpdate* loss)
+    {
+        if (loss == nullptr) {
+            return;
+        }
+        const double at = x(loss->overwrite.time);
+        if (at < m_scale.left || at > m_scale.right) {
+            return;
+        }
+        const QColor bad = m_canvas.theme->bad;
+        const int width = m_canvas.line(2);
+        m_painter.fillRect(static_cast<int>(at) - width / 2, m_lane.top(), width, m_lane.height(), bad);
+        const QFont font = scaledFont(m_canvas, 0.8, true);
+        const QString text = QStringLiteral("first lost update");
+        const int wide = QFontMetrics(font).horizontalAdvance(text) + m_canvas.px(0.8);
+        const bool right = at + wide + m_canvas.px(0.4) <= m_scale.right;
+        const int left = static_cast<int>(at) + (right ? m_canvas.px(0.3) : -wide - m_canvas.px(0.3));
+        const int tall = std::min(m_lane.height(), m_canvas.px(1.3));
+        const QRect box(left, m_lane.top(), wide, tall);
+        if (box.left() >= m_scale.left) {
+            m_painter.fillRect(box, m_canvas.theme->lane);
+            paintText(m_canvas, box, Qt::AlignCenter, text, font, bad);
+        }
+    }
+
+    void paintLoss(const LostUpdate* loss)
+    {
+        if (loss == nullptr) {
+            return;
+        }
+        const double x0 = std::max<double>(x(loss->staleLoad.time), m_scale.left);
+        const double x1 = std::min<double>(x(loss->overwrite.time), m_scale.right);
+        if (x1 <= x0) {
+            return;
+        }
+        const QColor bad = m_canvas.theme->bad;
+        const QRect span(static_cast<int>(x0), m_lane.top(), static_cast<int>(x1 - x0) + 1, m_lane.height());
+        m_painter.fillRect(span, mix(m_canvas.theme->lane, bad, 0.12));
+        // From the stale load along its lane to the store that overwrote: this thread did not look in between.
+        const double at = y(loss->staleLoad.thread);
+        m_painter.setRenderHint(QPainter::Antialiasing, true);
+        m_painter.setPen(QPen(bad, 1.6 * m_canvas.unit));
+        m_painter.drawLine(QPointF(x0, at), QPointF(x1, at));
+        const double head = 5 * m_canvas.unit;
+        const double tip = x1 - markRadius();
+        m_painter.setBrush(bad);
+        m_painter.setPen(Qt::NoPen);
+        m_painter.drawPolygon(
+            QPolygonF({QPointF(tip, at), QPointF(tip - head, at - head * 0.6), QPointF(tip - head, at + head * 0.6)}));
+        m_painter.setRenderHint(QPainter::Antialiasing, false);
+    }
+
+    double markRadius() const { return std::min(4.5 * m_canvas.unit, laneHeight() * 0.3); }
+
+    void paintMarks(std::size_t first, std::size_t last, const LostUpdate* loss)
+    {
+        const QFont font = scaledFont(m_canvas, 0.82);
+        const QFontMetrics metrics(font);
+        const double radius = markRadius();
+        // A label needs room up to the next mark of its lane.
+        std::map<int, double> nextOnLane;
+        m_painter.setRenderHint(QPainter::Antialiasing, true);
+        for (std::size_t i = last; i-- > first;) {
+            const CounterAccess& access = m_counter.accesses[i];
+            const QColor fill = m_canvas.theme->threadColor(slot(access.thread));
+            const QColor edge = m_canvas.theme->threadOutline(slot(access.thread));
+            const QPointF center(x(access.time), y(access.thread));
+            m_painter.setPen(QPen(edge, 1.5 * m_canvas.unit));
+            m_painter.setBrush(access.store ? fill : m_canvas.theme->lane);
+            m_painter.drawEllipse(center, radius, radius);
+
+            const bool lost = loss != nullptr && access.store && access.time == loss->overwritten.time
+                && access.thread == loss->overwritten.thread;
+            if (lost) { // crossed out
+                m_painter.setPen(QPen(m_canvas.theme->bad, 2 * m_canvas.unit));
+                const double arm = radius * 1.5;
+                m_painter.drawLine(center - QPointF(arm, arm), center + QPointF(arm, arm));
+                m_painter.drawLine(center - QPointF(arm, -arm), center + QPointF(arm, -arm));
+            }
+            QString text = (access.store ? QStringLiteral("store %1") : QStringLiteral("load %1")).arg(access.value);
+            const auto lane = m_laneOf.find(access.thread);
+            const int key = lane == m_laneOf.end() ? -1 : lane->second;
+            const auto next = nextOnLane.find(key);
+            const double limit = next == nextOnLane.end() ? m_scale.right : next->second;
+            const double left = center.x() + radius * 1.6;
+            const double room = limit - radius * 1.6 - left;
+            if (lost && metrics.horizontalAdvance(text + QStringLiteral(", lost")) <= room) {
+                text += QStringLiteral(", lost");
+            }
+            if (metrics.horizontalAdvance(text) > room) {
+                text = QString::number(access.value);
+            }
+            if (metrics.horizontalAdvance(text) <= room && laneHeight() >= metrics.ascent()) {
+                m_painter.setFont(font);
+                m_painter.setPen(lost ? m_canvas.theme->bad : m_canvas.theme->text);
+                m_painter.drawText(QPointF(left, center.y() + metrics.capHeight() / 2.0), text);
+            }
+            nextOnLane[key] = center.x();
+        }
+        m_painter.setRenderHint(QPainter::Antialiasing, false);
+    }
+
+    const Canvas& m_canvas;
+    QPainter& m_painter;
+    QRect m_lane;
+    const Timeline& m_timeline;
+    const CounterInfo& m_counter;
+    const TimeScale& m_scale;
+    Nanos m_origin;
+    int m_lanes;
+    std::map<std::uint32_t, int> m_laneOf;
+};
+
+} // namespace
+
+void paintCounter(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,
+    const LostUpdate* loss, int lanes, const TimeScale& scale)
+{
+    CounterPainter(canvas, lane, timeline, counter, lanes, scale).paint(loss);
+}
+
+} // namespace timeslice

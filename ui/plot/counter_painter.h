@@ -1,0 +1,19 @@
+// The row of a shared counter: each load and store of each thread, and the update that was lost.
+//
+// Seen from afar, columns tell how densely the accesses lie; zoomed in, each is a mark (load hollow, store filled) with
+// its value, on one lane per thread. The loss is a bracket from the stale load to the store that overwrote.
+#pragma once
+
+#include "core/analysis/lost_updates.h"
+#include "core/trace/timeline.h"
+#include "ui/plot/canvas.h"
+#include "ui/plot/timeline_geometry.h"
+
+#include <span>
+
+namespace timeslice {
+
+void paintCounter(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,
+    const LostUpdate* loss, int lanes, const TimeScale& scale);
+
+} // namespace timeslice

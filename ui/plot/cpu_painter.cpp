@@ -1,0 +1,253 @@
+#include "ui/plot/cpu_painter.h"
+
+#include "ui/plot/row_plan.h"
+
+#include <QImage>
+#include <QPainterPath>
+#include <QPolygonF>
+#include <algorithm>
+#include <cmath>
+
+namespace timeslice {
+
+namespace {
+
+constexpr double kWindow = 5; // logical pixels over which the line is averaged
+constexpr double kLineWidth = 1.6;
+constexpr float kForeignFloor = 0.02F; // of a core: less than the accounts can tell
+
+/// What the usage samples of one core add to each column.
+void addForeign(const CoreInfo& core, const TimeScale& scale, Nanos origin, CpuColumns& columns)
+{
+    const Nanos from = columnTime(scale, origin, scale.left);
+    const Nanos to = columnTime(scale, origin, scale.right);
+    const auto first = std::partition_point(
+        core.usage.begin(), core.usage.end(), [from](const UsageSample& sample) { return sample.end <= from; });
+    for (auto it = first; it != core.usage.end() && it->begin < to; ++it) {
+        if (it->end <= it->begin) {
+            continue;
+        }
+        const Shares shares = core.track.shares({it->begin, it->end});
+        Nanos own = 0;
+        for (std::size_t category = 1; category < shares.size(); ++category) {
+            own += shares[category];
+        }
+        const float ownShare = static_cast<float>(own) / static_cast<float>(it->end - it->begin);
+        const float others = std::max(0.0F, it->busy - ownShare);
+        const float stolen = std::max(0.0F, it->stolen);
+        if (others < kForeignFloor && stolen < kForeignFloor) {
+            continue;
+        }
+        columns.anyForeign = true;
+        const auto pixel = [&](Nanos t) {
+            const double x = timeToPixel(scale, static_cast<double>(t - origin));
+            return static_cast<int>(std::lround(std::clamp<double>(x, scale.left, scale.right))) - scale.left;
+        };
+        for (int x = pixel(it->begin); x < pixel(it->end); ++x) {
+            columns.others[static_cast<std::size_t>(x)] += others;
+            columns.stolen[static_cast<std::size_t>(x)] += stolen;
+        }
+    }
+}
+
+struct Levels {
+    double own = 0; ///< y of the top of each part
+    double others = 0;
+    double stolen = 0;
+};
+
+/// How much of pixel row [y, y + 1) lies at or below `level`.
+double coverage(double y, double level)
+{
+    return std::clamp(y + 1 - level, 0.0, 1.0);
+}
+
+std::vector<Levels> levelsOf(const CpuColumns& columns, const QRect& lane, double cores)
+{
+    std::vector<Levels> levels(columns.own.size());
+    const auto y = [&](double busy) { return lane.top() + lane.height() * (1 - std::clamp(busy / cores, 0.0, 1.0)); };
+    for (std::size_t i = 0; i < levels.size(); ++i) {
+        const double own = std::max(0.0F, columns.own[i]);
+        levels[i] = {y(own), y(own + columns.others[i]), y(own + columns.others[i] + columns.stolen[i])};
+    }
+    return levels;
+}
+
+void paintPixels(const Canvas& canvas, const QRect& lane, const CpuColumns& columns, const std::vector<Levels>& levels)
+{
+    const Theme& theme = *canvas.theme;
+    const QColor areaColor = mix(theme.lane, theme.accent, 0.3);
+    const QColor othersColor = mix(theme.lane, theme.mutedText, 0.35);
+    const QImage& stolenTile = hatchTile(theme.warning, canvas.unit);
+    const double half = kLineWidth * canvas.unit / 2;
+
+    QImage strip(lane.width(), lane.height(), QImage::Format_RGB32);
+    strip.fill(theme.lane);
+    const auto stride = strip.bytesPerLine() / static_cast<qsizetype>(sizeof(QRgb));
+    auto* bits = reinterpret_cast<QRgb*>(strip.bits());
+    for (int x = 0; x < lane.width(); ++x) {
+        const auto i = static_cast<std::size_t>(x);
+        if (columns.own[i] < 0) {
+            continue;
+        }
+        const Levels& at = levels[i];
+        // The line joins this column's level with the middle of the way to its neighbours'.
+        const auto middle = [&](std::size_t j) { return columns.own[j] < 0 ? at.own : (at.own + levels[j].own) / 2; };
+        const double before = x > 0 ? middle(i - 1) : at.own;
+        const double after = x + 1 < lane.width() ? middle(i + 1) : at.own;
+        const double lineTop = std::min({at.own, before, after}) - half;
+        const double lineBottom = std::min<double>(std::max({at.own, before, after}) + half, lane.bottom() + 1);
+        const int top = std::max(lane.top(), static_cast<int>(std::min(at.stolen, lineTop)));
+        for (int y = top; y <= lane.bottom(); ++y) {
+            QRgb& pixel = bits[(y - lane.top()) * stride + x];
+            QColor color = theme.lane;
+            if (columns.stolen[i] > 0 && coverage(y, at.stolen) > 0.5 && coverage(y, at.others) <= 0.5) {
+                const QRgb over = reinterpret_cast<const QRgb*>(
+                    stolenTile.constScanLine(y % stolenTile.height()))[(lane.left() + x) % stolenTile.width()];
+                color = mix(color, theme.warning, qAlpha(over) / 255.0);
+            }
+            if (columns.others[i] > 0 && coverage(y, at.others) > 0.5) {
+                color = othersColor;
+            }
+            const double area = coverage(y, at.own);
+            const double line =
+                std::clamp(std::min<double>(y + 1, lineBottom) - std::max<double>(y, lineTop), 0.0, 1.0);
+            if (area >= 1 && line <= 0) {
+                pixel = areaColor.rgb();
+                continue;
+            }
+            color = area > 0 ? mix(color, areaColor, area) : color;
+            pixel = (line > 0 ? mix(color, theme.accent, line) : color).rgb();
+        }
+    }
+    canvas.painter->drawImage(lane.topLeft(), strip);
+}
+
+/// The outline of `level` over columns [first, last], with points only where it bends.
+template <class Level> QPolygonF outline(const QRect& lane, std::size_t first, std::size_t last, Level level)
+{
+    QPolygonF line;
+    for (std::size_t i = first; i <= last; ++i) {
+        const QPointF point(lane.left() + static_cast<double>(i) + 0.5, level(i));
+        const auto n = line.size();
+        if (n >= 2 && line[n - 1].y() == line[n - 2].y() && line[n - 1].y() == point.y()) {
+            line[n - 1] = point;
+        } else {
+            line.push_back(point);
+        }
+    }
+    return line;
+}
+
+void paintShapes(const Canvas& canvas, const QRect& lane, const CpuColumns& columns, const std::vector<Levels>& levels)
+{
+    const Theme& theme = *canvas.theme;
+    QPainter& painter = *canvas.painter;
+    painter.fillRect(lane, theme.lane);
+    const auto area = [&](QPolygonF line, const QColor& color) {
+        line.push_front(QPointF(line.first().x(), lane.bottom() + 1));
+        line.push_back(QPointF(line.last().x(), lane.bottom() + 1));
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(color);
+        painter.drawPolygon(line);
+    };
+    for (std::size_t first = 0; first < levels.size();) {
+        if (columns.own[first] < 0) {
+            ++first;
+            continue;
+        }
+        std::size_t last = first;
+        while (last + 1 < levels.size() && columns.own[last + 1] >= 0) {
+            ++last;
+        }
+        if (columns.anyForeign) {
+            area(outline(lane, first, last, [&](std::size_t i) { return levels[i].stolen; }),
+                mix(theme.lane, theme.warning, 0.5));
+            area(outline(lane, first, last, [&](std::size_t i) { return levels[i].others; }),
+                mix(theme.lane, theme.mutedText, 0.35));
+        }
+        const QPolygonF line = outline(lane, first, last, [&](std::size_t i) { return levels[i].own; });
+        area(line, mix(theme.lane, theme.accent, 0.3));
+        painter.setPen(QPen(theme.accent, kLineWidth * canvas.unit));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawPolyline(line);
+        first = last + 1;
+    }
+}
+
+void paintGrid(const Canvas& canvas, const QRect& lane, int cores)
+{
+    if (cores < 2 || lane.height() / cores < canvas.px(0.6)) {
+        return;
+    }
+    const int width = canvas.line(1);
+    const int dash = canvas.line(3.5);
+    for (int core = 1; core < cores; ++core) {
+        const int y = lane.bottom() + 1 - lane.height() * core / cores - width / 2;
+        for (int x = lane.left(); x < lane.right(); x += 2 * dash) {
+            canvas.painter->fillRect(x, y, std::min(dash, lane.right() + 1 - x), width, canvas.theme->grid);
+        }
+    }
+}
+
+} // namespace
+
+CpuColumns cpuColumns(const Timeline& timeline, const TimeScale& scale, int window)
+{
+    const auto count = static_cast<std::size_t>(std::max(0, scale.right - scale.left));
+    CpuColumns columns;
+    columns.own.assign(count, -1);
+    columns.others.assign(count, 0);
+    columns.stolen.assign(count, 0);
+    const Nanos origin = originOf(timeline);
+    // Running sums, in ns: of time that the cores were busy and of time that was recorded at all.
+    std::vector<double> busy(count + 1, 0);
+    std::vector<double> known(count + 1, 0);
+    for (const CoreInfo& core : timeline.cores) {
+        Track::Cursor cursor(core.track);
+        double sum = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            const int x = scale.left + static_cast<int>(i);
+            const Shares shares = cursor.advance(columnTime(scale, origin, x), columnTime(scale, origin, x + 1));
+            for (std::size_t category = 1; category < shares.size(); ++category) {
+                sum += static_cast<double>(shares[category]);
+            }
+            busy[i + 1] += sum;
+        }
+        addForeign(core, scale, origin, columns);
+    }
+    const Nanos begin = timeline.begin;
+    const Nanos end = timeline.end;
+    for (std::size_t i = 0; i < count; ++i) {
+        const int x = scale.left + static_cast<int>(i);
+        const Nanos from = std::max(begin, columnTime(scale, origin, x));
+        const Nanos to = std::min(end, columnTime(scale, origin, x + 1));
+        known[i + 1] = known[i] + static_cast<double>(std::max<Nanos>(0, to - from));
+    }
+    const auto before = static_cast<std::size_t>(std::max(0, (window - 1) / 2));
+    const auto after = static_cast<std::size_t>(std::max(1, window) - 1) - before;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (known[i + 1] <= known[i]) {
+            continue; // nothing recorded here
+        }
+        const std::size_t from = i > before ? i - before : 0;
+        const std::size_t to = std::min(count, i + after + 1);
+        columns.own[i] = static_cast<float>((busy[to] - busy[from]) / (known[to] - known[from]));
+    }
+    return columns;
+}
+
+void paintCpu(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const TimeScale& scale)
+{
+    const auto cores = static_cast<double>(std::max<std::size_t>(1, timeline.cores.size()));
+    const CpuColumns columns = cpuColumns(timeline, scale, canvas.line(kWindow));
+    const std::vector<Levels> levels = levelsOf(columns, lane, cores);
+    if (canvas.vector) {
+        paintShapes(canvas, lane, columns, levels);
+    } else {
+        paintPixels(canvas, lane, columns, levels);
+    }
+    paintGrid(canvas, lane, static_cast<int>(timeline.cores.size()));
+}
+
+} // namespace timeslice

@@ -1,0 +1,26 @@
+// The CPU utilization row: how many cores this run kept busy, and above it what others and the host took.
+#pragma once
+
+#include "core/trace/timeline.h"
+#include "ui/plot/canvas.h"
+#include "ui/plot/timeline_geometry.h"
+
+#include <vector>
+
+namespace timeslice {
+
+/// Cores' worth of time, per column of pixels.
+struct CpuColumns {
+    std::vector<float> own; ///< this run's threads; exact, from the core tracks
+    std::vector<float> others; ///< other processes; as coarse as the system's accounts
+    std::vector<float> stolen; ///< taken by the host of this virtual machine
+    bool anyForeign = false;
+};
+
+/// `own` is the mean over `window` columns around each (1 = the column alone); columns outside the recording are -1.
+CpuColumns cpuColumns(const Timeline& timeline, const TimeScale& scale, int window);
+
+/// Fills `lane` from 0 (bottom) to all cores (top).
+void paintCpu(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const TimeScale& scale);
+
+} // namespace timeslice

@@ -1,0 +1,24 @@
+// What lies under the cursor.
+#pragma once
+
+#include "ui/plot/slice_text.h"
+#include "ui/plot/timeline_painter.h"
+
+#include <QRect>
+
+namespace timeslice {
+
+struct Picked {
+    std::optional<SliceRef> ref; ///< on core, thread and lock rows
+    SliceText text; ///< for the tooltip
+    QRect outline; ///< on the canvas
+};
+
+/// At a point of the canvas; nothing outside the lanes. A slice narrower than a bar is found within two pixels, so
+/// that a short blip can be hit; where many share a pixel, the text tells their shares.
+std::optional<Picked> pick(const TimelineScene& scene, const QPoint& point, double unit);
+
+/// Where a slice is drawn at the moment; empty when it is out of sight.
+QRect sliceRect(const TimelineScene& scene, const SliceRef& ref);
+
+} // namespace timeslice

@@ -1,0 +1,160 @@
+#include "ui/plot/row_plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace timeslice {
+
+namespace {
+
+constexpr std::size_t kMaxAbsorbed = 8;
+constexpr double kAbsorbedPixels = 1.5;
+
+class Planner {
+public:
+    Planner(const Track& track, const TimeScale& scale, Nanos origin, double minBar, RowPlan& plan)
+        : m_track(track)
+        , m_scale(scale)
+        , m_origin(origin)
+        , m_minBar(minBar)
+        , m_plan(plan)
+        , m_x(scale.left)
+    {
+    }
+
+    void run()
+    {
+        const Nanos from = columnTime(m_scale, m_origin, m_scale.left);
+        std::size_t index = m_track.firstEndingAfter(from);
+        if (index < m_track.size()) {
+            m_x = std::max(m_x, clampedFloor(edge(m_track.slice(index).begin)));
+        }
+        while (index < m_track.size() && m_x < m_scale.right) {
+            const Slice slice = m_track.slice(index);
+            if (isWide(slice)) {
+                addBar(index, slice);
+                ++index;
+            } else if (const auto next = absorbed(index)) {
+                index = *next;
+            } else {
+                index = addColumns(index);
+            }
+        }
+    }
+
+private:
+    double edge(Nanos t) const { return timeToPixel(m_scale, static_cast<double>(t - m_origin)); }
+    int clampedRound(double x) const
+    {
+        return static_cast<int>(std::lround(std::clamp<double>(x, m_scale.left, m_scale.right)));
+    }
+    int clampedFloor(double x) const
+    {
+        return static_cast<int>(std::floor(std::clamp<double>(x, m_scale.left, m_scale.right)));
+    }
+    bool isWide(const Slice& slice) const
+    {
+        return static_cast<double>(slice.length()) >= m_minBar * m_scale.nanosPerPixel();
+    }
+
+    void addBar(std::size_t index, const Slice& slice)
+    {
+        const double begin = edge(slice.begin);
+        const double end = edge(slice.end);
+        const int x0 = std::max(m_x, clampedRound(begin));
+        const int x1 = clampedRound(end);
+        if (x1 <= x0) {
+            return;
+        }
+        if (slice.value.state() != SliceState::Absent) {
+            m_plan.bars.push_back({x0, x1, index, slice.value, begin >= m_scale.left - 0.5, end <= m_scale.right});
+        }
+        m_x = x1;
+    }
+
+    /// Where to go on if the short slices from `index` on vanish in the gap between two bars.
+    std::optional<std::size_t> absorbed(std::size_t index) const
+    {
+        if (m_plan.bars.empty() || m_plan.bars.back().x1 != m_x) {
+            return std::nullopt;
+        }
+        const bool afterRunning = m_plan.bars.back().value.state() == SliceState::Running;
+        const double begin = edge(m_track.slice(index).begin);
+        bool ran = false;
+        for (std::size_t i = index; i < m_track.size() && i < index + kMaxAbsorbed; ++i) {
+            const Slice slice = m_track.slice(i);
+            if (edge(slice.begin) - begin > kAbsorbedPixels) {
+                return std::nullopt;
+            }
+            if (isWide(slice)) {
+                const bool beforeRunning = slice.value.state() == SliceState::Running;
+                return (afterRunning || beforeRunning || !ran) ? std::optional(i) : std::nullopt;
+            }
+            ran = ran || slice.value.state() == SliceState::Running;
+        }
+        return std::nullopt;
+    }
+
+    /// Columns from m_x on, until one ends within a slice that is wide enough for a bar. Returns that slice.
+    std::size_t addColumns(std::size_t index)
+    {
+        Track::Cursor cursor(m_track);
+        Nanos from = columnTime(m_scale, m_origin, m_x);
+        while (m_x < m_scale.right) {
+            const Nanos to = std::max(from, columnTime(m_scale, m_origin, m_x + 1));
+            if (from >= m_track.end()) {
+                return m_track.size();
+            }
+            Column& column = m_plan.columns.emplace_back();
+            column.x = m_x;
+            column.length = to - from;
+            column.shares = cursor.advance(from, to);
+            ++m_x;
+            from = to;
+            index = sliceAt(to, index, cursor.lastIndex());
+            if (index >= m_track.size() || isWide(m_track.slice(index))) {
+                return index;
+            }
+        }
+        return index;
+    }
+
+    /// The slice that covers `t`, given two guesses that are not beyond it.
+    std::size_t sliceAt(Nanos t, std::size_t guess, std::size_t better) const
+    {
+        if (t >= m_track.end()) {
+            return m_track.size();
+        }
+        std::size_t i = std::max(guess, std::min(better, m_track.size() - 1));
+        for (int steps = 0; steps < 4 && (i >= m_track.size() || m_track.slice(i).begin <= t); ++steps, ++i) {
+            if (i >= m_track.size() || m_track.slice(i).end > t) {
+                return i;
+            }
+        }
+        return m_track.indexAt(t);
+    }
+
+    const Track& m_track;
+    const TimeScale& m_scale;
+    Nanos m_origin;
+    double m_minBar;
+    RowPlan& m_plan;
+    int m_x; ///< first column that nothing is planned for yet
+};
+
+} // namespace
+
+Nanos columnTime(const TimeScale& scale, Nanos origin, int x)
+{
+    return origin + std::llround(pixelToTime(scale, x));
+}
+
+void planRow(const Track& track, const TimeScale& scale, Nanos origin, double minBar, RowPlan& plan)
+{
+    plan.clear();
+    if (!track.empty() && scale.right > scale.left && scale.end > scale.begin) {
+        Planner(track, scale, origin, minBar, plan).run();
+    }
+}
+
+} // namespace timeslice

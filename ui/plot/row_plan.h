@@ -1,0 +1,49 @@
+// RowPlan: what of a track is drawn where, decided before any painter: bars where slices are wide enough to be seen
+// one by one, columns of shares where they are not.
+#pragma once
+
+#include "core/trace/track.h"
+#include "ui/plot/timeline_geometry.h"
+
+#include <vector>
+
+namespace timeslice {
+
+/// A slice, clipped to the lane: device pixels [x0, x1).
+struct Bar {
+    int x0 = 0;
+    int x1 = 0;
+    std::size_t index = 0; ///< in the track
+    SliceValue value;
+    bool beginVisible = true; ///< false: it began left of the lane
+    bool endVisible = true; ///< false: it goes on right of the lane
+};
+
+/// One column of pixels that several slices share: how long each category lasted within it. Exact.
+struct Column {
+    int x = 0;
+    Nanos length = 0; ///< of the moment that the column covers; shares may add up to less at the track's ends
+    Shares shares{};
+};
+
+/// Bars and columns never overlap; both ascend.
+struct RowPlan {
+    std::vector<Bar> bars;
+    std::vector<Column> columns;
+
+    void clear()
+    {
+        bars.clear();
+        columns.clear();
+    }
+};
+
+/// `origin`: the moment that counts as 0 on the scale. `minBar`: device pixels from which a slice is a bar of its own.
+/// Slices of less than a pixel between two bars where something runs become the gap between these bars; any other
+/// short slice gets a column, so that nothing that ran disappears. O(pixels * log(slices)).
+void planRow(const Track& track, const TimeScale& scale, Nanos origin, double minBar, RowPlan& plan);
+
+/// The absolute moment at the left edge of a column.
+Nanos columnTime(const TimeScale& scale, Nanos origin, int x);
+
+} // namespace timeslice

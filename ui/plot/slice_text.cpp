@@ -1,0 +1,429 @@
+#include "ui/plot/slice_text.h"
+
+#include "ui/plot/format_time.h"
+#include "ui/plot/timeline_geometry.h"
+
+#include <algorithm>
+
+namespace timeslice {
+
+namespace {
+
+QString threadName(const Timeline& timeline, std::size_t index)
+{
+    if (index >= timeline.threads.size()) {
+        return QStringLiteral("an unknown thread");
+    }
+    const ThreadInfo& thread = timeline.threads[index];
+    return thread.name.empty() ? QStringLiteral("thread %1").arg(thread.tid) : QString::fromStdString(thread.name);
+}
+
+/// "the GIL", "lock A": as it stands within a sentence.
+QString lockName(const Timeline& timeline, std::size_t index)
+{
+    if (index >= timeline.locks.size()) {
+        return QStringLiteral("a lock");
+    }
+    const LockInfo& lock = timeline.locks[index];
+    const QString name = QString::fromStdString(lock.name);
+    if (lock.kind == ObjectKind::Gil) {
+        return name.isEmpty() || name == QLatin1String("GIL") ? QStringLiteral("the GIL") : name;
+    }
+    return name.isEmpty() ? QStringLiteral("lock %1").arg(lock.id) : QStringLiteral("lock %1").arg(name);
+}
+
+QString waitingFor(std::uint32_t kind)
+{
+    switch (static_cast<WaitKind>(kind)) {
+    case WaitKind::Sleep:
+        return QStringLiteral("sleeping");
+    case WaitKind::FileIo:
+        return QStringLiteral("reading or writing a file");
+    case WaitKind::PipeIo:
+        return QStringLiteral("waiting for a pipe");
+    case WaitKind::Barrier:
+        return QStringLiteral("waiting at a barrier for the others");
+    case WaitKind::Condition:
+        return QStringLiteral("waiting for a condition");
+    case WaitKind::Join:
+        return QStringLiteral("waiting for another to end");
+    case WaitKind::NetworkIo:
+        return QStringLiteral("waiting for the network");
+    case WaitKind::Unknown:
+        break;
+    }
+    return {};
+}
+
+/// "for 5.13 ms, from 40.9 ms"; an open slice has no length yet, only an age.
+QString span(const Timeline& timeline, const Slice& slice)
+{
+    const Nanos from = slice.begin - originOf(timeline);
+    const Nanos resolution = std::max<Nanos>(1, slice.length() / 20);
+    return (slice.open ? QStringLiteral("for %1 so far, since %2") : QStringLiteral("for %1, from %2"))
+        .arg(formatDuration(slice.length()), formatInstant(from, resolution));
+}
+
+std::optional<Slice> following(const Track& track, const Slice& slice)
+{
+    const std::size_t index = track.indexAt(slice.begin);
+    return !slice.open && index + 1 < track.size() ? std::optional(track.slice(index + 1)) : std::nullopt;
+}
+
+const Track* trackOf(const Timeline& timeline, const SliceRef& ref)
+{
+    switch (ref.row) {
+    case SliceRef::Row::Core:
+        return ref.track < timeline.cores.size() ? &timeline.cores[ref.track].track : nullptr;
+    case SliceRef::Row::Thread:
+        return ref.track < timeline.threads.size() ? &timeline.threads[ref.track].track : nullptr;
+    case SliceRef::Row::Lock:
+        break;
+    }
+    return ref.track < timeline.locks.size() ? &timeline.locks[ref.track].track : nullptr;
+}
+
+/// Who ran on the core of `runningCore` at `t`: the one that took a core away.
+QString runnerAt(const Timeline& timeline, std::uint32_t core, Nanos t)
+{
+    if (core >= timeline.cores.size()) {
+        return {};
+    }
+    const Track& track = timeline.cores[core].track;
+    const std::size_t index = track.indexAt(t);
+    if (index >= track.size() || track.value(index).state() != SliceState::Running) {
+        return {};
+    }
+    return threadName(timeline, track.value(index).subject());
+}
+
+/// Who asked for the lock during a hold, and how long that thread had waited by then.
+QString whoAsked(const Timeline& timeline, const LockInfo& lock, const Slice& hold)
+{
+    const auto first = std::lower_bound(lock.moments.begin(), lock.moments.end(), hold.begin,
+        [](const LockMoment& moment, Nanos t) { return moment.time < t; });
+    for (auto it = first; it != lock.moments.end() && it->time <= hold.end; ++it) {
+        if (it->kind != EventKind::LockDropRequest || it->thread >= timeline.threads.size()) {
+            continue;
+        }
+        const Track& waiter = timeline.threads[it->thread].track;
+        const std::size_t index = waiter.indexAt(it->time);
+        const QString name = threadName(timeline, it->thread);
+        if (index < waiter.size()) {
+            // Walk back over the waiter's short wake-ups: its waiting began when it asked the first time.
+            const Nanos waited = it->time - std::max(hold.begin, waiter.slice(index).begin);
+            if (waiter.value(index).state() == SliceState::WaitingForLock && waited >= kMicrosecond) {
+                return QStringLiteral("%1 waited %2 and asked").arg(name, formatDuration(waited));
+            }
+        }
+        return QStringLiteral("%1 asked for it").arg(name);
+    }
+    return QStringLiteral("another thread waited for it and asked");
+}
+
+QString endOfHold(const Timeline& timeline, const LockInfo& lock, const Slice& hold, const Slice& next)
+{
+    switch (next.value.cause()) {
+    case Cause::ReleasedAfterTimeout:
+        return QStringLiteral("let go: %1").arg(whoAsked(timeline, lock, hold));
+    case Cause::ReleasedAtExit:
+        return QStringLiteral("let go: the thread ended");
+    case Cause::HolderKilled:
+        return QStringLiteral("its holder was killed while holding it");
+    case Cause::ReleasedVoluntarily:
+        return QStringLiteral("let go of its own accord");
+    default:
+        break;
+    }
+    return {};
+}
+
+SliceText describeLock(const Timeline& timeline, const SliceRef& ref)
+{
+    const LockInfo& lock = timeline.locks[ref.track];
+    const QString name = lockName(timeline, ref.track);
+    SliceText text;
+    if (ref.slice.value.state() != SliceState::Running) {
+        text.title = QStringLiteral("Nobody holds %1").arg(name);
+        text.lines << span(timeline, ref.slice);
+        return text;
+    }
+    text.title = QStringLiteral("%1 holds %2").arg(threadName(timeline, ref.slice.value.subject()), name);
+    text.lines << span(timeline, ref.slice);
+    if (const auto next = following(lock.track, ref.slice)) {
+        const QString why = endOfHold(timeline, lock, ref.slice, *next);
+        if (!why.isEmpty()) {
+            text.lines << why;
+        }
+    }
+    return text;
+}
+
+SliceText describeCore(const Timeline& timeline, const SliceRef& ref)
+{
+    const CoreInfo& core = timeline.cores[ref.track];
+    SliceText text;
+    if (ref.slice.value.state() != SliceState::Running) {
+        text.title = QStringLiteral("Core %1 runs nothing of this run").arg(core.cpu);
+        text.lines << span(timeline, ref.slice);
+        return text;
+    }
+    const std::uint32_t thread = ref.slice.value.subject();
+    text.title = QStringLiteral("%1 runs on core %2").arg(threadName(timeline, thread)).arg(core.cpu);
+    text.lines << span(timeline, ref.slice);
+    if (thread < timeline.threads.size()) {
+        const Track& track = timeline.threads[thread].track;
+        const std::size_t index = track.indexAt(ref.slice.end);
+        if (!ref.slice.open && index < track.size() && track.value(index).state() == SliceState::Runnable) {
+            text.lines << QStringLiteral("then preempted: it could have run on");
+        }
+    }
+    return text;
+}
+
+/// How a running stretch of a thread ended.
+QString endOfRunning(const Timeline& timeline, const Slice& slice, const Slice& next)
+{
+    switch (next.value.state()) {
+    case SliceState::Runnable: {
+        const QString other = runnerAt(timeline, slice.value.subject(), next.begin);
+        return other.isEmpty() ? QStringLiteral("then preempted: it could have run on")
+                               : QStringLiteral("then preempted: %1 got the core").arg(other);
+    }
+    case SliceState::Blocked: {
+        const QString what = waitingFor(next.value.subject());
+        return what.isEmpty() ? QStringLiteral("then it gave up the core to wait")
+                              : QStringLiteral("then it gave up the core: %1").arg(what);
+    }
+    case SliceState::WaitingForLock:
+        return QStringLiteral("then it had to wait for %1").arg(lockName(timeline, next.value.subject()));
+    case SliceState::Absent:
+        return QStringLiteral("then it ended");
+    case SliceState::Running:
+        break;
+    }
+    return QStringLiteral("then it moved to another core");
+}
+
+void describeWaiting(const Timeline& timeline, const SliceRef& ref, SliceText& text)
+{
+    const std::uint32_t lock = ref.slice.value.subject();
+    text.title = QStringLiteral("%1 waits for %2").arg(threadName(timeline, ref.track), lockName(timeline, lock));
+    text.lines << span(timeline, ref.slice);
+    if (lock >= timeline.locks.size()) {
+        return;
+    }
+    const Track& track = timeline.locks[lock].track;
+    const std::size_t first = track.indexAt(ref.slice.begin);
+    if (first < track.size() && track.value(first).state() == SliceState::Running
+        && track.value(first).subject() != ref.track) {
+        text.lines << QStringLiteral("held by %1").arg(threadName(timeline, track.value(first).subject()));
+    }
+}
+
+SliceText describeThread(const VariantModel& variant, const SliceRef& ref)
+{
+    const Timeline& timeline = variant.recording->timeline;
+    const ThreadInfo& thread = timeline.threads[ref.track];
+    const QString name = threadName(timeline, ref.track);
+    const Slice& slice = ref.slice;
+    const auto next = following(thread.track, slice);
+    SliceText text;
+    switch (slice.value.state()) {
+    case SliceState::Running: {
+        const std::uint32_t core = slice.value.subject();
+        text.title = core < timeline.cores.size()
+            ? QStringLiteral("%1 runs on core %2").arg(name).arg(timeline.cores[core].cpu)
+            : QStringLiteral("%1 runs").arg(name);
+        text.lines << span(timeline, slice);
+        if (next) {
+            text.lines << endOfRunning(timeline, slice, *next);
+        }
+        break;
+    }
+    case SliceState::Runnable: {
+        text.title = QStringLiteral("%1 waits for a core").arg(name);
+        text.lines << span(timeline, slice);
+        const std::size_t index = thread.track.indexAt(slice.begin);
+        if (slice.value.cause() == Cause::Preempted && index > 0 && index < thread.track.size()) {
+            const QString other = runnerAt(timeline, thread.track.value(index - 1).subject(), slice.begin);
+            text.lines << (other.isEmpty() ? QStringLiteral("preempted: it could run, but another got the core")
+                                           : QStringLiteral("preempted: %1 got the core").arg(other));
+        } else if (slice.value.cause() == Cause::Woken) {
+            text.lines << QStringLiteral("woken up, not yet running");
+        }
+        break;
+    }
+    case SliceState::Blocked: {
+        const QString what = waitingFor(slice.value.subject());
+        text.title = what.isEmpty() ? QStringLiteral("%1 is blocked").arg(name)
+                                    : QStringLiteral("%1 is blocked: %2").arg(name, what);
+        text.lines << span(timeline, slice);
+        break;
+    }
+    case SliceState::WaitingForLock:
+        describeWaiting(timeline, ref, text);
+        if (variant.deadlock) {
+            for (const WaitEdge& edge : variant.deadlock->edges) {
+                if (edge.thread == ref.track && slice.end >= edge.since) {
+                    text.lines << QStringLiteral("deadlock: it will wait forever");
+                }
+            }
+        }
+        break;
+    case SliceState::Absent:
+        text.title = slice.value.cause() == Cause::Exited || slice.begin >= std::max<Nanos>(thread.exited, 1)
+            ? QStringLiteral("%1 has ended").arg(name)
+            : QStringLiteral("%1 does not exist yet").arg(name);
+        break;
+    }
+    return text;
+}
+
+QString percent(Nanos part, Nanos whole)
+{
+    const double share = whole > 0 ? 100.0 * static_cast<double>(part) / static_cast<double>(whole) : 0;
+    return (share > 0 && share < 1 ? QStringLiteral("under 1") : QString::number(share, 'f', 0)) + QStringLiteral(" %");
+}
+
+} // namespace
+
+SliceText describeSlice(const VariantModel& variant, const SliceRef& ref)
+{
+    if (variant.recording == nullptr || trackOf(variant.recording->timeline, ref) == nullptr) {
+        return {};
+    }
+    switch (ref.row) {
+    case SliceRef::Row::Core:
+        return describeCore(variant.recording->timeline, ref);
+    case SliceRef::Row::Thread:
+        return describeThread(variant, ref);
+    case SliceRef::Row::Lock:
+        break;
+    }
+    return describeLock(variant.recording->timeline, ref);
+}
+
+SliceText describeSlice(const RunModel& model, const SliceRef& ref)
+{
+    return ref.variant < model.variants().size() ? describeSlice(model.variants()[ref.variant], ref) : SliceText{};
+}
+
+SliceText describeShares(const VariantModel& variant, const SliceRef& ref, TimeRange range)
+{
+    const Timeline& timeline = variant.recording->timeline;
+    const Track& track = *trackOf(timeline, ref);
+    const Shares shares = track.shares(range);
+    SliceText text;
+    const auto share = [&](SliceState state) { return shares[static_cast<std::size_t>(state)]; };
+    if (ref.row == SliceRef::Row::Thread) {
+        text.title = threadName(timeline, ref.track);
+        const std::pair<SliceState, QString> states[] = {
+            {SliceState::Running, QStringLiteral("runs")},
+            {SliceState::Runnable, QStringLiteral("waits for a core")},
+            {SliceState::WaitingForLock, QStringLiteral("waits for a lock")},
+            {SliceState::Blocked, QStringLiteral("is blocked")},
+        };
+        for (const auto& [state, words] : states) {
+            if (share(state) > 0) {
+                text.lines << QStringLiteral("%1 %2").arg(words, percent(share(state), range.length()));
+            }
+        }
+    } else {
+        text.title = ref.row == SliceRef::Row::Core ? QStringLiteral("Core %1").arg(timeline.cores[ref.track].cpu)
+                                                    : QString::fromStdString(timeline.locks[ref.track].name);
+        // Colour slots repeat after 14 threads; a share is named after the first thread of its colour.
+        for (std::size_t slot = 1; slot < shares.size(); ++slot) {
+            if (shares[slot] == 0) {
+                continue;
+            }
+            const auto owner = std::find_if(timeline.threads.begin(), timeline.threads.end(),
+                [slot](const ThreadInfo& thread) { return thread.colorSlot == slot; });
+            const QString name = slot == kOtherSlot || owner == timeline.threads.end()
+                ? QStringLiteral("others")
+                : threadName(timeline, static_cast<std::size_t>(owner - timeline.threads.begin()));
+            text.lines << QStringLiteral("%1 %2").arg(name, percent(shares[slot], range.length()));
+        }
+        text.lines << QStringLiteral("%1 %2").arg(
+            ref.row == SliceRef::Row::Core ? QStringLiteral("nothing of this run") : QStringLiteral("free"),
+            percent(
+                range.length() -
+                    [&] {
+                        Nanos sum = 0;
+                        for (std::size_t slot = 1; slot < shares.size(); ++slot) {
+                            sum += shares[slot];
+                        }
+                        return sum;
+                    }(),
+                range.length()));
+    }
+    const std::size_t first = track.firstEndingAfter(range.begin);
+    const std::size_t last = std::min(track.firstEndingAfter(range.end), track.size() - 1);
+    const std::size_t count = last >= first ? last - first + 1 : 1;
+    text.lines << QStringLiteral("of %1 here, in %2 slices; zoom in to see them")
+                      .arg(formatDuration(range.length()))
+                      .arg(count);
+    return text;
+}
+
+SliceText describeUsage(const VariantModel& variant, TimeRange range)
+{
+    const Timeline& timeline = variant.recording->timeline;
+    const auto length = static_cast<double>(std::max<Nanos>(1, range.length()));
+    double own = 0;
+    double others = 0;
+    double stolen = 0;
+    for (const CoreInfo& core : timeline.cores) {
+        const Shares shares = core.track.shares(range);
+        for (std::size_t slot = 1; slot < shares.size(); ++slot) {
+            own += static_cast<double>(shares[slot]) / length;
+        }
+        const auto sample = std::partition_point(core.usage.begin(), core.usage.end(),
+            [&](const UsageSample& s) { return s.end <= range.begin + range.length() / 2; });
+        if (sample == core.usage.end() || sample->begin > range.end || sample->end <= sample->begin) {
+            continue;
+        }
+        const Shares ownThen = core.track.shares({sample->begin, sample->end});
+        double busy = sample->busy;
+        for (std::size_t slot = 1; slot < ownThen.size(); ++slot) {
+            busy -= static_cast<double>(ownThen[slot]) / static_cast<double>(sample->end - sample->begin);
+        }
+        others += std::max(0.0, busy);
+        stolen += std::max(0.0F, sample->stolen);
+    }
+    SliceText text;
+    const auto cores = [](double n) { return QString::number(n, 'f', 2); };
+    text.title = QStringLiteral("%1 of %2 cores busy with this run").arg(cores(own)).arg(timeline.cores.size());
+    text.lines << QStringLiteral("over %1 here").arg(formatDuration(range.length()));
+    if (others >= 0.02) {
+        text.lines << QStringLiteral("other processes: %1 (coarse)").arg(cores(others));
+    }
+    if (stolen >= 0.02) {
+        text.lines << QStringLiteral("taken by the host: %1 (coarse)").arg(cores(stolen));
+    }
+    return text;
+}
+
+SliceText describeAccess(const VariantModel& variant, const CounterInfo& counter, std::size_t access)
+{
+    const Timeline& timeline = variant.recording->timeline;
+    const CounterAccess& here = counter.accesses[access];
+    SliceText text;
+    text.title = (here.store ? QStringLiteral("%1 stores %2 to %3") : QStringLiteral("%1 loads %2 from %3"))
+                     .arg(threadName(timeline, here.thread))
+                     .arg(here.value)
+                     .arg(QString::fromStdString(counter.name));
+    text.lines << QStringLiteral("at %1").arg(formatInstant(here.time - originOf(timeline), 1));
+    if (variant.loss && here.store && here.time == variant.loss->overwritten.time) {
+        text.lines << QStringLiteral("lost: %1 stores %2 over it without having seen it")
+                          .arg(threadName(timeline, variant.loss->overwrite.thread))
+                          .arg(variant.loss->overwrite.value);
+    } else if (variant.loss && here.store && here.time == variant.loss->overwrite.time) {
+        text.lines << QStringLiteral("from a stale load of %1: it overwrites %2")
+                          .arg(variant.loss->staleLoad.value)
+                          .arg(variant.loss->overwritten.value);
+    }
+    return text;
+}
+
+} // namespace timeslice

@@ -1,0 +1,20 @@
+// What a place in the picture means, in plain words.
+#pragma once
+
+#include "ui/plot/timeline_view.h"
+
+namespace timeslice {
+
+/// As describeSlice() of a model, for one variant. Moments count from the variant's start of work.
+SliceText describeSlice(const VariantModel& variant, const SliceRef& ref);
+
+/// A stretch in which many slices share a pixel: the shares, and how many slices. `ref.slice` is any of them.
+SliceText describeShares(const VariantModel& variant, const SliceRef& ref, TimeRange range);
+
+/// The CPU row over `range`: this run, others, the host.
+SliceText describeUsage(const VariantModel& variant, TimeRange range);
+
+/// One load or store of a counter.
+SliceText describeAccess(const VariantModel& variant, const CounterInfo& counter, std::size_t access);
+
+} // namespace timeslice

@@ -1,0 +1,280 @@
+#include "ui/plot/timeline_geometry.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace timeslice {
+
+namespace {
+
+constexpr double kHeadingEm = 3.0;
+constexpr double kRowGapEm = 0.36;
+constexpr double kGroupGapEm = 0.7; // on top of the row gap
+constexpr double kVariantGapEm = 1.6; // above a divider
+constexpr double kMinRowEm = 1.25;
+constexpr double kMaxRowEm = 2.2;
+constexpr double kCpuRows = 1.5; // height of the CPU row in rows
+constexpr double kCounterLaneRows = 0.85;
+constexpr double kAxisEm = 3.0;
+
+bool isTrackRow(RowKind kind)
+{
+    return kind != RowKind::Heading;
+}
+
+double heightInRows(const RowContent& content)
+{
+    switch (content.kind) {
+    case RowKind::Heading:
+        return 0;
+    case RowKind::Cpu:
+        return kCpuRows;
+    case RowKind::Counter:
+        return std::max(1.0, kCounterLaneRows * content.lanes);
+    case RowKind::Core:
+    case RowKind::Thread:
+    case RowKind::Lock:
+        break;
+    }
+    return 1;
+}
+
+/// Space between a row and the next, in em.
+double gapAfter(RowKind kind, RowKind next)
+{
+    if (next == RowKind::Heading) {
+        return kVariantGapEm;
+    }
+    if (kind == RowKind::Heading) {
+        return 0;
+    }
+    return kind == next ? kRowGapEm : kRowGapEm + kGroupGapEm;
+}
+
+QString lockLabel(const LockInfo& lock)
+{
+    return lock.name.empty() ? QStringLiteral("lock %1").arg(lock.id) : QString::fromStdString(lock.name);
+}
+
+} // namespace
+
+std::vector<std::uint32_t> counterThreads(const CounterInfo& counter)
+{
+    constexpr std::size_t kLooks = 4096;
+    std::set<std::uint32_t> threads;
+    const std::size_t stride = counter.accesses.size() / kLooks + 1;
+    for (std::size_t i = 0; i < counter.accesses.size(); i += stride) {
+        threads.insert(counter.accesses[i].thread);
+    }
+    std::vector<std::uint32_t> result(threads.begin(), threads.end());
+    result.resize(std::min(result.size(), static_cast<std::size_t>(kCounterLanes)));
+    return result;
+}
+
+std::vector<RowContent> describeRows(std::span<const VariantModel> variants, const RowOptions& options)
+{
+    std::vector<RowContent> rows;
+    for (std::size_t v = 0; v < variants.size(); ++v) {
+        const VariantModel& variant = variants[v];
+        if (variant.recording == nullptr) {
+            continue;
+        }
+        rows.push_back({RowKind::Heading, v, 0, QString::fromStdString(variant.recording->title), 1});
+        const Timeline& timeline = variant.recording->timeline;
+        if (timeline.threads.empty()) {
+            continue;
+        }
+        if (options.cores) {
+            for (std::size_t i = 0; i < timeline.cores.size(); ++i) {
+                rows.push_back({RowKind::Core, v, i, QStringLiteral("Core %1").arg(timeline.cores[i].cpu), 1});
+            }
+        }
+        std::size_t shown = 0;
+        for (std::size_t i = 0; i < timeline.threads.size() && shown < options.maxThreads; ++i) {
+            const ThreadInfo& thread = timeline.threads[i];
+            if (thread.auxiliary && !options.auxiliary) {
+                continue;
+            }
+            const QString name =
+                thread.name.empty() ? QStringLiteral("thread %1").arg(thread.tid) : QString::fromStdString(thread.name);
+            rows.push_back({RowKind::Thread, v, i, name, 1});
+            ++shown;
+        }
+        for (std::size_t i = 0; i < timeline.locks.size(); ++i) {
+            rows.push_back({RowKind::Lock, v, i, lockLabel(timeline.locks[i]), 1});
+        }
+        for (std::size_t i = 0; i < timeline.counters.size(); ++i) {
+            const CounterInfo& counter = timeline.counters[i];
+            if (!counter.accesses.empty()) {
+                const auto lanes = static_cast<int>(counterThreads(counter).size());
+                rows.push_back({RowKind::Counter, v, i, QString::fromStdString(counter.name), lanes});
+            }
+        }
+        if (options.cpu && !timeline.cores.empty()) {
+            rows.push_back({RowKind::Cpu, v, 0, QStringLiteral("CPU"), 1});
+        }
+    }
+    return rows;
+}
+
+TimelineLayout layoutRows(std::vector<RowContent> contents, const LayoutRequest& request)
+{
+    const double em = request.em;
+    const auto px = [em](double ems) { return static_cast<int>(std::lround(ems * em)); };
+
+    TimelineLayout layout;
+    layout.width = request.size.width();
+    layout.em = em;
+    layout.axisHeight = px(kAxisEm);
+    layout.headingLeft = std::clamp(static_cast<int>(layout.width * 0.026), px(0.6), px(request.marginEm));
+
+    // The label column takes what the names need, but leaves the picture most of the width.
+    int widest = 0;
+    for (const RowContent& content : contents) {
+        if (isTrackRow(content.kind)) {
+            widest = std::max(widest, request.textWidth(content.label, content.kind == RowKind::Lock));
+        }
+        if (content.kind == RowKind::Cpu) {
+            widest = std::max(widest, request.textWidth(QStringLiteral("00 cores"), false));
+        }
+    }
+    const int most = std::max(px(3), std::min(px(15), layout.width / 4));
+    const int labels = std::clamp(widest, std::min(px(6.5), most), most);
+    layout.labelRight = layout.headingLeft + labels;
+    layout.laneLeft = layout.labelRight + px(0.9);
+    layout.laneRight = std::max(layout.laneLeft + 1, layout.width - std::min(px(4.7), layout.width / 9));
+
+    double rowUnits = 0;
+    double fixed = 0;
+    for (std::size_t i = 0; i < contents.size(); ++i) {
+        rowUnits += heightInRows(contents[i]);
+        fixed += contents[i].kind == RowKind::Heading ? px(kHeadingEm) : 0;
+        if (i + 1 < contents.size()) {
+            fixed += px(gapAfter(contents[i].kind, contents[i + 1].kind));
+        }
+    }
+    const double room = request.size.height() - layout.axisHeight - fixed;
+    const double share = rowUnits > 0 ? room / rowUnits : 0;
+    layout.rowHeight = std::clamp(static_cast<int>(share), px(kMinRowEm), px(kMaxRowEm));
+
+    int y = 0;
+    layout.rows.reserve(contents.size());
+    for (std::size_t i = 0; i < contents.size(); ++i) {
+        Row row;
+        row.content = std::move(contents[i]);
+        row.top = y;
+        row.height = row.content.kind == RowKind::Heading
+            ? px(kHeadingEm)
+            : static_cast<int>(layout.rowHeight * heightInRows(row.content));
+        if (row.content.kind == RowKind::Heading && i > 0) {
+            layout.dividers.push_back(y);
+        }
+        y += row.height;
+        if (i + 1 < contents.size()) {
+            y += px(gapAfter(row.content.kind, contents[i + 1].kind));
+        }
+        layout.rows.push_back(std::move(row));
+    }
+    layout.contentHeight = y;
+    return layout;
+}
+
+std::optional<std::size_t> rowAt(const TimelineLayout& layout, int y)
+{
+    const auto after = std::upper_bound(
+        layout.rows.begin(), layout.rows.end(), y, [](int at, const Row& row) { return at < row.top; });
+    if (after == layout.rows.begin()) {
+        return std::nullopt;
+    }
+    const Row& row = *(after - 1);
+    if (y >= row.bottom()) {
+        return std::nullopt;
+    }
+    return static_cast<std::size_t>(after - 1 - layout.rows.begin());
+}
+
+double timeToPixel(const TimeScale& scale, double time)
+{
+    return scale.left + (time - scale.begin) / scale.nanosPerPixel();
+}
+
+double pixelToTime(const TimeScale& scale, double pixel)
+{
+    return scale.begin + (pixel - scale.left) * scale.nanosPerPixel();
+}
+
+void clampRange(double& begin, double& end, double fullLength)
+{
+    const double air = std::max(fullLength, kMinVisible) * 0.05;
+    const double longest = std::max(fullLength, kMinVisible) + 2 * air;
+    const double center = (begin + end) / 2;
+    const double length = std::clamp(end - begin, kMinVisible, longest);
+    begin = center - length / 2;
+    end = begin + length;
+    // At least half of what is visible lies within the run.
+    const double lowest = length > fullLength ? -air : -length / 2;
+    const double highest = length > fullLength ? fullLength + air : fullLength + length / 2;
+    if (begin < lowest) {
+        begin = lowest;
+        end = begin + length;
+    }
+    if (end > highest) {
+        end = highest;
+        begin = end - length;
+    }
+}
+
+TimeScale zoomed(const TimeScale& scale, double factor, double around, double fullLength)
+{
+    TimeScale result = scale;
+    // The bounds must not move the point under the cursor: the factor gives way first.
+    const double length = scale.end - scale.begin;
+    const double longest = std::max(fullLength, kMinVisible) * 1.1;
+    const double wanted = std::clamp(length * factor, std::min(kMinVisible, length), std::max(longest, length));
+    const double real = wanted / length;
+    result.begin = around - (around - scale.begin) * real;
+    result.end = around + (scale.end - around) * real;
+    clampRange(result.begin, result.end, fullLength);
+    return result;
+}
+
+TimeScale panned(const TimeScale& scale, double pixels, double fullLength)
+{
+    TimeScale result = scale;
+    const double shift = pixels * scale.nanosPerPixel();
+    result.begin += shift;
+    result.end += shift;
+    clampRange(result.begin, result.end, fullLength);
+    return result;
+}
+
+Nanos originOf(const Timeline& timeline)
+{
+    return timeline.workRange().begin;
+}
+
+Nanos fullLength(std::span<const VariantModel> variants)
+{
+    Nanos longest = 0;
+    for (const VariantModel& variant : variants) {
+        if (variant.recording != nullptr && !variant.recording->timeline.threads.empty()) {
+            longest = std::max(longest, variant.recording->timeline.workRange().length());
+        }
+    }
+    return longest;
+}
+
+Nanos growingLength(Nanos length)
+{
+    const double wanted = std::max<double>(static_cast<double>(length), 1e6);
+    const double decade = std::pow(10.0, std::floor(std::log10(wanted)));
+    for (const double factor : {1.0, 1.5, 2.0, 3.0, 5.0, 7.0}) {
+        if (factor * decade >= wanted) {
+            return static_cast<Nanos>(factor * decade);
+        }
+    }
+    return static_cast<Nanos>(10 * decade);
+}
+
+} // namespace timeslice

@@ -1,0 +1,124 @@
+// Where everything of a timeline lies: which rows there are, where they stand, which moment is which pixel.
+//
+// Free functions on plain values, without a painter, so that they are tested without a window and serve the live
+// view and the exported figure alike. All lengths are device pixels, as whole numbers: bars come out crisp at any
+// device-pixel ratio.
+//
+//      headingLeft                laneLeft                                laneRight
+//      |Two threads  one process, one GIL                  100.4 ms · 1.00 core|        heading
+//      |                   Core 0 |████      ████                              |        row
+//      |                      GIL |███|███|███|███                             |
+//      |                            0         10         20         30         40  ms   axis, one for all variants
+#pragma once
+
+#include "core/base/time.h"
+#include "core/session/run_model.h"
+
+#include <QSize>
+#include <QString>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace timeslice {
+
+enum class RowKind : unsigned char { Heading, Core, Thread, Lock, Counter, Cpu };
+
+/// What a row shows.
+struct RowContent {
+    RowKind kind = RowKind::Heading;
+    std::size_t variant = 0;
+    std::size_t track = 0; ///< index into Timeline::cores, threads, locks or counters
+    QString label; ///< whole; elided when painted
+    int lanes = 1; ///< Counter: one per thread that touches it, at most kCounterLanes
+};
+inline constexpr int kCounterLanes = 4;
+
+/// Which threads (indices, ascending) have a lane in a counter's row: those that touch it, at most kCounterLanes.
+/// Looks at some thousand accesses spread over all, so that it may be called in each frame.
+std::vector<std::uint32_t> counterThreads(const CounterInfo& counter);
+
+struct RowOptions {
+    bool auxiliary = false; ///< also threads that only coordinate
+    bool cores = true;
+    bool cpu = true;
+    std::size_t maxThreads = SIZE_MAX; ///< per variant
+};
+
+/// The rows of all variants, top to bottom. A variant that has not begun has a heading only.
+std::vector<RowContent> describeRows(std::span<const VariantModel> variants, const RowOptions& options);
+
+/// Width of a text in device pixels in the plot's font.
+using TextWidth = std::function<int(const QString& text, bool bold)>;
+
+struct Row {
+    RowContent content;
+    int top = 0;
+    int height = 0;
+
+    int bottom() const noexcept { return top + height; }
+};
+
+struct TimelineLayout {
+    std::vector<Row> rows; ///< ascending by top
+    std::vector<int> dividers; ///< y of the lines between variants
+    int width = 0;
+    double em = 0; ///< the font's pixel size
+    int headingLeft = 0;
+    int labelRight = 0; ///< labels end here
+    int laneLeft = 0;
+    int laneRight = 0;
+    int rowHeight = 0; ///< of a core, thread or lock row
+    int contentHeight = 0; ///< of all rows, without the axis
+    int axisHeight = 0;
+
+    int laneWidth() const noexcept { return laneRight - laneLeft; }
+    int labelWidth() const noexcept { return labelRight - headingLeft; }
+    /// Everything fits into the height that was asked for.
+    bool fits(int height) const noexcept { return contentHeight + axisHeight <= height; }
+};
+
+struct LayoutRequest {
+    QSize size; ///< room for rows and axis
+    double em = 14; ///< pixel size of the font
+    TextWidth textWidth;
+    double marginEm = 2.5; ///< left of headings; less where the width is short
+};
+
+/// Rows share the height between a least (1.25 em) and a most (2.2 em). Where even the least does not fit,
+/// contentHeight is larger than the room and the view scrolls.
+TimelineLayout layoutRows(std::vector<RowContent> contents, const LayoutRequest& request);
+
+/// Index of the row at `y` (of the content, scrolling undone); the gap under a row belongs to none.
+std::optional<std::size_t> rowAt(const TimelineLayout& layout, int y);
+
+/// The linear map between moments (ns since the variant's start of work) and device pixels.
+struct TimeScale {
+    double begin = 0; ///< ns at `left`
+    double end = 1; ///< ns at `right`
+    int left = 0;
+    int right = 1;
+
+    double nanosPerPixel() const noexcept { return (end - begin) / (right - left); }
+};
+double timeToPixel(const TimeScale& scale, double time);
+double pixelToTime(const TimeScale& scale, double pixel);
+
+/// Zooms by `factor` (below 1 = closer) around a moment that keeps its pixel. Bounds as for clampRange().
+TimeScale zoomed(const TimeScale& scale, double factor, double around, double fullLength);
+TimeScale panned(const TimeScale& scale, double pixels, double fullLength);
+/// Keeps a range between kMinVisible and the full length with some air, and some of the run in sight.
+void clampRange(double& begin, double& end, double fullLength);
+inline constexpr double kMinVisible = 100; ///< ns
+
+/// Where each variant's clock starts: its start of work.
+Nanos originOf(const Timeline& timeline);
+/// The longest variant's length in ns: what "fit" shows. 0 while nothing is recorded.
+Nanos fullLength(std::span<const VariantModel> variants);
+/// While a run goes on: the end of the scale, which grows in steps (1, 1.5, 2, 3, 5, 7 times a power of ten) rather
+/// than with each frame.
+Nanos growingLength(Nanos length);
+
+} // namespace timeslice

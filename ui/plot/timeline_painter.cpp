@@ -1,0 +1,370 @@
+#include "ui/plot/timeline_painter.h"
+
+#include "ui/plot/counter_painter.h"
+#include "ui/plot/cpu_painter.h"
+#include "ui/plot/format_time.h"
+#include "ui/plot/row_plan.h"
+#include "ui/plot/track_painter.h"
+
+#include <QFontMetrics>
+#include <algorithm>
+#include <cmath>
+
+namespace timeslice {
+
+namespace {
+
+class ScenePainter {
+public:
+    ScenePainter(const Canvas& canvas, const TimelineScene& scene)
+        : m_canvas(canvas)
+        , m_painter(*canvas.painter)
+        , m_theme(*canvas.theme)
+        , m_scene(scene)
+        , m_layout(*scene.layout)
+        , m_tracks(canvas)
+    {
+    }
+
+    void paint()
+    {
+        m_painter.save();
+        m_painter.setRenderHint(QPainter::Antialiasing, false);
+        const int bottom = axisTop(m_scene);
+        m_painter.setClipRect(m_scene.origin.x(), m_scene.origin.y(), m_layout.width, bottom - m_scene.origin.y());
+        for (const int y : m_layout.dividers) {
+            m_painter.fillRect(m_scene.origin.x() + m_layout.headingLeft, screenY(y),
+                m_layout.laneRight - m_layout.headingLeft, m_canvas.line(1), m_theme.border);
+        }
+        for (const Row& row : m_layout.rows) {
+            if (screenY(row.bottom()) > m_scene.origin.y() && screenY(row.top) < bottom) {
+                paintRow(row);
+            }
+        }
+        m_painter.setClipping(false);
+        m_painter.restore();
+        paintAxis();
+    }
+
+private:
+    int screenY(int y) const { return m_scene.origin.y() + y - m_scene.scroll; }
+
+    void paintRow(const Row& row)
+    {
+        const VariantModel& variant = m_scene.variants[row.content.variant];
+        const QRect lane = laneRect(m_scene, row);
+        switch (row.content.kind) {
+        case RowKind::Heading:
+            paintHeading(row, variant);
+            return;
+        case RowKind::Core:
+            paintCore(lane, variant, row.content.track);
+            break;
+        case RowKind::Thread:
+            paintThread(lane, variant, row.content.track);
+            break;
+        case RowKind::Lock:
+            paintLock(lane, variant, row.content.track);
+            break;
+        case RowKind::Counter: {
+            const Timeline& timeline = variant.recording->timeline;
+            const bool lossHere = variant.loss.has_value() && variant.lossCounter == row.content.track;
+            paintCounter(m_canvas, lane, timeline, timeline.counters[row.content.track],
+                lossHere ? &*variant.loss : nullptr, row.content.lanes, m_scene.scale);
+            break;
+        }
+        case RowKind::Cpu:
+            paintCpuRow(lane, variant.recording->timeline);
+            return;
+        }
+        const QRect label(m_scene.origin.x() + m_layout.headingLeft, lane.top(), m_layout.labelWidth(), lane.height());
+        paintText(m_canvas, label, Qt::AlignRight | Qt::AlignVCenter, row.content.label,
+            scaledFont(m_canvas, 1, row.content.kind == RowKind::Lock), m_theme.text);
+    }
+
+    void paintHeading(const Row& row, const VariantModel& variant)
+    {
+        const QFont titleFont = scaledFont(m_canvas, 1.15, true);
+        const QFont noteFont = scaledFont(m_canvas, 0.95);
+        const QFont resultFont = scaledFont(m_canvas, 1.0, true);
+        const QFontMetrics titleMetrics(titleFont);
+        const int left = m_scene.origin.x() + m_layout.headingLeft;
+        const int right = m_scene.origin.x() + m_layout.laneRight;
+        const int baseline = screenY(row.top) + row.height / 2 + titleMetrics.capHeight() / 2 + m_canvas.px(0.1);
+
+        // The result is what the picture is about: it goes first, the title gets what is left, then the note.
+        const HeadingResult result = headingResult(variant);
+        const int resultWidth = std::min(QFontMetrics(resultFont).horizontalAdvance(result.text), right - left);
+        line(right - resultWidth, baseline, resultWidth, result.text, resultFont,
+            result.bad ? m_theme.bad : m_theme.text);
+        int room = right - left - resultWidth - m_canvas.px(1.2);
+        const int titleWidth = line(left, baseline, room, row.content.label, titleFont, m_theme.text);
+        room -= titleWidth + m_canvas.px(1.1);
+        if (room > m_canvas.px(4)) {
+            line(left + titleWidth + m_canvas.px(1.1), baseline, room, QString::fromStdString(variant.recording->note),
+                noteFont, m_theme.mutedText);
+        }
+    }
+
+    /// Text on a baseline, elided to `room`; its width.
+    int line(int x, int baseline, int room, const QString& text, const QFont& font, const QColor& color)
+    {
+        if (room <= 0 || text.isEmpty()) {
+            return 0;
+        }
+        const QFontMetrics metrics(font);
+        const QString shown = metrics.elidedText(text, Qt::ElideRight, room);
+        m_painter.setFont(font);
+        m_painter.setPen(color);
+        m_painter.drawText(x, baseline, shown);
+        return metrics.horizontalAdvance(shown);
+    }
+
+    void plan(const Track& track, const Timeline& timeline)
+    {
+        planRow(track, m_scene.scale, originOf(timeline), kMinBarWidth * m_canvas.unit, m_plan);
+    }
+
+    std::span<const std::uint8_t> colorSlots(const Timeline& timeline)
+    {
+        m_slots.clear();
+        for (const ThreadInfo& thread : timeline.threads) {
+            m_slots.push_back(thread.colorSlot);
+        }
+        return m_slots;
+    }
+
+    void paintCore(const QRect& lane, const VariantModel& variant, std::size_t index)
+    {
+        const Timeline& timeline = variant.recording->timeline;
+        m_tracks.paintLane(lane);
+        plan(timeline.cores[index].track, timeline);
+        m_tracks.paintOwners(lane, m_plan, colorSlots(timeline));
+    }
+
+    void paintLock(const QRect& lane, const VariantModel& variant, std::size_t index)
+    {
+        const Timeline& timeline = variant.recording->timeline;
+        const Track& track = timeline.locks[index].track;
+        m_tracks.paintLane(lane);
+        plan(track, timeline);
+        m_tracks.paintOwners(lane, m_plan, colorSlots(timeline));
+        const QFont font = scaledFont(m_canvas, 0.85);
+        const QFontMetrics metrics(font);
+        if (metrics.height() > lane.height() + m_canvas.px(0.2)) {
+            return;
+        }
+        m_painter.setFont(font);
+        for (const Bar& bar : m_plan.bars) {
+            const Slice slice = track.slice(bar.index);
+            const int room = bar.x1 - bar.x0 - m_canvas.px(0.7);
+            if (room < m_canvas.px(1) || slice.open) {
+                continue; // an open hold has no length yet
+            }
+            const QString text = holdText(slice.length());
+            if (metrics.horizontalAdvance(text) <= room) {
+                const std::uint32_t owner = bar.value.subject();
+                m_painter.setPen(
+                    m_theme.textOn(m_theme.threadColor(owner < m_slots.size() ? m_slots[owner] : kOtherSlot)));
+                m_painter.drawText(QRect(bar.x0, lane.top(), bar.x1 - bar.x0 - m_canvas.line(1), lane.height()),
+                    Qt::AlignCenter, text);
+            }
+        }
+    }
+
+    /// In ms without the unit, as the axis has it; with its unit where it is much shorter.
+    static QString holdText(Nanos length)
+    {
+        return length >= kMillisecond / 10 ? QString::number(toMillis(length), 'f', 1) : formatDuration(length);
+    }
+
+    void paintThread(const QRect& lane, const VariantModel& variant, std::size_t index)
+    {
+        const Timeline& timeline = variant.recording->timeline;
+        const ThreadInfo& thread = timeline.threads[index];
+        m_tracks.paintLane(lane);
+        plan(thread.track, timeline);
+        m_tracks.paintThread(lane, m_plan, thread.colorSlot);
+        paintDone(lane, timeline, thread);
+        if (variant.deadlock) {
+            for (const WaitEdge& edge : variant.deadlock->edges) {
+                if (edge.thread == index) {
+                    paintDeadlock(lane, timeline, edge);
+                }
+            }
+        }
+    }
+
+    void paintDone(const QRect& lane, const Timeline& timeline, const ThreadInfo& thread)
+    {
+        if (thread.exited == 0) {
+            return;
+        }
+        const double x = timeToPixel(m_scene.scale, static_cast<double>(thread.exited - originOf(timeline)));
+        const QFont font = scaledFont(m_canvas, 0.85);
+        const QString text = QStringLiteral("done");
+        const int width = QFontMetrics(font).horizontalAdvance(text);
+        const double left = x + m_canvas.px(0.7);
+        if (x >= lane.left() && left + width + m_canvas.px(0.5) <= lane.right()) {
+            paintText(m_canvas, QRect(static_cast<int>(left), lane.top(), width, lane.height()),
+                Qt::AlignLeft | Qt::AlignVCenter, text, font, m_theme.mutedText);
+        }
+    }
+
+    void paintDeadlock(const QRect& lane, const Timeline& timeline, const WaitEdge& edge)
+    {
+        const Nanos origin = originOf(timeline);
+        const double x0 = timeToPixel(m_scene.scale, static_cast<double>(edge.since - origin));
+        const double x1 = timeToPixel(m_scene.scale, static_cast<double>(timeline.end - origin));
+        const int left = static_cast<int>(std::lround(std::clamp<double>(x0, lane.left(), lane.right() + 1)));
+        const int right = static_cast<int>(std::lround(std::clamp<double>(x1, lane.left(), lane.right() + 1)));
+        if (right - left < 2) {
+            return;
+        }
+        const QRect box(left, lane.top(), right - left, lane.height());
+        paintFrame(m_painter, box, m_canvas.line(2), m_theme.bad);
+        const QFont font = scaledFont(m_canvas, 0.9, true);
+        const QString lock =
+            edge.lock < timeline.locks.size() ? QString::fromStdString(timeline.locks[edge.lock].name) : QString();
+        const QString text = QStringLiteral("waits for %1").arg(lock);
+        const QFontMetrics metrics(font);
+        const int width = metrics.horizontalAdvance(text) + m_canvas.px(1);
+        if (width + m_canvas.px(0.6) <= box.width() && metrics.height() <= lane.height()) {
+            const int tall = std::min(lane.height() - m_canvas.line(4), metrics.height() + m_canvas.line(2));
+            const QRect plate(box.center().x() - width / 2, box.center().y() - tall / 2 + 1, width, tall);
+            m_painter.fillRect(plate, m_theme.lane);
+            paintText(m_canvas, plate, Qt::AlignCenter, text, font, m_theme.bad);
+        }
+    }
+
+    void paintCpuRow(const QRect& lane, const Timeline& timeline)
+    {
+        paintCpu(m_canvas, lane, timeline, m_scene.scale);
+        const QFont small = scaledFont(m_canvas, 0.85);
+        const QFontMetrics smallMetrics(small);
+        const QRect column(m_scene.origin.x() + m_layout.headingLeft, lane.top(), m_layout.labelWidth(), lane.height());
+        paintText(m_canvas, column, Qt::AlignRight | Qt::AlignVCenter, QStringLiteral("CPU"), scaledFont(m_canvas, 1),
+            m_theme.text);
+        // The scale's ends, only where they keep clear of the word.
+        const int needed = QFontMetrics(scaledFont(m_canvas, 1)).capHeight() + 2 * smallMetrics.capHeight();
+        if (lane.height() < needed + m_canvas.px(0.5)) {
+            return;
+        }
+        const auto cores = timeline.cores.size();
+        const QString top = cores == 1 ? QStringLiteral("1 core") : QStringLiteral("%1 cores").arg(cores);
+        line(column.right() + 1 - smallMetrics.horizontalAdvance(top), lane.top() + smallMetrics.capHeight() + 1,
+            column.width(), top, small, m_theme.mutedText);
+        line(column.right() + 1 - smallMetrics.horizontalAdvance(QStringLiteral("0")), lane.bottom() + 1,
+            column.width(), QStringLiteral("0"), small, m_theme.mutedText);
+    }
+
+    void paintAxis()
+    {
+        const QFont font = scaledFont(m_canvas, 0.92);
+        const QFontMetrics metrics(font);
+        const int top = axisTop(m_scene) + m_canvas.px(0.75);
+        const int left = m_scene.scale.left;
+        const int right = m_scene.scale.right;
+        const int width = m_canvas.line(1);
+        const int tickLength = m_canvas.px(0.36);
+        const int baseline = top + tickLength + m_canvas.px(0.35) + metrics.ascent();
+        m_painter.fillRect(left, top, right - left + width, width, m_canvas.theme->hatch);
+
+        const TimeTicks ticks = fittingTicks(metrics, right - left);
+        int unitLeft = right + m_canvas.px(1.1);
+        int labelled = left - m_layout.width;
+        for (const TimeTick& tick : ticks.ticks) {
+            const auto x = static_cast<int>(std::lround(timeToPixel(m_scene.scale, tick.time)));
+            if (x < left || x > right) {
+                continue;
+            }
+            m_painter.fillRect(x, top, width, tickLength, m_canvas.theme->hatch);
+            const int labelWidth = metrics.horizontalAdvance(tick.label);
+            const int from = x - labelWidth / 2;
+            if (from < labelled || from + labelWidth > m_scene.origin.x() + m_layout.width) {
+                continue;
+            }
+            line(from, baseline, labelWidth + 1, tick.label, font, m_theme.mutedText);
+            labelled = from + labelWidth + m_canvas.px(0.6);
+            unitLeft = std::max(unitLeft, from + labelWidth + m_canvas.px(0.6));
+        }
+        line(unitLeft, baseline, m_scene.origin.x() + m_layout.width - unitLeft, unitName(ticks.unit), font,
+            m_theme.mutedText);
+        if (!ticks.base.isEmpty()) {
+            const int space = left - m_canvas.px(2) - m_scene.origin.x();
+            const int baseWidth = std::min(space, metrics.horizontalAdvance(ticks.base));
+            line(left - m_canvas.px(2) - baseWidth, baseline, baseWidth + 1, ticks.base, font, m_theme.mutedText);
+        }
+    }
+
+    /// As many ticks as leave their labels room to breathe.
+    TimeTicks fittingTicks(const QFontMetrics& metrics, int width) const
+    {
+        TimeTicks ticks;
+        for (int count = std::clamp(width / std::max(1, m_canvas.px(5)), 2, 16); count >= 2; --count) {
+            ticks = timeTicks(m_scene.scale.begin, m_scene.scale.end, count);
+            int widest = 0;
+            for (const TimeTick& tick : ticks.ticks) {
+                widest = std::max(widest, metrics.horizontalAdvance(tick.label));
+            }
+            if (ticks.step / m_scene.scale.nanosPerPixel() >= widest + m_canvas.px(1.4)) {
+                break;
+            }
+        }
+        return ticks;
+    }
+
+    const Canvas& m_canvas;
+    QPainter& m_painter;
+    const Theme& m_theme;
+    const TimelineScene& m_scene;
+    const TimelineLayout& m_layout;
+    TrackPainter m_tracks;
+    RowPlan m_plan;
+    std::vector<std::uint8_t> m_slots;
+};
+
+} // namespace
+
+HeadingResult headingResult(const VariantModel& variant)
+{
+    if (variant.deadlock) {
+        return {QStringLiteral("deadlock"), true};
+    }
+    switch (variant.phase) {
+    case VariantModel::Phase::Waiting:
+        return {};
+    case VariantModel::Phase::Running:
+        return {QStringLiteral("running"), false};
+    case VariantModel::Phase::Ended:
+        break;
+    }
+    if (variant.recording != nullptr && !variant.recording->failure.empty()) {
+        return {QString::fromStdString(variant.recording->failure), true};
+    }
+    const double cores = variant.report.parallelism;
+    const QString parallelism = QString::number(cores, 'f', 2);
+    return {QStringLiteral("%1 · %2 %3")
+                .arg(formatDuration(variant.report.wall), parallelism,
+                    parallelism == QLatin1String("1.00") ? QStringLiteral("core") : QStringLiteral("cores")),
+        false};
+}
+
+int axisTop(const TimelineScene& scene)
+{
+    const int rows = scene.layout->contentHeight - scene.scroll;
+    return scene.origin.y() + std::min(rows, scene.height - scene.layout->axisHeight);
+}
+
+QRect laneRect(const TimelineScene& scene, const Row& row)
+{
+    return {
+        scene.scale.left, scene.origin.y() + row.top - scene.scroll, scene.scale.right - scene.scale.left, row.height};
+}
+
+void paintTimeline(const Canvas& canvas, const TimelineScene& scene)
+{
+    ScenePainter(canvas, scene).paint();
+}
+
+} // namespace timeslice

@@ -1,0 +1,38 @@
+// TimelinePainter: everything of a timeline but what follows the mouse; the live view and the figures share it.
+#pragma once
+
+#include "ui/plot/canvas.h"
+#include "ui/plot/timeline_geometry.h"
+
+#include <span>
+
+namespace timeslice {
+
+struct TimelineScene {
+    std::span<const VariantModel> variants;
+    const TimelineLayout* layout = nullptr;
+    TimeScale scale; ///< its left and right are the layout's lanes
+    QPoint origin; ///< where the layout's (0, 0) lies on the canvas
+    int scroll = 0; ///< of the rows, not of the axis
+    int height = 0; ///< for rows and axis together
+};
+
+/// Slices narrower than this many logical pixels share columns.
+inline constexpr double kMinBarWidth = 3;
+
+/// Headings, labels, lanes, tracks, axis. The canvas must be clear. O(pixels) whatever the number of slices.
+void paintTimeline(const Canvas& canvas, const TimelineScene& scene);
+
+/// The right-hand side of a variant's heading: "100.4 ms · 1.00 core", "running", or how it failed.
+struct HeadingResult {
+    QString text;
+    bool bad = false;
+};
+HeadingResult headingResult(const VariantModel& variant);
+
+/// y of the axis line: under the rows, or at the bottom where they scroll.
+int axisTop(const TimelineScene& scene);
+/// Where a row's lane lies on the canvas, scrolled; empty when it is out of sight.
+QRect laneRect(const TimelineScene& scene, const Row& row);
+
+} // namespace timeslice

@@ -1,0 +1,249 @@
+#include "ui/plot/timeline_plottable.h"
+
+#include "ui/plot/format_time.h"
+
+#include <QFontMetrics>
+#include <algorithm>
+
+namespace timeslice {
+
+namespace {
+
+/// From QCustomPlot's logical pixels to device pixels, for as long as it lives.
+class DevicePixels {
+public:
+    explicit DevicePixels(QPainter* painter, double pixelRatio)
+        : m_painter(painter)
+    {
+        m_painter->save();
+        m_painter->scale(1 / pixelRatio, 1 / pixelRatio);
+    }
+    ~DevicePixels() { m_painter->restore(); }
+    DevicePixels(const DevicePixels&) = delete;
+    DevicePixels& operator=(const DevicePixels&) = delete;
+
+private:
+    QPainter* m_painter;
+};
+
+} // namespace
+
+bool PlotState::empty() const
+{
+    return model == nullptr || fullLength(model->variants()) <= 0;
+}
+
+double PlotState::em() const
+{
+    constexpr double kPixelsPerPoint = 96.0 / 72.0; // Qt's logical pixel; a screen's own scale is in pixelRatio
+    return (fontPoints > 0 ? fontPoints : 10.5) * kPixelsPerPoint * pixelRatio;
+}
+
+Canvas PlotState::canvas(QPainter* painter) const
+{
+    Canvas canvas;
+    canvas.painter = painter;
+    canvas.theme = theme;
+    canvas.font = font;
+    canvas.em = em();
+    canvas.unit = pixelRatio;
+    canvas.font.setPixelSize(std::max(1, static_cast<int>(std::lround(canvas.em))));
+    return canvas;
+}
+
+TimelinePlottable::TimelinePlottable(QCPAxis* keyAxis, QCPAxis* valueAxis, const PlotState& state)
+    : QCPAbstractPlottable(keyAxis, valueAxis)
+    , m_state(state)
+{
+}
+
+TimelineScene TimelinePlottable::scene() const
+{
+    TimelineScene scene;
+    if (m_state.model != nullptr) {
+        scene.variants = m_state.model->variants();
+    }
+    scene.layout = &m_state.layout;
+    const QCPRange range = mKeyAxis->range();
+    scene.scale = {range.lower, range.upper, m_state.layout.laneLeft, m_state.layout.laneRight};
+    scene.scroll = m_state.scroll;
+    scene.height = m_state.size.height();
+    return scene;
+}
+
+double TimelinePlottable::selectTest(const QPointF&, bool, QVariant*) const
+{
+    return -1; // the view selects, by slice
+}
+
+QCPRange TimelinePlottable::getKeyRange(bool& foundRange, QCP::SignDomain) const
+{
+    foundRange = !m_state.empty();
+    return foundRange ? QCPRange(0, static_cast<double>(fullLength(m_state.model->variants()))) : QCPRange();
+}
+
+QCPRange TimelinePlottable::getValueRange(bool& foundRange, QCP::SignDomain, const QCPRange&) const
+{
+    foundRange = false;
+    return {};
+}
+
+QRect TimelinePlottable::clipRect() const
+{
+    return mParentPlot->viewport();
+}
+
+void TimelinePlottable::draw(QCPPainter* painter)
+{
+    const DevicePixels devicePixels(painter, m_state.pixelRatio);
+    const Canvas canvas = m_state.canvas(painter);
+    if (m_state.empty()) {
+        const int margin = canvas.px(3);
+        const QRect room = QRect(QPoint(), m_state.size).adjusted(margin, 0, -margin, 0);
+        painter->setFont(scaledFont(canvas, 1.1));
+        painter->setPen(m_state.theme->mutedText);
+        painter->drawText(room, Qt::AlignCenter | Qt::TextWordWrap, m_state.emptyText);
+        return;
+    }
+    paintTimeline(canvas, scene());
+}
+
+void TimelinePlottable::drawLegendIcon(QCPPainter*, const QRectF&) const { }
+
+TimelineOverlay::TimelineOverlay(QCustomPlot* plot, const PlotState& state, const TimelinePlottable& plottable)
+    : QCPLayerable(plot, QStringLiteral("overlay"))
+    , m_state(state)
+    , m_plottable(plottable)
+{
+}
+
+void TimelineOverlay::applyDefaultAntialiasingHint(QCPPainter* painter) const
+{
+    painter->setAntialiasing(false);
+}
+
+void TimelineOverlay::draw(QCPPainter* painter)
+{
+    if (m_state.empty()) {
+        return;
+    }
+    const DevicePixels devicePixels(painter, m_state.pixelRatio);
+    const Canvas canvas = m_state.canvas(painter);
+    const TimelineScene scene = m_plottable.scene();
+    const int bottom = axisTop(scene);
+
+    painter->save();
+    painter->setClipRect(scene.scale.left - canvas.line(3), 0, scene.scale.right - scene.scale.left + canvas.line(6),
+        bottom + canvas.line(3));
+    const auto frame = [&](const QRect& rect, int width, const QColor& color) {
+        paintFrame(*painter, rect.adjusted(-width, -width, width, width), width, color);
+    };
+    if (m_state.hover && m_state.hover->outline.isValid() && m_state.hover->outline.top() < bottom) {
+        frame(m_state.hover->outline, canvas.line(1.5), m_state.theme->text);
+    }
+    if (m_state.selection) {
+        const QRect rect = sliceRect(scene, *m_state.selection);
+        if (rect.isValid() && rect.top() < bottom) {
+            frame(rect, canvas.line(2), m_state.theme->accent);
+        }
+    }
+    painter->restore();
+    if (m_state.cursor) {
+        drawCursor(canvas, scene);
+        drawCard(canvas, scene);
+    }
+}
+
+void TimelineOverlay::drawCursor(const Canvas& canvas, const TimelineScene& scene) const
+{
+    const int x = m_state.cursor->x();
+    if (x < scene.scale.left || x > scene.scale.right || m_state.layout.rows.empty()) {
+        return;
+    }
+    QPainter& painter = *canvas.painter;
+    const int top = std::max(0, scene.layout->rows.front().bottom() - scene.scroll);
+    const int bottom = axisTop(scene) + canvas.px(0.75);
+    painter.fillRect(x, top, canvas.line(1), bottom - top, mix(m_state.theme->lane, m_state.theme->text, 0.55));
+
+    // The moment under the cursor, on the axis, over the tick labels there.
+    const double perPixel = scene.scale.nanosPerPixel();
+    const auto time = static_cast<Nanos>(std::llround(pixelToTime(scene.scale, x)));
+    const QString text = formatInstant(time, std::max<Nanos>(1, static_cast<Nanos>(perPixel)));
+    const QFont font = scaledFont(canvas, 0.92, true);
+    const QFontMetrics metrics(font);
+    const int width = metrics.horizontalAdvance(text) + canvas.px(0.9);
+    const int height = metrics.height() + canvas.px(0.2);
+    const int left = std::clamp(x - width / 2, 0, std::max(0, m_state.size.width() - width));
+    const QRect plate(left, bottom + canvas.px(0.3), width, height);
+    painter.setRenderHint(QPainter::Antialiasing, true);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(m_state.theme->text);
+    painter.drawRoundedRect(plate, canvas.px(0.3), canvas.px(0.3));
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    paintText(canvas, plate, Qt::AlignCenter, text, font, m_state.theme->window);
+}
+
+void TimelineOverlay::drawCard(const Canvas& canvas, const TimelineScene&) const
+{
+    if (!m_state.hover || m_state.hover->text.title.isEmpty()) {
+        return;
+    }
+    const SliceText& text = m_state.hover->text;
+    const QFont titleFont = scaledFont(canvas, 1, true);
+    const QFont lineFont = scaledFont(canvas, 0.95);
+    const QFontMetrics titleMetrics(titleFont);
+    const QFontMetrics lineMetrics(lineFont);
+    const int margin = canvas.px(1);
+    const int titleHeight = titleMetrics.height() + canvas.px(0.35);
+    const int lineHeight = lineMetrics.height() + canvas.px(0.35);
+    int width = titleMetrics.horizontalAdvance(text.title);
+    for (const QString& line : text.lines) {
+        width = std::max(width, lineMetrics.horizontalAdvance(line));
+    }
+    const int most = std::max(1, m_state.size.width() - 2 * margin - canvas.px(1));
+    width = std::min(width, most);
+    const QSize size(width + 2 * margin,
+        titleHeight + lineHeight * static_cast<int>(text.lines.size()) + 2 * margin - canvas.px(0.5));
+    const QRect card = cardPlace(size, *m_state.cursor, QRect(QPoint(), m_state.size), canvas.px(1.1));
+
+    QPainter& painter = *canvas.painter;
+    painter.setRenderHint(QPainter::Antialiasing, true);
+    // A soft shadow keeps the card apart from the bars under it.
+    for (int i = 3; i >= 1; --i) {
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(QColor(0, 0, 0, m_state.theme->kind == ThemeKind::Dark ? 40 : 12));
+        const int grow = canvas.line(i);
+        painter.drawRoundedRect(card.adjusted(-grow, -grow + canvas.line(1), grow, grow + canvas.line(1)),
+            canvas.px(0.6) + grow, canvas.px(0.6) + grow);
+    }
+    painter.setPen(QPen(m_state.theme->border, canvas.line(1)));
+    painter.setBrush(m_state.theme->card);
+    painter.drawRoundedRect(card, canvas.px(0.6), canvas.px(0.6));
+    painter.setRenderHint(QPainter::Antialiasing, false);
+
+    QRect line(card.left() + margin, card.top() + margin - canvas.px(0.25), width, titleMetrics.height());
+    paintText(canvas, line, Qt::AlignLeft | Qt::AlignVCenter, text.title, titleFont, m_state.theme->text);
+    line.translate(0, titleHeight);
+    line.setHeight(lineMetrics.height());
+    for (const QString& sentence : text.lines) {
+        paintText(canvas, line, Qt::AlignLeft | Qt::AlignVCenter, sentence, lineFont, m_state.theme->mutedText);
+        line.translate(0, lineHeight);
+    }
+}
+
+QRect cardPlace(const QSize& size, const QPoint& cursor, const QRect& bounds, int distance)
+{
+    int x = cursor.x() + distance;
+    if (x + size.width() > bounds.right()) {
+        x = cursor.x() - distance - size.width();
+    }
+    int y = cursor.y() + distance;
+    if (y + size.height() > bounds.bottom()) {
+        y = cursor.y() - distance - size.height();
+    }
+    x = std::max(bounds.left() + 1, std::min(x, bounds.right() - size.width()));
+    y = std::max(bounds.top() + 1, std::min(y, bounds.bottom() - size.height()));
+    return {QPoint(x, y), size};
+}
+
+} // namespace timeslice

@@ -1,0 +1,456 @@
+#include "ui/plot/timeline_view.h"
+
+#include "ui/plot/timeline_plottable.h"
+
+#include <QApplication>
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QScrollBar>
+#include <QWheelEvent>
+#include <algorithm>
+#include <cmath>
+
+namespace timeslice {
+
+namespace {
+
+constexpr double kWheelFactor = 0.8; // per notch of a wheel
+constexpr double kKeyZoom = 0.7;
+constexpr double kKeyPan = 0.12; // of the visible width
+constexpr int kNotch = 120; // QWheelEvent::angleDelta of one
+constexpr double kSliceAir = 0.2; // beside a slice that is zoomed to, of its length
+
+} // namespace
+
+struct TimelineView::Impl {
+    explicit Impl(TimelineView* view)
+        : view(view)
+        , plot(new QCustomPlot(view))
+        , scrollBar(new QScrollBar(Qt::Vertical, view))
+    {
+        plot->setAttribute(Qt::WA_TransparentForMouseEvents); // the view handles input
+        plot->setFocusPolicy(Qt::NoFocus);
+        plot->plotLayout()->setMargins(QMargins());
+        plot->axisRect()->setAutoMargins(QCP::msNone);
+        plot->axisRect()->setMargins(QMargins());
+        for (QCPAxis* axis : plot->axisRect()->axes()) {
+            axis->setVisible(false);
+            axis->grid()->setVisible(false);
+        }
+        plottable = new TimelinePlottable(plot->xAxis, plot->yAxis, state);
+        plot->layer(QStringLiteral("overlay"))->setMode(QCPLayer::lmBuffered);
+        overlay = new TimelineOverlay(plot, state, *plottable);
+        QObject::connect(plot, &QCustomPlot::beforeReplot, view, [this] { prepare(); });
+        scrollBar->hide();
+        QObject::connect(scrollBar, &QScrollBar::valueChanged, view, [this](int value) {
+            state.scroll = value;
+            refreshHover();
+            repaint();
+        });
+    }
+
+    bool running() const { return state.model != nullptr && !state.model->finished(); }
+    double full() const
+    {
+        return state.model == nullptr ? 0 : static_cast<double>(fullLength(state.model->variants()));
+    }
+
+    void repaint() { plot->replot(QCustomPlot::rpQueuedReplot); }
+    void repaintOverlay() { plot->layer(QStringLiteral("overlay"))->replot(); }
+
+    /// Before each replot: rows, their places, the scale.
+    void prepare()
+    {
+        const double ratio = view->devicePixelRatioF();
+        if (!qFuzzyCompare(plot->bufferDevicePixelRatio(), ratio)) {
+            plot->setBufferDevicePixelRatio(ratio); // QCustomPlot 2.1.0 does not notice a new screen
+        }
+        state.pixelRatio = ratio;
+        state.font = view->font();
+        state.size = QSize(static_cast<int>(std::lround(plot->width() * ratio)),
+            static_cast<int>(std::lround(plot->height() * ratio)));
+        layOut();
+        const int overflow = std::max(0, state.layout.contentHeight + state.layout.axisHeight - state.size.height());
+        scrollBar->setRange(0, overflow);
+        scrollBar->setPageStep(state.size.height());
+        scrollBar->setSingleStep(std::max(1, state.layout.rowHeight));
+        scrollBar->setVisible(overflow > 0);
+        state.scroll = std::min(state.scroll, overflow);
+        placeScrollBar();
+
+        if (following) {
+            showFull();
+        }
+        const double left = state.layout.laneLeft / ratio;
+        const double right = (state.size.width() - state.layout.laneRight) / ratio;
+        plot->axisRect()->setMargins(QMargins(static_cast<int>(std::lround(left)), 0,
+            static_cast<int>(std::lround(right)), static_cast<int>(state.layout.axisHeight / ratio)));
+    }
+
+    void layOut()
+    {
+        LayoutRequest request;
+        request.size = state.size;
+        request.em = state.em();
+        const Canvas canvas = state.canvas(nullptr);
+        const QFontMetrics regular(scaledFont(canvas, 1));
+        const QFontMetrics bold(scaledFont(canvas, 1, true));
+        request.textWidth = [&](const QString& text, bool strong) {
+            return (strong ? bold : regular).horizontalAdvance(text);
+        };
+        state.layout = layoutRows(
+            state.model == nullptr ? std::vector<RowContent>{} : describeRows(state.model->variants(), state.rows),
+            request);
+    }
+
+    void placeScrollBar()
+    {
+        const int width = scrollBar->sizeHint().width();
+        const int axis = static_cast<int>(state.layout.axisHeight / state.pixelRatio);
+        scrollBar->setGeometry(view->width() - width, 0, width, std::max(0, view->height() - axis));
+    }
+
+    void showFull()
+    {
+        const double length = full();
+        const double end = length <= 0 ? 1e9
+            : running()                ? static_cast<double>(growingLength(static_cast<Nanos>(length)))
+                                       : length;
+        setRange(0, std::max(end, kMinVisible));
+    }
+
+    void setRange(double begin, double end)
+    {
+        const QCPRange old = plot->xAxis->range();
+        if (old.lower != begin || old.upper != end) {
+            plot->xAxis->setRange(begin, end);
+            emit view->visibleRangeChanged();
+        }
+    }
+
+    void show(const TimeScale& scale)
+    {
+        following = false;
+        setRange(scale.begin, scale.end);
+        refreshHover();
+        repaint();
+    }
+
+    /// The scale's outer bound while it is explored: what is recorded, or what is shown of a run that still grows.
+    double bound() const
+    {
+        const double length = full();
+        return running() ? static_cast<double>(growingLength(static_cast<Nanos>(length))) : length;
+    }
+
+    QPoint toDevice(const QPointF& position) const
+    {
+        return QPoint(static_cast<int>(std::floor(position.x() * state.pixelRatio)),
+            static_cast<int>(std::floor(position.y() * state.pixelRatio)));
+    }
+
+    void hoverAt(const QPointF& position)
+    {
+        state.cursor = toDevice(position);
+        refreshHover();
+        repaintOverlay();
+    }
+
+    void refreshHover()
+    {
+        const bool had = state.hover && state.hover->ref;
+        state.hover.reset();
+        if (state.cursor && !state.empty() && !dragging) {
+            state.hover = pick(plottable->scene(), *state.cursor, state.pixelRatio);
+        }
+        if (state.hover && state.hover->ref) {
+            emit view->hovered(state.hover->ref);
+        } else if (had) {
+            emit view->hovered(std::nullopt);
+        }
+    }
+
+    void zoomAt(double pixel, double factor)
+    {
+        if (state.empty()) {
+            return;
+        }
+        const TimeScale scale = plottable->scene().scale;
+        show(zoomed(scale, factor, pixelToTime(scale, pixel), bound()));
+    }
+
+    void pan(double pixels)
+    {
+        if (!state.empty()) {
+            show(panned(plottable->scene().scale, pixels, bound()));
+        }
+    }
+
+    /// Where keys zoom: at the cursor if it is over the lanes, else in the middle.
+    double keyPixel() const
+    {
+        const TimelineLayout& layout = state.layout;
+        if (state.cursor && state.cursor->x() >= layout.laneLeft && state.cursor->x() < layout.laneRight) {
+            return state.cursor->x();
+        }
+        return (layout.laneLeft + layout.laneRight) / 2.0;
+    }
+
+    void scrollBy(int devicePixels) { scrollBar->setValue(scrollBar->value() + devicePixels); }
+
+    TimelineView* view;
+    QCustomPlot* plot; // child of the view
+    QScrollBar* scrollBar; // child of the view
+    PlotState state;
+    TimelinePlottable* plottable = nullptr; // owned by the plot
+    TimelineOverlay* overlay = nullptr; // owned by the plot
+    bool following = true; ///< the scale follows the run; the viewer has not zoomed
+    bool pressed = false;
+    bool dragging = false;
+    QPointF pressedAt;
+    QPointF draggedTo;
+};
+
+TimelineView::TimelineView(QWidget* parent)
+    : QWidget(parent)
+    , m_impl(std::make_unique<Impl>(this))
+{
+    setFocusPolicy(Qt::StrongFocus);
+    setMouseTracking(true);
+    setAccessibleName(tr("Timeline"));
+    setTheme(Theme::light());
+}
+
+TimelineView::~TimelineView() = default;
+
+void TimelineView::setModel(const RunModel* model)
+{
+    PlotState& state = m_impl->state;
+    const bool hadSelection = state.selection.has_value();
+    state.model = model;
+    state.scroll = 0;
+    state.hover.reset();
+    state.selection.reset();
+    m_impl->following = true;
+    m_impl->prepare();
+    m_impl->refreshHover();
+    m_impl->repaint();
+    if (hadSelection) {
+        emit selected(std::nullopt);
+    }
+}
+
+void TimelineView::setEmptyText(const QString& text)
+{
+    m_impl->state.emptyText = text;
+    m_impl->repaint();
+}
+
+void TimelineView::setTheme(const Theme& theme)
+{
+    m_impl->state.theme = &Theme::of(theme.kind);
+    m_impl->plot->setBackground(theme.window);
+    m_impl->repaint();
+}
+
+void TimelineView::setFontPoints(double points)
+{
+    m_impl->state.fontPoints = points;
+    m_impl->repaint();
+}
+
+void TimelineView::setShowAuxiliary(bool show)
+{
+    m_impl->state.rows.auxiliary = show;
+    m_impl->repaint();
+}
+
+void TimelineView::modelChanged()
+{
+    m_impl->repaint();
+}
+
+void TimelineView::fit()
+{
+    m_impl->following = true;
+    m_impl->showFull();
+    m_impl->refreshHover();
+    m_impl->repaint();
+}
+
+void TimelineView::zoomTo(TimeRange range)
+{
+    auto begin = static_cast<double>(range.begin);
+    auto end = static_cast<double>(range.end);
+    clampRange(begin, end, m_impl->bound());
+    m_impl->following = false;
+    m_impl->setRange(begin, end);
+    m_impl->refreshHover();
+    m_impl->repaint();
+}
+
+TimeRange TimelineView::visibleRange() const
+{
+    const QCPRange range = m_impl->plot->xAxis->range();
+    return {static_cast<Nanos>(std::floor(range.lower)), static_cast<Nanos>(std::ceil(range.upper))};
+}
+
+std::optional<SliceRef> TimelineView::selection() const
+{
+    return m_impl->state.selection;
+}
+
+QSize TimelineView::minimumSizeHint() const
+{
+    return {240, 120};
+}
+
+bool TimelineView::event(QEvent* event)
+{
+    switch (event->type()) {
+    case QEvent::ScreenChangeInternal:
+    case QEvent::FontChange:
+    case QEvent::Show:
+        m_impl->repaint();
+        break;
+    default:
+        break;
+    }
+    return QWidget::event(event);
+}
+
+void TimelineView::resizeEvent(QResizeEvent*)
+{
+    m_impl->plot->setGeometry(rect());
+    m_impl->prepare();
+    m_impl->repaint();
+}
+
+void TimelineView::mousePressEvent(QMouseEvent* event)
+{
+    if (event->button() == Qt::LeftButton || event->button() == Qt::MiddleButton) {
+        m_impl->pressed = true;
+        m_impl->dragging = false;
+        m_impl->pressedAt = m_impl->draggedTo = event->position();
+    }
+}
+
+void TimelineView::mouseMoveEvent(QMouseEvent* event)
+{
+    const QPointF position = event->position();
+    if (m_impl->pressed) {
+        if (!m_impl->dragging
+            && (position - m_impl->pressedAt).manhattanLength() >= QApplication::startDragDistance()) {
+            m_impl->dragging = true;
+            setCursor(Qt::ClosedHandCursor);
+        }
+        if (m_impl->dragging) {
+            const QPointF moved = (position - m_impl->draggedTo) * m_impl->state.pixelRatio;
+            m_impl->draggedTo = position;
+            m_impl->state.cursor.reset();
+            m_impl->scrollBy(static_cast<int>(-moved.y()));
+            m_impl->pan(-moved.x());
+            return;
+        }
+    }
+    m_impl->hoverAt(position);
+}
+
+void TimelineView::mouseReleaseEvent(QMouseEvent* event)
+{
+    if (!m_impl->pressed) {
+        return;
+    }
+    const bool click = !m_impl->dragging && event->button() == Qt::LeftButton;
+    m_impl->pressed = false;
+    m_impl->dragging = false;
+    unsetCursor();
+    m_impl->hoverAt(event->position());
+    if (click) {
+        const auto& hover = m_impl->state.hover;
+        m_impl->state.selection = hover ? hover->ref : std::nullopt;
+        m_impl->repaintOverlay();
+        emit selected(m_impl->state.selection);
+    }
+}
+
+void TimelineView::mouseDoubleClickEvent(QMouseEvent* event)
+{
+    m_impl->hoverAt(event->position());
+    const auto& hover = m_impl->state.hover;
+    if (!hover || !hover->ref) {
+        fit();
+        return;
+    }
+    const SliceRef& ref = *hover->ref;
+    const Nanos origin = originOf(m_impl->state.model->variants()[ref.variant].recording->timeline);
+    const auto air = static_cast<Nanos>(kSliceAir * static_cast<double>(ref.slice.length()));
+    zoomTo({ref.slice.begin - origin - air, ref.slice.end - origin + air});
+}
+
+void TimelineView::leaveEvent(QEvent*)
+{
+    m_impl->state.cursor.reset();
+    m_impl->refreshHover();
+    m_impl->repaintOverlay();
+}
+
+void TimelineView::wheelEvent(QWheelEvent* event)
+{
+    const QPoint angle = event->angleDelta();
+    const double notches = static_cast<double>(angle.y()) / kNotch;
+    const int row = m_impl->state.layout.rowHeight;
+    if (event->modifiers().testFlag(Qt::ShiftModifier)) {
+        // Some platforms turn a wheel with Shift sideways themselves.
+        const double turns = static_cast<double>(angle.y() != 0 ? angle.y() : angle.x()) / kNotch;
+        m_impl->scrollBy(static_cast<int>(std::lround(-turns * 2 * row)));
+    } else if (std::abs(angle.x()) > std::abs(angle.y())) {
+        m_impl->pan(-static_cast<double>(angle.x()) / kNotch * kKeyPan * m_impl->state.layout.laneWidth());
+    } else if (notches != 0) {
+        const double x = event->position().x() * m_impl->state.pixelRatio;
+        m_impl->zoomAt(std::clamp<double>(x, m_impl->state.layout.laneLeft, m_impl->state.layout.laneRight),
+            std::pow(kWheelFactor, notches));
+    }
+    event->accept();
+}
+
+void TimelineView::keyPressEvent(QKeyEvent* event)
+{
+    const double step = kKeyPan * m_impl->state.layout.laneWidth();
+    switch (event->key()) {
+    case Qt::Key_W:
+    case Qt::Key_Plus:
+        m_impl->zoomAt(m_impl->keyPixel(), kKeyZoom);
+        return;
+    case Qt::Key_S:
+    case Qt::Key_Minus:
+        m_impl->zoomAt(m_impl->keyPixel(), 1 / kKeyZoom);
+        return;
+    case Qt::Key_A:
+    case Qt::Key_Left:
+        m_impl->pan(-step);
+        return;
+    case Qt::Key_D:
+    case Qt::Key_Right:
+        m_impl->pan(step);
+        return;
+    case Qt::Key_Up:
+        m_impl->scrollBy(-m_impl->state.layout.rowHeight);
+        return;
+    case Qt::Key_Down:
+        m_impl->scrollBy(m_impl->state.layout.rowHeight);
+        return;
+    case Qt::Key_F:
+    case Qt::Key_Home:
+        if (event->modifiers() == Qt::NoModifier) {
+            fit();
+            return;
+        }
+        break;
+    default:
+        break;
+    }
+    QWidget::keyPressEvent(event);
+}
+
+} // namespace timeslice

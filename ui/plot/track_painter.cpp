@@ -1,0 +1,224 @@
+#include "ui/plot/track_painter.h"
+
+#include <algorithm>
+#include <array>
+
+namespace timeslice {
+
+struct TrackPainter::Tone {
+    QRgb fill = 0;
+    QRgb edge = 0;
+    QRgb pale = 0; ///< Runnable, where there is no room for an outline
+};
+
+namespace {
+
+int shareOf(Nanos part, Nanos whole, int height)
+{
+    return whole > 0 ? static_cast<int>((static_cast<double>(part) / static_cast<double>(whole)) * height + 0.5) : 0;
+}
+
+/// Source over an opaque pixel; `over` is premultiplied.
+QRgb blend(QRgb under, QRgb over)
+{
+    const int rest = 255 - qAlpha(over);
+    return qRgb(qRed(over) + qRed(under) * rest / 255, qGreen(over) + qGreen(under) * rest / 255,
+        qBlue(over) + qBlue(under) * rest / 255);
+}
+
+Nanos of(const Column& column, SliceState state)
+{
+    return column.shares[static_cast<std::size_t>(state)];
+}
+
+} // namespace
+
+TrackPainter::TrackPainter(const Canvas& canvas)
+    : m_canvas(canvas)
+{
+}
+
+void TrackPainter::paintLane(const QRect& lane) const
+{
+    m_canvas.painter->fillRect(lane, m_canvas.theme->lane);
+}
+
+/// Calls paintColumn(column, x in the strip) for each column and puts the runs of neighbouring ones on the canvas.
+template <class PaintColumn>
+void TrackPainter::paintColumns(const QRect& lane, const RowPlan& plan, PaintColumn paintColumn)
+{
+    if (plan.columns.empty()) {
+        return;
+    }
+    const QSize size(lane.width(), lane.height());
+    if (m_strip.size() != size) {
+        m_strip = QImage(size, QImage::Format_RGB32);
+    }
+    const QRgb empty = m_canvas.theme->lane.rgb();
+    for (std::size_t first = 0; first < plan.columns.size();) {
+        std::size_t last = first;
+        while (last + 1 < plan.columns.size() && plan.columns[last + 1].x == plan.columns[last].x + 1) {
+            ++last;
+        }
+        const int x0 = plan.columns[first].x - lane.left();
+        const int count = static_cast<int>(last - first) + 1;
+        for (int y = 0; y < size.height(); ++y) {
+            auto* line = reinterpret_cast<QRgb*>(m_strip.scanLine(y)) + x0;
+            std::fill(line, line + count, empty);
+        }
+        for (std::size_t i = first; i <= last; ++i) {
+            paintColumn(plan.columns[i], plan.columns[i].x - lane.left());
+        }
+        const QRect source(x0, 0, count, size.height());
+        const QPoint target(plan.columns[first].x, lane.top());
+        if (m_canvas.vector) {
+            m_canvas.painter->drawImage(target, m_strip.copy(source)); // QSvgGenerator ignores a source rectangle
+        } else {
+            m_canvas.painter->drawImage(target, m_strip, source);
+        }
+        first = last + 1;
+    }
+}
+
+void TrackPainter::paintThreadColumn(const QRect& lane, const Column& column, int x, const Tone& tone)
+{
+    const int height = lane.height();
+    const auto stride = m_strip.bytesPerLine() / static_cast<qsizetype>(sizeof(QRgb));
+    auto* bottom = reinterpret_cast<QRgb*>(m_strip.scanLine(height - 1)) + x;
+    const auto pixel = [&](int up) -> QRgb& { return *(bottom - up * stride); };
+
+    const Nanos running = of(column, SliceState::Running);
+    const Nanos runnable = of(column, SliceState::Runnable);
+    const Nanos waiting = of(column, SliceState::WaitingForLock);
+    // Whatever ran is seen, if only as one pixel.
+    const int runningTop = std::max(shareOf(running, column.length, height), running > 0 ? 1 : 0);
+    const int runnableTop = std::max(runningTop, shareOf(running + runnable, column.length, height));
+    const int waitingTop = std::max(runnableTop, shareOf(running + runnable + waiting, column.length, height));
+    for (int up = 0; up < runningTop; ++up) {
+        pixel(up) = tone.fill;
+    }
+    if (runningTop > 0 && runningTop <= height) {
+        pixel(runningTop - 1) = tone.edge;
+    }
+    for (int up = runningTop; up < runnableTop; ++up) {
+        pixel(up) = tone.pale;
+    }
+    if (waitingTop > runnableTop) {
+        const QImage& tile = hatchTile(m_canvas.theme->hatch, m_canvas.unit);
+        const int period = tile.width();
+        for (int up = runnableTop; up < waitingTop; ++up) {
+            const auto* line = reinterpret_cast<const QRgb*>(tile.constScanLine((lane.bottom() - up) % period));
+            pixel(up) = blend(m_canvas.theme->lane.rgb(), line[column.x % period]);
+        }
+    }
+    const int line = m_canvas.line(1.2);
+    if (of(column, SliceState::Blocked) > 0 && waitingTop <= height / 2 - line) {
+        for (int up = height / 2 - line; up < height / 2; ++up) {
+            pixel(up) = m_canvas.theme->hatch.rgb();
+        }
+    }
+}
+
+void TrackPainter::paintThread(const QRect& lane, const RowPlan& plan, std::uint8_t colorSlot)
+{
+    const Theme& theme = *m_canvas.theme;
+    QPainter& painter = *m_canvas.painter;
+    const QColor fill = theme.threadColor(colorSlot);
+    const QColor edge = theme.threadOutline(colorSlot);
+    const Tone tone{fill.rgb(), edge.rgb(), mix(theme.lane, fill, 0.4).rgb()};
+    paintColumns(lane, plan, [&](const Column& column, int x) { paintThreadColumn(lane, column, x, tone); });
+    for (std::size_t i = 0; i < plan.bars.size(); ++i) {
+        const Bar& bar = plan.bars[i];
+        const QRect box(bar.x0, lane.top(), bar.x1 - bar.x0, lane.height());
+        switch (bar.value.state()) {
+        case SliceState::Running:
+            paintFilled(lane, bar, true, colorSlot);
+            break;
+        case SliceState::Runnable:
+            paintFrame(painter, box.adjusted(0, 0, -m_canvas.line(1), 0), m_canvas.line(1.5), edge);
+            break;
+        case SliceState::WaitingForLock:
+            paintHatch(m_canvas, box, theme.hatch);
+            paintFrame(painter, box.adjusted(0, 0, -m_canvas.line(1), 0), m_canvas.line(1), theme.hatch);
+            break;
+        case SliceState::Blocked: {
+            const int width = m_canvas.line(1.2);
+            painter.fillRect(box.left(), lane.top() + lane.height() / 2 - width / 2, box.width(), width, theme.hatch);
+            break;
+        }
+        case SliceState::Absent:
+            break;
+        }
+    }
+}
+
+void TrackPainter::paintFilled(const QRect& lane, const Bar& bar, bool gapAfter, std::uint8_t slot) const
+{
+    const Theme& theme = *m_canvas.theme;
+    const int gap = gapAfter && bar.endVisible && bar.x1 - bar.x0 > 2 * m_canvas.line(1) ? m_canvas.line(1) : 0;
+    const QRect box(bar.x0, lane.top(), bar.x1 - bar.x0 - gap, lane.height());
+    const QColor fill = theme.threadColor(slot);
+    const QColor edge = theme.threadOutline(slot);
+    m_canvas.painter->fillRect(box, fill);
+    if (edge == fill) {
+        return;
+    }
+    const int width = m_canvas.line(1);
+    if (box.width() >= 6 * width) {
+        paintFrame(*m_canvas.painter, box, width, edge);
+    } else { // too narrow for sides
+        m_canvas.painter->fillRect(box.left(), box.top(), box.width(), width, edge);
+        m_canvas.painter->fillRect(box.left(), box.bottom() + 1 - width, box.width(), width, edge);
+    }
+}
+
+void TrackPainter::paintStackedColumn(const Column& column, int height, int x, const std::vector<Tone>& tones)
+{
+    const auto stride = m_strip.bytesPerLine() / static_cast<qsizetype>(sizeof(QRgb));
+    auto* bottom = reinterpret_cast<QRgb*>(m_strip.scanLine(height - 1)) + x;
+    Nanos sum = 0;
+    int from = 0;
+    std::size_t highest = 0;
+    for (std::size_t category = 1; category < column.shares.size(); ++category) {
+        if (column.shares[category] == 0) {
+            continue;
+        }
+        sum += column.shares[category];
+        int to = shareOf(sum, column.length, height);
+        if (from == 0 && to == 0) {
+            to = 1;
+        }
+        for (int up = from; up < to; ++up) {
+            *(bottom - up * stride) = tones[category].fill;
+        }
+        if (to > from) {
+            highest = category;
+        }
+        from = std::max(from, to);
+    }
+    if (from > 0) {
+        *(bottom - (from - 1) * stride) = tones[highest].edge;
+    }
+}
+
+void TrackPainter::paintOwners(const QRect& lane, const RowPlan& plan, std::span<const std::uint8_t> colorSlots)
+{
+    const Theme& theme = *m_canvas.theme;
+    if (!plan.columns.empty()) {
+        std::vector<Tone> tones(kCategories);
+        for (std::size_t slot = 1; slot < tones.size(); ++slot) {
+            tones[slot].fill = theme.threadColor(static_cast<std::uint8_t>(slot)).rgb();
+            tones[slot].edge = theme.threadOutline(static_cast<std::uint8_t>(slot)).rgb();
+        }
+        paintColumns(
+            lane, plan, [&](const Column& column, int x) { paintStackedColumn(column, lane.height(), x, tones); });
+    }
+    for (const Bar& bar : plan.bars) {
+        if (bar.value.state() == SliceState::Running) {
+            const std::uint32_t owner = bar.value.subject();
+            paintFilled(lane, bar, true, owner < colorSlots.size() ? colorSlots[owner] : kOtherSlot);
+        }
+    }
+}
+
+} // namespace timeslice
