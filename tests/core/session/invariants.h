@@ -1,0 +1,140 @@
+// What holds of every recording of a real run.
+#pragma once
+
+#include "tests/core/session/run_support.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace timeslice {
+
+/// From the threads' own tracks, since a core's track could not show two at once.
+inline void expectEachCoreRunsOneThreadAtATime(const Timeline& timeline)
+{
+    std::map<std::uint32_t, std::vector<std::pair<TimeRange, std::string>>> byCore;
+    for (const ThreadInfo& thread : timeline.threads) {
+        for (std::size_t i = 0; i < thread.track.size(); ++i) {
+            const Slice slice = thread.track.slice(i);
+            if (slice.value.state() == SliceState::Running) {
+                byCore[slice.value.subject()].push_back({{slice.begin, slice.end}, thread.name});
+            }
+        }
+    }
+    for (auto& [core, runs] : byCore) {
+        std::sort(runs.begin(), runs.end(), [](const auto& a, const auto& b) { return a.first.begin < b.first.begin; });
+        for (std::size_t i = 1; i < runs.size(); ++i) {
+            EXPECT_LE(runs[i - 1].first.end, runs[i].first.begin)
+                << "core " << core << " runs " << runs[i - 1].second << " and " << runs[i].second << " at once";
+        }
+    }
+}
+
+/// From the events themselves: taken is stamped after the lock was taken, released before it is let go.
+inline void expectHoldsOfALockNeverOverlap(const std::vector<Event>& events)
+{
+    std::map<ObjectId, std::vector<std::pair<Nanos, int>>> byLock;
+    for (const Event& event : events) {
+        if (event.kind == EventKind::LockAcquire) {
+            byLock[event.object].push_back({event.time, +1});
+        } else if (event.kind == EventKind::LockRelease) {
+            byLock[event.object].push_back({event.time, -1});
+        }
+    }
+    for (auto& [lock, changes] : byLock) {
+        std::sort(changes.begin(), changes.end()); // at the same nanosecond, the release first
+        int holders = 0;
+        for (const auto& [time, change] : changes) {
+            holders += change;
+            ASSERT_LE(holders, 1) << "lock " << lock << " is held twice";
+            ASSERT_GE(holders, 0) << "lock " << lock << " is let go by nobody";
+        }
+    }
+}
+
+/// Every request of a thread is followed by its own acquisition (or it gave up, ended, or the recording ended).
+inline void expectEveryRequestIsAnswered(const std::vector<Event>& events)
+{
+    std::map<Tid, std::vector<Event>> byThread;
+    for (const Event& event : events) {
+        byThread[event.tid].push_back(event);
+    }
+    for (auto& [tid, own] : byThread) {
+        std::stable_sort(own.begin(), own.end(), [](const Event& a, const Event& b) { return a.time < b.time; });
+        ObjectId asked = 0;
+        for (const Event& event : own) {
+            switch (event.kind) {
+            case EventKind::LockRequest:
+                EXPECT_EQ(asked, 0U) << "thread " << tid << " asks for two locks at once";
+                asked = event.object;
+                break;
+            case EventKind::LockAcquire:
+                EXPECT_TRUE(asked == 0 || asked == event.object)
+                    << "thread " << tid << " asked for " << asked << " and got " << event.object;
+                asked = 0;
+                break;
+            case EventKind::LockAbandon:
+            case EventKind::ThreadExit:
+                asked = 0;
+                break;
+            case EventKind::LockRelease:
+                EXPECT_EQ(asked, 0U) << "thread " << tid << " lets go of a lock while it waits for another";
+                break;
+            default:
+                break;
+            }
+        }
+    }
+}
+
+/// The kernel's account of each thread against its Running slices: within 2 %, and what a thread does before and after
+/// the span that the worker measures (its start, its end).
+inline void expectRunningTimeIsTheKernelsCpuTime(const FollowedRun& run, std::size_t variant = 0)
+{
+    constexpr Nanos kStartAndEnd = 2 * kMillisecond;
+    const auto& accounts = run.variant(variant).facts.threadCpu;
+    EXPECT_FALSE(accounts.empty());
+    for (const auto& [tid, cpu] : accounts) {
+        const std::optional<std::uint32_t> index = run.timeline(variant).threadIndex(tid);
+        ASSERT_TRUE(index) << "thread " << tid << " is not on the timeline";
+        const Track& track = run.timeline(variant).threads[*index].track;
+        Nanos running = 0;
+        for (std::size_t i = 0; i < track.size(); ++i) {
+            if (track.slice(i).value.state() == SliceState::Running) {
+                running += track.slice(i).length();
+            }
+        }
+        EXPECT_NEAR(static_cast<double>(running), static_cast<double>(cpu),
+            0.02 * static_cast<double>(cpu) + static_cast<double>(kStartAndEnd))
+            << run.timeline(variant).threads[*index].name;
+    }
+}
+
+/// What is true of any recording, however the run ended.
+inline void expectSoundRecording(const FollowedRun& run, std::size_t variant = 0)
+{
+    const Timeline& timeline = run.timeline(variant);
+    EXPECT_TRUE(timeline.finished);
+    EXPECT_GT(timeline.events, 0U);
+    EXPECT_FALSE(timeline.threads.empty());
+    EXPECT_FALSE(timeline.cores.empty());
+    EXPECT_EQ(timeline.lost.total(), 0U);
+    for (const ThreadInfo& thread : timeline.threads) {
+        EXPECT_LE(thread.track.end(), timeline.end) << thread.name;
+        EXPECT_TRUE(thread.track.empty() || thread.track.closed()) << thread.name;
+    }
+    for (const LockInfo& lock : timeline.locks) {
+        EXPECT_LE(lock.maxConcurrentHolders, 1U) << lock.name;
+    }
+    if (timeline.source == Source::Measured) {
+        expectEachCoreRunsOneThreadAtATime(timeline);
+    }
+    if (run.model->variants().size() == 1) {
+        expectHoldsOfALockNeverOverlap(run.events);
+        expectEveryRequestIsAnswered(run.events);
+    }
+}
+
+} // namespace timeslice

@@ -1,0 +1,235 @@
+// The guard and what it keeps: spawned processes end when they should, and nothing is left behind.
+#include "core/session/worker_process.h"
+
+#include "core/session/process_tree.h"
+#include "core/session/programs.h"
+#include "tests/core/session/testing.h"
+
+#include <csignal>
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+namespace timeslice {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class WorkerProcessTest : public testing::Test {
+protected:
+    WorkerProcess spawn(std::vector<std::string> argv, bool contain = true)
+    {
+        ProcessSpec spec;
+        spec.argv = std::move(argv);
+        spec.contain = contain;
+        return spawn(spec);
+    }
+    WorkerProcess spawn(const ProcessSpec& spec)
+    {
+        Result<WorkerProcess> process = WorkerProcess::spawnHeld(guardProgram(), spec);
+        if (!process) {
+            throw std::runtime_error(process.error().message);
+        }
+        return std::move(*process);
+    }
+    /// Events up to and with `kind`.
+    static std::vector<ProcessEvent> eventsUntil(WorkerProcess& process, ProcessEvent::Kind kind)
+    {
+        std::vector<ProcessEvent> events;
+        const Nanos deadline = monotonicNow() + kPatience;
+        while (monotonicNow() < deadline) {
+            if (const std::optional<ProcessEvent> event = process.waitEvent(deadline)) {
+                events.push_back(*event);
+                if (event->kind == kind) {
+                    return events;
+                }
+            }
+        }
+        ADD_FAILURE() << "the awaited event did not come";
+        return events;
+    }
+};
+
+TEST_F(WorkerProcessTest, IsHeldBeforeExecUntilReleased)
+{
+    WorkerProcess process = spawn({"echo", "hello"});
+    EXPECT_EQ(process.waitEvent(monotonicNow() + 50 * kMillisecond), std::nullopt);
+    EXPECT_THAT(commandLine(process.pid()), HasSubstr("timeslice-guard"));
+    EXPECT_EQ(process.output(), "");
+    process.release();
+    const auto events = eventsUntil(process, ProcessEvent::Kind::Swept);
+    ASSERT_EQ(events.size(), 3U);
+    EXPECT_EQ(events[0].kind, ProcessEvent::Kind::Started);
+    EXPECT_EQ(events[1].kind, ProcessEvent::Kind::Ended);
+    EXPECT_EQ(events[1].value, 0);
+    EXPECT_EQ(process.output(), "hello\n");
+}
+
+TEST_F(WorkerProcessTest, AHeldProcessThatIsNeverReleasedGoesWithItsOwner)
+{
+    {
+        const WorkerProcess process = spawn({"echo", "never"});
+    }
+    EXPECT_THAT(descendants(getpid()), IsEmpty());
+}
+
+TEST_F(WorkerProcessTest, SaysWhyACommandCannotBeRun)
+{
+    WorkerProcess missing = spawn({"/no/such/program"});
+    missing.release();
+    EXPECT_EQ(eventsUntil(missing, ProcessEvent::Kind::ExecFailed).back().value, ENOENT);
+    WorkerProcess forbidden = spawn({"/etc/passwd"});
+    forbidden.release();
+    EXPECT_EQ(eventsUntil(forbidden, ProcessEvent::Kind::ExecFailed).back().value, EACCES);
+}
+
+TEST_F(WorkerProcessTest, ReportsTheExitStatusAndTheSignal)
+{
+    WorkerProcess exits = spawn({"sh", "-c", "exit 3"});
+    exits.release();
+    EXPECT_EQ(WEXITSTATUS(eventsUntil(exits, ProcessEvent::Kind::Ended).back().value), 3);
+    WorkerProcess dies = spawn({"sh", "-c", "kill -SEGV $$"});
+    dies.release();
+    EXPECT_EQ(WTERMSIG(eventsUntil(dies, ProcessEvent::Kind::Ended).back().value), SIGSEGV);
+}
+
+TEST_F(WorkerProcessTest, CountsTheCpuTimeOfTheWholeTree)
+{
+    const char* spin = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done";
+    WorkerProcess process = spawn({"sh", "-c", std::string("sh -c '") + spin + "'; " + spin});
+    process.release();
+    EXPECT_GT(eventsUntil(process, ProcessEvent::Kind::Swept).back().cpu, kMillisecond);
+}
+
+TEST_F(WorkerProcessTest, KillsWhatRanAwayFromSessionAndParent)
+{
+    // A daemon: its parent is gone, its session is its own.
+    WorkerProcess process =
+        spawn({"sh", "-c", "(setsid sleep 1000 &) ; (setsid sh -c 'sleep 1001 & sleep 1002' &) ; exit 0"});
+    process.release();
+    eventsUntil(process, ProcessEvent::Kind::Swept);
+    EXPECT_THAT(descendants(getpid()), ElementsAreGuardOnly());
+}
+
+TEST_F(WorkerProcessTest, KillsProcessesThatIgnoreEverySignalAndKeepForking)
+{
+    WorkerProcess process = spawn(
+        {"sh", "-c", "trap '' TERM INT HUP; for i in 1 2 3 4; do (while :; do (sleep 0.01 &); done) & done; wait"});
+    process.release();
+    eventsUntil(process, ProcessEvent::Kind::Started);
+    process.waitEvent(monotonicNow() + 100 * kMillisecond);
+    process.signalAll(SIGTERM);
+    process.waitEvent(monotonicNow() + 50 * kMillisecond);
+    process.sweep();
+    eventsUntil(process, ProcessEvent::Kind::Swept);
+    EXPECT_THAT(descendants(getpid()), ElementsAreGuardOnly());
+}
+
+TEST_F(WorkerProcessTest, AStoppedProcessIsKilledToo)
+{
+    WorkerProcess process = spawn({"sleep", "1000"});
+    process.release();
+    eventsUntil(process, ProcessEvent::Kind::Started);
+    process.signalAll(SIGSTOP);
+    process.sweep();
+    const auto events = eventsUntil(process, ProcessEvent::Kind::Ended);
+    EXPECT_EQ(WTERMSIG(events.back().value), SIGKILL);
+}
+
+TEST_F(WorkerProcessTest, WhenTheGuardIsKilledTheProcessDiesAndItsOwnerLearnsOfIt)
+{
+    WorkerProcess process = spawn({"sleep", "1000"});
+    process.release();
+    eventsUntil(process, ProcessEvent::Kind::Started);
+    const Pid workload = process.pid();
+    ASSERT_EQ(::kill(parentProcess(workload), SIGKILL), 0);
+    eventsUntil(process, ProcessEvent::Kind::GuardLost);
+    EXPECT_TRUE(comesToAnEnd(workload));
+}
+
+TEST_F(WorkerProcessTest, GivesAContainedProcessNoDescriptorBeyondThoseNamed)
+{
+    const UniqueFd leaked(::open("/dev/null", O_RDONLY)); // not close-on-exec
+    UniqueFd wanted(fcntl(::open("/dev/zero", O_RDONLY | O_CLOEXEC), F_DUPFD_CLOEXEC, 50));
+    ProcessSpec spec;
+    spec.argv = {"sh", "-c", "for f in /proc/self/fd/*; do readlink $f; done"};
+    spec.inherit = {wanted.get()};
+    WorkerProcess process = spawn(spec);
+    process.release();
+    eventsUntil(process, ProcessEvent::Kind::Swept);
+    EXPECT_THAT(process.output(), HasSubstr("/dev/zero"));
+    // Standard input is /dev/null; a second one would be the leak.
+    EXPECT_EQ(occurrences(process.output(), "/dev/null"), 1);
+}
+
+TEST_F(WorkerProcessTest, HoldsAContainedProcessToItsMemoryAndWritesNoCore)
+{
+    ProcessSpec spec;
+    spec.argv = {"sh", "-c", "ulimit -v; ulimit -c; cat /proc/self/oom_score_adj; ulimit -r"};
+    spec.memoryBytes = std::int64_t{512} << 20;
+    WorkerProcess process = spawn(spec);
+    process.release();
+    eventsUntil(process, ProcessEvent::Kind::Swept);
+    EXPECT_THAT(process.output(), testing::StartsWith("524288\n0\n1000\n"));
+}
+
+TEST_F(WorkerProcessTest, KeepsTheEndOfAFloodOfOutput)
+{
+    WorkerProcess process = spawn({"sh", "-c", "head -c 3000000 /dev/zero | tr '\\0' x; echo; echo the last line"});
+    process.release();
+    eventsUntil(process, ProcessEvent::Kind::Swept);
+    EXPECT_THAT(process.output(), testing::EndsWith("x\nthe last line\n"));
+    EXPECT_LE(process.output().size(), 10'000U);
+}
+
+TEST_F(WorkerProcessTest, AContainedProcessHasASessionOfItsOwnAndAnyOtherStaysInOurs)
+{
+    WorkerProcess contained = spawn({"sleep", "1000"});
+    contained.release();
+    eventsUntil(contained, ProcessEvent::Kind::Started);
+    EXPECT_EQ(getsid(contained.pid()), contained.pid());
+    WorkerProcess plain = spawn({"sleep", "1000"}, false);
+    plain.release();
+    eventsUntil(plain, ProcessEvent::Kind::Started);
+    EXPECT_EQ(getsid(plain.pid()), getsid(0));
+    EXPECT_EQ(getpgid(plain.pid()), getpgrp());
+}
+
+TEST_F(WorkerProcessTest, NothingIsLeftWhenItsOwnerIsKilled)
+{
+    int report[2];
+    ASSERT_EQ(pipe2(report, O_CLOEXEC), 0);
+    const UniqueFd reportRead(report[0]);
+    UniqueFd reportWrite(report[1]);
+    const pid_t owner = fork();
+    if (owner == 0) {
+        ProcessSpec spec;
+        spec.argv = {"sh", "-c", "setsid sleep 1000 & (setsid sleep 1000 &); exec sleep 1000"};
+        Result<WorkerProcess> process = WorkerProcess::spawnHeld(guardProgram(), spec);
+        process->release();
+        Pid found[2] = {process->pid(), parentProcess(process->pid())};
+        while (descendants(found[0]).empty()) {
+            process->waitEvent(monotonicNow() + kMillisecond);
+        }
+        [[maybe_unused]] const ssize_t n = ::write(reportWrite.get(), found, sizeof found);
+        for (;;) {
+            process->waitEvent(monotonicNow() + kSecond);
+        }
+    }
+    reportWrite.reset();
+    Pid found[2] = {};
+    ASSERT_EQ(::read(reportRead.get(), found, sizeof found), static_cast<ssize_t>(sizeof found));
+    std::vector<Pid> all = descendants(found[1]);
+    ASSERT_GE(all.size(), 2U);
+    all.push_back(found[1]);
+    ASSERT_EQ(::kill(owner, SIGKILL), 0);
+    ASSERT_EQ(::waitpid(owner, nullptr, 0), owner);
+    for (const Pid pid : all) {
+        EXPECT_TRUE(comesToAnEnd(pid)) << commandLine(pid);
+    }
+}
+
+} // namespace
+} // namespace timeslice
