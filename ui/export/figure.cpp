@@ -227,6 +227,11 @@ Result<void> writeFile(const std::filesystem::path& path, const QByteArray& byte
 
 } // namespace
 
+Result<void> checkFigure(const FigureOptions& options)
+{
+    return check(options);
+}
+
 Result<QImage> renderFigure(const RunModel& model, const FigureOptions& options)
 {
     if (auto checked = check(options); !checked) {

@@ -22,6 +22,9 @@ struct FigureOptions {
     ThemeKind theme = ThemeKind::Light;
 };
 
+/// Whether a picture of that size and range can be drawn at all; the command line asks before a long run.
+/// Errors (Usage).
+Result<void> checkFigure(const FigureOptions& options);
 /// Needs a QGuiApplication (the "offscreen" platform will do). Errors (Usage): a size that is too small or too large.
 Result<QImage> renderFigure(const RunModel& model, const FigureOptions& options);
 /// Written beside the target and renamed. Errors: the system's, with the path.
