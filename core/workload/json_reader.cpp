@@ -2,6 +2,7 @@
 
 #include "core/base/did_you_mean.h"
 #include "core/base/duration_text.h"
+#include "core/record/clean_name.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,15 +12,12 @@ namespace timeslice {
 
 namespace {
 
-/// Names come from the document: kept short and printable, since messages go to a terminal.
+/// What the document says, short and printable, since messages go to a terminal.
 std::string shown(std::string_view text)
 {
     constexpr std::size_t kMost = 40;
-    std::string out;
-    for (const char c : text.substr(0, kMost)) {
-        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-    }
-    return text.size() > kMost ? out + "..." : out;
+    const std::string_view start = utf8Prefix(text, kMost);
+    return cleanName(start) + (start.size() < text.size() ? "..." : "");
 }
 
 } // namespace

@@ -1,7 +1,5 @@
 #include "core/workload/run_signals.h"
 
-#include "core/workload/task_runner.h"
-
 #include <cerrno>
 #include <pthread.h>
 #include <sys/signalfd.h>

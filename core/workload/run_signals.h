@@ -8,6 +8,12 @@
 
 namespace timeslice {
 
+/// The signal that interrupts a task's system call when the run is to stop; its handler does nothing.
+inline int wakeSignal() noexcept
+{
+    return SIGRTMIN;
+}
+
 /// Gives the signals back to what was before when destroyed. For the coordinating thread; threads started meanwhile
 /// inherit its mask, so that they never see SIGTERM or SIGCHLD themselves.
 class RunSignals {

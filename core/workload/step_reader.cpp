@@ -55,23 +55,23 @@ public:
     {
     }
 
-    Step read(std::size_t event, const JsonPlace& at) { return (this->*kEvents[event].read)(at); }
+    TaskStep read(std::size_t event, const JsonPlace& at) { return (this->*kEvents[event].read)(at); }
 
     struct Word {
         const char* name;
-        Step (StepReader::*read)(const JsonPlace&);
+        TaskStep (StepReader::*read)(const JsonPlace&);
     };
     static const std::array<Word, 20> kEvents;
 
 private:
-    Step run(const JsonPlace& at) { return step::Run{m_reader.duration(at)}; }
-    Step runtime(const JsonPlace& at) { return step::RunFor{m_reader.duration(at)}; }
-    Step sleep(const JsonPlace& at) { return step::Sleep{m_reader.duration(at)}; }
-    Step timer(const JsonPlace& at) { return step::Timer{m_reader.duration(at, 1)}; }
-    Step lock(const JsonPlace& at) { return step::Lock{resourceIndex(m_reader, at, "mutex", m_spec.mutexes)}; }
-    Step unlock(const JsonPlace& at) { return step::Unlock{resourceIndex(m_reader, at, "mutex", m_spec.mutexes)}; }
+    TaskStep run(const JsonPlace& at) { return step::Run{m_reader.duration(at)}; }
+    TaskStep runtime(const JsonPlace& at) { return step::RunFor{m_reader.duration(at)}; }
+    TaskStep sleep(const JsonPlace& at) { return step::Sleep{m_reader.duration(at)}; }
+    TaskStep timer(const JsonPlace& at) { return step::Timer{m_reader.duration(at, 1)}; }
+    TaskStep lock(const JsonPlace& at) { return step::Lock{resourceIndex(m_reader, at, "mutex", m_spec.mutexes)}; }
+    TaskStep unlock(const JsonPlace& at) { return step::Unlock{resourceIndex(m_reader, at, "mutex", m_spec.mutexes)}; }
 
-    Step wait(const JsonPlace& at)
+    TaskStep wait(const JsonPlace& at)
     {
         if (!m_reader.expectObject(at, "an object {\"condition\": ..., \"mutex\": ...}", {"condition", "mutex"})
             || !requireKeys(m_reader, at, {"condition", "mutex"})) {
@@ -81,17 +81,20 @@ private:
             resourceIndex(m_reader, at.at("mutex"), "mutex", m_spec.mutexes)};
     }
 
-    Step signal(const JsonPlace& at)
+    TaskStep signal(const JsonPlace& at)
     {
         return step::Signal{resourceIndex(m_reader, at, "condition", m_spec.conditions), false};
     }
-    Step broadcast(const JsonPlace& at)
+    TaskStep broadcast(const JsonPlace& at)
     {
         return step::Signal{resourceIndex(m_reader, at, "condition", m_spec.conditions), true};
     }
-    Step barrier(const JsonPlace& at) { return step::Barrier{resourceIndex(m_reader, at, "barrier", m_spec.barriers)}; }
+    TaskStep barrier(const JsonPlace& at)
+    {
+        return step::Barrier{resourceIndex(m_reader, at, "barrier", m_spec.barriers)};
+    }
 
-    Step increment(const JsonPlace& at)
+    TaskStep increment(const JsonPlace& at)
     {
         if (!m_reader.expectObject(at, "an object {\"counter\": ..., \"times\": ..., \"how\": ...}",
                 {"counter", "times", "how", "mutex", "record"})
@@ -130,7 +133,7 @@ private:
         return file;
     }
 
-    Step write(const JsonPlace& at)
+    TaskStep write(const JsonPlace& at)
     {
         if (!m_reader.expectObject(at, "an object {\"file\": ..., \"bytes\": ...}", {"file", "bytes", "sync"})
             || !requireKeys(m_reader, at, {"file", "bytes"})) {
@@ -140,7 +143,7 @@ private:
         return step::Write{fileOf(at, bytes), bytes, at.has("sync") && m_reader.boolean(at.at("sync"))};
     }
 
-    Step read(const JsonPlace& at)
+    TaskStep read(const JsonPlace& at)
     {
         if (!m_reader.expectObject(at, "an object {\"file\": ..., \"bytes\": ...}", {"file", "bytes"})
             || !requireKeys(m_reader, at, {"file", "bytes"})) {
@@ -156,7 +159,7 @@ private:
             && requireKeys(m_reader, at, {"pipe", "bytes"});
     }
 
-    Step send(const JsonPlace& at)
+    TaskStep send(const JsonPlace& at)
     {
         if (!expectPipe(at)) {
             return {};
@@ -164,7 +167,7 @@ private:
         return step::Send{resourceIndex(m_reader, at.at("pipe"), "pipe", m_spec.pipes), bytesOf(m_reader, at)};
     }
 
-    Step receive(const JsonPlace& at)
+    TaskStep receive(const JsonPlace& at)
     {
         if (!expectPipe(at)) {
             return {};
@@ -172,7 +175,7 @@ private:
         return step::Receive{resourceIndex(m_reader, at.at("pipe"), "pipe", m_spec.pipes), bytesOf(m_reader, at)};
     }
 
-    Step yield(const JsonPlace& at)
+    TaskStep yield(const JsonPlace& at)
     {
         if (*at.value != true) {
             m_reader.complainExpected(at, "true");
@@ -180,7 +183,7 @@ private:
         return step::Yield{};
     }
 
-    Step mark(const JsonPlace& at)
+    TaskStep mark(const JsonPlace& at)
     {
         const std::string name = m_reader.text(at);
         if (name.empty() || name.size() > kLongestMark) {
@@ -195,13 +198,13 @@ private:
         return step::Mark{index};
     }
 
-    Step crash(const JsonPlace& at)
+    TaskStep crash(const JsonPlace& at)
     {
         return step::Crash{
             static_cast<step::Crash::How>(m_reader.choice(at, "way to crash", {"segv", "abort", "kill", "exit"}))};
     }
 
-    Step allocate(const JsonPlace& at)
+    TaskStep allocate(const JsonPlace& at)
     {
         if (!m_reader.expectObject(at, "an object {\"megabytes\": ...}", {"megabytes"})
             || !requireKeys(m_reader, at, {"megabytes"})) {
@@ -210,7 +213,7 @@ private:
         return step::Allocate{static_cast<std::size_t>(m_reader.integer(at.at("megabytes"), 1, kMostMegabytes))};
     }
 
-    Step spawn(const JsonPlace& at)
+    TaskStep spawn(const JsonPlace& at)
     {
         if (!m_reader.expectObject(at, "an object {\"as\": \"thread\", \"count\": ...}", {"as", "count"})
             || !requireKeys(m_reader, at, {"count"})) {
@@ -254,7 +257,7 @@ const std::array<StepReader::Word, 20> StepReader::kEvents{{
 
 } // namespace
 
-std::optional<Step> readStep(JsonReader& reader, const JsonPlace& place, WorkloadSpec& spec, int threadLimit)
+std::optional<TaskStep> readStep(JsonReader& reader, const JsonPlace& place, WorkloadSpec& spec, int threadLimit)
 {
     if (!place.value->is_object()) {
         reader.complainExpected(place, "an event such as {\"run\": \"5ms\"}");
@@ -270,8 +273,8 @@ std::optional<Step> readStep(JsonReader& reader, const JsonPlace& place, Workloa
     std::vector<std::string> names;
     for (std::size_t i = 0; i < StepReader::kEvents.size(); ++i) {
         if (name == StepReader::kEvents[i].name) {
-            Step step = StepReader(reader, spec, threadLimit).read(i, place.at(name));
-            return reader.failed() ? std::nullopt : std::optional<Step>(std::move(step));
+            TaskStep step = StepReader(reader, spec, threadLimit).read(i, place.at(name));
+            return reader.failed() ? std::nullopt : std::optional<TaskStep>(std::move(step));
         }
         names.emplace_back(StepReader::kEvents[i].name);
     }

@@ -10,6 +10,6 @@ namespace timeslice {
 
 /// `spec` holds the resources; marks are added to it as they are met, and files learn the largest transfer. Complains
 /// to `reader` and returns nothing if the entry is wrong.
-std::optional<Step> readStep(JsonReader& reader, const JsonPlace& place, WorkloadSpec& spec, int threadLimit);
+std::optional<TaskStep> readStep(JsonReader& reader, const JsonPlace& place, WorkloadSpec& spec, int threadLimit);
 
 } // namespace timeslice

@@ -320,9 +320,9 @@ private:
         return true;
     }
 
-    std::vector<Step> readSteps(const JsonPlace& place)
+    std::vector<TaskStep> readSteps(const JsonPlace& place)
     {
-        std::vector<Step> steps;
+        std::vector<TaskStep> steps;
         if (!isList(place, "a list of events such as [{\"run\": \"5ms\"}]")) {
             return steps;
         }
@@ -341,7 +341,7 @@ private:
         for (const PhaseSpec& phase : task.phases) {
             for (std::size_t i = 0; i < phase.steps.size(); ++i) {
                 const JsonPlace at{place.value, phase.path + "/" + std::to_string(i)};
-                const Step& step = phase.steps[i];
+                const TaskStep& step = phase.steps[i];
                 if (const auto* lock = std::get_if<step::Lock>(&step)) {
                     held.insert(lock->mutex);
                 } else if (const auto* unlock = std::get_if<step::Unlock>(&step)) {
@@ -368,7 +368,7 @@ private:
             std::set<std::size_t> barriers;
             const auto use = [&](auto& resource) { resource.betweenProcesses |= task.process; };
             for (const PhaseSpec& phase : task.phases) {
-                for (const Step& step : phase.steps) {
+                for (const TaskStep& step : phase.steps) {
                     if (const auto* lock = std::get_if<step::Lock>(&step)) {
                         use(m_spec.mutexes[lock->mutex]);
                     } else if (const auto* wait = std::get_if<step::Wait>(&step)) {
@@ -401,7 +401,7 @@ private:
                 std::uint64_t each = 0;
                 for (const PhaseSpec& phase : task.phases) {
                     std::uint64_t once = 0; // at most 10,000 events of 2^40
-                    for (const Step& step : phase.steps) {
+                    for (const TaskStep& step : phase.steps) {
                         const auto* increment = std::get_if<step::Increment>(&step);
                         once += increment && increment->counter == counter ? increment->times : 0;
                     }

@@ -95,7 +95,7 @@ struct Spawn {
 
 } // namespace step
 
-using Step = std::variant<step::Run, step::RunFor, step::Sleep, step::Timer, step::Lock, step::Unlock, step::Wait,
+using TaskStep = std::variant<step::Run, step::RunFor, step::Sleep, step::Timer, step::Lock, step::Unlock, step::Wait,
     step::Signal, step::Barrier, step::Increment, step::Write, step::Read, step::Send, step::Receive, step::Yield,
     step::Mark, step::Crash, step::Allocate, step::Spawn>;
 
@@ -132,7 +132,7 @@ struct PipeSpec {
 
 struct PhaseSpec {
     std::uint64_t loop = 1;
-    std::vector<Step> steps;
+    std::vector<TaskStep> steps;
     std::string path; ///< of its "do" in the document, for messages of the run: PATH/INDEX is a step
 };
 

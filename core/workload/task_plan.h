@@ -1,0 +1,39 @@
+// TaskPlan: everything that one instance of a task needs to run.
+#pragma once
+
+#include "core/record/channel.h"
+#include "core/sync/gil.h"
+#include "core/workload/resources.h"
+#include "core/workload/run_state.h"
+#include "core/workload/workload_spec.h"
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace timeslice {
+
+/// How often a task has incremented a counter; in shared memory, so that it survives a task that is killed.
+struct IncrementCount {
+    std::atomic<std::uint64_t> done{0};
+};
+
+/// Everything a task instance needs. What is referred to outlives the task.
+struct TaskPlan {
+    const WorkloadSpec* workload = nullptr;
+    const TaskSpec* task = nullptr;
+    std::string name; ///< of the instance
+    int index = 0; ///< among all instances of the workload
+    const Resources* resources = nullptr;
+    RunControl* control = nullptr;
+    TaskState* state = nullptr;
+    std::vector<IncrementCount*> increments; ///< by counter
+    Gil* gil = nullptr; ///< null: the task has none
+    const Channel* channel = nullptr; ///< null: not recorded
+    int notifyFd = -1; ///< eventfd: written after each change of state->phase
+    double iterationsPerUs = 0;
+    bool selfStamp = false;
+};
+
+} // namespace timeslice
