@@ -1,0 +1,130 @@
+#include "app/cli/command_line.h"
+
+#include "app/cli/doctor.h"
+#include "app/cli/exit_status.h"
+#include "app/cli/export.h"
+#include "app/cli/info.h"
+#include "app/cli/list.h"
+#include "app/cli/record.h"
+#include "app/cli/run.h"
+#include "core/base/did_you_mean.h"
+#include "ui/window/application.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+namespace timeslice {
+
+namespace {
+
+/// Opens /dev/null for standard descriptors that are closed, so that no file of ours gets their numbers.
+void openStandardDescriptors()
+{
+    int fd = 0;
+    do {
+        fd = ::open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO) {
+        ::close(fd);
+    }
+}
+
+bool haveDisplay()
+{
+    const auto set = [](const char* name) {
+        const char* value = std::getenv(name);
+        return value != nullptr && *value != '\0';
+    };
+    return set("DISPLAY") || set("WAYLAND_DISPLAY") || set("QT_QPA_PLATFORM");
+}
+
+struct WindowOptions {
+    std::vector<std::string> files; ///< one; more, to say something better than "not expected"
+    WindowRequest request;
+};
+
+void addWindowOptions(CLI::App& app, WindowOptions& options)
+{
+    app.add_option("FILE", options.files, "A recording to open (FILE.timeslice)")->type_name("");
+    app.add_option("--scenario", options.request.scenario, "The scenario to open")->type_name("ID");
+    app.add_option("--theme", options.request.theme, "Colours of the window")
+        ->check(CLI::IsMember({"light", "dark"}))
+        ->type_name("light|dark");
+    app.add_flag("--inferred", options.request.forceInferred,
+        "Do without the kernel's context-switch records even where they are allowed");
+}
+
+std::vector<std::string> commandNames(const CLI::App& app)
+{
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands(nullptr)) {
+        names.push_back(command->get_name());
+    }
+    return names;
+}
+
+int openWindow(const CLI::App& app, int& argc, char** argv, WindowOptions& options)
+{
+    if (!options.files.empty()) {
+        const std::string& file = options.files.front();
+        std::error_code error;
+        if (!std::filesystem::exists(file, error)) {
+            return complain({"there is neither a command nor a file '" + file + "'"
+                    + didYouMean(file, commandNames(app)) + " (timeslice --help lists the commands)",
+                ErrorKind::Usage});
+        }
+        if (options.files.size() > 1) {
+            return complain({"the window opens one recording at a time", ErrorKind::Usage});
+        }
+        options.request.recording = file;
+    }
+    if (!haveDisplay()) {
+        return complain({"there is no display to open the window on (DISPLAY and WAYLAND_DISPLAY are not set).\n"
+                         "Without one, `timeslice run ID --png FILE` runs a scenario and draws it into a file;\n"
+                         "`timeslice list` shows the scenarios, `timeslice --help` everything else.",
+            ErrorKind::Unsupported});
+    }
+    return runWindow(argc, argv, options.request);
+}
+
+} // namespace
+
+int runCommandLine(int argc, char** argv)
+{
+    openStandardDescriptors();
+
+    CLI::App app("Timeslice shows what threads, processes and locks really do: it runs real workloads, records them\n"
+                 "and draws them. Without a command it opens its window.",
+        "timeslice");
+    app.set_version_flag("--version", "timeslice " TIMESLICE_VERSION);
+    app.footer("Exit status: 0 done; 1 the workload failed or was killed (the outputs are written all the same);\n"
+               "2 wrong usage; 3 cannot run here. record passes the program's own status on.");
+    app.require_subcommand(0, 1);
+    app.get_formatter()->column_width(36);
+    WindowOptions window;
+    addWindowOptions(app, window);
+    std::optional<int> status;
+    const auto setStatus = [&status](int value) { status = value; };
+    addListCommand(app, setStatus);
+    addRunCommand(app, setStatus);
+    addRecordCommand(app, setStatus);
+    addExportCommand(app, setStatus);
+    addInfoCommand(app, setStatus);
+    addDoctorCommand(app, setStatus);
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        // Help and version are "errors" of status 0; every other is the user's.
+        return app.exit(error) == 0 ? kDone : kUsage;
+    }
+    return status ? *status : openWindow(app, argc, argv, window);
+}
+
+} // namespace timeslice

@@ -1,0 +1,24 @@
+#include "app/cli/load_model.h"
+
+#include "app/cli/exit_status.h"
+#include "core/trace/recording.h"
+
+namespace timeslice {
+
+Result<std::unique_ptr<RunModel>> loadModel(const std::string& path)
+{
+    Result<LoadedRecording> loaded = loadRecording(path);
+    if (!loaded) {
+        return tl::unexpected(loaded.error());
+    }
+    if (!loaded->warning.empty()) {
+        warn(path + ": " + loaded->warning);
+    }
+    Result<std::unique_ptr<RunModel>> model = RunModel::fromRecording(std::move(loaded->recording));
+    if (!model) {
+        return fail(path + ": " + model.error().message, model.error().kind);
+    }
+    return model;
+}
+
+} // namespace timeslice

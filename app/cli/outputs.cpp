@@ -1,0 +1,256 @@
+#include "app/cli/outputs.h"
+
+#include "app/cli/exit_status.h"
+#include "core/base/atomic_file.h"
+#include "core/base/duration_text.h"
+#include "core/trace/export_chrome_trace.h"
+#include "core/trace/export_csv.h"
+#include "core/trace/recording.h"
+#include "ui/export/figure.h"
+
+#include <CLI/CLI.hpp>
+#include <QApplication>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <unistd.h>
+#include <vector>
+
+namespace timeslice {
+
+namespace {
+
+constexpr const char* kStandardOutput = "-";
+
+/// Which of the options names a file; `text`: it may go to standard output.
+struct Target {
+    const char* option;
+    const std::string& path;
+    bool text;
+};
+
+std::vector<Target> targets(const OutputOptions& options)
+{
+    return {{"--png", options.png, false}, {"--svg", options.svg, false}, {"--csv", options.csv, true},
+        {"--trace", options.trace, true}, {"--save", options.save, false}, {"--report", options.report, true}};
+}
+
+Result<QSize> readSize(const std::string& text)
+{
+    int width = 0;
+    int height = 0;
+    char rest = 0;
+    if (std::sscanf(text.c_str(), "%dx%d%c", &width, &height, &rest) != 2 || width <= 0 || height <= 0) {
+        return fail("--size " + text + " is not of the form WIDTHxHEIGHT in pixels, e.g. 1600x900", ErrorKind::Usage);
+    }
+    return QSize(width, height);
+}
+
+Result<std::optional<Nanos>> readMoment(const char* option, const std::string& text)
+{
+    if (text.empty()) {
+        return std::optional<Nanos>();
+    }
+    const std::optional<Nanos> moment = parseDurationText(text);
+    if (!moment) {
+        return fail(std::string(option) + " " + text
+                + " is not a time since the start of the work with its unit, e.g. 250ms or 1.5s",
+            ErrorKind::Usage);
+    }
+    return moment;
+}
+
+Result<FigureOptions> readFigure(const OutputOptions& options)
+{
+    FigureOptions figure;
+    const Result<QSize> size = readSize(options.size);
+    const Result<std::optional<Nanos>> from = readMoment("--from", options.from);
+    const Result<std::optional<Nanos>> to = readMoment("--to", options.to);
+    if (!size || !from || !to) {
+        return tl::unexpected(!size ? size.error() : !from ? from.error() : to.error());
+    }
+    figure.size = *size;
+    figure.scale = options.scale;
+    figure.from = *from;
+    figure.to = *to;
+    if (figure.to && *figure.to <= figure.from.value_or(0)) {
+        return fail("--to " + options.to + " is not after --from " + (options.from.empty() ? "0" : options.from),
+            ErrorKind::Usage);
+    }
+    figure.theme = options.theme == "dark" ? ThemeKind::Dark : ThemeKind::Light;
+    return figure;
+}
+
+/// A QApplication for drawing, made when the first picture is: everything else needs no Qt.
+class Drawing {
+public:
+    Drawing()
+    {
+        if (QCoreApplication::instance() != nullptr) {
+            return;
+        }
+        if (std::getenv("QT_QPA_PLATFORM") == nullptr) { // a file needs no display, even where there is one
+            ::setenv("QT_QPA_PLATFORM", "offscreen", 0);
+        }
+        static int argc = 1;
+        static char name[] = "timeslice";
+        static char* argv[] = {name, nullptr};
+        m_application = std::make_unique<QApplication>(argc, argv);
+    }
+
+private:
+    std::unique_ptr<QApplication> m_application;
+};
+
+/// A text output: to a file that is replaced whole, or to standard output.
+template <class ToFile, class ToStream>
+Result<void> writeText(const std::string& path, const ToFile& toFile, const ToStream& toStream)
+{
+    if (path != kStandardOutput) {
+        return toFile(std::filesystem::path(path));
+    }
+    Result<void> written = toStream(std::cout);
+    std::cout.flush();
+    if (written && !std::cout) {
+        return fail("standard output: not everything could be written");
+    }
+    return written;
+}
+
+Result<void> writeReport(const RunModel& model, const std::filesystem::path& path)
+{
+    Result<AtomicFile> file = AtomicFile::create(path);
+    if (!file) {
+        return tl::unexpected(file.error());
+    }
+    file->stream() << toJson(model.report()).dump(2) << '\n';
+    return file->commit();
+}
+
+} // namespace
+
+bool OutputOptions::any() const
+{
+    for (const Target& target : targets(*this)) {
+        if (!target.path.empty()) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool OutputOptions::toStandardOutput() const
+{
+    return csv == kStandardOutput || trace == kStandardOutput || report == kStandardOutput;
+}
+
+void addOutputOptions(CLI::App& app, OutputOptions& options)
+{
+    const auto file = [&app](const char* name, std::string& path, const char* what, const char* type = "FILE") {
+        app.add_option(name, path, what)->type_name(type)->group("Outputs");
+    };
+    file("--png", options.png, "A picture for a slide");
+    file("--svg", options.svg, "The same as vectors");
+    file("--csv", options.csv, "Every slice as a table; - is standard output");
+    file("--trace", options.trace, "Chrome trace JSON, for Perfetto; - is standard output", "FILE.json");
+    file("--save", options.save, "The recording, to be opened again", "FILE.timeslice");
+    file("--report", options.report, "All numbers as JSON; - is standard output", "FILE.json");
+    app.add_option("--size", options.size, "Of the picture in pixels")
+        ->capture_default_str()
+        ->type_name("WxH")
+        ->group("Pictures");
+    app.add_option("--scale", options.scale, "Pixels of the picture per pixel of --size")
+        ->capture_default_str()
+        ->type_name("N")
+        ->group("Pictures");
+    app.add_option("--from", options.from, "Where the picture begins, since the start of the work: 250ms, 1.5s")
+        ->type_name("T")
+        ->group("Pictures");
+    app.add_option("--to", options.to, "Where it ends")->type_name("T")->group("Pictures");
+    app.add_option("--theme", options.theme, "Its colours")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"light", "dark"}))
+        ->type_name("light|dark")
+        ->group("Pictures");
+}
+
+Result<void> checkOutputs(const OutputOptions& options)
+{
+    if (const Result<FigureOptions> figure = readFigure(options); !figure) {
+        return tl::unexpected(figure.error());
+    } else if (const Result<void> possible = checkFigure(*figure); !possible) {
+        return possible;
+    }
+    int toStandardOutput = 0;
+    for (const Target& target : targets(options)) {
+        if (target.path.empty()) {
+            continue;
+        }
+        if (target.path == kStandardOutput) {
+            if (!target.text) {
+                return fail(
+                    std::string(target.option) + " cannot go to standard output; name a file", ErrorKind::Usage);
+            }
+            if (++toStandardOutput > 1) {
+                return fail("only one output can go to standard output", ErrorKind::Usage);
+            }
+            continue;
+        }
+        // Made and dropped: the target stays as it is.
+        if (const Result<AtomicFile> file = AtomicFile::create(target.path); !file) {
+            return fail(std::string(target.option) + ": " + file.error().message, ErrorKind::Usage);
+        }
+    }
+    return {};
+}
+
+int writeOutputs(const OutputOptions& options, const RunModel& model, bool quiet)
+{
+    int status = kDone;
+    const auto output = [&](const std::string& path, const std::function<Result<void>()>& write) {
+        if (path.empty()) {
+            return;
+        }
+        if (const Result<void> written = write(); !written) {
+            const int failure = complain(written.error());
+            status = status == kDone ? failure : status;
+        } else if (!quiet && path != kStandardOutput) {
+            std::fprintf(options.toStandardOutput() ? stderr : stdout, "wrote %s\n", path.c_str());
+        }
+    };
+    const Recording& recording = model.recording();
+    output(options.save, [&] { return saveRecording(recording, options.save); });
+    if (!options.png.empty() || !options.svg.empty()) {
+        const Drawing drawing;
+        const Result<FigureOptions> figure = readFigure(options); // checked before
+        output(options.png, [&] { return exportPng(model, *figure, options.png); });
+        output(options.svg, [&] { return exportSvg(model, *figure, options.svg); });
+    }
+    // What may go to standard output comes last: whoever reads it may go away early.
+    using std::filesystem::path;
+    output(options.csv, [&] {
+        return writeText(
+            options.csv, [&](const path& file) { return exportCsv(recording, file); },
+            [&](std::ostream& out) { return exportCsv(recording, out); });
+    });
+    output(options.trace, [&] {
+        return writeText(
+            options.trace, [&](const path& file) { return exportChromeTrace(recording, file); },
+            [&](std::ostream& out) { return exportChromeTrace(recording, out); });
+    });
+    output(options.report, [&] {
+        return writeText(
+            options.report, [&](const path& file) { return writeReport(model, file); },
+            [&](std::ostream& out) -> Result<void> {
+                out << toJson(model.report()).dump(2) << '\n';
+                return {};
+            });
+    });
+    return status;
+}
+
+} // namespace timeslice

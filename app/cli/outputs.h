@@ -1,0 +1,40 @@
+// The outputs that run, record and export have in common: which files to write of a run, and how.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/base/time.h"
+#include "core/session/run_model.h"
+
+#include <optional>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace timeslice {
+
+/// As given on the command line; empty = not wanted.
+struct OutputOptions {
+    std::string png, svg, csv, trace, save, report;
+    std::string size = "1600x900";
+    double scale = 1;
+    std::string from, to;
+    std::string theme = "light";
+
+    bool any() const;
+    /// Whether standard output belongs to one of the files.
+    bool toStandardOutput() const;
+};
+
+void addOutputOptions(CLI::App& app, OutputOptions& options);
+
+/// Whether everything asked for makes sense and can be written; said before the run, so that no run is lost.
+/// Creates nothing that stays. Errors (Usage).
+Result<void> checkOutputs(const OutputOptions& options);
+
+/// Writes all of them; each failure is reported on standard error and the others are still written. Returns the exit
+/// status: kDone, or that of the first failure. `quiet`: does not say what was written.
+int writeOutputs(const OutputOptions& options, const RunModel& model, bool quiet);
+
+} // namespace timeslice

@@ -1,0 +1,173 @@
+#include "app/cli/run.h"
+
+#include "app/cli/exit_status.h"
+#include "app/cli/find_scenario.h"
+#include "app/cli/follow_run.h"
+#include "app/cli/outputs.h"
+#include "app/cli/summary.h"
+#include "core/base/did_you_mean.h"
+#include "core/record/context_switches.h"
+#include "core/workload/workload_spec.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace timeslice {
+
+namespace {
+
+struct RunArguments {
+    std::string scenario;
+    std::vector<std::string> settings;
+    std::vector<std::string> variants;
+    OutputOptions outputs;
+    bool inferred = false;
+    bool quiet = false;
+};
+
+/// "KNOB=VALUE".
+Result<void> applySetting(Scenario& scenario, const std::string& setting)
+{
+    const std::size_t equals = setting.find('=');
+    if (equals == std::string::npos || equals == 0) {
+        return fail("--set " + setting + " is not of the form KNOB=VALUE", ErrorKind::Usage);
+    }
+    return setKnob(scenario, setting.substr(0, equals), setting.substr(equals + 1));
+}
+
+/// Leaves only the variants that were asked for.
+Result<void> chooseVariants(Scenario& scenario, const std::vector<std::string>& wanted)
+{
+    std::vector<std::string> ids;
+    for (const VariantSpec& variant : scenario.variants) {
+        ids.push_back(variant.id);
+    }
+    for (const std::string& id : wanted) {
+        if (std::find(ids.begin(), ids.end(), id) == ids.end()) {
+            return fail("scenario " + scenario.id + " has no variant '" + id + "'" + didYouMean(id, ids) + "; it has "
+                    + joinNames(ids),
+                ErrorKind::Usage);
+        }
+    }
+    if (!wanted.empty()) {
+        std::erase_if(scenario.variants, [&](const VariantSpec& variant) {
+            return std::find(wanted.begin(), wanted.end(), variant.id) == wanted.end();
+        });
+    }
+    return {};
+}
+
+Result<Scenario> prepare(const RunArguments& arguments)
+{
+    Result<Scenario> scenario = findScenarioOrFile(arguments.scenario);
+    if (!scenario) {
+        return scenario;
+    }
+    for (const std::string& setting : arguments.settings) {
+        if (Result<void> set = applySetting(*scenario, setting); !set) {
+            return tl::unexpected(set.error());
+        }
+    }
+    if (Result<void> chosen = chooseVariants(*scenario, arguments.variants); !chosen) {
+        return tl::unexpected(chosen.error());
+    }
+    return resolve(*scenario, static_cast<int>(allowedCpus().size()));
+}
+
+/// A deadlock is no failure where it is the lesson.
+bool endedAsItShould(const Scenario& scenario, const VariantModel& variant, std::size_t index)
+{
+    if (variant.phase != VariantModel::Phase::Ended) {
+        return false;
+    }
+    const Exit& exit = variant.facts.exit;
+    return exit.ok() || (exit.kind == Exit::Kind::Deadlocked && scenario.variants[index].expectsDeadlock);
+}
+
+int run(const RunArguments& arguments)
+{
+    Result<Scenario> scenario = prepare(arguments);
+    if (!scenario) {
+        return complain(scenario.error());
+    }
+    if (const Result<void> checked = checkOutputs(arguments.outputs); !checked) {
+        return complain(checked.error());
+    }
+    const HeldSignals signals;
+    RunOptions options;
+    options.forceInferred = arguments.inferred;
+    Result<std::unique_ptr<ScenarioRun>> started = ScenarioRun::start(*scenario, options);
+    if (!started) {
+        return complain(started.error());
+    }
+    std::FILE* out = arguments.outputs.toStandardOutput() ? stderr : stdout;
+    std::size_t width = 0;
+    for (const VariantSpec& variant : scenario->variants) {
+        width = std::max(width, textWidth(variant.title));
+    }
+    if (!arguments.quiet) {
+        std::fprintf(out, "%s (%s)\n", scenario->title.c_str(), scenario->id.c_str());
+        std::fflush(out);
+    }
+    RunModel model(*scenario);
+    followRun(**started, model, signals, false, [&](const VariantModel& variant) {
+        if (!arguments.quiet) {
+            printVariant(out, variant.report, width);
+        }
+    });
+    started->reset();
+
+    int status = kDone;
+    for (std::size_t i = 0; i < model.variants().size(); ++i) {
+        if (!endedAsItShould(*scenario, model.variants()[i], i)) {
+            status = kFailed;
+        }
+    }
+    if (model.error()) {
+        status = complain(*model.error());
+    }
+    const RunReport report = model.report();
+    if (!arguments.quiet) {
+        printVerdict(out, report.verdict);
+        printQuality(out, report);
+        if (report.source == Source::Inferred && !arguments.inferred) {
+            if (const Result<void> allowed = probeContextSwitches(); !allowed) {
+                std::fprintf(out, "Inferred because %s\n", allowed.error().message.c_str());
+            }
+        }
+    }
+    const int written = writeOutputs(arguments.outputs, model, arguments.quiet);
+    return status != kDone ? status : written;
+}
+
+} // namespace
+
+void addRunCommand(CLI::App& app, std::function<void(int)> done)
+{
+    auto arguments = std::make_shared<RunArguments>();
+    CLI::App* command = app.add_subcommand("run", "Run a scenario and say what was measured");
+    command->add_option("ID", arguments->scenario, "A scenario of `timeslice list`, or a scenario's .json file")
+        ->required()
+        ->type_name("");
+    command->add_option("--set", arguments->settings, "Set a knob of the scenario; may be repeated")
+        ->type_name("KNOB=VALUE")
+        ->take_all()
+        ->expected(1)
+        ->allow_extra_args(false);
+    command->add_option("--variant", arguments->variants, "Run only this variant; may be repeated")
+        ->type_name("NAME")
+        ->take_all()
+        ->expected(1)
+        ->allow_extra_args(false);
+    command->add_flag("--inferred", arguments->inferred,
+        "Do without the kernel's context-switch records even where they are allowed");
+    command->add_flag("-q,--quiet", arguments->quiet, "Print nothing but errors");
+    addOutputOptions(*command, arguments->outputs);
+    command->callback([arguments, done] { done(run(*arguments)); });
+}
+
+} // namespace timeslice

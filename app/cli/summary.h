@@ -1,0 +1,23 @@
+// What run, record, export and info say to a person, in lines of text.
+#pragma once
+
+#include "core/session/run_model.h"
+
+#include <cstdio>
+#include <string>
+
+namespace timeslice {
+
+/// One line per variant: time, cores used, switches, and what went wrong.
+void printVariant(std::FILE* out, const VariantReport& report, std::size_t nameWidth);
+/// The verdict's number and sentences; nothing if there is none.
+void printVerdict(std::FILE* out, const std::optional<Verdict>& verdict);
+/// Source, and what spoilt the recording: events lost, time stolen.
+void printQuality(std::FILE* out, const RunReport& report);
+
+/// Characters, not bytes: for columns of names in UTF-8.
+std::size_t textWidth(const std::string& text);
+/// `text` and blanks up to `width` characters.
+std::string padded(const std::string& text, std::size_t width);
+
+} // namespace timeslice
