@@ -242,11 +242,11 @@ std::string VariantReader::apply(const SectionReader::Read& section)
     case Section::MarkNames:
         return applyRows(section);
     case Section::CoreTrack:
-        return applyTrack(section, RowKind::Core, trackOfRow(rowAt(t.cores, row)));
+        return applyTrack(section, TrackKind::Core, trackOfRow(rowAt(t.cores, row)));
     case Section::ThreadTrack:
-        return applyTrack(section, RowKind::Thread, trackOfRow(rowAt(t.threads, row)));
+        return applyTrack(section, TrackKind::Thread, trackOfRow(rowAt(t.threads, row)));
     case Section::LockTrack:
-        return applyTrack(section, RowKind::Lock, trackOfRow(rowAt(t.locks, row)));
+        return applyTrack(section, TrackKind::Lock, trackOfRow(rowAt(t.locks, row)));
     case Section::Usage:
         return applyUsage(section);
     case Section::Moments:
@@ -264,13 +264,13 @@ std::string VariantReader::apply(const SectionReader::Read& section)
     }
 }
 
-bool VariantReader::isPossible(RowKind kind, SliceValue value) const
+bool VariantReader::isPossible(TrackKind kind, SliceValue value) const
 {
     const Timeline& t = m_variant->timeline;
     if (value.state() > SliceState::WaitingForLock || value.cause() > Cause::Exited) {
         return false;
     }
-    if (kind == RowKind::Thread) {
+    if (kind == TrackKind::Thread) {
         switch (value.state()) {
         case SliceState::Running:
             return value.subject() < t.cores.size();
@@ -286,7 +286,7 @@ bool VariantReader::isPossible(RowKind kind, SliceValue value) const
         || (value.state() == SliceState::Running && value.subject() < t.threads.size());
 }
 
-std::string VariantReader::applyTrack(const SectionReader::Read& section, RowKind kind, Track* track)
+std::string VariantReader::applyTrack(const SectionReader::Read& section, TrackKind kind, Track* track)
 {
     if (track == nullptr) {
         return kNoSuchRow;

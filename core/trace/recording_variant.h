@@ -92,19 +92,19 @@ private:
         std::uint64_t marks = 0;
         std::uint64_t latencies = 0;
     };
-    enum class RowKind { Core, Thread, Lock };
+    enum class TrackKind { Core, Thread, Lock };
 
     std::string applyRows(const SectionReader::Read& section);
     std::string applyRow(Section section, const nlohmann::json& row);
     Announced trackOf(JsonFields& row) const;
 
-    std::string applyTrack(const SectionReader::Read& section, RowKind kind, Track* track);
+    std::string applyTrack(const SectionReader::Read& section, TrackKind kind, Track* track);
     std::string applyUsage(const SectionReader::Read& section);
     std::string applyMoments(const SectionReader::Read& section);
     std::string applyAccesses(const SectionReader::Read& section);
     std::string applyMarks(const SectionReader::Read& section);
     std::string applyLatencies(const SectionReader::Read& section);
-    bool isPossible(RowKind kind, SliceValue value) const;
+    bool isPossible(TrackKind kind, SliceValue value) const;
 
     bool completeTrack(Track& track, const Announced& announced) const;
     std::string applyEnd();

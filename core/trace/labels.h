@@ -1,0 +1,37 @@
+// Words for what a timeline holds: the same in every export, so that a person can match them with the picture.
+#pragma once
+
+#include "core/trace/timeline.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace timeslice {
+
+/// Which kind of row a slice is on: the same SliceState means different things there.
+enum class TrackKind { Core, Thread, Lock };
+
+/// "core", "thread", "lock".
+std::string_view trackKindText(TrackKind kind) noexcept;
+/// "running", "runnable", "blocked", "waiting for lock", "absent"; on cores "running", "idle"; on locks "held", "free".
+std::string_view stateText(TrackKind kind, SliceState state) noexcept;
+/// "preempted", "released after timeout", ...; "" when it is not known.
+std::string_view causeText(Cause cause) noexcept;
+/// "sleep", "file I/O", ...; "" when it is not known.
+std::string_view waitText(WaitKind kind) noexcept;
+
+/// Names of all rows. Threads and locks of one name get their id added, those without name are called by it.
+struct RowLabels {
+    explicit RowLabels(const Timeline& timeline);
+
+    std::vector<std::string> cores; ///< "core 0"
+    std::vector<std::string> threads;
+    std::vector<std::string> locks;
+    std::vector<std::string> counters;
+
+    /// What the slice is about: the thread, the core, the lock, or what a blocked thread waits for; "" if nothing.
+    std::string_view subject(TrackKind kind, SliceValue value) const;
+};
+
+} // namespace timeslice
