@@ -20,9 +20,9 @@ namespace timeslice {
 
 struct CollectorSources {
     Channel* channel = nullptr; ///< may be null; must outlive the collector
-    std::optional<ContextSwitches> switches; ///< kernel records, or
-    std::optional<ThreadSampler> sampler; ///< the fallback, or neither (the workload stamps itself)
-    std::optional<CpuUsage> usage;
+    std::optional<ContextSwitches> switches = std::nullopt; ///< kernel records, or
+    std::optional<ThreadSampler> sampler = std::nullopt; ///< the fallback, or neither (the workload stamps itself)
+    std::optional<CpuUsage> usage = std::nullopt;
     Source source = Source::Measured;
 };
 

@@ -111,7 +111,9 @@ void RunInference::place(CpuId core, std::vector<Thread*>& threads, Nanos now, B
     Nanos cursor = m_lastTime;
     for (const std::size_t i : order) {
         const Nanos length = std::min(wanted[i], now - cursor);
-        const Nanos begin = rank(i) == 2 ? now - length : cursor;
+        const Nanos latest = now - length;
+        const Nanos earliest = threads[i]->announced ? cursor : std::clamp(threads[i]->bornAt, cursor, latest);
+        const Nanos begin = rank(i) == 2 ? latest : earliest;
         threads[i]->owed -= length;
         show(*threads[i], {begin, begin + length}, now, batch);
         cursor = length > 0 ? begin + length : cursor;

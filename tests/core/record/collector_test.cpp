@@ -1,0 +1,200 @@
+#include "core/record/collector.h"
+#include "core/record/event_writer.h"
+#include "recorded_child.h"
+
+#include <algorithm>
+#include <atomic>
+#include <gtest/gtest.h>
+#include <pthread.h>
+#include <thread>
+#include <vector>
+
+namespace timeslice::test {
+namespace {
+
+Channel make(ChannelGeometry geometry)
+{
+    Result<Channel> channel = Channel::create(geometry);
+    EXPECT_TRUE(channel) << channel.error().message;
+    return std::move(*channel);
+}
+
+TEST(Collector, LosesNoneOfAMillionEventsASecond)
+{
+    Channel channel = make({.rings = 4, .ringCapacity = 1 << 16, .objects = 1});
+    Collector collector{{.channel = &channel}};
+    constexpr int kThreads = 2;
+    constexpr std::uint64_t kEach = 500'000;
+    std::vector<std::thread> threads;
+    for (int t = 0; t < kThreads; ++t) {
+        threads.emplace_back([&] {
+            EventWriter& writer = EventWriter::attachThread(channel, "writer");
+            const Nanos begin = monotonicNow();
+            for (std::uint64_t i = 0; i < kEach; ++i) {
+                writer.record(EventKind::Mark, 0, i);
+                if (i % 256 == 0) { // no more than half a million a second from each
+                    while (monotonicNow() < begin + static_cast<Nanos>(i) * 2 * kMicrosecond) { }
+                }
+            }
+            EventWriter::detachThread();
+        });
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    collector.stop();
+    collector.stop();
+    std::uint64_t events = 0;
+    std::uint64_t lost = 0;
+    Nanos drainedAt = 0;
+    for (const Batch& batch : collector.take()) {
+        EXPECT_TRUE(std::is_sorted(
+            batch.events.begin(), batch.events.end(), [](const Event& a, const Event& b) { return a.time < b.time; }));
+        EXPECT_GE(batch.drainedAt, drainedAt);
+        drainedAt = batch.drainedAt;
+        events += batch.events.size();
+        lost = batch.lost.total();
+    }
+    EXPECT_EQ(events + lost, kThreads * kEach);
+    // 65536 events of room a thread last for 130 ms: only a machine that starves the collector for so long loses any.
+    EXPECT_EQ(lost, 0U);
+    EXPECT_GT(collector.cpuTime(), 0);
+    EXPECT_TRUE(collector.take().empty());
+}
+
+TEST(Collector, TellsHowFarItHasComeWhileNothingHappens)
+{
+    Channel channel = make({.rings = 4, .ringCapacity = 16, .objects = 1});
+    Collector collector{{.channel = &channel, .source = Source::Inferred}};
+    const Nanos begin = monotonicNow();
+    Nanos reached = 0;
+    std::size_t most = 0;
+    while (reached < begin + 10 * Collector::kPeriod) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+        const std::vector<Batch> batches = collector.take();
+        most = std::max(most, batches.size());
+        for (const Batch& batch : batches) {
+            EXPECT_TRUE(batch.empty());
+            EXPECT_EQ(batch.source, Source::Inferred);
+            reached = batch.drainedAt;
+        }
+        ASSERT_LT(monotonicNow(), begin + 60 * kSecond);
+    }
+    EXPECT_LE(most, 1U) << "batches in which nothing happened become one";
+}
+
+TEST(Collector, MergesChannelAndSwitchesAndPrefersNamesThatThreadsChose)
+{
+    if (const Result<void> allowed = probeContextSwitches(); !allowed) {
+        GTEST_SKIP() << allowed.error().message;
+    }
+    Channel channel = make({.rings = 4, .ringCapacity = 1 << 12, .objects = 4});
+    const ObjectId lock = channel.addObject(ObjectKind::Mutex, "m", 0);
+    std::unique_ptr<Collector> collector;
+    const RecordedRun run = recordChildWith(
+        [&](int reportFd) {
+            std::thread{[&] {
+                EventWriter& writer = EventWriter::attachThread(channel, "the name that it chose itself");
+                pthread_setname_np(pthread_self(), "kernel's name");
+                for (int i = 0; i < 50; ++i) {
+                    writer.record(EventKind::LockAcquire, lock);
+                    spinUntilCpuTime(threadCpuTime() + kMillisecond);
+                    writer.record(EventKind::LockRelease, lock);
+                }
+                report(reportFd, 0);
+            }}.join();
+        },
+        [&](Pid pid) -> Result<Drain> {
+            Result<ContextSwitches> switches = ContextSwitches::open(pid, {});
+            if (!switches) {
+                return tl::unexpected(switches.error());
+            }
+            collector = std::make_unique<Collector>(
+                CollectorSources{.channel = &channel, .switches = std::move(*switches), .usage = CpuUsage{{0}}});
+            return Drain{[](Batch&) {}};
+        });
+    ASSERT_EQ(run.error, "");
+    ASSERT_EQ(run.reports.size(), 1U);
+    collector->stop();
+    std::vector<Event> events;
+    std::vector<UsageSample> usage;
+    std::string name;
+    const Tid tid = run.reports[0].tid;
+    LossCounts lost;
+    for (const Batch& batch : collector->take()) {
+        EXPECT_TRUE(std::is_sorted(
+            batch.events.begin(), batch.events.end(), [](const Event& a, const Event& b) { return a.time < b.time; }));
+        events.insert(events.end(), batch.events.begin(), batch.events.end());
+        usage.insert(usage.end(), batch.usage.begin(), batch.usage.end());
+        for (const ThreadNaming& naming : batch.names) {
+            name = naming.tid == tid ? naming.name : name;
+        }
+        lost = batch.lost;
+    }
+    EXPECT_EQ(name, "the name that it chose itself");
+    EXPECT_EQ(lost.total(), 0U);
+    EXPECT_FALSE(usage.empty());
+    std::vector<Event> scratch;
+    sortByTime(events, scratch);
+    EXPECT_EQ(overlapError(events), "");
+    // The kernel's clock and the writer's are one: a thread takes and gives its lock only while it is on a core.
+    bool running = false;
+    int holds = 0;
+    for (const Event& event : events) {
+        if (event.tid != tid) {
+            continue;
+        }
+        switch (event.kind) {
+        case EventKind::SwitchIn:
+            running = true;
+            break;
+        case EventKind::SwitchOut:
+        case EventKind::ThreadExit:
+            running = false;
+            break;
+        case EventKind::LockAcquire:
+        case EventKind::LockRelease:
+            EXPECT_TRUE(running);
+            ++holds;
+            break;
+        default:
+            break;
+        }
+    }
+    EXPECT_EQ(holds, 100);
+}
+
+TEST(Collector, SamplesWhereThereAreNoKernelRecords)
+{
+    std::unique_ptr<Collector> collector;
+    const RecordedRun run = recordChildWith(
+        [](int reportFd) {
+            spinUntilCpuTime(threadCpuTime() + 100 * kMillisecond);
+            report(reportFd, 0);
+            std::this_thread::sleep_for(std::chrono::milliseconds{100});
+        },
+        [&](Pid pid) -> Result<Drain> {
+            collector = std::make_unique<Collector>(
+                CollectorSources{.sampler = ThreadSampler{pid}, .source = Source::Inferred});
+            return Drain{[](Batch&) {}};
+        });
+    ASSERT_EQ(run.reports.size(), 1U);
+    collector->stop();
+    std::vector<Event> events;
+    for (const Batch& batch : collector->take()) {
+        EXPECT_EQ(batch.source, Source::Inferred);
+        events.insert(events.end(), batch.events.begin(), batch.events.end());
+    }
+    EXPECT_EQ(overlapError(events), "");
+    EXPECT_GT(runningTime(events, run.pid), 50 * kMillisecond);
+}
+
+TEST(Collector, WithoutSourcesStartsAndStops)
+{
+    Collector collector{{}};
+    collector.stop();
+    EXPECT_EQ(collector.stolen(), 0);
+}
+
+} // namespace
+} // namespace timeslice::test

@@ -1,0 +1,192 @@
+// The fallback without kernel records: what may be guessed is guessed, what is known is kept.
+#include "core/record/run_inference.h"
+#include "core/record/thread_sampler.h"
+#include "recorded_child.h"
+
+#include <cmath>
+#include <gtest/gtest.h>
+#include <map>
+#include <memory>
+#include <random>
+#include <thread>
+
+namespace timeslice::test {
+namespace {
+
+constexpr Nanos kStep = 4 * kMillisecond;
+
+ThreadReading reading(Tid tid, char state, CpuId core, Nanos ran, Nanos waited = 0)
+{
+    return {tid, 100, 0, state, core, ran, waited, "thread"};
+}
+
+std::vector<Event> inOrder(Batch batch)
+{
+    std::vector<Event> scratch;
+    sortByTime(batch.events, scratch);
+    return batch.events;
+}
+
+TEST(RunInference, KeepsRunningTimesAndOneThreadACoreWhateverTheReadings)
+{
+    std::mt19937 random{5};
+    for (int round = 0; round < 50; ++round) {
+        // A true schedule on two cores, of which only the sums are told.
+        constexpr int kThreads = 5;
+        std::vector<ThreadReading> threads;
+        for (Tid tid = 1; tid <= kThreads; ++tid) {
+            threads.push_back(reading(tid, 'S', 0, 0));
+        }
+        RunInference inference;
+        Batch batch;
+        Nanos now = kSecond;
+        inference.observe(threads, now, batch);
+        for (int step = 0; step < 200; ++step) {
+            for (ThreadReading& t : threads) {
+                t.state = 'S';
+            }
+            for (CpuId core = 0; core < 2; ++core) {
+                Nanos left = kStep;
+                for (std::size_t i = random() % 2; i < kThreads && left > 0; i += 1 + random() % 3) {
+                    if ((i % 2 == 0) != (core == 0)) {
+                        continue;
+                    }
+                    const Nanos run = std::min(left, static_cast<Nanos>(random() % (kStep + 1)));
+                    threads[i].core = core;
+                    threads[i].ran += run;
+                    threads[i].state = random() % 2 != 0 ? 'R' : 'S';
+                    left -= run;
+                }
+            }
+            now += kStep;
+            inference.observe(threads, now, batch);
+        }
+        // Everybody sleeps long enough for what is still owed to be placed.
+        for (ThreadReading& t : threads) {
+            t.state = 'S';
+        }
+        for (int i = 0; i < 20; ++i) {
+            now += 10 * kStep;
+            inference.observe(threads, now, batch);
+        }
+        const std::vector<Event> events = inOrder(batch);
+        ASSERT_EQ(overlapError(events), "");
+        for (const ThreadReading& t : threads) {
+            ASSERT_NEAR(static_cast<double>(runningTime(events, t.tid)), static_cast<double>(t.ran), 10e6);
+        }
+    }
+}
+
+TEST(RunInference, ShowsAnUninterruptedSpinnerAsOneSlice)
+{
+    RunInference inference;
+    Batch batch;
+    Nanos now = kSecond;
+    inference.observe({reading(1, 'R', 0, 0)}, now, batch);
+    for (int step = 1; step <= 100; ++step) {
+        now += kStep;
+        // The counter moves at ticks only: every other sample shows nothing, then twice as much.
+        inference.observe({reading(1, 'R', 0, step / 2 * 2 * kStep)}, now, batch);
+    }
+    inference.observe({reading(1, 'S', 0, 100 * kStep)}, now + kStep, batch);
+    const std::vector<Event> events = inOrder(batch);
+    const auto switchesIn =
+        std::count_if(events.begin(), events.end(), [](const Event& e) { return e.kind == EventKind::SwitchIn; });
+    EXPECT_LE(switchesIn, 2);
+    EXPECT_NEAR(static_cast<double>(runningTime(events, 1)), static_cast<double>(100 * kStep), 2.0 * kStep);
+}
+
+TEST(RunInference, TellsBirthsExitsWakeupsAndReasons)
+{
+    RunInference inference;
+    Batch batch;
+    inference.observe({reading(1, 'S', 0, 0)}, 100 * kStep, batch);
+    inference.observe({reading(1, 'R', 0, 0)}, 101 * kStep, batch);
+    inference.observe({reading(1, 'R', 0, kStep / 2), reading(2, 'S', 1, kStep / 4, kStep / 4)}, 102 * kStep, batch);
+    inference.observe({reading(1, 'Z', 0, kStep / 2)}, 103 * kStep, batch);
+    inference.observe({reading(1, 'Z', 0, kStep / 2)}, 104 * kStep, batch);
+    const std::vector<Event> events = inOrder(batch);
+    std::map<Tid, std::vector<EventKind>> kinds;
+    for (const Event& event : events) {
+        kinds[event.tid].push_back(event.kind);
+    }
+    using enum EventKind;
+    EXPECT_EQ(kinds[1], (std::vector{ThreadBorn, Wakeup, SwitchIn, SwitchOut, ThreadExit}));
+    EXPECT_EQ(kinds[2], (std::vector{ThreadBorn, SwitchIn, SwitchOut, ThreadExit}));
+    for (const Event& event : events) {
+        if (event.tid == 2 && event.kind == ThreadBorn) {
+            EXPECT_EQ(event.time, 102 * kStep - kStep / 2) << "it is as old as it has run and waited";
+        }
+    }
+    EXPECT_EQ(batch.names.size(), 2U);
+}
+
+TEST(ThreadSampler, SumsUpToTheCpuTimeOfRealThreads)
+{
+    constexpr Nanos kWork = 300 * kMillisecond;
+    const RecordedRun run = recordChildWith(
+        [](int reportFd) {
+            std::vector<std::thread> threads;
+            for (int i = 0; i < 2; ++i) {
+                threads.emplace_back([=] {
+                    spinUntilCpuTime(kWork);
+                    report(reportFd, i);
+                    // Stays to be seen: what a thread runs after the last sample nobody can tell.
+                    std::this_thread::sleep_for(std::chrono::milliseconds{100});
+                });
+            }
+            for (std::thread& thread : threads) {
+                thread.join();
+            }
+            const pid_t grandchild = fork();
+            if (grandchild == 0) {
+                pthread_setname_np(pthread_self(), "grandchild");
+                spinUntilCpuTime(threadCpuTime() + 50 * kMillisecond);
+                report(reportFd, 2);
+                std::this_thread::sleep_for(std::chrono::milliseconds{100});
+                _exit(0);
+            }
+            waitpid(grandchild, nullptr, 0);
+        },
+        [](Pid pid) -> Result<Drain> {
+            auto sampler = std::make_shared<ThreadSampler>(pid);
+            return Drain{[sampler](Batch& batch) { sampler->sample(batch); }};
+        });
+    ASSERT_EQ(run.error, "");
+    ASSERT_EQ(run.reports.size(), 3U);
+    EXPECT_EQ(overlapError(run.events), "");
+    for (const ThreadReport& thread : run.reports) {
+        // A tick ahead or behind at each end, and a core that is shared with a thread placed on it before.
+        const Nanos inferred = runningTime(run.events, thread.tid);
+        EXPECT_LE(std::abs(inferred - thread.cpu), 25 * kMillisecond + run.stolen)
+            << thread.role << ": " << inferred << " of " << thread.cpu;
+        EXPECT_EQ(std::count_if(run.events.begin(), run.events.end(),
+                      [&](const Event& e) { return e.tid == thread.tid && e.kind == EventKind::ThreadBorn; }),
+            1);
+        EXPECT_EQ(std::count_if(run.events.begin(), run.events.end(),
+                      [&](const Event& e) { return e.tid == thread.tid && e.kind == EventKind::ThreadExit; }),
+            1);
+    }
+    bool named = false;
+    for (const ThreadNaming& naming : run.names) {
+        named = named || naming.name == "grandchild";
+    }
+    EXPECT_TRUE(named);
+}
+
+TEST(ThreadSampler, OfAProcessThatIsGoneFindsNothing)
+{
+    const pid_t child = fork();
+    if (child == 0) {
+        _exit(0);
+    }
+    waitpid(child, nullptr, 0);
+    ThreadSampler sampler{child};
+    Batch batch;
+    sampler.sample(batch);
+    sampler.sample(batch);
+    EXPECT_TRUE(batch.empty());
+}
+
+} // namespace
+} // namespace timeslice::test

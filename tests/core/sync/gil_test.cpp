@@ -1,0 +1,232 @@
+#include "core/sync/gil.h"
+#include "lock_events.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <ctime>
+#include <gtest/gtest.h>
+#include <thread>
+#include <unistd.h>
+
+namespace timeslice::test {
+namespace {
+
+Nanos threadCpuTime()
+{
+    timespec ts{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+    return Nanos{ts.tv_sec} * kSecond + ts.tv_nsec;
+}
+
+// Interprets: computes in small steps and looks at the drop request between them.
+void compute(Gil& gil, Nanos cpu)
+{
+    const Nanos end = threadCpuTime() + cpu;
+    while (threadCpuTime() < end) {
+        for (int i = 0; i < 50; ++i) {
+            asm volatile("" ::: "memory");
+        }
+        gil.check();
+    }
+}
+
+ObjectId addGil(const Channel& channel)
+{
+    return channel.addObject(ObjectKind::Gil, "GIL", getpid());
+}
+
+std::vector<Nanos> lengthsOf(const std::vector<Hold>& holds, ReleaseReason reason)
+{
+    std::vector<Nanos> lengths;
+    for (const Hold& hold : holds) {
+        if (hold.reason == reason) {
+            lengths.push_back(hold.end - hold.begin);
+        }
+    }
+    std::sort(lengths.begin(), lengths.end());
+    return lengths;
+}
+
+TEST(Gil, AloneIsNeverAskedForAndNeverLetGo)
+{
+    const Channel channel = makeChannel();
+    Gil gil{addGil(channel), {}};
+    runThreads(channel, 1, [&](int) {
+        gil.acquire();
+        compute(gil, 50 * kMillisecond);
+        gil.releaseAtExit();
+    });
+    const std::vector<Event> events = eventsOf(channel);
+    ASSERT_EQ(events.size(), 2U);
+    EXPECT_EQ(events[0].kind, EventKind::LockAcquire);
+    EXPECT_EQ(events[1].kind, EventKind::LockRelease);
+    EXPECT_EQ(events[1].value, static_cast<std::uint64_t>(ReleaseReason::Exit));
+}
+
+TEST(Gil, IsHeldByOneThreadAtATimeForAtLeastTheSwitchInterval)
+{
+    constexpr Nanos kInterval = 5 * kMillisecond;
+    const Channel channel = makeChannel();
+    Gil gil{addGil(channel), {.switchInterval = kInterval}};
+    std::uint64_t unprotected = 0;
+    runThreads(channel, 2, [&](int) {
+        gil.acquire();
+        for (int i = 0; i < 40; ++i) {
+            compute(gil, 5 * kMillisecond);
+            unprotected = unprotected + 1; // a race if two held it
+        }
+        gil.releaseAtExit();
+    });
+    EXPECT_EQ(unprotected, 80U);
+    const std::vector<Event> events = eventsOf(channel);
+    const std::vector<Hold> holds = holdsOf(events);
+    expectNoOverlap(holds);
+    expectRequestsAnswered(events);
+
+    const std::vector<Nanos> timedOut = lengthsOf(holds, ReleaseReason::Timeout);
+    ASSERT_GE(timedOut.size(), 10U);
+    EXPECT_EQ(countOf(events, EventKind::LockRelease), timedOut.size() + 2);
+    EXPECT_GE(countOf(events, EventKind::LockDropRequest), timedOut.size()) << "no timeout without a drop request";
+    // A drop request comes one interval after the waiter began to wait, and it began at the earliest when the holder,
+    // having taken the lock, let it go on to ask again; so a hold is shorter only by the waiter's head start.
+    const Nanos median = timedOut[timedOut.size() / 2];
+    EXPECT_GE(median, kInterval * 9 / 10);
+    RecordProperty("median_hold_us", static_cast<int>(median / kMicrosecond));
+}
+
+TEST(Gil, AskedToLetGoAlternatesBetweenTwoThreads)
+{
+    const Channel channel = makeChannel();
+    Gil gil{addGil(channel), {.switchInterval = kMillisecond}};
+    runThreads(channel, 2, [&](int) {
+        gil.acquire();
+        compute(gil, 100 * kMillisecond);
+        gil.releaseAtExit();
+    });
+    const std::vector<Hold> holds = holdsOf(eventsOf(channel));
+    ASSERT_GE(holds.size(), 10U);
+    for (std::size_t i = 1; i < holds.size(); ++i) {
+        if (holds[i - 1].reason == ReleaseReason::Timeout) {
+            ASSERT_NE(holds[i].tid, holds[i - 1].tid) << "who was asked to let go came back first";
+        }
+    }
+}
+
+TEST(Gil, ServesManyThreadsWithoutLosingARequest)
+{
+    const Channel channel = makeChannel();
+    Gil gil{addGil(channel), {.switchInterval = 200 * kMicrosecond}};
+    constexpr int kThreads = 6;
+    runThreads(channel, kThreads, [&](int index) {
+        gil.acquire();
+        for (int i = 0; i < 20; ++i) {
+            compute(gil, kMillisecond);
+            if (index % 2 == 0) {
+                gil.release(); // blocks for I/O
+                std::this_thread::sleep_for(std::chrono::microseconds{300});
+                gil.acquire();
+            }
+        }
+        gil.releaseAtExit();
+    });
+    const std::vector<Event> events = eventsOf(channel);
+    const std::vector<Hold> holds = holdsOf(events);
+    expectNoOverlap(holds);
+    expectRequestsAnswered(events);
+    EXPECT_EQ(lengthsOf(holds, ReleaseReason::Exit).size(), std::size_t{kThreads});
+    EXPECT_EQ(lengthsOf(holds, ReleaseReason::Voluntary).size(), std::size_t{kThreads / 2 * 20});
+    EXPECT_LE(countOf(events, EventKind::LockAbandon), countOf(events, EventKind::LockForcedWait));
+}
+
+TEST(Gil, WaitsForTheSwitchAfterADropRequestAndSaysSo)
+{
+    const Channel channel = makeChannel();
+    Gil gil{addGil(channel), {.switchInterval = kMillisecond}};
+    std::atomic<Tid> first{0};
+    std::atomic<bool> taken{false};
+    runThreads(channel, 2, [&](int index) {
+        if (index == 0) {
+            first = gettid();
+            gil.acquire();
+            taken = true;
+            // Long enough for the other to time out at least once, without looking at its drop request.
+            std::this_thread::sleep_for(std::chrono::milliseconds{200});
+            gil.release();
+        } else {
+            while (!taken) {
+                std::this_thread::yield();
+            }
+            gil.acquire();
+            gil.releaseAtExit();
+        }
+    });
+    const std::vector<Event> events = eventsOf(channel);
+    if (countOf(events, EventKind::LockDropRequest) == 0) {
+        GTEST_SKIP() << "this machine did not let the waiter run within 200 ms";
+    }
+    std::vector<EventKind> ofFirst;
+    for (const Event& event : events) {
+        if (event.tid == first) {
+            ofFirst.push_back(event.kind);
+        }
+    }
+    using enum EventKind;
+    // The other may be so quick that nothing is left to wait for.
+    if (ofFirst.size() == 4) {
+        EXPECT_EQ(ofFirst, (std::vector{LockAcquire, LockRelease, LockForcedWait, LockAbandon}));
+    } else {
+        EXPECT_EQ(ofFirst, (std::vector{LockAcquire, LockRelease}));
+    }
+}
+
+TEST(Gil, FollowsANewSwitchInterval)
+{
+    const Channel channel = makeChannel();
+    Gil gil{addGil(channel), {.switchInterval = 0}}; // rounded up to 1 us
+    gil.setSwitchInterval(20 * kMillisecond);
+    runThreads(channel, 2, [&](int) {
+        gil.acquire();
+        compute(gil, 200 * kMillisecond);
+        gil.releaseAtExit();
+    });
+    const std::vector<Nanos> timedOut = lengthsOf(holdsOf(eventsOf(channel)), ReleaseReason::Timeout);
+    ASSERT_GE(timedOut.size(), 3U);
+    EXPECT_GE(timedOut[timedOut.size() / 2], 18 * kMillisecond);
+}
+
+TEST(Gil, CountingTicksLetsGoEveryNthCheckWhetherOrNotAnybodyWaits)
+{
+    const Channel channel = makeChannel();
+    Gil gil{addGil(channel), {.policy = Gil::Policy::TickCounting, .ticks = 100}};
+    runThreads(channel, 1, [&](int) {
+        gil.acquire();
+        for (int i = 0; i < 1050; ++i) {
+            gil.check();
+        }
+        gil.releaseAtExit();
+    });
+    const std::vector<Event> events = eventsOf(channel);
+    EXPECT_EQ(countOf(events, EventKind::LockAcquire), 11U);
+    EXPECT_EQ(countOf(events, EventKind::LockRelease), 11U);
+    EXPECT_EQ(events.size(), 22U);
+}
+
+TEST(Gil, CountingTicksServesAllThreadsWithoutForcingASwitch)
+{
+    const Channel channel = makeChannel();
+    Gil gil{addGil(channel), {.policy = Gil::Policy::TickCounting, .ticks = 1000}};
+    runThreads(channel, 3, [&](int) {
+        gil.acquire();
+        compute(gil, 20 * kMillisecond);
+        gil.releaseAtExit();
+    });
+    const std::vector<Event> events = eventsOf(channel);
+    expectNoOverlap(holdsOf(events));
+    expectRequestsAnswered(events);
+    EXPECT_EQ(countOf(events, EventKind::LockDropRequest), 0U);
+    EXPECT_EQ(countOf(events, EventKind::LockForcedWait), 0U);
+}
+
+} // namespace
+} // namespace timeslice::test
