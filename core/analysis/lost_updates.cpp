@@ -45,7 +45,10 @@ private:
     std::optional<std::size_t> movedOnDuring(const Update& update) const;
     std::optional<Update> twinOf(const Update& update) const;
     LostUpdate tell(const Update& late, std::size_t lastVanished) const;
-    LostUpdate decide(Update update, std::optional<Update> twin, std::optional<std::size_t> movedOn) const;
+    std::optional<LostUpdate> decide(
+        const Update& update, const std::optional<Update>& twin, std::optional<std::size_t> movedOn) const;
+    bool survived(std::size_t store, const Update& update) const;
+    bool unharmed(std::size_t store, const Update& update) const;
 
     std::size_t nextOfThread(std::size_t index) const;
     std::optional<std::size_t> lastStoreBefore(std::uint32_t notThread, std::size_t end, std::int64_t above) const;
@@ -143,30 +146,43 @@ LostUpdate Search::tell(const Update& late, std::size_t lastVanished) const
     return loss;
 }
 
-LostUpdate Search::decide(Update update, std::optional<Update> twin, std::optional<std::size_t> movedOn) const
+/// Whether another thread's store, made while the update was under way as the times have it, outlived the update's own
+/// store: its thread read that value, or one beyond, right after.
+bool Search::survived(std::size_t store, const Update& update) const
 {
-    if (twin) {
-        if (const auto vanished = overwroteLate(*twin)) {
-            return tell(*twin, *vanished);
-        }
+    const std::size_t after = nextOfThread(update.store);
+    return after != kNone && !m_all[after].store && m_all[after].value >= m_all[store].value
+        && m_all[after].time < m_all[update.store].time + kInterrupted;
+}
+
+std::optional<LostUpdate> Search::decide(
+    const Update& update, const std::optional<Update>& twin, std::optional<std::size_t> movedOn) const
+{
+    if (!twin) {
+        // The update that read the same value was not recorded. Only if the thread then reads what it wrote, though the
+        // others had been beyond, did it overwrite them; else its store was merely stamped late.
+        const std::size_t after = nextOfThread(update.store);
+        const bool overwrote =
+            movedOn && after != kNone && !m_all[after].store && m_all[after].value < m_all[*movedOn].value;
+        return overwrote ? std::optional(tell(update, *movedOn)) : std::nullopt;
+    }
+    if (const auto vanished = overwroteLate(*twin)) {
+        return tell(*twin, *vanished);
     }
     if (const auto vanished = overwroteLate(update)) {
         return tell(update, *vanished);
     }
-    std::size_t vanished = movedOn.value_or(twin ? twin->store : update.store);
-    // Of stores within the clocks' uncertainty before this one, the last may in truth have come after it: its thread
-    // then next read its own value, unharmed.
-    if (twin && vanished != twin->store) {
-        const std::size_t after = nextOfThread(vanished);
-        const bool unharmed = after != kNone && !m_all[after].store && m_all[after].value == m_all[vanished].value
-            && after > update.store && m_all[after].time < m_all[update.store].time + kSkew
-            && m_all[vanished].time > m_all[update.store].time - kSkew;
-        if (unharmed) {
-            vanished =
-                lastStoreBefore(m_all[update.store].thread, vanished, m_all[update.load].value).value_or(twin->store);
-        }
-    }
-    return tell(update, vanished);
+    const bool more = movedOn && *movedOn != twin->store && !survived(*movedOn, update) && !unharmed(*movedOn, update);
+    return tell(update, more ? *movedOn : twin->store);
+}
+
+/// Of stores within the clocks' uncertainty before the update's, the last may in truth have come after it: its thread
+/// then next read its own value.
+bool Search::unharmed(std::size_t store, const Update& update) const
+{
+    const std::size_t after = nextOfThread(store);
+    return after != kNone && after > update.store && !m_all[after].store && m_all[after].value == m_all[store].value
+        && m_all[after].time < m_all[update.store].time + kSkew && m_all[store].time > m_all[update.store].time - kSkew;
 }
 
 std::optional<LostUpdate> Search::run()
@@ -183,12 +199,17 @@ std::optional<LostUpdate> Search::run()
             const auto twin = twinOf(update);
             const auto movedOn = movedOnDuring(update);
             if (twin || movedOn) {
-                return decide(update, twin, movedOn);
+                if (const auto loss = decide(update, twin, movedOn)) {
+                    return loss;
+                }
             }
             if (m_writer.size() >= kGeneration) {
                 m_olderWriter = std::exchange(m_writer, {});
             }
             m_writer[access.value] = update;
+        } else { // accesses are missing; equal values across the gap say nothing
+            m_writer.clear();
+            m_olderWriter.clear();
         }
         if (load != m_pendingLoad.end()) {
             m_pendingLoad.erase(load);

@@ -6,9 +6,9 @@
 // the clocks of two cores say about the nanosecond. Time decides only who overwrote whom, and even that is corrected
 // where a thread was interrupted between stamping an access and making it.
 //
-// Expects a load to be stamped after it was made and a store before, so that a store always bears an earlier time than
-// a load that read it. Accesses may be missing (only some were recorded, or a ring was full): a pair that does not fit
-// is passed over, and equal values tell a loss only if the two updates can have been under way at once.
+// Stamps are best taken after a load and before a store, so that a store always bears an earlier time than a load that
+// read it. Accesses may be missing (only some were recorded, or a ring was full): a pair that does not fit is passed
+// over, and equal values tell a loss only if the two updates can have been under way at once.
 #pragma once
 
 #include "core/trace/timeline.h"

@@ -158,8 +158,8 @@ void readVerdict(const Place& top, Scenario& scenario)
     if (!place) {
         return;
     }
-    place->expectKeys({"claim", "text", "metric", "band", "format", "caption", "holds", "fails"},
-        {"needsCores", "needsMeasured", "maxStolen", "maxForeign"});
+    place->expectKeys({"text", "metric", "band", "format", "caption", "holds", "fails"},
+        {"claim", "needsCores", "needsMeasured", "maxStolen", "maxForeign"});
     VerdictSpec& verdict = scenario.verdict;
     const auto copyText = [&](const char* key, std::string& to) {
         if (const auto text = place->find(key)) {
@@ -172,7 +172,7 @@ void readVerdict(const Place& top, Scenario& scenario)
     copyText("caption", verdict.caption);
     copyText("holds", verdict.holds);
     copyText("fails", verdict.fails);
-    if (const auto claim = place->find("claim"); claim && !scenario.claims.empty()) {
+    if (const auto claim = place->find("claim")) {
         claim->choice("claim of this scenario", scenario.claims);
     }
     if (const auto format = place->find("format")) {

@@ -61,7 +61,7 @@ struct Metric {
 };
 
 struct VerdictSpec {
-    std::string claim; ///< id from the course's list of claims
+    std::string claim; ///< one of Scenario::claims; "" where the course has no claim about it
     std::string text; ///< the sentence that is tested
     Metric metric;
     double low = 0; ///< pass band: inside, the sentence holds on this machine

@@ -1,0 +1,284 @@
+#include "core/analysis/quantiles.h"
+#include "core/analysis/report.h"
+#include "tests/core/analysis/made_timeline.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace timeslice {
+namespace {
+
+constexpr Nanos ms = kMillisecond;
+
+VariantReport analyze(const Timeline& timeline, const RunFacts& facts = {})
+{
+    return analyzeVariant(timeline, facts, "v", "Variant", Engine::Native);
+}
+
+/// Two threads under a lock, handed over after a timeout, freely, and at a thread's end:
+///   0  A takes it; B asks at 1 and waits
+///   5  A lets go after a timeout, B takes it at 6 and holds it until 10; A waits from 7
+///   11 A takes it, ends and so lets go at 14
+///   15 B takes it until 16
+struct LockStory {
+    MadeTimeline made{20 * ms};
+    std::uint32_t a = made.thread("A");
+    std::uint32_t b = made.thread("B");
+    std::uint32_t lock = made.lock("GIL", ObjectKind::Gil);
+
+    LockStory()
+    {
+        made.running(a, 0);
+        made.waits(a, 7 * ms, lock);
+        made.running(a, 11 * ms);
+        made.exits(a, 14 * ms);
+        made.running(b, 0, 1);
+        made.waits(b, 1 * ms, lock);
+        made.running(b, 3 * ms, 1); // looks at the lock, stands still again: one wait
+        made.waits(b, 4 * ms, lock);
+        made.running(b, 6 * ms, 1);
+        made.waits(b, 12 * ms, lock);
+        made.running(b, 15 * ms, 1);
+        made.held(lock, 0, a);
+        made.free(lock, 5 * ms, Cause::ReleasedAfterTimeout);
+        made.held(lock, 6 * ms, b);
+        made.free(lock, 10 * ms);
+        made.held(lock, 11 * ms, a);
+        made.free(lock, 14 * ms, Cause::ReleasedAtExit);
+        made.held(lock, 15 * ms, b);
+        made.free(lock, 16 * ms);
+    }
+};
+
+TEST(AnalyzeVariant, AddsUpWhatEachThreadDidWithinTheWork)
+{
+    MadeTimeline made(10 * ms);
+    const auto a = made.thread("A");
+    made.timeline.workBegin = 2 * ms;
+    made.timeline.workEnd = 9 * ms;
+    made.running(a, 0);
+    made.preempted(a, 4 * ms);
+    made.running(a, 5 * ms, 1);
+    made.blocked(a, 8 * ms);
+    const ThreadReport thread = analyze(made.done()).threads.at(0);
+    EXPECT_EQ(thread.running, 5 * ms);
+    EXPECT_EQ(thread.runnable, 1 * ms);
+    EXPECT_EQ(thread.blocked, 1 * ms);
+    EXPECT_EQ(thread.lockWait, 0);
+}
+
+TEST(AnalyzeVariant, TellsPreemptionFromGivingUpTheCoreAndCountsMigrations)
+{
+    MadeTimeline made(20 * ms);
+    const auto a = made.thread("A");
+    const auto lock = made.lock("m");
+    made.running(a, 0, 0);
+    made.preempted(a, 2 * ms);
+    made.running(a, 3 * ms, 1); // migrated
+    made.blocked(a, 4 * ms);
+    made.running(a, 5 * ms, 1); // came back to the same core
+    made.waits(a, 6 * ms, lock);
+    made.running(a, 7 * ms, 0); // migrated
+    const VariantReport report = analyze(made.done());
+    EXPECT_EQ(report.preempted, 1U);
+    EXPECT_EQ(report.voluntary, 2U);
+    EXPECT_EQ(report.migrations, 2U);
+}
+
+TEST(AnalyzeVariant, LeavesCoordinatingThreadsOutOfTheTotals)
+{
+    MadeTimeline made(10 * ms);
+    const auto main = made.thread("main");
+    made.timeline.threads[main].auxiliary = true;
+    made.running(main, 0);
+    made.preempted(main, 5 * ms);
+    const auto a = made.thread("A");
+    made.running(a, 0, 1);
+    const VariantReport report = analyze(made.done());
+    EXPECT_EQ(report.preempted, 0U);
+    EXPECT_EQ(report.cpu, 10 * ms);
+    EXPECT_DOUBLE_EQ(report.parallelism, 1.0);
+    EXPECT_TRUE(report.threads.at(0).auxiliary);
+}
+
+TEST(AnalyzeVariant, TakesTheKernelsAccountOfTimeWhereThereIsOne)
+{
+    MadeTimeline made(10 * ms);
+    made.running(made.thread("A"), 0);
+    RunFacts facts;
+    facts.wall = 8 * ms;
+    facts.cpu = 12 * ms;
+    const VariantReport report = analyze(made.done(), facts);
+    EXPECT_EQ(report.wall, 8 * ms);
+    EXPECT_EQ(report.cpu, 12 * ms);
+    EXPECT_DOUBLE_EQ(report.parallelism, 1.5);
+}
+
+TEST(AnalyzeVariant, OfAnEmptyTimelineIsAllZero)
+{
+    const VariantReport report = analyze(Timeline{});
+    EXPECT_EQ(report.wall, 0);
+    EXPECT_EQ(report.parallelism, 0);
+    EXPECT_TRUE(report.threads.empty());
+    EXPECT_FALSE(report.latencyMillis.has_value());
+}
+
+TEST(AnalyzeVariant, CountsAHandOffOnlyWhenAnotherThreadTakesTheLock)
+{
+    MadeTimeline made(10 * ms);
+    const auto a = made.thread("A");
+    const auto b = made.thread("B");
+    const auto lock = made.lock("m");
+    made.held(lock, 0, a);
+    made.free(lock, 1 * ms);
+    made.held(lock, 2 * ms, a); // the same thread again: no hand-off
+    made.free(lock, 3 * ms);
+    made.held(lock, 4 * ms, b);
+    made.free(lock, 5 * ms);
+    const LockReport report = analyze(made.done()).locks.at(0);
+    EXPECT_EQ(report.holds, 3U);
+    EXPECT_EQ(report.handoffsVoluntary, 1U);
+    EXPECT_EQ(report.handoffsTimeout + report.handoffsExit, 0U);
+}
+
+TEST(AnalyzeVariant, TellsTheReasonOfEachHandOff)
+{
+    LockStory story;
+    const LockReport report = analyze(story.made.done()).locks.at(0);
+    EXPECT_EQ(report.kind, "gil");
+    EXPECT_EQ(report.handoffsTimeout, 1U);
+    EXPECT_EQ(report.handoffsVoluntary, 1U);
+    EXPECT_EQ(report.handoffsExit, 1U);
+}
+
+TEST(AnalyzeVariant, MeasuresAWaitFromTheFirstStandstillUntilTheLockIsTaken)
+{
+    LockStory story;
+    const VariantReport report = analyze(story.made.done());
+    // B: 1..6 (with a look at the lock in between) and 12..15; A: 7..11.
+    EXPECT_EQ(report.locks.at(0).wait, 12 * ms);
+    EXPECT_EQ(report.locks.at(0).longestWait, 5 * ms);
+    // The threads' own accounts have only the standstills: the look ran on a core.
+    EXPECT_EQ(report.threads.at(story.a).lockWait, 4 * ms);
+    EXPECT_EQ(report.threads.at(story.b).lockWait, 7 * ms);
+}
+
+TEST(AnalyzeVariant, MeasuresHowLongTheLockWasHeld)
+{
+    LockStory story;
+    const LockReport report = analyze(story.made.done()).locks.at(0);
+    EXPECT_EQ(report.holds, 4U);
+    EXPECT_EQ(report.hold, 13 * ms);
+    EXPECT_DOUBLE_EQ(report.heldShare, 0.65);
+    EXPECT_DOUBLE_EQ(report.holdMillis.p50, 3);
+    EXPECT_DOUBLE_EQ(report.holdMillis.max, 5);
+}
+
+TEST(AnalyzeVariant, GivesAnOpenHoldNoLength)
+{
+    MadeTimeline made(10 * ms);
+    const auto a = made.thread("A");
+    const auto lock = made.lock("m");
+    made.held(lock, 0, a);
+    made.free(lock, 2 * ms);
+    made.held(lock, 3 * ms, a);
+    const LockReport report = analyze(made.done(false)).locks.at(0);
+    EXPECT_EQ(report.holds, 2U);
+    EXPECT_EQ(report.holdMillis.count, 1U);
+    EXPECT_EQ(report.hold, 9 * ms) << "what is held so far counts as held";
+}
+
+TEST(AnalyzeVariant, CountsAWaitThatNeverEndsUntilTheEndOfTheRecording)
+{
+    MadeTimeline made(10 * ms);
+    const auto a = made.thread("A");
+    const auto b = made.thread("B");
+    const auto lock = made.lock("m");
+    made.held(lock, 0, a);
+    made.blocked(a, 0);
+    made.running(b, 0);
+    made.waits(b, 4 * ms, lock);
+    EXPECT_EQ(analyze(made.done()).locks.at(0).wait, 6 * ms);
+}
+
+TEST(AnalyzeVariant, CountsDropRequestsButNotForcedWaits)
+{
+    LockStory story;
+    story.made.timeline.locks[0].moments = {{4 * ms, story.b, EventKind::LockDropRequest},
+        {5 * ms, story.a, EventKind::LockForcedWait}, {9 * ms, story.a, EventKind::LockDropRequest}};
+    EXPECT_EQ(analyze(story.made.done()).locks.at(0).dropRequests, 2U);
+}
+
+TEST(AnalyzeVariant, SaysSoWhenALockHadTwoHoldersAtOnce)
+{
+    MadeTimeline made(10 * ms);
+    made.lock("m");
+    made.timeline.locks[0].maxConcurrentHolders = 2;
+    EXPECT_THAT(analyze(made.done()).findings, testing::ElementsAre("2 threads held m at the same time."));
+}
+
+TEST(AnalyzeVariant, SetsAsideWhatOtherProgramsAndTheHostTook)
+{
+    MadeTimeline made(100 * ms);
+    const auto a = made.thread("A");
+    const auto first = made.core(0);
+    const auto second = made.core(1);
+    made.running(a, 0);
+    made.runs(first, 0, a); // this run keeps core 0 busy all the time
+    made.timeline.cores[first].usage = {{0, 100 * ms, 0, 1.0F, 0.0F, 0.0F}};
+    made.timeline.cores[second].usage = {{0, 50 * ms, 1, 0.5F, 0.25F, 0.25F}, {50 * ms, 150 * ms, 1, 0.5F, 0, 0.5F}};
+    const VariantReport report = analyze(made.done());
+    EXPECT_EQ(report.foreignCpu, 50 * ms) << "core 1, half of 100 ms; what lies behind the work does not count";
+    EXPECT_DOUBLE_EQ(report.foreignShare, 0.25);
+    EXPECT_DOUBLE_EQ(report.stolenShare, 12.5 / 200);
+}
+
+TEST(AnalyzeVariant, NeverCountsForeignTimeBelowZero)
+{
+    MadeTimeline made(100 * ms);
+    const auto a = made.thread("A");
+    const auto core = made.core(0);
+    made.runs(core, 0, a);
+    made.timeline.cores[core].usage = {{0, 100 * ms, 0, 0.9F, 0.0F, 0.1F}}; // the ticks missed some of the run
+    EXPECT_EQ(analyze(made.done()).foreignCpu, 0);
+}
+
+TEST(AnalyzeVariant, SummarizesMeasuredDelays)
+{
+    MadeTimeline made(10 * ms);
+    const auto a = made.thread("A");
+    for (int i = 1; i <= 20; ++i) {
+        made.timeline.latencies.push_back({i * kMicrosecond, a, i * ms});
+    }
+    const auto latency = analyze(made.done()).latencyMillis;
+    ASSERT_TRUE(latency.has_value());
+    EXPECT_DOUBLE_EQ(latency->p50, 10);
+    EXPECT_DOUBLE_EQ(latency->p95, 19);
+    EXPECT_DOUBLE_EQ(latency->max, 20);
+    EXPECT_EQ(latency->count, 20U);
+}
+
+TEST(AnalyzeVariant, CountsTheThreadsOfADeadlock)
+{
+    MadeTimeline made(10 * ms);
+    const auto a = made.thread("A");
+    const auto b = made.thread("B");
+    const auto x = made.lock("X");
+    const auto y = made.lock("Y");
+    made.held(x, 0, a);
+    made.held(y, 0, b);
+    made.waits(a, 1 * ms, y);
+    made.waits(b, 2 * ms, x);
+    EXPECT_EQ(analyze(made.done()).deadlockedThreads, 2U);
+}
+
+TEST(Quantiles, AreValuesThatWereMeasured)
+{
+    EXPECT_DOUBLE_EQ(quantilesOf({3, 1, 2}).p50, 2);
+    EXPECT_DOUBLE_EQ(quantilesOf({4, 1, 3, 2}).p50, 2);
+    EXPECT_DOUBLE_EQ(quantilesOf({7}).p95, 7);
+    EXPECT_EQ(quantilesOf({}).count, 0U);
+}
+
+} // namespace
+} // namespace timeslice

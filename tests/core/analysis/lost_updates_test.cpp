@@ -1,0 +1,280 @@
+#include "core/analysis/lost_updates.h"
+#include "tests/core/analysis/made_timeline.h"
+
+#include <algorithm>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <random>
+
+namespace timeslice {
+namespace {
+
+constexpr std::uint32_t kA = 0;
+constexpr std::uint32_t kB = 1;
+const char* const kSpace = "\u202f"; // between groups of digits
+
+/// Accesses in the order of their stamps; times in nanoseconds.
+struct Story {
+    CounterInfo counter;
+    MadeTimeline made{kSecond};
+
+    Story()
+    {
+        made.thread("Thread 1");
+        made.thread("Thread 2");
+        made.thread("Thread 3");
+    }
+    Story& load(Nanos time, std::uint32_t thread, std::int64_t value)
+    {
+        counter.accesses.push_back({time, value, thread, false});
+        return *this;
+    }
+    Story& store(Nanos time, std::uint32_t thread, std::int64_t value)
+    {
+        counter.accesses.push_back({time, value, thread, true});
+        return *this;
+    }
+    /// A whole update, undisturbed.
+    Story& update(Nanos time, std::uint32_t thread, std::int64_t from)
+    {
+        return load(time, thread, from).store(time + 10, thread, from + 1);
+    }
+    std::optional<LostUpdate> loss() const { return firstLostUpdate(counter); }
+    std::vector<std::string> told() const { return describe(loss().value(), counter, made.timeline); }
+};
+
+TEST(FirstLostUpdate, IsNoneWhenEveryUpdateSeesTheOneBefore)
+{
+    Story story;
+    for (int i = 0; i < 100; ++i) {
+        story.update(i * 100, static_cast<std::uint32_t>(i % 2), i);
+    }
+    EXPECT_FALSE(story.loss().has_value());
+    EXPECT_FALSE(firstLostUpdate(CounterInfo{}).has_value());
+}
+
+TEST(FirstLostUpdate, TellsWhoReadWhatAndWhoWroteOverIt)
+{
+    Story story;
+    story.update(0, kB, 40).load(100, kA, 41).load(110, kB, 41).store(120, kB, 42).store(130, kA, 42);
+    ASSERT_TRUE(story.loss().has_value());
+    EXPECT_EQ(story.loss()->updatesLost, 1);
+    EXPECT_EQ(story.loss()->window, (TimeRange{100, 130}));
+    EXPECT_THAT(story.told(),
+        testing::ElementsAre(
+            "Thread 1 read 41.", "Thread 2 read 41 and wrote 42.", "Thread 1 wrote 42 over it: one update lost."));
+}
+
+TEST(FirstLostUpdate, TellsAWholeSliceThatWasLostOnOneCore)
+{
+    Story story;
+    story.made.running(kA, 0);
+    story.made.preempted(kA, 150);
+    story.made.running(kA, 3 * kMillisecond);
+    story.made.done();
+    story.load(100, kA, 41);
+    for (std::int64_t value = 41; value < 1903; ++value) {
+        story.update(1000 + value * 1000, kB, value);
+    }
+    story.store(3 * kMillisecond, kA, 42);
+    ASSERT_TRUE(story.loss().has_value());
+    EXPECT_EQ(story.loss()->updatesLost, 1862) << "Thread 2 made 41 into 1903";
+    EXPECT_THAT(story.told(),
+        testing::ElementsAre("Thread 1 read 41.", std::string("Thread 2 counted on to 1") + kSpace + "903.",
+            std::string("Thread 1 came back and wrote 42: 1") + kSpace + "862 updates lost."));
+}
+
+TEST(FirstLostUpdate, DoesNotSayThatAThreadCameBackWhichNeverLeft)
+{
+    Story story;
+    story.made.running(kA, 0);
+    story.made.done();
+    story.load(0, kA, 7).update(10, kB, 7).update(30, kB, 8).store(60, kA, 8);
+    EXPECT_EQ(story.told().back(), "Thread 1 wrote 8 over it: 2 updates lost.");
+}
+
+TEST(FirstLostUpdate, IsDecidedByValuesWhereTwoStoresShareANanosecond)
+{
+    Story story;
+    story.load(100, kA, 41).load(100, kB, 41).store(100, kA, 42).store(100, kB, 42);
+    ASSERT_TRUE(story.loss().has_value());
+    EXPECT_EQ(story.loss()->updatesLost, 1);
+}
+
+TEST(FirstLostUpdate, IsFoundWhereTheClocksPutTheStoreBeforeTheLoadThatMissedIt)
+{
+    // Thread 2's store is stamped 3 ns before Thread 1's load, which nevertheless did not see it.
+    Story story;
+    story.load(95, kB, 41).store(100, kB, 42).load(103, kA, 41).store(120, kA, 42);
+    ASSERT_TRUE(story.loss().has_value());
+    EXPECT_EQ(story.loss()->overwritten.thread, kB);
+    EXPECT_EQ(story.loss()->overwrite.thread, kA);
+}
+
+TEST(FirstLostUpdate, BlamesTheThreadThatWasInterruptedAfterItsStoreWasStamped)
+{
+    // Thread 1 stamps its store of 42 and is interrupted before making it; Thread 2 counts on for a millisecond.
+    Story story;
+    story.load(90, kA, 41).store(100, kA, 42);
+    for (std::int64_t value = 41; value < 141; ++value) {
+        story.update(1000 + value * 10'000, kB, value);
+    }
+    story.load(2 * kMillisecond, kA, 42).store(2 * kMillisecond + 10, kA, 43);
+    const auto loss = story.loss();
+    ASSERT_TRUE(loss.has_value());
+    EXPECT_EQ(loss->overwrite.thread, kA);
+    EXPECT_EQ(loss->overwritten.value, 141);
+    EXPECT_EQ(loss->updatesLost, 100);
+}
+
+TEST(FirstLostUpdate, DoesNotTakeALateStampForALateStore)
+{
+    // Thread 1 stores 42, is interrupted, and stamps the store only when it comes back. Nothing was lost.
+    Story story;
+    story.load(90, kA, 41);
+    for (std::int64_t value = 42; value < 142; ++value) {
+        story.update(1000 + value * 1000, kB, value);
+    }
+    story.store(kMillisecond, kA, 42).load(kMillisecond + 20, kA, 142).store(kMillisecond + 30, kA, 143);
+    EXPECT_FALSE(story.loss().has_value());
+}
+
+TEST(FirstLostUpdate, IsTheOneThatWasOverwrittenFirst)
+{
+    Story story;
+    story.load(0, kA, 10); // will overwrite last
+    story.update(10, kB, 10).update(30, kB, 11);
+    story.load(50, 2, 12).load(55, kB, 12).store(60, kB, 13).store(70, 2, 13); // the first loss
+    story.store(90, kA, 11);
+    const auto loss = story.loss();
+    ASSERT_TRUE(loss.has_value());
+    EXPECT_EQ(loss->overwrite.thread, 2U);
+    EXPECT_EQ(loss->staleLoad.value, 12);
+}
+
+TEST(FirstLostUpdate, IsNotInventedWhereTheCounterCameBackUnrecorded)
+{
+    // The same values twice, long apart: what made the counter fall back was not recorded.
+    Story story;
+    for (std::int64_t value = 0; value < 50; ++value) {
+        story.update(value * 100, kA, value);
+    }
+    for (std::int64_t value = 10; value < 49; ++value) {
+        story.update(kMillisecond + value * 100, kB, value);
+    }
+    EXPECT_FALSE(story.loss().has_value());
+}
+
+TEST(FirstLostUpdate, IsFoundWhereTheOtherUpdateOfThePairWasNotRecorded)
+{
+    // Thread 2's 41 -> 42 is missing; its later ones show that the counter had moved on, and the value fell back.
+    Story story;
+    story.load(100, kA, 41).update(150, kB, 42).update(180, kB, 43).store(210, kA, 42).load(230, kA, 42);
+    const auto loss = story.loss();
+    ASSERT_TRUE(loss.has_value());
+    EXPECT_EQ(loss->overwritten.value, 44);
+    EXPECT_EQ(story.told().at(1), "Thread 2 counted on to 44.");
+}
+
+TEST(FirstLostUpdate, PassesOverAPairThatDoesNotFit)
+{
+    Story story;
+    story.load(0, kA, 5).store(50, kA, 900).update(100, kB, 900); // accesses in between are missing
+    EXPECT_FALSE(story.loss().has_value());
+    story.store(200, kB, 77); // a store without a load
+    EXPECT_FALSE(story.loss().has_value());
+}
+
+TEST(FirstLostUpdate, CopesWithValuesAtTheEndOfTheRange)
+{
+    Story story;
+    story.load(0, kA, INT64_MAX).load(1, kB, INT64_MAX).store(2, kB, INT64_MIN).store(3, kA, INT64_MIN);
+    story.load(4, kA, INT64_MIN).store(5, kA, INT64_MIN + 1);
+    ASSERT_TRUE(story.loss().has_value());
+    EXPECT_EQ(story.loss()->updatesLost, 1);
+}
+
+/// Runs `threads` threads' updates against a counter in a random interleaving, exactly; says which store was the first
+/// to overwrite others', and how many.
+struct Simulated {
+    CounterInfo counter;
+    std::optional<std::size_t> overwritingStore; ///< index into accesses
+    std::int64_t lost = 0;
+
+    Simulated(unsigned seed, std::uint32_t threads, int steps, double keepRunning)
+    {
+        std::mt19937 random(seed);
+        std::uniform_real_distribution<double> share(0, 1);
+        std::vector<std::optional<std::int64_t>> loaded(threads);
+        std::int64_t value = 0;
+        std::uint32_t thread = 0;
+        for (Nanos time = 0; time < steps; ++time) {
+            if (share(random) > keepRunning) {
+                thread = static_cast<std::uint32_t>(random() % threads);
+            }
+            const Nanos stamp = time * 10 * kMicrosecond; // far enough apart that the clock leaves no doubt
+            if (!loaded[thread]) {
+                loaded[thread] = value;
+                counter.accesses.push_back({stamp, value, thread, false});
+                continue;
+            }
+            if (value != *loaded[thread] && !overwritingStore) {
+                overwritingStore = counter.accesses.size();
+                lost = value - *loaded[thread];
+            }
+            value = *loaded[thread] + 1;
+            loaded[thread].reset();
+            counter.accesses.push_back({stamp, value, thread, true});
+        }
+    }
+};
+
+TEST(FirstLostUpdate, AgreesWithAnExactSimulationOfRandomInterleavings)
+{
+    int losses = 0;
+    for (unsigned seed = 0; seed < 3000; ++seed) {
+        const Simulated truth(seed, 2 + seed % 3, 400, seed % 2 == 0 ? 0.5 : 0.98);
+        const auto found = firstLostUpdate(truth.counter);
+        ASSERT_EQ(found.has_value(), truth.overwritingStore.has_value()) << "seed " << seed;
+        if (!found) {
+            continue;
+        }
+        ++losses;
+        EXPECT_EQ(found->overwrite.time, truth.counter.accesses[*truth.overwritingStore].time) << "seed " << seed;
+        EXPECT_EQ(found->updatesLost, truth.lost) << "seed " << seed;
+    }
+    EXPECT_GT(losses, 1000);
+}
+
+TEST(FirstLostUpdate, FindsSomeLossWhenOnlyPartOfTheAccessesIsKnown)
+{
+    // Whatever it tells must have happened: the overwriting store is one that overwrote something.
+    for (unsigned seed = 0; seed < 500; ++seed) {
+        Simulated truth(seed, 2, 4000, 0.9);
+        std::vector<bool> overwrites(truth.counter.accesses.size(), false);
+        std::int64_t value = 0;
+        std::vector<std::int64_t> loaded(2, 0);
+        std::vector<Nanos> guilty;
+        for (const CounterAccess& access : truth.counter.accesses) {
+            if (!access.store) {
+                loaded[access.thread] = access.value;
+                continue;
+            }
+            if (value != loaded[access.thread]) {
+                guilty.push_back(access.time);
+            }
+            value = access.value;
+        }
+        // A stretch is lost, as when a ring was full. (Were it so short, or the counter so slow, that the same values
+        // come again right behind it, nothing could tell.)
+        auto& accesses = truth.counter.accesses;
+        const auto from = static_cast<std::ptrdiff_t>(seed % 50);
+        accesses.erase(accesses.begin() + from, accesses.begin() + from + 2000);
+        const auto found = firstLostUpdate(truth.counter);
+        ASSERT_TRUE(found.has_value()) << "seed " << seed;
+        EXPECT_THAT(guilty, testing::Contains(found->overwrite.time)) << "seed " << seed;
+    }
+}
+
+} // namespace
+} // namespace timeslice
