@@ -26,9 +26,6 @@ namespace timeslice {
 
 namespace {
 
-/// What stays at work after SIGTERM gets this long to notice; the session kills after 300 ms.
-constexpr Nanos kStopGrace = 100 * kMillisecond;
-
 std::string describeDeath(int status)
 {
     if (WIFSIGNALED(status)) {
@@ -282,7 +279,7 @@ void Coordinator::stopAll()
 {
     m_control->stop.store(true, std::memory_order_relaxed);
     m_control->gate.open();
-    const Nanos deadline = monotonicNow() + kStopGrace;
+    const Nanos deadline = monotonicNow() + m_options.stopGrace;
     while (!allGone() && monotonicNow() < deadline) {
         // Again and again: a task may have looked at `stop` just before, and begin to sleep just after.
         for (const Member& member : m_members) {

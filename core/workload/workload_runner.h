@@ -13,6 +13,8 @@ struct WorkloadOptions {
     double iterationsPerUs = 0; ///< calibrated speed: see compute_kernel.h
     bool selfStamp = false; ///< no kernel records are to be had: tasks note their own switches (core_stamp.h)
     int threadLimit = 64; ///< tasks and what they spawn, together
+    /// How long a task that is asked to end may take to notice; the session's own patience is 300 ms.
+    Nanos stopGrace = 150 * kMillisecond;
 };
 
 /// Blocks until the work is over, or SIGTERM has come: then it stops the tasks, ends those that cannot be stopped if
