@@ -60,7 +60,7 @@ TEST(ShippedScenarios, AreAllReadWithoutComplaint)
 
 TEST(ShippedScenarios, LieInFilesNamedAfterTheirIds)
 {
-    for (const Scenario& scenario : shipped().scenarios) {
+    for (const Catalogue catalogue = shipped(); const Scenario& scenario : catalogue.scenarios) {
         EXPECT_EQ(std::filesystem::path(scenario.sourcePath).stem(), scenario.id);
     }
 }
@@ -73,7 +73,7 @@ TEST(ShippedScenarios, IncludeTheOneThatOpensFirst)
 TEST(ShippedScenarios, HoldTheirPlaceInTheirChapterAlone)
 {
     std::set<std::pair<std::string, int>> places;
-    for (const Scenario& scenario : shipped().scenarios) {
+    for (const Catalogue catalogue = shipped(); const Scenario& scenario : catalogue.scenarios) {
         EXPECT_TRUE(places.emplace(scenario.chapter, scenario.order).second)
             << scenario.id << " shares place " << scenario.order << " of its chapter";
     }
@@ -81,7 +81,7 @@ TEST(ShippedScenarios, HoldTheirPlaceInTheirChapterAlone)
 
 TEST(ShippedScenarios, ResolveAtEveryCornerOfTheirKnobsOnOneToEightCores)
 {
-    for (const Scenario& original : shipped().scenarios) {
+    for (const Catalogue catalogue = shipped(); const Scenario& original : catalogue.scenarios) {
         std::vector<Scenario> settings{original};
         for (const Knob& knob : original.knobs) {
             std::vector<Scenario> more;
@@ -105,7 +105,7 @@ TEST(ShippedScenarios, ResolveAtEveryCornerOfTheirKnobsOnOneToEightCores)
 
 TEST(ShippedScenarios, KeepNoExpressionOnceResolved)
 {
-    for (const Scenario& scenario : shipped().scenarios) {
+    for (const Catalogue catalogue = shipped(); const Scenario& scenario : catalogue.scenarios) {
         const auto resolved = resolve(scenario, 2);
         ASSERT_TRUE(resolved.has_value()) << resolved.error().message;
         for (const VariantSpec& variant : resolved->variants) {
@@ -122,7 +122,7 @@ TEST(ShippedScenarios, KeepNoExpressionOnceResolved)
 
 TEST(ShippedScenarios, OfferThreeOrFourPredictionsOneOfWhichAgreesWithTheClaim)
 {
-    for (const Scenario& scenario : shipped().scenarios) {
+    for (const Catalogue catalogue = shipped(); const Scenario& scenario : catalogue.scenarios) {
         EXPECT_THAT(scenario.predictions.size(), testing::AllOf(testing::Ge(3U), testing::Le(4U))) << scenario.id;
         const auto resolved = resolve(scenario, 2);
         ASSERT_TRUE(resolved.has_value());
@@ -136,7 +136,7 @@ TEST(ShippedScenarios, OfferThreeOrFourPredictionsOneOfWhichAgreesWithTheClaim)
 
 TEST(ShippedScenarios, ExplainThemselves)
 {
-    for (const Scenario& scenario : shipped().scenarios) {
+    for (const Catalogue catalogue = shipped(); const Scenario& scenario : catalogue.scenarios) {
         EXPECT_FALSE(scenario.why.empty()) << scenario.id;
         EXPECT_FALSE(scenario.lookFor.empty()) << scenario.id;
         EXPECT_THAT(scenario.variants.size(), testing::AllOf(testing::Ge(2U), testing::Le(3U))) << scenario.id;

@@ -1,0 +1,191 @@
+#include "core/analysis/metric.h"
+#include "core/analysis/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace timeslice {
+namespace {
+
+using testing::HasSubstr;
+
+/// A claim about how much longer "one" takes than "two", and a run in which it took 1.98 times as long.
+struct Court {
+    Scenario scenario;
+    RunReport report;
+
+    Court()
+    {
+        scenario.variants.resize(2);
+        scenario.variants[0].id = "one";
+        scenario.variants[0].title = "One core";
+        scenario.variants[1].id = "two";
+        scenario.variants[1].title = "Two cores";
+        scenario.predictions = {{"same", "the same", 0.5, 1.5}, {"double", "twice", 1.5, 2.5}};
+        VerdictSpec& spec = scenario.verdict;
+        spec.claim = "same-time";
+        spec.text = "It takes twice as long.";
+        spec.metric = {"one", "/wall_s", "two", "/wall_s"};
+        spec.low = 1.65;
+        spec.high = 2.35;
+        spec.format = "{:.2f}×";
+        spec.caption = "as long";
+        spec.holds = "So it is.";
+        spec.fails = "It is not.";
+        spec.needsCores = 2;
+        spec.maxStolen = 0.1;
+        spec.maxForeign = 0.25;
+        report.machine.cores = 2;
+        report.variants.resize(2);
+        report.variants[0].id = "one";
+        report.variants[0].name = "One core";
+        report.variants[0].wall = 198 * kMillisecond;
+        report.variants[1].id = "two";
+        report.variants[1].name = "Two cores";
+        report.variants[1].wall = 100 * kMillisecond;
+    }
+    Verdict verdict() const { return judge(scenario, report); }
+};
+
+TEST(Judge, HoldsWithinTheBand)
+{
+    const Verdict verdict = Court().verdict();
+    EXPECT_EQ(verdict.holds, true);
+    EXPECT_NEAR(verdict.measured.value(), 1.98, 1e-9);
+    EXPECT_EQ(verdict.headline, "1.98×");
+    EXPECT_EQ(verdict.why, "So it is.");
+    EXPECT_EQ(verdict.metric, "one/wall_s : two/wall_s");
+}
+
+TEST(Judge, FailsOutsideTheBand)
+{
+    Court court;
+    court.report.variants[0].wall = 120 * kMillisecond;
+    EXPECT_EQ(court.verdict().holds, false);
+    EXPECT_EQ(court.verdict().why, "It is not.");
+}
+
+TEST(Judge, CountsTheEndsOfTheBandAsInside)
+{
+    Court court;
+    court.report.variants[0].wall = 235 * kMillisecond;
+    court.scenario.verdict.high = 2.35;
+    EXPECT_EQ(court.verdict().holds, true);
+}
+
+TEST(Judge, SeesNothingOnTooFewCoresButStillTellsTheNumber)
+{
+    Court court;
+    court.report.machine.cores = 1;
+    const Verdict verdict = court.verdict();
+    EXPECT_FALSE(verdict.holds.has_value());
+    EXPECT_EQ(verdict.headline, "1.98×");
+    EXPECT_EQ(
+        verdict.why, "Not visible on this machine, because this program may use 1 core here, and the effect needs 2.");
+}
+
+TEST(Judge, SeesNothingWhileTheHostStealsEvenIfTheNumberFits)
+{
+    Court court;
+    court.report.variants[1].stolenShare = 0.23;
+    const Verdict verdict = court.verdict();
+    EXPECT_FALSE(verdict.holds.has_value());
+    EXPECT_THAT(verdict.why, HasSubstr("took away 23\u00a0% of the cores' time during “Two cores”"));
+}
+
+TEST(Judge, SeesNothingWhileOtherProgramsAreBusy)
+{
+    Court court;
+    court.report.variants[0].foreignShare = 0.5;
+    EXPECT_FALSE(court.verdict().holds.has_value());
+    EXPECT_THAT(court.verdict().why, HasSubstr("other programs used 50\u00a0%"));
+}
+
+TEST(Judge, DoesNotMindTroubleInAVariantThatTheMetricDoesNotRead)
+{
+    Court court;
+    VariantReport other;
+    other.id = "three";
+    other.stolenShare = 1;
+    other.exit.kind = Exit::Kind::Signalled;
+    court.report.variants.push_back(other);
+    EXPECT_EQ(court.verdict().holds, true);
+}
+
+TEST(Judge, NeedsMeasuredTracksOnlyWhereTheScenarioSaysSo)
+{
+    Court court;
+    court.report.variants[0].source = Source::Inferred;
+    EXPECT_EQ(court.verdict().holds, true);
+    court.scenario.verdict.needsMeasured = true;
+    EXPECT_FALSE(court.verdict().holds.has_value());
+    EXPECT_THAT(court.verdict().why, HasSubstr("timeslice doctor"));
+}
+
+TEST(Judge, HasNoAnswerWhenAVariantFailedOrWasNotRun)
+{
+    Court court;
+    court.report.variants[0].exit = {Exit::Kind::Signalled, 11, "killed by signal 11 (segmentation fault)"};
+    Verdict verdict = court.verdict();
+    EXPECT_FALSE(verdict.holds.has_value());
+    EXPECT_FALSE(verdict.measured.has_value());
+    EXPECT_EQ(verdict.headline, "–");
+    EXPECT_EQ(verdict.why, "No answer, because “One core” did not finish: killed by signal 11 (segmentation fault).");
+    court.report.variants.erase(court.report.variants.begin());
+    verdict = court.verdict();
+    EXPECT_FALSE(verdict.holds.has_value());
+    EXPECT_EQ(verdict.why, "No answer, because “One core” was not run.");
+}
+
+TEST(Judge, TakesADeadlockForAnAnswerOnlyWhereOneIsExpected)
+{
+    Court court;
+    court.report.variants[0].exit = {Exit::Kind::Deadlocked, 9, "deadlock: ..."};
+    court.report.variants[0].deadlockedThreads = 2;
+    court.scenario.verdict.metric = {"one", "/deadlocked_threads", "", ""};
+    court.scenario.verdict.low = court.scenario.verdict.high = 2;
+    EXPECT_FALSE(court.verdict().holds.has_value());
+    court.scenario.variants[0].expectsDeadlock = true;
+    EXPECT_EQ(court.verdict().holds, true);
+    court.report.variants[0].exit.kind = Exit::Kind::TimeLimit;
+    EXPECT_FALSE(court.verdict().holds.has_value());
+}
+
+TEST(Judge, HasNoAnswerWhenTheNumberIsMissingOrTheDivisorIsZero)
+{
+    Court court;
+    court.report.variants[1].wall = 0;
+    EXPECT_THAT(court.verdict().why, HasSubstr("two/wall_s is zero"));
+    court.scenario.verdict.metric = {"one", "/latency_ms/p95", "", ""};
+    EXPECT_THAT(court.verdict().why, HasSubstr("did not report one/latency_ms/p95"));
+    EXPECT_FALSE(court.verdict().measured.has_value());
+}
+
+TEST(MatchingPrediction, IsTheOneWhoseRangeHasTheNumber)
+{
+    const Court court;
+    EXPECT_EQ(matchingPrediction(court.scenario, 1.0), 0U);
+    EXPECT_EQ(matchingPrediction(court.scenario, 1.98), 1U);
+    EXPECT_EQ(matchingPrediction(court.scenario, 2.5), 1U);
+    EXPECT_FALSE(matchingPrediction(court.scenario, 3.0).has_value());
+}
+
+TEST(Measure, FindsTheElementOfAListByIndexOrByName)
+{
+    Court court;
+    ThreadReport first;
+    first.name = "Normal";
+    first.running = 90 * kMillisecond;
+    ThreadReport second;
+    second.name = "Nice";
+    second.running = 10 * kMillisecond;
+    court.report.variants[0].threads = {first, second};
+    EXPECT_NEAR(measure({"one", "/threads/Nice/running_s", "", ""}, court.report).value(), 0.01, 1e-12);
+    EXPECT_NEAR(measure({"one", "/threads/0/running_s", "", ""}, court.report).value(), 0.09, 1e-12);
+    EXPECT_FALSE(measure({"one", "/threads/2/running_s", "", ""}, court.report).has_value());
+    EXPECT_FALSE(measure({"one", "/threads/Nobody/running_s", "", ""}, court.report).has_value());
+    EXPECT_FALSE(measure({"one", "/name", "", ""}, court.report).has_value()) << "a text is no number";
+}
+
+} // namespace
+} // namespace timeslice

@@ -1,0 +1,42 @@
+#include "core/scenario/number_format.h"
+
+#include <clocale>
+#include <gtest/gtest.h>
+
+namespace timeslice {
+namespace {
+
+TEST(FormatNumber, WritesDecimalsWholeNumbersAndPercent)
+{
+    EXPECT_EQ(formatNumber("{:.2f}×", 1.996).value(), "2.00×");
+    EXPECT_EQ(formatNumber("{:.0f}", 2.6).value(), "3");
+    EXPECT_EQ(formatNumber("{:d} of 2", 2.0).value(), "2 of 2");
+    EXPECT_EQ(formatNumber("{:d}", 1234567).value(), "1\u202f234\u202f567");
+    EXPECT_EQ(formatNumber("{%}", 0.4321).value(), "43.2\u00a0%");
+    EXPECT_EQ(formatNumber("about {:.0%}", 0.4321).value(), "about 43\u00a0%");
+}
+
+TEST(FormatNumber, WritesNoMinusBeforeZero)
+{
+    EXPECT_EQ(formatNumber("{:.2f}", -0.001).value(), "0.00");
+    EXPECT_EQ(formatNumber("{:.2f}", -0.01).value(), "-0.01");
+}
+
+TEST(FormatNumber, WritesTheSameInEveryLocale)
+{
+    const char* set = std::setlocale(LC_NUMERIC, "de_DE.UTF-8");
+    EXPECT_EQ(formatNumber("{:.1f}", 1.5).value(), "1.5") << (set ? set : "(no German locale here)");
+    std::setlocale(LC_NUMERIC, "C");
+}
+
+TEST(GroupedDigits, StandInThrees)
+{
+    EXPECT_EQ(groupedDigits(0), "0");
+    EXPECT_EQ(groupedDigits(999), "999");
+    EXPECT_EQ(groupedDigits(1000), "1\u202f000");
+    EXPECT_EQ(groupedDigits(-1000), "-1\u202f000");
+    EXPECT_EQ(groupedDigits(-100), "-100");
+}
+
+} // namespace
+} // namespace timeslice

@@ -1,0 +1,188 @@
+#include "core/scenario/scenario.h"
+#include "tests/core/scenario/made_scenario.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace timeslice {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+Scenario parsed(const json& document)
+{
+    auto scenario = parseScenario(document.dump(2), "made-up.json");
+    EXPECT_TRUE(scenario.has_value()) << (scenario ? "" : scenario.error().message);
+    return scenario ? std::move(*scenario) : Scenario{};
+}
+
+std::string complaint(const std::string& text)
+{
+    const auto scenario = parseScenario(text, "made-up.json");
+    EXPECT_FALSE(scenario.has_value());
+    if (scenario) {
+        return {};
+    }
+    EXPECT_EQ(scenario.error().kind, ErrorKind::Usage);
+    return scenario.error().message;
+}
+
+/// The complaint about a document in which one thing is changed.
+std::string complaintAfter(const std::string& pointer, const json& value)
+{
+    json document = madeScenario();
+    document[json::json_pointer(pointer)] = value;
+    return complaint(document.dump(2));
+}
+
+std::string complaintWithout(const std::string& pointer, const std::string& key)
+{
+    json document = madeScenario();
+    document[json::json_pointer(pointer)].erase(key);
+    return complaint(document.dump(2));
+}
+
+TEST(ParseScenario, ReadsEveryPart)
+{
+    const Scenario scenario = parsed(madeScenario());
+    EXPECT_EQ(scenario.id, "made-up");
+    EXPECT_EQ(scenario.chapter, "gil");
+    EXPECT_EQ(scenario.order, 3);
+    EXPECT_EQ(scenario.view, "timeline");
+    EXPECT_EQ(scenario.engine, Engine::Native);
+    ASSERT_EQ(scenario.predictions.size(), 2U);
+    EXPECT_EQ(scenario.predictions[1].text, "no");
+    ASSERT_EQ(scenario.knobs.size(), 4U);
+    EXPECT_EQ(scenario.knobs[1].maximum, 1e9) << "durations are in nanoseconds";
+    EXPECT_EQ(scenario.knobs[3].initial, "false");
+    ASSERT_EQ(scenario.variants.size(), 2U);
+    EXPECT_EQ(scenario.variants[0].code, "one\ntwo");
+    EXPECT_EQ(scenario.variants[0].engine, Engine::Native);
+    EXPECT_EQ(scenario.variants[1].engine, Engine::Model);
+    EXPECT_TRUE(scenario.variants[1].expectsDeadlock);
+    EXPECT_EQ(scenario.verdict.metric.overVariant, "b");
+    EXPECT_EQ(scenario.verdict.needsCores, 2);
+    EXPECT_TRUE(scenario.verdict.needsMeasured);
+    EXPECT_EQ(scenario.why, "First.\n\nSecond.");
+    EXPECT_EQ(scenario.limits.time, 3 * kSecond);
+    EXPECT_EQ(scenario.limits.memoryBytes, 64 << 20);
+    EXPECT_EQ(scenario.limits.realtimeCpu, 500 * kMillisecond);
+}
+
+TEST(ParseScenario, SaysFileLineAndColumnOfASyntaxError)
+{
+    EXPECT_THAT(complaint("{\n  \"id\": \"x\",\n  oops\n}"), HasSubstr("made-up.json:3:3: "));
+    EXPECT_THAT(complaint("{\"id\": 1,}"), HasSubstr("made-up.json:1:10: "));
+    EXPECT_THAT(complaint(""), HasSubstr("made-up.json:1:1: "));
+    EXPECT_THAT(complaint("{\"id\": \"never closed"), HasSubstr("made-up.json:1:"));
+}
+
+TEST(ParseScenario, SaysWhereAWrongValueStandsWhatItIsAndWhatItShouldBe)
+{
+    EXPECT_THAT(complaintAfter("/title", 3), HasSubstr("title: expected a text, found the number 3"));
+    EXPECT_THAT(complaintAfter("/variants/1/title", json::array()),
+        HasSubstr("variants/1/title: expected a text, found an array"));
+    EXPECT_THAT(complaintAfter("/order", "first"), HasSubstr("order: expected a number"));
+    EXPECT_THAT(complaintAfter("/knobs/0/min", 1.5), HasSubstr("knobs/0/min: expected a whole number"));
+    EXPECT_THAT(complaintAfter("/knobs/1/max", "5 minutes"), HasSubstr("knobs/1/max: expected a duration"));
+    EXPECT_THAT(complaint("[1, 2]"), HasSubstr("expected an object, found an array"));
+}
+
+TEST(ParseScenario, GivesTheLineOfAWrongValue)
+{
+    const std::string message = complaint("{\n\"id\": \"x\",\n\"chapter\": \"gil\",\n\"order\": 1,\n  \"title\": 5,\n"
+                                          "\"question\": \"?\", \"predictions\": [], \"variants\": [], \"verdict\": {},"
+                                          " \"why\": \"\"}");
+    EXPECT_THAT(message, HasSubstr("made-up.json:5:12: title: "));
+}
+
+TEST(ParseScenario, NamesTheNearestOfTheKnownKeysAndWords)
+{
+    EXPECT_THAT(complaintAfter("/titel", "x"), HasSubstr("unknown key 'titel'; did you mean 'title'?"));
+    EXPECT_THAT(complaintAfter("/verdict/needCores", 2), HasSubstr("did you mean 'needsCores'?"));
+    EXPECT_THAT(complaintAfter("/chapter", "lock"), HasSubstr("unknown chapter 'lock'; did you mean 'locks'?"));
+    EXPECT_THAT(complaintAfter("/engine", "modell"), HasSubstr("did you mean 'model'?"));
+    EXPECT_THAT(complaintAfter("/verdict/metric/variant", "c"), HasSubstr("unknown variant 'c'; known: a and b"));
+}
+
+TEST(ParseScenario, MissesWhatIsMissing)
+{
+    EXPECT_THAT(complaintWithout("", "verdict"), HasSubstr("the key 'verdict' is missing"));
+    EXPECT_THAT(complaintWithout("/knobs/0", "max"), HasSubstr("knobs/0: the key 'max' is missing"));
+    EXPECT_THAT(complaintWithout("/knobs/2", "choices"), HasSubstr("knobs/2: the key 'choices' is missing"));
+    EXPECT_THAT(complaintAfter("/variants", json::array()), HasSubstr("at least one variant"));
+}
+
+TEST(ParseScenario, RefusesWhatContradictsItself)
+{
+    EXPECT_THAT(complaintAfter("/variants/1/id", "a"), HasSubstr("the id 'a' is taken"));
+    EXPECT_THAT(complaintAfter("/knobs/1/id", "threads"), HasSubstr("the id 'threads' is taken"));
+    EXPECT_THAT(complaintAfter("/predictions/1/from", 0.5), HasSubstr("overlaps the prediction 'yes'"));
+    EXPECT_THAT(complaintAfter("/predictions/1/from", 7), HasSubstr("must be less than 'to'"));
+    EXPECT_THAT(complaintAfter("/verdict/band", json::array({3, 1})), HasSubstr("verdict/band"));
+    EXPECT_THAT(complaintAfter("/verdict/band", json::array({1})), HasSubstr("two numbers"));
+    EXPECT_THAT(complaintAfter("/knobs/0/min", 9), HasSubstr("'min' is greater than 'max'"));
+    EXPECT_THAT(complaintAfter("/knobs/0/initial", 3), HasSubstr("in steps of 2"));
+    EXPECT_THAT(complaintAfter("/knobs/0/id", "cores"), HasSubstr("another meaning"));
+    EXPECT_THAT(complaintAfter("/verdict/claim", "hog"), HasSubstr("unknown claim of this scenario"));
+    EXPECT_THAT(complaintAfter("/verdict/maxStolen", 2), HasSubstr("a share from 0 to 1"));
+    EXPECT_THAT(complaintAfter("/title", "{threads} threads"), HasSubstr("cannot contain '{'"));
+}
+
+TEST(ParseScenario, RefusesAFormatThatCouldNotBeWritten)
+{
+    for (const char* format : {"", "no number", "{:s}", "{:.10f}", "{:.2f} and {:.2f}", "}{", "{", "{:.2f"}) {
+        EXPECT_THAT(complaintAfter("/verdict/format", format), HasSubstr("verdict/format")) << format;
+    }
+}
+
+TEST(ParseScenario, TellsAWrongExpressionWhenTheFileIsReadNotWhenItIsRun)
+{
+    EXPECT_THAT(complaintAfter("/variants/0/workload/tasks/Thread/instance", "=thread"),
+        HasSubstr("variants/0/workload/tasks/Thread/instance: in the expression 'thread': unknown knob 'thread'; did "
+                  "you mean 'threads'?"));
+    EXPECT_THAT(complaintAfter("/variants/0/note", "{work each"), HasSubstr("variants/0/note: '{' without '}'"));
+}
+
+TEST(ParseScenario, RefusesAKeyThatStandsTwice)
+{
+    EXPECT_THAT(complaint("{\"id\": \"a\", \"id\": \"b\"}"), HasSubstr("the key 'id' stands twice"));
+}
+
+TEST(ParseScenario, RefusesNestingThatWouldExhaustTheStack)
+{
+    EXPECT_THAT(complaint(std::string(100'000, '[') + std::string(100'000, ']')), HasSubstr("levels deep"));
+}
+
+TEST(ParseScenario, KeepsControlCharactersOfAFileOffTheTerminal)
+{
+    EXPECT_THAT(complaintAfter("/chapter", "\x1b[31mred"), testing::Not(HasSubstr("\x1b")));
+}
+
+TEST(ReadScenario, SaysWhyAFileCannotBeRead)
+{
+    const auto missing = readScenario("/nonexistent/x.json");
+    ASSERT_FALSE(missing.has_value());
+    EXPECT_THAT(missing.error().message, HasSubstr("/nonexistent/x.json: No such file"));
+    const auto directory = readScenario(std::filesystem::temp_directory_path());
+    ASSERT_FALSE(directory.has_value());
+    EXPECT_THAT(directory.error().message, HasSubstr("Is a directory"));
+}
+
+TEST(ReadScenario, CallsTheFileByItsNameInMessages)
+{
+    const auto path = std::filesystem::temp_directory_path() / ("broken-" + std::to_string(getpid()) + ".json");
+    std::ofstream(path) << "{\n]";
+    const auto scenario = readScenario(path);
+    std::filesystem::remove(path);
+    ASSERT_FALSE(scenario.has_value());
+    EXPECT_THAT(scenario.error().message, testing::StartsWith(path.filename().string() + ":2:1: "));
+}
+
+} // namespace
+} // namespace timeslice
