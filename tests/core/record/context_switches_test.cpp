@@ -181,7 +181,9 @@ TEST(ContextSwitches, TellPreemptedFromBlocked)
         }
     }
     for (const Event& event : run.events) {
-        if (event.tid != run.pid && event.kind == EventKind::SwitchIn) {
+        const bool isOurs = std::any_of(run.reports.begin(), run.reports.end(),
+            [&](const ThreadReport& thread) { return thread.tid == event.tid; });
+        if (isOurs && event.kind == EventKind::SwitchIn) {
             EXPECT_EQ(event.cpu, static_cast<CpuId>(core));
         }
     }
