@@ -38,12 +38,15 @@ public:
 private:
     /// An update by its two accesses, as indices.
     struct Update {
+        std::size_t before = kNone; ///< the thread's access before the load; the load was made at some time after it,
+                                    ///< and stamped later still if the thread was interrupted between the two
         std::size_t load = kNone;
         std::size_t store = kNone;
     };
 
     std::optional<std::size_t> movedOnDuring(const Update& update) const;
     std::optional<Update> twinOf(const Update& update) const;
+    std::size_t lastMadeAfter(std::size_t vanished, const Update& late) const;
     LostUpdate tell(const Update& late, std::size_t lastVanished) const;
     std::optional<LostUpdate> decide(
         const Update& update, const std::optional<Update>& twin, std::optional<std::size_t> movedOn) const;
@@ -55,7 +58,8 @@ private:
     std::optional<std::size_t> overwroteLate(const Update& update) const;
 
     const std::vector<CounterAccess>& m_all;
-    std::unordered_map<std::uint32_t, std::size_t> m_pendingLoad; ///< by thread
+    std::unordered_map<std::uint32_t, Update> m_pending; ///< by thread: what it loaded, to be stored yet
+    std::unordered_map<std::uint32_t, std::size_t> m_lastAccess; ///< by thread
     /// The latest update that stored a value. Updates under way at once are near each other, so of a long recording
     /// only the recent ones are kept: two generations, the older of which is dropped when the newer is full.
     std::unordered_map<std::int64_t, Update> m_writer;
@@ -85,14 +89,13 @@ std::optional<std::size_t> Search::lastStoreBefore(std::uint32_t notThread, std:
     return std::nullopt;
 }
 
-/// Another thread's store between the update's load and its store that is beyond what was loaded.
+/// Another thread's latest store, if the update's load does not know of it although it can have been made before.
 std::optional<std::size_t> Search::movedOnDuring(const Update& update) const
 {
     for (const std::size_t candidate : m_lastStore) {
         if (m_all[candidate].thread != m_all[update.store].thread) {
-            const bool between = candidate > update.load;
-            return between && m_all[candidate].value > m_all[update.load].value ? std::optional(candidate)
-                                                                                : std::nullopt;
+            const bool since = update.before == kNone || candidate > update.before;
+            return since && m_all[candidate].value > m_all[update.load].value ? std::optional(candidate) : std::nullopt;
         }
     }
     return std::nullopt;
@@ -113,11 +116,16 @@ std::optional<Search::Update> Search::twinOf(const Update& update) const
     if (m_all[twin.store].thread == m_all[update.store].thread) {
         return std::nullopt;
     }
-    // The load did not see the twin's store. If the twin's thread went on to other accesses well before the load, its
-    // store had been made by then, and the counter has come back to this value through accesses that were not recorded.
-    const std::size_t after = nextOfThread(twin.store);
-    const Nanos madeBy = after == kNone ? m_all[twin.store].time : m_all[after].time;
-    return madeBy < m_all[update.load].time - kSkew ? std::nullopt : std::optional(twin);
+    // The load did not see the twin's store. If that store had been made before the loading thread's previous access,
+    // then the counter has come back to this value through accesses that were not recorded.
+    if (update.before != kNone) {
+        const std::size_t after = nextOfThread(twin.store);
+        const Nanos madeBy = after == kNone ? m_all[twin.store].time : m_all[after].time;
+        if (madeBy < m_all[update.before].time - kSkew) {
+            return std::nullopt;
+        }
+    }
+    return twin;
 }
 
 /// Whether the update's store took effect long after it was stamped: the thread next read what it had stored itself,
@@ -134,15 +142,32 @@ std::optional<std::size_t> Search::overwroteLate(const Update& update) const
     return wellBefore ? last : std::nullopt;
 }
 
+/// The other thread's next store, if it was made before the overwriting one, too, but stamped only after the thread had
+/// been interrupted: back again, the thread does not find what it stored.
+std::size_t Search::lastMadeAfter(std::size_t vanished, const Update& late) const
+{
+    const std::size_t load = nextOfThread(vanished);
+    const std::size_t store = load == kNone ? kNone : nextOfThread(load);
+    const std::size_t after = store == kNone ? kNone : nextOfThread(store);
+    const bool madeBefore = after != kNone && store > late.store && m_all[store].store && !m_all[after].store
+        && m_all[load].value == m_all[vanished].value && m_all[store].value == next(m_all[vanished].value)
+        && m_all[store].time > m_all[load].time + kInterrupted && m_all[after].value < m_all[store].value
+        && m_all[after].time < m_all[store].time + kInterrupted;
+    return madeBefore ? store : vanished;
+}
+
 LostUpdate Search::tell(const Update& late, std::size_t lastVanished) const
 {
     LostUpdate loss;
+    lastVanished = lastMadeAfter(lastVanished, late);
     loss.staleLoad = m_all[late.load];
     loss.overwritten = m_all[lastVanished];
     loss.overwrite = m_all[late.store];
     loss.updatesLost = static_cast<std::int64_t>(
         static_cast<std::uint64_t>(loss.overwritten.value) - static_cast<std::uint64_t>(loss.staleLoad.value));
-    loss.window = {loss.staleLoad.time, std::max(loss.overwrite.time, loss.overwritten.time)};
+    const bool stampedLate = loss.staleLoad.time > loss.overwritten.time && late.before != kNone;
+    loss.window = {stampedLate ? std::min(m_all[late.before].time, loss.overwritten.time) : loss.staleLoad.time,
+        std::max(loss.overwrite.time, loss.overwritten.time)};
     return loss;
 }
 
@@ -189,13 +214,16 @@ std::optional<LostUpdate> Search::run()
 {
     for (std::size_t i = 0; i < m_all.size(); ++i) {
         const CounterAccess& access = m_all[i];
+        const auto last = m_lastAccess.find(access.thread);
+        const std::size_t before = last == m_lastAccess.end() ? kNone : last->second;
+        m_lastAccess[access.thread] = i;
         if (!access.store) {
-            m_pendingLoad[access.thread] = i;
+            m_pending[access.thread] = Update{before, i, kNone};
             continue;
         }
-        const auto load = m_pendingLoad.find(access.thread);
-        if (load != m_pendingLoad.end() && next(m_all[load->second].value) == access.value) {
-            const Update update{load->second, i};
+        const auto pending = m_pending.find(access.thread);
+        if (pending != m_pending.end() && next(m_all[pending->second.load].value) == access.value) {
+            const Update update{pending->second.before, pending->second.load, i};
             const auto twin = twinOf(update);
             const auto movedOn = movedOnDuring(update);
             if (twin || movedOn) {
@@ -211,8 +239,8 @@ std::optional<LostUpdate> Search::run()
             m_writer.clear();
             m_olderWriter.clear();
         }
-        if (load != m_pendingLoad.end()) {
-            m_pendingLoad.erase(load);
+        if (pending != m_pending.end()) {
+            m_pending.erase(pending);
         }
         if (m_lastStore.empty() || m_all[m_lastStore.front()].thread != access.thread) {
             m_lastStore.insert(m_lastStore.begin(), i);

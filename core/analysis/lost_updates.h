@@ -6,9 +6,10 @@
 // the clocks of two cores say about the nanosecond. Time decides only who overwrote whom, and even that is corrected
 // where a thread was interrupted between stamping an access and making it.
 //
-// Stamps are best taken after a load and before a store, so that a store always bears an earlier time than a load that
-// read it. Accesses may be missing (only some were recorded, or a ring was full): a pair that does not fit is passed
-// over, and equal values tell a loss only if the two updates can have been under way at once.
+// An access is stamped right after it was made. A thread that was interrupted just then stamps it late; what the
+// threads read next tells where it belongs, save that a count of many lost updates may be off by one or two. Accesses
+// may be missing (only some were recorded, or a ring was full): a pair that does not fit is passed over, and equal
+// values tell a loss only if the two updates can have been under way at once.
 #pragma once
 
 #include "core/trace/timeline.h"
@@ -24,7 +25,7 @@ struct LostUpdate {
     CounterAccess overwritten; ///< the last store of the other thread that vanished
     CounterAccess overwrite; ///< the store that made it vanish
     std::int64_t updatesLost = 0; ///< how many updates vanished at once: overwritten.value - staleLoad.value
-    TimeRange window; ///< from the stale load to the overwrite
+    TimeRange window; ///< from the stale load (or, if that was stamped late, from before it was made) to the overwrite
 };
 
 /// The first loss, in order of the overwriting store. O(accesses until then).
