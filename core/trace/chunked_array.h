@@ -1,17 +1,19 @@
 // ChunkedArray: an array that grows without moving what it holds.
 //
 // A std::vector of 10^8 slices would double in one go: a copy of a gigabyte in the middle of a frame, and up to half
-// of it slack. Here a chunk that fills up at first grows by half of the array, and from the third on whole chunks are
-// added: no copy is larger than a chunk, and the slack is at most half of the array and never more than a chunk.
+// of it slack. Here the last chunk grows by a quarter of the array at a time, and from the fifth on whole chunks are
+// added: no copy is larger than a chunk, and the slack is at most a quarter of the array and never more than a chunk.
 #pragma once
 
 #include <algorithm>
 #include <bit>
 #include <cassert>
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
+#include <sys/mman.h>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -66,21 +68,33 @@ public:
     }
 
 private:
-    static constexpr std::align_val_t kAlignment{64};
+    static constexpr std::size_t kCacheLine = 64;
+    static constexpr std::size_t kHugePage = std::size_t{2} << 20;
     struct Free {
-        void operator()(T* chunk) const noexcept { ::operator delete(chunk, kAlignment); }
+        void operator()(T* chunk) const noexcept { std::free(chunk); }
     };
     using Chunk = std::unique_ptr<T[], Free>;
 
     static Chunk allocate(std::size_t count)
     {
-        return Chunk(static_cast<T*>(::operator new(count * sizeof(T), kAlignment)));
+        const std::size_t bytes = count * sizeof(T);
+        // Readers jump about in the array: in pages of 4 KiB each jump would miss the TLB too.
+        const bool huge = bytes % kHugePage == 0;
+        const std::size_t alignment = huge ? kHugePage : kCacheLine;
+        void* memory = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+        if (memory == nullptr) {
+            throw std::bad_alloc();
+        }
+        if (huge) {
+            (void)::madvise(memory, bytes, MADV_HUGEPAGE); // a wish
+        }
+        return Chunk(static_cast<T*>(memory));
     }
-    /// By half of what there is, but at most to the end of the last chunk, or by one more chunk.
+    /// By a quarter of what there is, but at most to the end of the last chunk, or by one more chunk.
     void addCapacity()
     {
         const std::size_t inLast = m_chunks.empty() ? kPerChunk : m_capacity - (m_chunks.size() - 1) * kPerChunk;
-        const std::size_t wanted = m_capacity / 2 + 1;
+        const std::size_t wanted = m_capacity / 4 + 1;
         if (inLast == kPerChunk) {
             const std::size_t count = std::min(kPerChunk, wanted);
             m_chunks.push_back(allocate(count));

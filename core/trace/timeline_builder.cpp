@@ -13,6 +13,8 @@ namespace timeslice {
 
 namespace {
 
+constexpr Nanos kLatestTime = Nanos{1} << 61; ///< 73 years of uptime; as far as a recording file goes too
+
 /// Puts a moment behind all that are not after it. What comes late lies near the end, so this is cheap.
 template <class Moment> void insertByTime(std::vector<Moment>& moments, const Moment& moment)
 {
@@ -240,6 +242,10 @@ void TimelineBuilder::Impl::applyCounterAccess(std::uint32_t thread, const Event
 
 void TimelineBuilder::Impl::applyEvent(const Event& event)
 {
+    if (event.time < 0 || event.time > kLatestTime) {
+        ++refused; // no clock says that; sums of such times would overflow
+        return;
+    }
     if (event.kind == EventKind::WorkBegin) {
         timeline.workBegin = std::min(timeline.workBegin.value_or(event.time), event.time);
     } else if (event.kind == EventKind::WorkEnd) {

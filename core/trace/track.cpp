@@ -281,17 +281,27 @@ Shares Track::Cursor::advance(Nanos from, Nanos to)
     return result;
 }
 
+bool Track::Cursor::isNear(Nanos t) const
+{
+    const Track& track = *m_track;
+    if (t < m_at || m_at < track.begin()) {
+        return false;
+    }
+    // Two blocks on, by the index: what lies in the blocks may not be in the cache.
+    const std::size_t block = m_index / kBlock + 2;
+    if (block < track.m_blockBegins.size() && track.m_blockBegins[block] <= t) {
+        return false;
+    }
+    return m_index + kWalk >= track.m_size || track.beginOf(m_index + kWalk) > t;
+}
+
 void Track::Cursor::moveTo(Nanos t)
 {
     const Track& track = *m_track;
     if (t == m_at) {
         return;
     }
-    const std::size_t block = m_index / kBlock;
-    // Near: walk on from slice to slice. Two blocks are about what the way through the index costs.
-    const bool near = m_at >= track.begin() && t > m_at
-        && (block + 2 >= track.m_blockBegins.size() || t < track.m_blockBegins[block + 2]);
-    if (!near) {
+    if (!isNear(t)) {
         jumpTo(t);
         return;
     }
@@ -312,42 +322,45 @@ void Track::Cursor::moveTo(Nanos t)
 void Track::Cursor::jumpTo(Nanos t)
 {
     const Track& track = *m_track;
-    const std::size_t block =
-        m_aheadBlock != kNone && track.blockCovers(m_aheadBlock, t) ? m_aheadBlock : track.blockAt(t);
+    const std::size_t guess = m_ahead[m_now].block;
+    const std::size_t block = guess != kNone && track.blockCovers(guess, t) ? guess : track.blockAt(t);
     m_index = track.indexInBlock(t, block);
     m_sums = track.sumsUntil(t, m_index);
     m_at = t;
 }
 
-/// Zoomed out, each boundary lies in memory that was not touched for a frame: two or three cache misses of some 100 ns
-/// each, times pixels, times rows. They are fetched in two stages while the boundaries before them are worked on.
+/// Zoomed out, each boundary lies in memory that was not touched for a frame: two cache misses of some 100 ns each,
+/// times pixels, times rows. They are fetched in two stages while the boundaries before them are worked on.
 void Track::Cursor::lookAhead(Nanos to, Nanos step)
 {
     const Track& track = *m_track;
-    const std::size_t nearEnd = (m_index / kBlock + 2) * kFanOut;
-    const Nanos next = to + step;
-    if (nearEnd / kFanOut >= track.m_blockBegins.size() || next < track.m_blockBegins[nearEnd / kFanOut]
-        || next >= track.m_end) {
-        m_aheadGroup = kNone;
-        m_aheadBlock = kNone;
-        return;
+    m_now = (m_now + 1) % kIndexAhead;
+    Ahead& farthest = m_ahead[(m_now + kIndexAhead - 1) % kIndexAhead];
+    farthest = Ahead();
+    const std::size_t blocksOn = m_index / kBlock + 2;
+    if (blocksOn >= track.m_blockBegins.size() || track.m_blockBegins[blocksOn] > to + step) {
+        return; // the next boundary is close: no need
     }
-    if (m_aheadGroup != kNone) {
-        m_aheadBlock = track.blockInGroup(next, m_aheadGroup);
-        prefetch(&track.m_blocks[m_aheadBlock], sizeof(Block));
-    }
-    const Nanos afterNext = next + step;
-    std::size_t top = m_aheadTop;
-    if (top + 1 < track.m_topBegins.size() && track.m_topBegins[top + 1] <= afterNext) {
-        ++top;
-        if (top + 1 < track.m_topBegins.size() && track.m_topBegins[top + 1] <= afterNext) {
-            top = track.topAt(afterNext);
+    const Nanos left = track.m_end - to;
+    if (step < left / static_cast<Nanos>(kIndexAhead)) {
+        const Nanos t = to + step * static_cast<Nanos>(kIndexAhead);
+        std::size_t top = m_aheadTop;
+        for (int hops = 0; hops < 4 && top + 1 < track.m_topBegins.size() && track.m_topBegins[top + 1] <= t; ++hops) {
+            ++top;
         }
+        if (top + 1 < track.m_topBegins.size() && track.m_topBegins[top + 1] <= t) {
+            top = track.topAt(t);
+        }
+        m_aheadTop = top;
+        farthest.group = track.groupAt(t, top);
+        const std::size_t first = farthest.group * kFanOut;
+        prefetch(&track.m_blockBegins[first], std::min(kFanOut, track.m_blockBegins.size() - first) * sizeof(Nanos));
     }
-    m_aheadTop = top;
-    m_aheadGroup = track.groupAt(afterNext, top);
-    prefetch(&track.m_blockBegins[m_aheadGroup * kFanOut],
-        std::min(kFanOut, track.m_blockBegins.size() - m_aheadGroup * kFanOut) * sizeof(Nanos));
+    Ahead& nearer = m_ahead[(m_now + kBlockAhead - 1) % kIndexAhead];
+    if (nearer.group != kNone && nearer.block == kNone) {
+        nearer.block = track.blockInGroup(to + step * static_cast<Nanos>(kBlockAhead), nearer.group);
+        prefetch(&track.m_blocks[nearer.block], sizeof(Block));
+    }
 }
 
 } // namespace timeslice

@@ -6,8 +6,8 @@
 // amortized O(1). (The idea of Perfetto's slice mipmap, with sums in place of samples.)
 //
 // A block with all its columns is 512 contiguous bytes: finding a moment among 10^8 slices touches the small index
-// arrays, which stay in the cache, and then one block. Memory: 16 bytes a slice and 0.26 for the index. Blocks are
-// moved only while a track holds fewer than 32,768 slices, so that no append ever copies a gigabyte.
+// arrays, which stay in the cache, and then one block. Memory: 16 bytes a slice and 0.26 for the index. No append
+// copies more than the 2 MiB of one chunk, however long the track.
 #pragma once
 
 #include "core/base/time.h"
@@ -94,6 +94,18 @@ public:
     private:
         static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 
+        /// How many boundaries ahead the index is read, and from there the block.
+        static constexpr std::size_t kIndexAhead = 8;
+        static constexpr std::size_t kBlockAhead = 4;
+        /// Walking over this many slices costs about what a jump through the index does.
+        static constexpr std::size_t kWalk = 20;
+        /// A guess at where a boundary to come lies.
+        struct Ahead {
+            std::size_t group = kNone;
+            std::size_t block = kNone;
+        };
+
+        bool isNear(Nanos t) const;
         void moveTo(Nanos t);
         void jumpTo(Nanos t);
         void lookAhead(Nanos to, Nanos step);
@@ -104,9 +116,9 @@ public:
         Nanos m_at = std::numeric_limits<Nanos>::min(); ///< where m_index and m_sums stand
         std::size_t m_index = 0; ///< the slice that covers m_at
         Shares m_sums{}; ///< time per category before m_at
-        std::size_t m_aheadTop = 0; ///< hint: where the top index level was last read
-        std::size_t m_aheadGroup = kNone; ///< where the boundary after the next was looked for
-        std::size_t m_aheadBlock = kNone; ///< guess at the next boundary's block
+        std::size_t m_aheadTop = 0; ///< where the top index level was last read
+        std::array<Ahead, kIndexAhead> m_ahead; ///< ring: of the next boundaries
+        std::size_t m_now = 0; ///< place in the ring
     };
 
 private:
@@ -140,7 +152,7 @@ private:
     /// Time per category before `t`, which lies in slice `index`.
     Shares sumsUntil(Nanos t, std::size_t index) const noexcept;
 
-    ChunkedArray<Block, 512> m_blocks; ///< 256 KiB a chunk
+    ChunkedArray<Block, 4096> m_blocks; ///< 2 MiB a chunk, a huge page where the system gives one
     ChunkedArray<Nanos, 8192> m_blockBegins; ///< of each block
     std::vector<Nanos> m_groupBegins; ///< of each kFanOut blocks
     std::vector<Nanos> m_topBegins; ///< of each kFanOut groups

@@ -298,6 +298,15 @@ TEST(Builder, IgnoresTheIdleThreadAndIdsThatNameNothing)
     EXPECT_EQ(run.timeline.events, 6U);
 }
 
+TEST(Builder, RefusesTimesThatNoClockShows)
+{
+    Built run;
+    run.add({at(-1, kA, EventKind::SwitchIn, 0), at(INT64_MAX, kA, EventKind::SwitchIn, 0),
+        at(INT64_MIN, kA, EventKind::ThreadExit)});
+    EXPECT_TRUE(run.timeline.threads.empty());
+    EXPECT_EQ(run.timeline.lost.malformed, 3U);
+}
+
 TEST(Builder, StretchesOpenSlicesAsFarAsTheRecordingHasCome)
 {
     Built run;
