@@ -1,16 +1,21 @@
 #include "ui/window/code_view.h"
 
 #include <QFontDatabase>
-#include <QScrollBar>
 #include <QTextBlock>
 #include <QWheelEvent>
 #include <algorithm>
+#include <cmath>
 
 namespace timeslice {
 
 namespace {
-constexpr int kMargin = 8;
-}
+
+constexpr int kMargin = 6;
+constexpr int kFrame = 6; // of the style sheet, above and below: border and padding
+constexpr int kLargestPixels = 12;
+constexpr int kSmallestPixels = 10;
+
+} // namespace
 
 CodeView::CodeView(QWidget* parent)
     : QPlainTextEdit(parent)
@@ -20,7 +25,8 @@ CodeView::CodeView(QWidget* parent)
     setReadOnly(true);
     setTabChangesFocus(true);
     setFocusPolicy(Qt::ClickFocus);
-    setLineWrapMode(NoWrap);
+    setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setFrameShape(NoFrame);
     document()->setDocumentMargin(kMargin);
@@ -31,46 +37,49 @@ void CodeView::setCode(const QString& code)
 {
     if (code != toPlainText()) {
         setPlainText(code);
-        fitHeight();
+        fit();
     }
 }
 
-void CodeView::fitHeight()
+void CodeView::fit()
 {
-    const int lines = std::max(1, document()->blockCount());
-    int widest = 0;
-    for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
-        widest = std::max(widest, fontMetrics().horizontalAdvance(block.text()));
+    QFont mono = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+    const int room = viewport()->width() - 2 * kMargin;
+    for (int pixels = kLargestPixels; pixels >= kSmallestPixels; --pixels) {
+        mono.setPixelSize(pixels);
+        const QFontMetricsF metrics(mono);
+        qreal widest = 0;
+        for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
+            widest = std::max(widest, metrics.horizontalAdvance(block.text()));
+        }
+        if (widest <= room) {
+            break;
+        }
     }
-    const int inner = width() - 2 * kMargin - (width() - viewport()->width());
-    const int bar = widest > inner ? horizontalScrollBar()->sizeHint().height() : 0;
-    const int frame = height() > 0 ? 2 * frameWidth() : 0;
-    const int padding = 10; // of the style sheet: border and padding above and below
-    setFixedHeight(lines * fontMetrics().lineSpacing() + 2 * kMargin + frame + bar + padding);
+    if (document()->defaultFont() != mono) {
+        document()->setDefaultFont(mono);
+    }
+    qreal height = 0;
+    for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
+        height += blockBoundingRect(block).height();
+    }
+    const int wanted = static_cast<int>(std::ceil(height)) + 2 * kMargin + kFrame;
+    if (wanted != this->height()) {
+        setFixedHeight(wanted);
+    }
 }
 
 void CodeView::resizeEvent(QResizeEvent* event)
 {
     QPlainTextEdit::resizeEvent(event);
-    fitHeight();
-}
-
-void CodeView::changeEvent(QEvent* event)
-{
-    QPlainTextEdit::changeEvent(event);
-    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) {
-        fitHeight();
+    if (event->oldSize().width() != event->size().width()) {
+        fit();
     }
 }
 
 void CodeView::wheelEvent(QWheelEvent* event)
 {
-    // All of it is visible: turning the wheel over it scrolls the panel.
-    if (event->angleDelta().x() == 0) {
-        event->ignore();
-    } else {
-        QPlainTextEdit::wheelEvent(event);
-    }
+    event->ignore(); // all of it is visible: turning the wheel over it scrolls the panel
 }
 
 } // namespace timeslice

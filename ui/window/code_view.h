@@ -1,10 +1,11 @@
-// CodeView: the job as short code in a card: as tall as its lines, scrolled sideways if one is too long.
+// CodeView: the job as short code in a card, as tall as its lines.
 #pragma once
 
 #include <QPlainTextEdit>
 
 namespace timeslice {
 
+/// Sets the type as large as the longest line allows, within bounds; a line that is longer still is wrapped.
 class CodeView : public QPlainTextEdit {
     Q_OBJECT
 public:
@@ -13,11 +14,10 @@ public:
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
-    void changeEvent(QEvent* event) override;
     void wheelEvent(QWheelEvent* event) override;
 
 private:
-    void fitHeight();
+    void fit();
 };
 
 } // namespace timeslice

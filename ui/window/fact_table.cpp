@@ -4,13 +4,13 @@
 #include <QPainter>
 #include <QToolTip>
 #include <algorithm>
-#include <numeric>
 
 namespace timeslice {
 
 namespace {
 
 constexpr int kColumnGap = 12;
+constexpr int kStackedOverlap = 7; // a label and its values below stand closer than two rows
 
 QFont valueFont(const QFont& base, FactRow::Tone tone)
 {
@@ -24,7 +24,9 @@ QFont valueFont(const QFont& base, FactRow::Tone tone)
 FactTable::FactTable(QWidget* parent)
     : QWidget(parent)
 {
-    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
 }
 
 void FactTable::setRows(std::vector<FactRow> rows)
@@ -32,14 +34,14 @@ void FactTable::setRows(std::vector<FactRow> rows)
     if (rows == m_rows) {
         return;
     }
-    const bool taller = rows.size() != m_rows.size();
+    const int before = heightForWidth(width());
     m_rows = std::move(rows);
     QStringList spoken;
     for (const FactRow& row : m_rows) {
         spoken << row.label + ' ' + row.values.join(", ");
     }
     setAccessibleDescription(spoken.join(". "));
-    if (taller) {
+    if (heightForWidth(width()) != before) {
         updateGeometry();
     }
     update();
@@ -58,12 +60,39 @@ int FactTable::rowHeight() const
 
 QSize FactTable::sizeHint() const
 {
-    return {200, rowHeight() * static_cast<int>(m_rows.size())};
+    return {200, heightForWidth(200)};
 }
 
 QSize FactTable::minimumSizeHint() const
 {
-    return {60, sizeHint().height()};
+    return {60, rowHeight()};
+}
+
+int FactTable::heightForWidth(int width) const
+{
+    const std::vector<int> widths = columnWidths();
+    int height = 0;
+    for (const FactRow& row : m_rows) {
+        height += heightOf(row, widths, width);
+    }
+    return height;
+}
+
+bool FactTable::stacked(const FactRow& row, const std::vector<int>& widths, int width) const
+{
+    if (row.values.isEmpty()) {
+        return false;
+    }
+    int used = 0;
+    for (std::size_t i = widths.size() - static_cast<std::size_t>(row.values.size()); i < widths.size(); ++i) {
+        used += widths[i] + kColumnGap;
+    }
+    return fontMetrics().horizontalAdvance(row.label) > width - used;
+}
+
+int FactTable::heightOf(const FactRow& row, const std::vector<int>& widths, int width) const
+{
+    return stacked(row, widths, width) ? 2 * rowHeight() - kStackedOverlap : rowHeight();
 }
 
 std::vector<int> FactTable::columnWidths() const
@@ -109,21 +138,23 @@ void FactTable::paintEvent(QPaintEvent*)
             color = m_tones.bad;
             break;
         }
+        const bool above = stacked(row, widths, width());
+        const int valueTop = above ? y + height - kStackedOverlap : y;
         int right = width();
         painter.setFont(valueFont(font(), row.tone));
         painter.setPen(color);
         for (qsizetype i = row.values.size() - 1; i >= 0; --i) {
             const int column = widths[widths.size() - static_cast<std::size_t>(row.values.size() - i)];
-            const QRect box(right - column, y, column, height);
+            const QRect box(right - column, valueTop, column, height);
             painter.drawText(box, Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine, row.values[i]);
             right -= column + kColumnGap;
         }
         painter.setFont(font());
         painter.setPen(labelColor);
-        const QRect labelBox(0, y, std::max(0, row.values.isEmpty() ? width() : right), height);
+        const QRect labelBox(0, y, std::max(0, above || row.values.isEmpty() ? width() : right), height);
         painter.drawText(labelBox, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
             fontMetrics().elidedText(row.label, Qt::ElideRight, labelBox.width()));
-        y += height;
+        y += heightOf(row, widths, width());
     }
 }
 
@@ -131,18 +162,15 @@ bool FactTable::event(QEvent* event)
 {
     if (event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
-        const auto index = static_cast<std::size_t>(std::max(0, help->pos().y() / rowHeight()));
+        const std::vector<int> widths = columnWidths();
         QString text;
-        if (index < m_rows.size()) {
-            const FactRow& row = m_rows[index];
-            const std::vector<int> widths = columnWidths();
-            const int used =
-                std::accumulate(widths.begin(), widths.end(), 0) + kColumnGap * static_cast<int>(widths.size());
-            if (fontMetrics().horizontalAdvance(row.label) > width() - used) {
-                text = row.label;
-            }
-            if (!row.explanation.isEmpty()) {
-                text += (text.isEmpty() ? "" : "\n") + row.explanation;
+        int bottom = 0;
+        for (const FactRow& row : m_rows) {
+            bottom += heightOf(row, widths, width());
+            if (help->pos().y() < bottom) {
+                text = fontMetrics().horizontalAdvance(row.label) > width() ? row.label : QString();
+                text += (text.isEmpty() || row.explanation.isEmpty() ? "" : "\n") + row.explanation;
+                break;
             }
         }
         QToolTip::showText(help->globalPos(), text, this);

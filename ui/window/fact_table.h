@@ -23,7 +23,8 @@ struct ToneColors {
     QColor muted, good, warning, bad;
 };
 
-/// Paints its rows itself, so that figures that change several times a second cost no layout.
+/// A label that has no room beside its values stands above them. Paints its rows itself, so that figures that change
+/// several times a second cost no layout.
 class FactTable : public QWidget {
     Q_OBJECT
 public:
@@ -34,6 +35,8 @@ public:
     void setTones(const ToneColors& tones);
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
+    bool hasHeightForWidth() const override { return true; }
+    int heightForWidth(int width) const override;
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -42,6 +45,8 @@ protected:
 private:
     int rowHeight() const;
     std::vector<int> columnWidths() const;
+    bool stacked(const FactRow& row, const std::vector<int>& widths, int width) const;
+    int heightOf(const FactRow& row, const std::vector<int>& widths, int width) const;
     std::vector<FactRow> m_rows;
     ToneColors m_tones;
 };

@@ -66,7 +66,7 @@ QSize FlowLayout::sizeHint() const
                 std::max(size.height(), hint.height())};
         }
     }
-    return size;
+    return size.grownBy(contentsMargins());
 }
 
 QSize FlowLayout::minimumSize() const
@@ -77,16 +77,19 @@ QSize FlowLayout::minimumSize() const
             size = size.expandedTo(item->minimumSize());
         }
     }
-    return size;
+    return size.grownBy(contentsMargins());
 }
 
-int FlowLayout::arrange(const QRect& rect, bool apply) const
+int FlowLayout::arrange(const QRect& outer, bool apply) const
 {
     struct Placed {
         QLayoutItem* item;
         QSize size;
         int x;
     };
+    const QMargins margins = contentsMargins();
+    const QRect rect = outer.marginsRemoved(margins);
+    const int right = rect.x() + rect.width();
     std::vector<Placed> line;
     int y = rect.y();
     int x = rect.x();
@@ -106,7 +109,13 @@ int FlowLayout::arrange(const QRect& rect, bool apply) const
         }
         QSize size = item->sizeHint();
         size.setWidth(std::min(size.width(), std::max(rect.width(), item->minimumSize().width())));
-        if (!line.empty() && x + size.width() > rect.x() + rect.width()) {
+        if (!line.empty() && x + size.width() > right) {
+            if (item->widget() == m_optional) {
+                if (apply) {
+                    item->setGeometry(QRect(rect.topLeft(), QSize(0, 0)));
+                }
+                continue;
+            }
             finishLine();
             y += height + m_lineSpacing;
             x = rect.x();
@@ -117,7 +126,7 @@ int FlowLayout::arrange(const QRect& rect, bool apply) const
         height = std::max(height, size.height());
     }
     finishLine();
-    return y + height - rect.y();
+    return y + height - rect.y() + margins.top() + margins.bottom();
 }
 
 } // namespace timeslice

@@ -12,6 +12,9 @@ public:
     FlowLayout(QWidget* parent, int spacing, int lineSpacing);
     ~FlowLayout() override;
 
+    /// A widget that is left out rather than open a line of its own.
+    void setOptional(QWidget* widget) { m_optional = widget; }
+
     void addItem(QLayoutItem* item) override;
     int count() const override;
     QLayoutItem* itemAt(int index) const override;
@@ -28,6 +31,7 @@ private:
     std::vector<QLayoutItem*> m_items;
     int m_spacing;
     int m_lineSpacing;
+    QWidget* m_optional = nullptr;
 };
 
 } // namespace timeslice

@@ -33,6 +33,12 @@ void HeadlineLabel::setPixelSize(int pixels)
     update();
 }
 
+void HeadlineLabel::setColor(const QColor& color)
+{
+    m_color = color;
+    update();
+}
+
 QFont HeadlineLabel::fontOf(int pixels) const
 {
     QFont font = this->font();
@@ -60,7 +66,7 @@ void HeadlineLabel::paintEvent(QPaintEvent*)
     }
     QPainter painter(this);
     painter.setFont(fontOf(pixels));
-    painter.setPen(palette().color(QPalette::WindowText));
+    painter.setPen(m_color.isValid() ? m_color : palette().color(QPalette::WindowText));
     // Digits have no descenders: their feet stand on the widget's lower edge, whatever the size.
     painter.drawText(QPoint(-pixels / 24, height() - 1), m_text);
 }

@@ -1,6 +1,7 @@
 // HeadlineLabel: the measured number in type as large as fits.
 #pragma once
 
+#include <QColor>
 #include <QWidget>
 
 namespace timeslice {
@@ -14,6 +15,8 @@ public:
     QString text() const { return m_text; }
     /// Height of the type in pixels where the width allows it.
     void setPixelSize(int pixels);
+    /// An invalid colour: that of text.
+    void setColor(const QColor& color);
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
 
@@ -23,6 +26,7 @@ protected:
 private:
     QFont fontOf(int pixels) const;
     QString m_text;
+    QColor m_color;
     int m_pixels = 52;
 };
 

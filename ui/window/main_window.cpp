@@ -61,6 +61,7 @@ MainWindow::MainWindow(MainWindowOptions options)
     if (m_lessons.size() > 0) {
         const auto first = m_lessons.indexOf(kDefaultScenario);
         select(first.value_or(0));
+        m_list->focusList();
     } else {
         m_banner->show(MessageBanner::Kind::Error, tr("No scenario could be read."));
         updateState();
@@ -352,7 +353,7 @@ void MainWindow::resizeEvent(QResizeEvent* event)
     // 1280 × 720 leaves the timeline all it can get; a larger screen lets the sides breathe.
     const int extra = (width() - 1280) * 106 / 1000;
     m_list->setFixedWidth(std::clamp(220 + extra, 190, 300));
-    m_panel->setFixedWidth(std::clamp(250 + extra, 226, 340));
+    m_panel->setFixedWidth(std::clamp(260 + extra, 236, 340));
     if (m_blank != nullptr) {
         m_blank->resize(size());
     }

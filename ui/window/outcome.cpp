@@ -114,6 +114,10 @@ std::optional<PredictionResult> scorePrediction(
         result.answer = tr("There is no measured answer.");
         return result;
     }
+    if (!report.verdict->holds) {
+        result.answer = tr("This run cannot tell.");
+        return result;
+    }
     const QString number = text(report.verdict->headline);
     const auto match = matchingPrediction(*model.scenario(), *report.verdict->measured);
     const Prediction& chosen = predictions[*prediction];

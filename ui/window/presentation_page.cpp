@@ -16,10 +16,10 @@ namespace timeslice {
 namespace {
 
 /// Type is set in parts of the window's height, so that it reads the same from afar on every projector.
-constexpr double kText = 1.0 / 44;
+constexpr double kText = 1.0 / 50;
 constexpr double kTitle = 1.0 / 20;
 constexpr double kQuestion = 1.0 / 36;
-constexpr double kHeadline = 1.0 / 9;
+constexpr double kHeadline = 1.0 / 10;
 constexpr double kCaption = 1.0 / 28;
 constexpr double kMargin = 1.0 / 24;
 
@@ -124,6 +124,7 @@ void PresentationPage::showRun(
     const bool none = outcome.kind == Outcome::Kind::NotRun;
     m_headline->setVisible(!outcome.headline.isEmpty());
     m_headline->setText(outcome.headline);
+    m_headline->setColor(outcome.kind == Outcome::Kind::NotVisible ? m_theme->mutedText : QColor());
     const bool exception = outcome.kind == Outcome::Kind::NotVisible || outcome.kind == Outcome::Kind::Stopped
         || outcome.kind == Outcome::Kind::Failed;
     // The projector has no room for the panel's heading: what is no plain answer says so in the caption.

@@ -25,7 +25,7 @@ public:
     void setTimeline(QWidget* timeline);
     void showScenario(const QString& title, const QString& question, const QString& place);
     void showRun(const RunModel* model, std::optional<std::size_t> prediction, const MachineFacts& machine);
-    /// Of everything that is not larger: at least 1/40 of the window's height.
+    /// Of everything that is not larger: 1/50 of the window's height.
     double fontPoints() const;
 
 signals:

@@ -19,7 +19,7 @@ namespace timeslice {
 
 namespace {
 
-constexpr int kMargin = 18;
+constexpr int kMargin = 16;
 constexpr int kThreadTables = 4; ///< variants whose threads are listed
 
 void setRole(QLabel* label, const char* role)
@@ -201,6 +201,8 @@ void ResultPanel::showRun(const RunModel* model, std::optional<std::size_t> pred
     m_outcome->setTitle(outcome.heading);
     m_headline->setVisible(!outcome.headline.isEmpty());
     m_headline->setText(outcome.headline);
+    // A number that proves nothing stands back.
+    m_headline->setColor(outcome.kind == Outcome::Kind::NotVisible ? m_theme->mutedText : QColor());
     setOptionalText(m_caption, outcome.caption);
     setOptionalText(m_sentence, outcome.sentence);
     setRole(m_sentence, outcome.kind == Outcome::Kind::Failed ? "bad" : "body");

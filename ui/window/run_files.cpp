@@ -48,13 +48,13 @@ public:
     BusyCursor& operator=(const BusyCursor&) = delete;
 };
 
-template <class Write> Result<void> writeText(const std::filesystem::path& path, Write&& write)
+Result<void> writeReport(const RunModel& model, const std::filesystem::path& path)
 {
     auto file = AtomicFile::create(path);
     if (!file) {
         return tl::unexpected(file.error());
     }
-    write(file->stream());
+    file->stream() << toJson(model.report()).dump(2) << '\n';
     return file->commit();
 }
 
@@ -69,11 +69,11 @@ Result<void> writeRun(
     case FileFormat::Svg:
         return exportSvg(model, figure, path);
     case FileFormat::Csv:
-        return writeText(path, [&](std::ostream& out) { writeCsv(model.recording(), out); });
+        return exportCsv(model.recording(), path);
     case FileFormat::Trace:
-        return writeText(path, [&](std::ostream& out) { writeChromeTrace(model.recording(), out); });
+        return exportChromeTrace(model.recording(), path);
     case FileFormat::Report:
-        return writeText(path, [&](std::ostream& out) { out << toJson(model.report()).dump(2) << '\n'; });
+        return writeReport(model, path);
     case FileFormat::Recording:
         return saveRecording(model.recording(), path);
     }

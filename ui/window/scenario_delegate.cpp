@@ -74,7 +74,6 @@ void ScenarioDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
             painter->drawRoundedRect(row, 6, 6);
         }
         if (selected) {
-            font.setBold(true);
             color = m_theme->accentText;
         }
         if (selected && (option.state & QStyle::State_HasFocus) != 0) {
@@ -86,6 +85,12 @@ void ScenarioDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
             const QRectF check(row.right() - 20, row.center().y() - 3.5, 9, 7.5);
             drawCheck(*painter, check, selected ? m_theme->accentText : m_theme->good);
             box.setRight(row.right() - kCheckWidth);
+        }
+        if (selected) {
+            // Bold where there is room for it: a title is worth more whole.
+            QFont bold = font;
+            bold.setBold(true);
+            font = QFontMetrics(bold).horizontalAdvance(text) <= box.width() ? bold : font;
         }
     }
     painter->setFont(font);

@@ -1,5 +1,6 @@
 #include "ui/window/scenario_header.h"
 
+#include "ui/window/choice_pill.h"
 #include "ui/window/elided_label.h"
 #include "ui/window/flow_layout.h"
 
@@ -49,8 +50,9 @@ ScenarioHeader::ScenarioHeader(QWidget* parent)
     m_hint->setTextFormat(Qt::PlainText);
 
     auto* flow = new FlowLayout(m_choiceArea, 8, 6);
-    flow->addWidget(m_hint);
     flow->addWidget(m_again);
+    flow->addWidget(m_hint);
+    flow->setOptional(m_hint);
     QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Preferred);
     policy.setHeightForWidth(true);
     m_choiceArea->setSizePolicy(policy);
@@ -93,13 +95,12 @@ void ScenarioHeader::showLesson(const Lesson& lesson)
     }
     m_choices.clear();
     auto* flow = m_choiceArea->layout();
-    QLayoutItem* hint = flow->takeAt(0);
     QLayoutItem* again = flow->takeAt(0);
+    QLayoutItem* hint = flow->takeAt(0);
     for (std::size_t i = 0; i < lesson.scenario.predictions.size(); ++i) {
         const QString text = QString::fromStdString(lesson.scenario.predictions[i].text);
-        QPushButton* choice = pill("prediction" + QString::number(i + 1), "choice", m_choiceArea);
-        choice->setText(text);
-        choice->setCheckable(true);
+        auto* choice = new ChoicePill(text, m_choiceArea);
+        choice->setObjectName("prediction" + QString::number(i + 1));
         choice->setAccessibleName(tr("Prediction: %1").arg(text));
         choice->setToolTip(tr("Your prediction: %1 (key %2)").arg(text).arg(i + 1));
         connect(choice, &QPushButton::clicked, this, [this, i] { emit predicted(i); });
@@ -107,8 +108,8 @@ void ScenarioHeader::showLesson(const Lesson& lesson)
         choice->show();
         m_choices.push_back(choice);
     }
-    flow->addItem(hint);
     flow->addItem(again);
+    flow->addItem(hint);
     QWidget* previous = m_choiceArea;
     for (QPushButton* choice : m_choices) {
         setTabOrder(previous, choice);
@@ -183,7 +184,7 @@ void ScenarioHeader::updateHint()
     } else if (m_choices.empty()) {
         text = QString();
     } else if (m_locked) {
-        text = m_prediction ? tr("your prediction, locked in") : tr("no prediction");
+        text = m_prediction ? tr("your prediction, locked in") : tr("no prediction was made");
     } else {
         text = m_prediction ? tr("your prediction") : tr("What do you predict?");
     }

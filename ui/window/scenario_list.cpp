@@ -101,6 +101,11 @@ std::optional<std::size_t> ScenarioList::neighbour(int step) const
     return m_model->neighbour(m_current, step);
 }
 
+void ScenarioList::focusList()
+{
+    m_view->setFocus(Qt::OtherFocusReason);
+}
+
 void ScenarioList::focusSearch()
 {
     m_search->setFocus(Qt::ShortcutFocusReason);

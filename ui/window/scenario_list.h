@@ -27,6 +27,7 @@ public:
     void lessonChanged(std::size_t lesson);
     /// The lesson before (-1) or after (+1) the current one, as far as the search shows any.
     std::optional<std::size_t> neighbour(int step) const;
+    void focusList();
     void focusSearch();
     /// Empties the search field; false if it was empty.
     bool clearSearch();

@@ -17,7 +17,7 @@ QPushButton[role="choice"] { padding: 0px 18px; min-height: 30px; max-height: 30
 QPushButton[role="choice"]:disabled { color: @mutedText@; background: transparent; }
 QPushButton[role="choice"]:checked:disabled { color: @accent@; border: 2px solid @accent@; }
 QPushButton[role="primary"] { min-height: 30px; max-height: 30px; border-radius: 16px; min-width: 84px; }
-QPushButton#resetKnobs, QPushButton#predictAgain { padding: 3px 8px; }
+QPushButton#resetKnobs, QPushButton#predictAgain { padding: 3px 8px; color: @accent@; }
 
 QWidget#knobBar QSpinBox, QWidget#knobBar QComboBox { padding: 3px 4px 3px 8px; min-height: 18px; }
 QSpinBox::up-button, QSpinBox::down-button { border: none; background: transparent; width: 16px; }
@@ -31,8 +31,7 @@ QMenu::indicator:checked { image: url(@icons@/check.svg); }
 QMenu::section { color: @mutedText@; }
 
 QPlainTextEdit#code {
-    font-family: "DejaVu Sans Mono", "Noto Sans Mono", monospace; font-size: 8.5pt; padding: 2px 4px;
-    border-radius: 8px;
+    font-family: "DejaVu Sans Mono", "Noto Sans Mono", monospace; padding: 2px 4px; border-radius: 8px;
 }
 
 QFrame#messageBanner { background: @card@; border: 1px solid @border@; border-radius: 6px; }
