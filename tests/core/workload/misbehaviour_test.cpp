@@ -198,23 +198,27 @@ TEST(StopTest, EndsWorkersSleepersReadersAndProcessesAndKeepsTheirResults)
         [](const Channel& channel) {
             const auto result = runWorkload(parse(R"({"resources": {"p": {"type": "pipe"}, "x": {"type": "counter"},
                 "g": {"type": "gil"}}, "tasks": {
-                "Spin": {"instance": 2, "gil": "g", "do": [{"increment": {"counter": "x", "times": 3}}, {"run": "1000s"}]},
-                "Clock": {"do": [{"runtime": "1000s"}]}, "Sleep": {"do": [{"sleep": "1000s"}]},
+                "Spin": {"instance": 2, "gil": "g", "do": [{"run": "1000s"}]},
+                "Clock": {"do": [{"run": 10}, {"mark": "has run"}, {"runtime": "1000s"}]}, "Sleep": {"do": [{"sleep": "1000s"}]},
                 "Count": {"do": [{"increment": {"counter": "x", "times": 1000000000000, "how": "atomic"}}]},
                 "Late": {"delay": "1000s", "do": [{"run": 1}]}, "Timer": {"do": [{"timer": "1000s"}]},
                 "Read": {"do": [{"receive": {"pipe": "p", "bytes": 10}}]},
                 "Parent": {"do": [{"spawn": {"count": 3}}, {"spawn": {"as": "process", "count": 3}}, {"sleep": "1000s"}]},
                 "Process": {"as": "process", "do": [{"sleep": "1000s"}]}}})"),
                 patient(channel));
-            return result && result->end == WorkloadResult::End::Stopped && !result->abandonedThreads
-                    && result->errors.empty() && result->deaths.empty() && result->tasks.at(0).name == "Clock"
-                    && result->tasks.at(0).iterations > 0
-                    && result->counters.at(0).actual == result->counters.at(0).expected && noChildIsLeft()
-                ? 42
-                : 1;
+            if (!result || result->end != WorkloadResult::End::Stopped) {
+                return 1;
+            }
+            if (result->abandonedThreads || !result->errors.empty() || !result->deaths.empty() || !noChildIsLeft()) {
+                return 2;
+            }
+            if (result->tasks.at(0).name != "Clock" || result->tasks.at(0).iterations == 0) {
+                return 3;
+            }
+            return result->counters.at(0).actual == result->counters.at(0).expected ? 42 : 4;
         },
         [](const Batch& batch, Pid pid) {
-            return count(batch, EventKind::WorkBegin) == 1 && count(batch, EventKind::LockAcquire) >= 2
+            return count(batch, EventKind::Mark) == 1 && count(batch, EventKind::LockAcquire) >= 2
                 && kill(pid, SIGTERM) == 0;
         });
     ASSERT_TRUE(WIFEXITED(status)) << WTERMSIG(status);
