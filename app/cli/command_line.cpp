@@ -11,11 +11,13 @@
 #include "ui/window/application.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unistd.h>
 #include <vector>
 
@@ -42,6 +44,23 @@ bool haveDisplay()
         return value != nullptr && *value != '\0';
     };
     return set("DISPLAY") || set("WAYLAND_DISPLAY") || set("QT_QPA_PLATFORM");
+}
+
+/// Takes what stands behind "--" in `timeslice record ... -- COMMAND...` off the arguments, since CLI11 would look for
+/// options of ours in it.
+std::vector<std::string> takeCommand(int& argc, char** argv)
+{
+    std::vector<std::string> command;
+    if (argc > 1 && std::string_view(argv[1]) == "record") {
+        char** const end = argv + argc;
+        char** const dashes =
+            std::find_if(argv + 2, end, [](const char* word) { return std::string_view(word) == "--"; });
+        if (dashes != end) {
+            command.assign(dashes + 1, end);
+            argc = static_cast<int>(dashes - argv);
+        }
+    }
+    return command;
 }
 
 struct WindowOptions {
@@ -113,7 +132,7 @@ int runCommandLine(int argc, char** argv)
     const auto setStatus = [&status](int value) { status = value; };
     addListCommand(app, setStatus);
     addRunCommand(app, setStatus);
-    addRecordCommand(app, setStatus);
+    addRecordCommand(app, takeCommand(argc, argv), setStatus);
     addExportCommand(app, setStatus);
     addInfoCommand(app, setStatus);
     addDoctorCommand(app, setStatus);

@@ -89,6 +89,7 @@ Result<FigureOptions> readFigure(const OutputOptions& options)
 class Drawing {
 public:
     Drawing()
+        : m_handler(qInstallMessageHandler(onlyWhatMatters))
     {
         if (QCoreApplication::instance() != nullptr) {
             return;
@@ -102,7 +103,24 @@ public:
         m_application = std::make_unique<QApplication>(argc, argv);
     }
 
+    ~Drawing()
+    {
+        m_application.reset();
+        qInstallMessageHandler(m_handler);
+    }
+    Drawing(const Drawing&) = delete;
+    Drawing& operator=(const Drawing&) = delete;
+
 private:
+    /// Without a session Qt complains of things that drawing into a file does not need (XDG_RUNTIME_DIR).
+    static void onlyWhatMatters(QtMsgType type, const QMessageLogContext&, const QString& message)
+    {
+        if (type == QtCriticalMsg || type == QtFatalMsg) {
+            warn(message.toStdString());
+        }
+    }
+
+    QtMessageHandler m_handler;
     std::unique_ptr<QApplication> m_application;
 };
 

@@ -39,11 +39,8 @@ int programStatus(const Exit& exit)
     return exit.kind == Exit::Kind::Signalled ? 128 + exit.code : exit.code;
 }
 
-int record(const RecordArguments& arguments, std::vector<std::string> command)
+int record(const RecordArguments& arguments, const std::vector<std::string>& command)
 {
-    if (!command.empty() && command.front() == "--") {
-        command.erase(command.begin());
-    }
     if (command.empty()) {
         return complain(
             {"no command to record; usage: timeslice record [outputs] -- COMMAND [ARGS...]", ErrorKind::Usage});
@@ -94,7 +91,7 @@ int record(const RecordArguments& arguments, std::vector<std::string> command)
 
 } // namespace
 
-void addRecordCommand(CLI::App& app, std::function<void(int)> done)
+void addRecordCommand(CLI::App& app, std::vector<std::string> afterDashes, std::function<void(int)> done)
 {
     auto arguments = std::make_shared<RecordArguments>();
     CLI::App* command = app.add_subcommand("record", "Record any program: its core and thread tracks");
@@ -105,7 +102,12 @@ void addRecordCommand(CLI::App& app, std::function<void(int)> done)
     command->footer("The exit status is the command's own, 128 + signal when it was killed; 127 when it is not found.\n"
                     "What the command leaves running in the background is ended with it.");
     command->prefix_command();
-    command->callback([arguments, command, done] { done(record(*arguments, command->remaining())); });
+    command->callback([arguments, command, afterDashes = std::move(afterDashes), done] {
+        // Without "--", everything from the first word that is no option of ours.
+        std::vector<std::string> words = command->remaining();
+        words.insert(words.end(), afterDashes.begin(), afterDashes.end());
+        done(record(*arguments, words));
+    });
 }
 
 } // namespace timeslice

@@ -72,10 +72,13 @@ Result<Scenario> prepare(const RunArguments& arguments)
             return tl::unexpected(set.error());
         }
     }
-    if (Result<void> chosen = chooseVariants(*scenario, arguments.variants); !chosen) {
-        return tl::unexpected(chosen.error());
+    scenario = resolve(*scenario, static_cast<int>(allowedCpus().size()));
+    if (scenario) {
+        if (Result<void> chosen = chooseVariants(*scenario, arguments.variants); !chosen) {
+            return tl::unexpected(chosen.error());
+        }
     }
-    return resolve(*scenario, static_cast<int>(allowedCpus().size()));
+    return scenario;
 }
 
 /// A deadlock is no failure where it is the lesson.

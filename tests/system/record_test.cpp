@@ -1,0 +1,93 @@
+// `timeslice record`: any program, with its own input, output and exit status.
+#include "core/session/process_tree.h"
+#include "tests/system/program.h"
+
+#include <csignal>
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+namespace timeslice::system {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+using RecordTest = SystemTest;
+
+TEST_F(RecordTest, PassesTheCommandsExitStatusOn)
+{
+    EXPECT_EQ(timeslice({"record", "--", "true"}).status, 0);
+    EXPECT_EQ(timeslice({"record", "--", "sh", "-c", "exit 42"}).status, 42);
+    EXPECT_EQ(timeslice({"record", "--", "sh", "-c", "kill -TERM $$"}).status, 128 + SIGTERM);
+    EXPECT_EQ(timeslice({"record", "--", "sh", "-c", "kill -KILL $$"}).status, 128 + SIGKILL);
+}
+
+TEST_F(RecordTest, SaysThatACommandCannotBeRunAsAShellDoes)
+{
+    const Outcome missing = timeslice({"record", "--", "no-such-command"});
+    EXPECT_EQ(missing.status, 127);
+    EXPECT_THAT(missing.err, HasSubstr("no-such-command"));
+    EXPECT_EQ(timeslice({"record", "--", "/etc/passwd"}).status, 126);
+}
+
+TEST_F(RecordTest, TheDoubleDashMayBeLeftOut)
+{
+    const Outcome outcome = timeslice({"record", "--quiet", "echo", "--png", "hello"});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(outcome.out, "--png hello\n");
+}
+
+TEST_F(RecordTest, LeavesStandardInputAndOutputToTheCommand)
+{
+    const Outcome outcome =
+        Program(program(), {"record", "--report", path("r.json"), "--", "cat"}, folder(), {}, {}, "some text\n").wait();
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(outcome.out, "some text\n");
+    EXPECT_THAT(outcome.err, HasSubstr("switches"));
+    const json report = json::parse(readText(path("r.json")));
+    EXPECT_EQ(report.at("scenario"), "");
+    EXPECT_EQ(report.at("variants").at(0).at("name"), "cat");
+}
+
+TEST_F(RecordTest, WritesTheOutputsAlsoWhenTheCommandFails)
+{
+    const Outcome outcome = timeslice({"record", "--png", path("a.png"), "--save", path("a.timeslice"), "--", "sh",
+        "-c", "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); done; exit 3"});
+    EXPECT_EQ(outcome.status, 3) << outcome.err;
+    EXPECT_THAT(readText(path("a.png")), StartsWith("\x89PNG"));
+    EXPECT_EQ(timeslice({"info", path("a.timeslice")}).status, 0);
+}
+
+TEST_F(RecordTest, SamplesWhereItIsTold)
+{
+    const Outcome outcome =
+        timeslice({"record", "--inferred", "--report", path("r.json"), "--", "sh", "-c", "sleep 0.05"});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(json::parse(readText(path("r.json"))).at("source"), "inferred");
+}
+
+TEST_F(RecordTest, WhatTheCommandLeavesInTheBackgroundEndsWithIt)
+{
+    const Outcome outcome = timeslice({"record", "--", "sh", "-c", "setsid sleep 1000 & echo $!"});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    const std::string stat = readText("/proc/" + std::to_string(std::stoi(outcome.out)) + "/stat");
+    EXPECT_TRUE(stat.empty() || stat.find(") Z ") != std::string::npos) << stat;
+}
+
+TEST_F(RecordTest, StoppedByASignalItEndsTheCommandFirst)
+{
+    Program recorded(program(),
+        {"record", "--report", path("r.json"), "--", "sh", "-c", "trap 'exit 9' TERM; while :; do sleep 0.01; done"},
+        folder());
+    while (descendants(recorded.pid()).size() < 3) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    ::kill(recorded.pid(), SIGTERM);
+    EXPECT_EQ(recorded.wait().status, 9); // the command's own
+    EXPECT_TRUE(json::parse(readText(path("r.json")), nullptr, false).is_object());
+}
+
+} // namespace
+} // namespace timeslice::system

@@ -1,0 +1,174 @@
+// What the command line says to wrong or incomplete input, and with which exit status.
+#include "tests/system/program.h"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+namespace timeslice::system {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+using UsageTest = SystemTest;
+
+constexpr const char* kBriefWork = R"({"tasks": {"Thread": {"do": [{"run": "1ms"}]}}})";
+
+TEST_F(UsageTest, HelpAndVersionSucceed)
+{
+    const Outcome help = timeslice({"--help"});
+    EXPECT_EQ(help.status, 0);
+    for (const char* command : {"list", "run", "record", "export", "info", "doctor"}) {
+        EXPECT_THAT(help.out, HasSubstr(command));
+        EXPECT_EQ(timeslice({command, "--help"}).status, 0) << command;
+    }
+    const Outcome version = timeslice({"--version"});
+    EXPECT_EQ(version.status, 0);
+    EXPECT_THAT(version.out, testing::StartsWith("timeslice 0."));
+}
+
+TEST_F(UsageTest, WithoutADisplayTheWindowSaysWhatToDoInstead)
+{
+    for (const std::vector<std::string>& arguments : {std::vector<std::string>{}, {"--scenario", "three-ways"}}) {
+        const Outcome outcome = timeslice(arguments);
+        EXPECT_EQ(outcome.status, 3);
+        EXPECT_THAT(outcome.err, AllOf(HasSubstr("no display"), HasSubstr("timeslice run")));
+    }
+}
+
+TEST_F(UsageTest, AnUnknownCommandIsAnsweredWithTheNearest)
+{
+    const Outcome outcome = timeslice({"reord", "--", "true"});
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_THAT(outcome.err, HasSubstr("record"));
+}
+
+TEST_F(UsageTest, UnknownOptionsAndMissingArgumentsAreUsageErrors)
+{
+    for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{{"--nonsense"}, {"run"},
+             {"run", "three-ways", "--nonsense"}, {"run", "three-ways", "--png"},
+             {"run", "three-ways", "--scale", "big"}, {"run", "three-ways", "--theme", "pink"}, {"export"}, {"info"},
+             {"record"}, {"record", "--"}, {"doctor", "more"}, {"--theme", "pink"}}) {
+        const Outcome outcome = timeslice(arguments);
+        EXPECT_EQ(outcome.status, 2) << testing::PrintToString(arguments);
+        EXPECT_NE(outcome.err, "") << testing::PrintToString(arguments);
+    }
+}
+
+TEST_F(UsageTest, AnUnknownScenarioIsAnsweredWithTheNearest)
+{
+    const Outcome outcome = timeslice({"run", "three-way"});
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_THAT(outcome.err, HasSubstr("three-ways"));
+    EXPECT_THAT(outcome.out, IsEmpty());
+}
+
+TEST_F(UsageTest, AnUnknownKnobIsAnsweredWithThoseThereAre)
+{
+    const Outcome outcome = timeslice({"run", "three-ways", "--set", "thread=2"});
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr("thread"), HasSubstr("interval")));
+}
+
+TEST_F(UsageTest, AKnobsValueOutOfRangeOrOfTheWrongKindIsRefused)
+{
+    for (const char* setting :
+        {"threads=0", "threads=9", "threads=two", "threads=", "interval=5", "interval=1h", "threads", "=3"}) {
+        const Outcome outcome = timeslice({"run", "three-ways", "--set", setting});
+        EXPECT_EQ(outcome.status, 2) << setting;
+        EXPECT_NE(outcome.err, "") << setting;
+    }
+    EXPECT_THAT(timeslice({"run", "three-ways", "--set", "threads=9"}).err, AllOf(HasSubstr("1"), HasSubstr("8")));
+}
+
+TEST_F(UsageTest, AnUnknownVariantIsAnsweredWithThoseThereAre)
+{
+    const Outcome outcome = timeslice({"run", "three-ways", "--variant", "proceses"});
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_THAT(outcome.err, HasSubstr("processes"));
+}
+
+TEST_F(UsageTest, AMalformedScenarioFileIsRefusedWithFileAndLine)
+{
+    writeText(path("broken.json"), "{\n  \"id\": \"x\",\n  \"title\": }\n");
+    const Outcome outcome = timeslice({"run", path("broken.json")});
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr("broken.json"), HasSubstr("3")));
+}
+
+TEST_F(UsageTest, AScenarioFileThatIsNotThereOrCannotBeReadIsRefused)
+{
+    EXPECT_EQ(timeslice({"run", path("none.json")}).status, 2);
+    EXPECT_EQ(timeslice({"run", folder().string() + "/"}).status, 2);
+}
+
+TEST_F(UsageTest, AWorkloadThatMakesNoSenseIsRefusedWithItsPlace)
+{
+    const Outcome outcome = timeslice({"run", scenarioFile(R"({"tasks": {"Thread": {"do": [{"lokc": "m"}]}}})")});
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr("scenario.json"), HasSubstr("lokc"), HasSubstr("lock")));
+}
+
+TEST_F(UsageTest, AnOutputThatCannotBeWrittenIsSaidBeforeTheRun)
+{
+    const std::string scenario = scenarioFile(kBriefWork);
+    for (const char* option : {"--png", "--svg", "--csv", "--trace", "--save", "--report"}) {
+        const Outcome outcome = timeslice({"run", scenario, option, path("no/such/folder/file")});
+        EXPECT_EQ(outcome.status, 2) << option;
+        EXPECT_THAT(outcome.err, AllOf(HasSubstr(option), HasSubstr("no/such/folder"))) << option;
+        EXPECT_THAT(outcome.out, IsEmpty()) << option; // the run did not begin
+    }
+    EXPECT_EQ(timeslice({"run", scenario, "--png", folder().string()}).status, 2);
+    EXPECT_EQ(timeslice({"record", "--png", path("no/such/file"), "--", "touch", path("touched")}).status, 2);
+    EXPECT_FALSE(fs::exists(path("touched")));
+}
+
+TEST_F(UsageTest, WhatMakesNoPictureIsSaidBeforeTheRun)
+{
+    const std::string scenario = scenarioFile(kBriefWork);
+    for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{{"--size", "800"},
+             {"--size", "0x0"}, {"--size", "800x600x2"}, {"--size", "1x1"}, {"--size", "999999x999999"},
+             {"--scale", "0"}, {"--scale", "-1"}, {"--scale", "1000"}, {"--from", "soon"}, {"--to", "5"},
+             {"--from", "20ms", "--to", "10ms"}, {"--png", "-"}, {"--save", "-"}, {"--svg", "-"}}) {
+        std::vector<std::string> arguments{"run", scenario};
+        arguments.insert(arguments.end(), wrong.begin(), wrong.end());
+        const Outcome outcome = timeslice(arguments);
+        EXPECT_EQ(outcome.status, 2) << testing::PrintToString(wrong);
+        EXPECT_THAT(outcome.out, IsEmpty()) << testing::PrintToString(wrong);
+    }
+    EXPECT_EQ(timeslice({"run", scenario, "--report", "-", "--csv", "-"}).status, 2);
+}
+
+TEST_F(UsageTest, AFullDiskFailsThatOutputAndNoOther)
+{
+    if (!fs::exists("/dev/full")) {
+        GTEST_SKIP() << "there is no /dev/full here";
+    }
+    const Outcome outcome =
+        timeslice({"run", scenarioFile(kBriefWork), "--csv", "/dev/full", "--report", path("r.json")});
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr("/dev/full"), HasSubstr("space")));
+    EXPECT_TRUE(nlohmann::json::parse(readText(path("r.json")), nullptr, false).is_object());
+}
+
+TEST_F(UsageTest, APartOfTheProgramThatIsMissingIsNamed)
+{
+    const Outcome outcome = timeslice({"run", scenarioFile(kBriefWork)}, {{"TIMESLICE_WORKER", "/no/such/worker"}});
+    EXPECT_EQ(outcome.status, 3);
+    EXPECT_THAT(outcome.err, HasSubstr("/no/such/worker"));
+}
+
+TEST_F(UsageTest, StandardDescriptorsThatAreClosedDoNoHarm)
+{
+    const Outcome outcome = timeslice({"run", scenarioFile(kBriefWork), "--report", path("r.json")}, {}, [] {
+        ::close(STDIN_FILENO);
+        ::close(STDOUT_FILENO);
+    });
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(nlohmann::json::parse(readText(path("r.json"))).at("variants").at(0).at("exit").is_null(), false);
+}
+
+} // namespace
+} // namespace timeslice::system
