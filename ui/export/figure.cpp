@@ -21,6 +21,7 @@ constexpr int kLeastHeight = 200;
 constexpr int kMostSide = 16384;
 constexpr double kLeastScale = 0.5;
 constexpr double kMostScale = 8;
+constexpr double kEmPerLine = 18; // em at which a line is one pixel wide
 constexpr qint64 kMostPixels = qint64{1} << 28; // of the picture as it is written: 1 GiB of memory
 
 Result<void> check(const FigureOptions& options)
@@ -77,6 +78,7 @@ public:
         , m_options(options)
     {
         m_canvas.em = m_layout.em;
+        m_canvas.unit = std::max(canvas.unit, m_layout.em / kEmPerLine); // lines grow with the text
         m_canvas.font.setPixelSize(std::max(1, m_canvas.px(1)));
     }
 
@@ -129,7 +131,7 @@ private:
             paintFrame(painter, sign, m_canvas.line(1), theme.threadOutline(item.colorSlot));
             break;
         case LegendItem::Sign::Runnable:
-            paintFrame(painter, sign, m_canvas.line(1.5), theme.threadOutline(item.colorSlot));
+            paintFrame(painter, sign, m_canvas.line(1.4), theme.threadOutline(item.colorSlot));
             break;
         case LegendItem::Sign::WaitingForLock:
             paintHatch(m_canvas, sign, theme.hatch);

@@ -1,5 +1,7 @@
 #include "ui/export/figure_layout.h"
 
+#include "ui/plot/cpu_painter.h"
+
 #include <QDateTime>
 #include <QFontMetrics>
 #include <algorithm>
@@ -19,15 +21,31 @@ constexpr double kLeastLogicalEm = 9; // below, letters are no longer letters
 constexpr double kHeightsPerEm[] = {38, 42, 46, 50, 54, 58, 62};
 
 /// What is left out, in this order.
-enum Drop { Nothing, ThreadLegend, Conclusion, Question, CpuRows, StateLegend, CoreRows, Verdict, Title, kDrops };
+enum Part {
+    kNothing,
+    kThreadLegend,
+    kConclusion,
+    kQuestion,
+    kCpuRows,
+    kStateLegend,
+    kCoreRows,
+    kVerdict,
+    kTitle,
+    kParts
+};
 
 struct Plan {
-    int dropped = Nothing; ///< this one and all before it
+    int dropped = kNothing; ///< this one and all before it
     std::size_t maxThreads = SIZE_MAX;
     std::size_t maxVariants = SIZE_MAX;
 
-    bool has(Drop part) const { return dropped < part; }
+    bool has(Part part) const { return dropped < part; }
 };
+
+QString counted(std::size_t count, const QString& noun)
+{
+    return QStringLiteral("%1 %2%3").arg(count).arg(noun, count == 1 ? QString() : QStringLiteral("s"));
+}
 
 Canvas sized(const Canvas& canvas, double em)
 {
@@ -61,12 +79,9 @@ std::vector<LegendItem> legendItems(const RunModel& model, bool threads)
             locks = true;
             onlyGil = onlyGil && lock.kind == ObjectKind::Gil;
         }
-        for (const CoreInfo& core : timeline.cores) {
-            for (const UsageSample& sample : core.usage) {
-                stolen = stolen || sample.stolen >= 0.02F;
-                others = others || sample.busy >= 0.02F;
-            }
-        }
+        const ForeignLoad foreign = foreignLoad(timeline);
+        others = others || foreign.others;
+        stolen = stolen || foreign.stolen;
         for (const ThreadInfo& thread : timeline.threads) {
             if (!thread.auxiliary && seen.insert({thread.name, thread.colorSlot}).second) {
                 owners.push_back({Sign::Thread, QString::fromStdString(thread.name), thread.colorSlot, {}});
@@ -129,12 +144,12 @@ public:
     FigureLayout compose()
     {
         Plan plan;
-        for (plan.dropped = Nothing; plan.dropped < kDrops; ++plan.dropped) {
+        for (plan.dropped = kNothing; plan.dropped < kParts; ++plan.dropped) {
             if (auto layout = anySize(plan)) {
                 return *layout;
             }
         }
-        plan.dropped = kDrops;
+        plan.dropped = kParts;
         // Then rows: fewer threads of each variant, and at last fewer variants.
         for (const std::size_t variants : {std::size_t{SIZE_MAX}, std::size_t{2}, std::size_t{1}}) {
             plan.maxVariants = variants;
@@ -189,18 +204,18 @@ private:
             top = rect.bottom() + 1 + canvas.px(after);
             return true;
         };
-        if (plan.has(Title) && !fromTop(layout.title, kTitleEm, true, m_texts.title, 0.1)) {
+        if (plan.has(kTitle) && !fromTop(layout.title, kTitleEm, true, m_texts.title, 0.1)) {
             return std::nullopt;
         }
-        if (plan.has(Question) && !fromTop(layout.question, kQuestionEm, false, m_texts.question, 0.2)) {
+        if (plan.has(kQuestion) && !fromTop(layout.question, kQuestionEm, false, m_texts.question, 0.2)) {
             return std::nullopt;
         }
 
         layout.footer = QRect(left, bottom - lineHeight(canvas, kFooterEm), width, lineHeight(canvas, kFooterEm));
         bottom = layout.footer.top() - canvas.px(0.7);
-        if (plan.has(StateLegend)) {
-            layout.items = legendItems(m_model, plan.has(ThreadLegend));
-            const int height = placeLegend(canvas, layout.items, width, plan.has(ThreadLegend) ? 2 : 1);
+        if (plan.has(kStateLegend)) {
+            layout.items = legendItems(m_model, plan.has(kThreadLegend));
+            const int height = placeLegend(canvas, layout.items, width, plan.has(kThreadLegend) ? 2 : 1);
             if (height == 0) {
                 return std::nullopt;
             }
@@ -210,7 +225,7 @@ private:
             }
             bottom = layout.legend.top() - canvas.px(0.7);
         }
-        if (plan.has(Verdict) && !m_texts.headline.isEmpty()) {
+        if (plan.has(kVerdict) && !m_texts.headline.isEmpty()) {
             if (!placeVerdict(canvas, plan, left, width, bottom, layout)) {
                 return std::nullopt;
             }
@@ -231,7 +246,7 @@ private:
         layout.headline = QRect(left, bottom - height, headlineWidth, height);
         const int textLeft = left + headlineWidth + canvas.px(1.5);
         const int room = left + width - textLeft;
-        const bool conclusion = plan.has(Conclusion) && !m_texts.conclusion.isEmpty();
+        const bool conclusion = plan.has(kConclusion) && !m_texts.conclusion.isEmpty();
         const int captionHeight = m_texts.caption.isEmpty() ? 0 : lineHeight(canvas, kCaptionEm, true);
         const int lineTall = lineHeight(canvas, 1);
         int lines = 0;
@@ -240,7 +255,7 @@ private:
             const QFontMetrics metrics(scaledFont(canvas, 1));
             const QRect bounds =
                 metrics.boundingRect(QRect(0, 0, std::max(room, 1), 1 << 20), Qt::TextWordWrap, m_texts.conclusion);
-            lines = (bounds.height() + metrics.lineSpacing() - 1) / metrics.lineSpacing();
+            lines = (bounds.height() + metrics.lineSpacing() / 2) / metrics.lineSpacing();
             if (bounds.width() > room || lines > 2) {
                 return false;
             }
@@ -267,8 +282,8 @@ private:
     bool placeRows(const Canvas& canvas, const Plan& plan, FigureLayout& layout) const
     {
         RowOptions options;
-        options.cpu = plan.has(CpuRows);
-        options.cores = plan.has(CoreRows);
+        options.cpu = plan.has(kCpuRows);
+        options.cores = plan.has(kCoreRows);
         options.maxThreads = plan.maxThreads;
         std::vector<RowContent> contents = describeRows(m_model.variants(), options);
         std::erase_if(contents, [&](const RowContent& row) { return row.variant >= plan.maxVariants; });
@@ -278,6 +293,7 @@ private:
         request.size = layout.timeline.size();
         request.em = canvas.em;
         request.marginEm = layout.margin / canvas.em;
+        request.maxRowEm = 3;
         const QFontMetrics regular(scaledFont(canvas, 1));
         const QFontMetrics bold(scaledFont(canvas, 1, true));
         request.textWidth = [&](const QString& text, bool strong) {
@@ -300,10 +316,10 @@ private:
         }
         QStringList parts;
         if (hidden > 0) {
-            parts << QStringLiteral("%1 more threads").arg(hidden);
+            parts << counted(hidden, QStringLiteral("more thread"));
         }
         if (m_model.variants().size() > plan.maxVariants) {
-            parts << QStringLiteral("%1 more variants").arg(m_model.variants().size() - plan.maxVariants);
+            parts << counted(m_model.variants().size() - plan.maxVariants, QStringLiteral("more variant"));
         }
         return parts.isEmpty() ? QString() : parts.join(QStringLiteral(", ")) + QStringLiteral(" not shown");
     }
@@ -341,15 +357,14 @@ FigureTexts figureTexts(const RunModel& model)
         texts.measured = texts.measured && variant.recording->timeline.source == Source::Measured;
     }
     if (lost > 0) {
-        texts.lost = lost == 1 ? QStringLiteral("1 event lost") : QStringLiteral("%1 events lost").arg(lost);
+        texts.lost = counted(lost, QStringLiteral("event")) + QStringLiteral(" lost");
     }
     QStringList machine;
     if (!report.machine.cpu.empty()) {
         machine << QString::fromStdString(report.machine.cpu);
     }
     if (report.machine.cores > 0) {
-        machine << (report.machine.cores == 1 ? QStringLiteral("1 core")
-                                              : QStringLiteral("%1 cores").arg(report.machine.cores));
+        machine << counted(static_cast<std::size_t>(report.machine.cores), QStringLiteral("core"));
     }
     if (!report.machine.kernel.empty()) {
         machine << QString::fromStdString(report.machine.kernel);

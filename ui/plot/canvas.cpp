@@ -33,7 +33,7 @@ int paintText(const Canvas& canvas, const QRect& rect, Qt::Alignment alignment, 
     const QColor& color)
 {
     const QFontMetrics metrics(font);
-    const QString shown = metrics.elidedText(text, Qt::ElideRight, rect.width());
+    const QString shown = metrics.elidedText(text, Qt::ElideRight, rect.width() + 1); // widths are rounded
     canvas.painter->setFont(font);
     canvas.painter->setPen(color);
     canvas.painter->drawText(rect, static_cast<int>(alignment) | Qt::TextSingleLine | Qt::TextDontClip, shown);

@@ -12,6 +12,7 @@ namespace timeslice {
 namespace {
 
 constexpr std::size_t kMostMarks = 600; // above, marks would only be noise
+constexpr double kLossTint = 0.12; // of the stretch in which the update was lost
 constexpr double kMarkSpacing = 5; // logical pixels per access below which columns are drawn
 
 class CounterPainter {
@@ -81,13 +82,14 @@ private:
     {
         std::vector<std::size_t> counts;
         counts.reserve(static_cast<std::size_t>(m_lane.width()));
-        std::size_t from = first;
         std::size_t most = 1;
+        // Accesses within some pixels around each: about one a pixel would beat against the grid.
+        const int reach = m_canvas.line(5);
         for (int column = m_scale.left; column < m_scale.right; ++column) {
-            const std::size_t to = std::min(last, indexFrom(columnTime(m_scale, m_origin, column + 1)));
-            counts.push_back(to - from);
-            most = std::max(most, to - from);
-            from = to;
+            const std::size_t from = std::max(first, indexFrom(columnTime(m_scale, m_origin, column - reach)));
+            const std::size_t to = std::min(last, indexFrom(columnTime(m_scale, m_origin, column + reach)));
+            counts.push_back(to > from ? to - from : 0);
+            most = std::max(most, counts.back());
         }
         const QColor color = mix(m_canvas.theme->lane, m_canvas.theme->mutedText, 0.55);
         const int height = m_lane.height() - m_canvas.line(4);
@@ -97,7 +99,8 @@ private:
                 ++end;
             }
             if (counts[i] > 0) {
-                const int tall = std::max(1, static_cast<int>(static_cast<double>(counts[i]) / most * height));
+                const int tall =
+                    std::max(1, static_cast<int>(static_cast<double>(counts[i]) / static_cast<double>(most) * height));
                 m_painter.fillRect(m_scale.left + static_cast<int>(i), m_lane.bottom() + 1 - tall,
                     static_cast<int>(end - i), tall, color);
             }
@@ -143,7 +146,7 @@ private:
         }
         const QColor bad = m_canvas.theme->bad;
         const QRect span(static_cast<int>(x0), m_lane.top(), static_cast<int>(x1 - x0) + 1, m_lane.height());
-        m_painter.fillRect(span, mix(m_canvas.theme->lane, bad, 0.12));
+        m_painter.fillRect(span, mix(m_canvas.theme->lane, bad, kLossTint));
         // From the stale load along its lane to the store that overwrote: this thread did not look in between.
         const double at = y(loss->staleLoad.thread);
         m_painter.setRenderHint(QPainter::Antialiasing, true);
@@ -199,6 +202,13 @@ private:
                 text = QString::number(access.value);
             }
             if (metrics.horizontalAdvance(text) <= room && laneHeight() >= metrics.ascent()) {
+                const bool stale = loss != nullptr && !access.store && access.time == loss->staleLoad.time
+                    && access.thread == loss->staleLoad.thread;
+                if (stale) { // the arrow passes behind the label
+                    m_painter.fillRect(QRectF(left - m_canvas.unit, center.y() - metrics.height() / 2.0,
+                                           metrics.horizontalAdvance(text) + 4 * m_canvas.unit, metrics.height()),
+                        mix(m_canvas.theme->lane, m_canvas.theme->bad, kLossTint));
+                }
                 m_painter.setFont(font);
                 m_painter.setPen(lost ? m_canvas.theme->bad : m_canvas.theme->text);
                 m_painter.drawText(QPointF(left, center.y() + metrics.capHeight() / 2.0), text);

@@ -16,6 +16,18 @@ constexpr double kWindow = 5; // logical pixels over which the line is averaged
 constexpr double kLineWidth = 1.6;
 constexpr float kForeignFloor = 0.02F; // of a core: less than the accounts can tell
 
+/// What of a core's sample was not this run's: shares of its interval.
+std::pair<float, float> foreignShares(const CoreInfo& core, const UsageSample& sample)
+{
+    const Shares shares = core.track.shares({sample.begin, sample.end});
+    Nanos own = 0;
+    for (std::size_t category = 1; category < shares.size(); ++category) {
+        own += shares[category];
+    }
+    const float ownShare = static_cast<float>(own) / static_cast<float>(sample.end - sample.begin);
+    return {std::max(0.0F, sample.busy - ownShare), std::max(0.0F, sample.stolen)};
+}
+
 /// What the usage samples of one core add to each column.
 void addForeign(const CoreInfo& core, const TimeScale& scale, Nanos origin, CpuColumns& columns)
 {
@@ -27,14 +39,7 @@ void addForeign(const CoreInfo& core, const TimeScale& scale, Nanos origin, CpuC
         if (it->end <= it->begin) {
             continue;
         }
-        const Shares shares = core.track.shares({it->begin, it->end});
-        Nanos own = 0;
-        for (std::size_t category = 1; category < shares.size(); ++category) {
-            own += shares[category];
-        }
-        const float ownShare = static_cast<float>(own) / static_cast<float>(it->end - it->begin);
-        const float others = std::max(0.0F, it->busy - ownShare);
-        const float stolen = std::max(0.0F, it->stolen);
+        const auto [others, stolen] = foreignShares(core, *it);
         if (others < kForeignFloor && stolen < kForeignFloor) {
             continue;
         }
@@ -73,7 +78,24 @@ std::vector<Levels> levelsOf(const CpuColumns& columns, const QRect& lane, doubl
     return levels;
 }
 
-void paintPixels(const Canvas& canvas, const QRect& lane, const CpuColumns& columns, const std::vector<Levels>& levels)
+/// A dashed line at each whole core; the areas lie over it.
+void paintGrid(const Canvas& canvas, QPainter& painter, const QRect& lane, int cores)
+{
+    if (cores < 2 || lane.height() / cores < canvas.px(0.6)) {
+        return;
+    }
+    const int width = canvas.line(1);
+    const int dash = canvas.line(3.5);
+    for (int core = 1; core < cores; ++core) {
+        const int y = lane.bottom() + 1 - lane.height() * core / cores - width / 2;
+        for (int x = lane.left(); x < lane.right(); x += 2 * dash) {
+            painter.fillRect(x, y, std::min(dash, lane.right() + 1 - x), width, canvas.theme->grid);
+        }
+    }
+}
+
+void paintPixels(
+    const Canvas& canvas, const QRect& lane, const CpuColumns& columns, const std::vector<Levels>& levels, int cores)
 {
     const Theme& theme = *canvas.theme;
     const QColor areaColor = mix(theme.lane, theme.accent, 0.3);
@@ -83,6 +105,10 @@ void paintPixels(const Canvas& canvas, const QRect& lane, const CpuColumns& colu
 
     QImage strip(lane.width(), lane.height(), QImage::Format_RGB32);
     strip.fill(theme.lane);
+    {
+        QPainter painter(&strip);
+        paintGrid(canvas, painter, strip.rect(), cores);
+    }
     const auto stride = strip.bytesPerLine() / static_cast<qsizetype>(sizeof(QRgb));
     auto* bits = reinterpret_cast<QRgb*>(strip.bits());
     for (int x = 0; x < lane.width(); ++x) {
@@ -100,7 +126,7 @@ void paintPixels(const Canvas& canvas, const QRect& lane, const CpuColumns& colu
         const int top = std::max(lane.top(), static_cast<int>(std::min(at.stolen, lineTop)));
         for (int y = top; y <= lane.bottom(); ++y) {
             QRgb& pixel = bits[(y - lane.top()) * stride + x];
-            QColor color = theme.lane;
+            QColor color = QColor::fromRgb(pixel);
             if (columns.stolen[i] > 0 && coverage(y, at.stolen) > 0.5 && coverage(y, at.others) <= 0.5) {
                 const QRgb over = reinterpret_cast<const QRgb*>(
                     stolenTile.constScanLine(y % stolenTile.height()))[(lane.left() + x) % stolenTile.width()];
@@ -139,11 +165,13 @@ template <class Level> QPolygonF outline(const QRect& lane, std::size_t first, s
     return line;
 }
 
-void paintShapes(const Canvas& canvas, const QRect& lane, const CpuColumns& columns, const std::vector<Levels>& levels)
+void paintShapes(
+    const Canvas& canvas, const QRect& lane, const CpuColumns& columns, const std::vector<Levels>& levels, int cores)
 {
     const Theme& theme = *canvas.theme;
     QPainter& painter = *canvas.painter;
     painter.fillRect(lane, theme.lane);
+    paintGrid(canvas, painter, lane, cores);
     const auto area = [&](QPolygonF line, const QColor& color) {
         line.push_front(QPointF(line.first().x(), lane.bottom() + 1));
         line.push_back(QPointF(line.last().x(), lane.bottom() + 1));
@@ -175,21 +203,6 @@ void paintShapes(const Canvas& canvas, const QRect& lane, const CpuColumns& colu
     }
 }
 
-void paintGrid(const Canvas& canvas, const QRect& lane, int cores)
-{
-    if (cores < 2 || lane.height() / cores < canvas.px(0.6)) {
-        return;
-    }
-    const int width = canvas.line(1);
-    const int dash = canvas.line(3.5);
-    for (int core = 1; core < cores; ++core) {
-        const int y = lane.bottom() + 1 - lane.height() * core / cores - width / 2;
-        for (int x = lane.left(); x < lane.right(); x += 2 * dash) {
-            canvas.painter->fillRect(x, y, std::min(dash, lane.right() + 1 - x), width, canvas.theme->grid);
-        }
-    }
-}
-
 } // namespace
 
 CpuColumns cpuColumns(const Timeline& timeline, const TimeScale& scale, int window)
@@ -218,6 +231,8 @@ CpuColumns cpuColumns(const Timeline& timeline, const TimeScale& scale, int wind
     }
     const Nanos begin = timeline.begin;
     const Nanos end = timeline.end;
+    // Zoomed in below a nanosecond a pixel, a column alone may hold none.
+    window = std::max(window, static_cast<int>(std::ceil(4 / scale.nanosPerPixel())));
     for (std::size_t i = 0; i < count; ++i) {
         const int x = scale.left + static_cast<int>(i);
         const Nanos from = std::max(begin, columnTime(scale, origin, x));
@@ -227,14 +242,31 @@ CpuColumns cpuColumns(const Timeline& timeline, const TimeScale& scale, int wind
     const auto before = static_cast<std::size_t>(std::max(0, (window - 1) / 2));
     const auto after = static_cast<std::size_t>(std::max(1, window) - 1) - before;
     for (std::size_t i = 0; i < count; ++i) {
-        if (known[i + 1] <= known[i]) {
-            continue; // nothing recorded here
-        }
+        const int x = scale.left + static_cast<int>(i);
         const std::size_t from = i > before ? i - before : 0;
         const std::size_t to = std::min(count, i + after + 1);
+        if (columnTime(scale, origin, x) >= end || columnTime(scale, origin, x + 1) < begin
+            || known[to] <= known[from]) {
+            continue; // nothing recorded here
+        }
         columns.own[i] = static_cast<float>((busy[to] - busy[from]) / (known[to] - known[from]));
     }
     return columns;
+}
+
+ForeignLoad foreignLoad(const Timeline& timeline)
+{
+    ForeignLoad load;
+    for (const CoreInfo& core : timeline.cores) {
+        for (const UsageSample& sample : core.usage) {
+            if (sample.end > sample.begin) {
+                const auto [others, stolen] = foreignShares(core, sample);
+                load.others = load.others || others >= kForeignFloor;
+                load.stolen = load.stolen || stolen >= kForeignFloor;
+            }
+        }
+    }
+    return load;
 }
 
 void paintCpu(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const TimeScale& scale)
@@ -243,11 +275,10 @@ void paintCpu(const Canvas& canvas, const QRect& lane, const Timeline& timeline,
     const CpuColumns columns = cpuColumns(timeline, scale, canvas.line(kWindow));
     const std::vector<Levels> levels = levelsOf(columns, lane, cores);
     if (canvas.vector) {
-        paintShapes(canvas, lane, columns, levels);
+        paintShapes(canvas, lane, columns, levels, static_cast<int>(cores));
     } else {
-        paintPixels(canvas, lane, columns, levels);
+        paintPixels(canvas, lane, columns, levels, static_cast<int>(cores));
     }
-    paintGrid(canvas, lane, static_cast<int>(timeline.cores.size()));
 }
 
 } // namespace timeslice

@@ -20,6 +20,13 @@ struct CpuColumns {
 /// `own` is the mean over `window` columns around each (1 = the column alone); columns outside the recording are -1.
 CpuColumns cpuColumns(const Timeline& timeline, const TimeScale& scale, int window);
 
+/// Whether anybody else's load shows in a timeline's CPU row at all, for the legend.
+struct ForeignLoad {
+    bool others = false;
+    bool stolen = false;
+};
+ForeignLoad foreignLoad(const Timeline& timeline);
+
 /// Fills `lane` from 0 (bottom) to all cores (top).
 void paintCpu(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const TimeScale& scale);
 

@@ -116,11 +116,17 @@ TimeTicks timeTicks(double begin, double end, int maxTicks)
         : span > 2e6         ? TimeUnit::Milliseconds
         : span > 2e3         ? TimeUnit::Microseconds
                              : TimeUnit::Nanoseconds;
+    // Far from 0 a larger unit reads better, as long as it needs no more than three decimals: 300.1 µs, not 300100 ns.
+    const double farthest = std::max(std::abs(begin), std::abs(end));
+    while (result.unit != TimeUnit::Seconds && farthest >= 1e4 * static_cast<double>(nanosPer(result.unit))
+        && result.step >= static_cast<double>(nanosPer(result.unit)) * 0.999) {
+        result.unit = static_cast<TimeUnit>(static_cast<int>(result.unit) + 1);
+    }
     const auto perUnit = static_cast<double>(nanosPer(result.unit));
     const double first = std::ceil(begin / result.step - 1e-6) * result.step;
 
     double base = 0;
-    if (std::max(std::abs(begin), std::abs(end)) >= 1e5 * result.step) {
+    if (farthest >= 1e5 * result.step) {
         const double grain = 100 * result.step;
         base = std::floor(begin / grain) * grain;
         result.base =

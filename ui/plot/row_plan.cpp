@@ -98,6 +98,12 @@ private:
     /// Columns from m_x on, until one ends within a slice that is wide enough for a bar. Returns that slice.
     std::size_t addColumns(std::size_t index)
     {
+        // The bar before gives up the pixel that it shares with the first short slice.
+        const int first = std::max(m_scale.left, clampedFloor(edge(m_track.slice(index).begin)));
+        if (first < m_x && !m_plan.bars.empty() && m_plan.bars.back().x1 == m_x && m_plan.bars.back().x0 < first) {
+            m_plan.bars.back().x1 = first;
+            m_x = first;
+        }
         Track::Cursor cursor(m_track);
         Nanos from = columnTime(m_scale, m_origin, m_x);
         while (m_x < m_scale.right) {
@@ -142,6 +148,63 @@ private:
     int m_x; ///< first column that nothing is planned for yet
 };
 
+void add(Column& sum, const Column& column)
+{
+    sum.length += column.length;
+    for (std::size_t category = 0; category < sum.shares.size(); ++category) {
+        sum.shares[category] += column.shares[category];
+    }
+}
+
+void subtract(Column& sum, const Column& column)
+{
+    sum.length -= column.length;
+    for (std::size_t category = 0; category < sum.shares.size(); ++category) {
+        sum.shares[category] -= column.shares[category];
+    }
+}
+
+/// Each of the neighbouring columns [first, first + count) becomes the mean of `width` of them.
+void boxFilter(Column* first, std::size_t count, std::size_t width, std::vector<Column>& scratch)
+{
+    scratch.assign(first, first + count);
+    const std::size_t before = (width - 1) / 2;
+    const std::size_t after = width - 1 - before;
+    Column sum;
+    for (std::size_t i = 0; i < std::min(count, after); ++i) {
+        add(sum, scratch[i]);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        if (i + after < count) {
+            add(sum, scratch[i + after]);
+        }
+        if (i > before) {
+            subtract(sum, scratch[i - before - 1]);
+        }
+        first[i].length = sum.length;
+        first[i].shares = sum.shares;
+    }
+}
+
+/// Slices of about a pixel beat against the pixels' grid, and the picture would show stripes that are not in the run.
+/// Where they are many, a column therefore shows the mean of its neighbourhood: two box filters, whose first zero is
+/// the longest period that columns can have (two slices that just miss being bars). Lone columns stay as they are.
+void smooth(std::vector<Column>& columns, std::size_t width)
+{
+    thread_local std::vector<Column> scratch;
+    for (std::size_t first = 0; first < columns.size();) {
+        std::size_t last = first + 1;
+        while (last < columns.size() && columns[last].x == columns[last - 1].x + 1) {
+            ++last;
+        }
+        if (last - first >= 2 * width) {
+            boxFilter(&columns[first], last - first, width, scratch);
+            boxFilter(&columns[first], last - first, width, scratch);
+        }
+        first = last;
+    }
+}
+
 } // namespace
 
 Nanos columnTime(const TimeScale& scale, Nanos origin, int x)
@@ -154,6 +217,7 @@ void planRow(const Track& track, const TimeScale& scale, Nanos origin, double mi
     plan.clear();
     if (!track.empty() && scale.right > scale.left && scale.end > scale.begin) {
         Planner(track, scale, origin, minBar, plan).run();
+        smooth(plan.columns, std::max<std::size_t>(2, static_cast<std::size_t>(std::lround(2 * minBar))));
     }
 }
 

@@ -19,10 +19,11 @@ struct Bar {
     bool endVisible = true; ///< false: it goes on right of the lane
 };
 
-/// One column of pixels that several slices share: how long each category lasted within it. Exact.
+/// One column of pixels that several slices share: how long each category lasted, of `length`. Exact for a lone column;
+/// within a dense stretch the weighted mean over its neighbourhood of some pixels.
 struct Column {
     int x = 0;
-    Nanos length = 0; ///< of the moment that the column covers; shares may add up to less at the track's ends
+    Nanos length = 0; ///< shares may add up to less at the track's ends
     Shares shares{};
 };
 

@@ -13,7 +13,7 @@ constexpr double kRowGapEm = 0.36;
 constexpr double kGroupGapEm = 0.7; // on top of the row gap
 constexpr double kVariantGapEm = 1.6; // above a divider
 constexpr double kMinRowEm = 1.25;
-constexpr double kMaxRowEm = 2.2;
+
 constexpr double kCpuRows = 1.5; // height of the CPU row in rows
 constexpr double kCounterLaneRows = 0.85;
 constexpr double kAxisEm = 3.0;
@@ -156,7 +156,7 @@ TimelineLayout layoutRows(std::vector<RowContent> contents, const LayoutRequest&
     }
     const double room = request.size.height() - layout.axisHeight - fixed;
     const double share = rowUnits > 0 ? room / rowUnits : 0;
-    layout.rowHeight = std::clamp(static_cast<int>(share), px(kMinRowEm), px(kMaxRowEm));
+    layout.rowHeight = std::clamp(static_cast<int>(share), px(kMinRowEm), px(request.maxRowEm));
 
     int y = 0;
     layout.rows.reserve(contents.size());

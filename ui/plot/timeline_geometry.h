@@ -85,9 +85,10 @@ struct LayoutRequest {
     double em = 14; ///< pixel size of the font
     TextWidth textWidth;
     double marginEm = 2.5; ///< left of headings; less where the width is short
+    double maxRowEm = 2.2; ///< rows grow up to this
 };
 
-/// Rows share the height between a least (1.25 em) and a most (2.2 em). Where even the least does not fit,
+/// Rows share the height between a least (1.25 em) and a most. Where even the least does not fit,
 /// contentHeight is larger than the room and the view scrolls.
 TimelineLayout layoutRows(std::vector<RowContent> contents, const LayoutRequest& request);
 

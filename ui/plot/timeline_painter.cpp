@@ -113,7 +113,7 @@ private:
             return 0;
         }
         const QFontMetrics metrics(font);
-        const QString shown = metrics.elidedText(text, Qt::ElideRight, room);
+        const QString shown = metrics.elidedText(text, Qt::ElideRight, room + 1); // widths are rounded
         m_painter.setFont(font);
         m_painter.setPen(color);
         m_painter.drawText(x, baseline, shown);
@@ -222,7 +222,7 @@ private:
             return;
         }
         const QRect box(left, lane.top(), right - left, lane.height());
-        paintFrame(m_painter, box, m_canvas.line(2), m_theme.bad);
+        paintFrame(m_painter, box, m_canvas.line(1.8), m_theme.bad);
         const QFont font = scaledFont(m_canvas, 0.9, true);
         const QString lock =
             edge.lock < timeline.locks.size() ? QString::fromStdString(timeline.locks[edge.lock].name) : QString();

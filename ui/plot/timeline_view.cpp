@@ -23,10 +23,10 @@ constexpr double kSliceAir = 0.2; // beside a slice that is zoomed to, of its le
 } // namespace
 
 struct TimelineView::Impl {
-    explicit Impl(TimelineView* view)
-        : view(view)
-        , plot(new QCustomPlot(view))
-        , scrollBar(new QScrollBar(Qt::Vertical, view))
+    explicit Impl(TimelineView* owner)
+        : view(owner)
+        , plot(new QCustomPlot(owner))
+        , scrollBar(new QScrollBar(Qt::Vertical, owner))
     {
         plot->setAttribute(Qt::WA_TransparentForMouseEvents); // the view handles input
         plot->setFocusPolicy(Qt::NoFocus);

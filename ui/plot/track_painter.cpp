@@ -13,6 +13,8 @@ struct TrackPainter::Tone {
 
 namespace {
 
+constexpr double kLoneTick = 5; ///< logical pixels: how tall a short run between two long waits is at least
+
 int shareOf(Nanos part, Nanos whole, int height)
 {
     return whole > 0 ? static_cast<int>((static_cast<double>(part) / static_cast<double>(whole)) * height + 0.5) : 0;
@@ -24,6 +26,13 @@ QRgb blend(QRgb under, QRgb over)
     const int rest = 255 - qAlpha(over);
     return qRgb(qRed(over) + qRed(under) * rest / 255, qGreen(over) + qGreen(under) * rest / 255,
         qBlue(over) + qBlue(under) * rest / 255);
+}
+
+/// Another filled bar follows at once: a gap keeps them apart. Beside anything else a bar has its whole width.
+bool touchesNext(const RowPlan& plan, std::size_t bar)
+{
+    return bar + 1 < plan.bars.size() && plan.bars[bar + 1].x0 == plan.bars[bar].x1
+        && plan.bars[bar + 1].value.state() == SliceState::Running;
 }
 
 Nanos of(const Column& column, SliceState state)
@@ -43,7 +52,8 @@ void TrackPainter::paintLane(const QRect& lane) const
     m_canvas.painter->fillRect(lane, m_canvas.theme->lane);
 }
 
-/// Calls paintColumn(column, x in the strip) for each column and puts the runs of neighbouring ones on the canvas.
+/// Calls paintColumn(column, x in the strip, stands it alone) for each column and puts the runs of neighbouring ones on
+/// the canvas.
 template <class PaintColumn>
 void TrackPainter::paintColumns(const QRect& lane, const RowPlan& plan, PaintColumn paintColumn)
 {
@@ -67,7 +77,7 @@ void TrackPainter::paintColumns(const QRect& lane, const RowPlan& plan, PaintCol
             std::fill(line, line + count, empty);
         }
         for (std::size_t i = first; i <= last; ++i) {
-            paintColumn(plan.columns[i], plan.columns[i].x - lane.left());
+            paintColumn(plan.columns[i], plan.columns[i].x - lane.left(), last - first < 2);
         }
         const QRect source(x0, 0, count, size.height());
         const QPoint target(plan.columns[first].x, lane.top());
@@ -80,7 +90,7 @@ void TrackPainter::paintColumns(const QRect& lane, const RowPlan& plan, PaintCol
     }
 }
 
-void TrackPainter::paintThreadColumn(const QRect& lane, const Column& column, int x, const Tone& tone)
+void TrackPainter::paintThreadColumn(const QRect& lane, const Column& column, int x, const Tone& tone, bool alone)
 {
     const int height = lane.height();
     const auto stride = m_strip.bytesPerLine() / static_cast<qsizetype>(sizeof(QRgb));
@@ -90,8 +100,9 @@ void TrackPainter::paintThreadColumn(const QRect& lane, const Column& column, in
     const Nanos running = of(column, SliceState::Running);
     const Nanos runnable = of(column, SliceState::Runnable);
     const Nanos waiting = of(column, SliceState::WaitingForLock);
-    // Whatever ran is seen, if only as one pixel.
-    const int runningTop = std::max(shareOf(running, column.length, height), running > 0 ? 1 : 0);
+    // Whatever ran is seen, if only as a tick.
+    const int tick = std::min(height, m_canvas.line(alone ? kLoneTick : 1));
+    const int runningTop = std::max(shareOf(running, column.length, height), running > 0 ? tick : 0);
     const int runnableTop = std::max(runningTop, shareOf(running + runnable, column.length, height));
     const int waitingTop = std::max(runnableTop, shareOf(running + runnable + waiting, column.length, height));
     for (int up = 0; up < runningTop; ++up) {
@@ -126,16 +137,17 @@ void TrackPainter::paintThread(const QRect& lane, const RowPlan& plan, std::uint
     const QColor fill = theme.threadColor(colorSlot);
     const QColor edge = theme.threadOutline(colorSlot);
     const Tone tone{fill.rgb(), edge.rgb(), mix(theme.lane, fill, 0.4).rgb()};
-    paintColumns(lane, plan, [&](const Column& column, int x) { paintThreadColumn(lane, column, x, tone); });
+    paintColumns(
+        lane, plan, [&](const Column& column, int x, bool alone) { paintThreadColumn(lane, column, x, tone, alone); });
     for (std::size_t i = 0; i < plan.bars.size(); ++i) {
         const Bar& bar = plan.bars[i];
         const QRect box(bar.x0, lane.top(), bar.x1 - bar.x0, lane.height());
         switch (bar.value.state()) {
         case SliceState::Running:
-            paintFilled(lane, bar, true, colorSlot);
+            paintFilled(lane, bar, touchesNext(plan, i), colorSlot);
             break;
         case SliceState::Runnable:
-            paintFrame(painter, box.adjusted(0, 0, -m_canvas.line(1), 0), m_canvas.line(1.5), edge);
+            paintFrame(painter, box.adjusted(0, 0, -m_canvas.line(1), 0), m_canvas.line(1.4), edge);
             break;
         case SliceState::WaitingForLock:
             paintHatch(m_canvas, box, theme.hatch);
@@ -155,7 +167,7 @@ void TrackPainter::paintThread(const QRect& lane, const RowPlan& plan, std::uint
 void TrackPainter::paintFilled(const QRect& lane, const Bar& bar, bool gapAfter, std::uint8_t slot) const
 {
     const Theme& theme = *m_canvas.theme;
-    const int gap = gapAfter && bar.endVisible && bar.x1 - bar.x0 > 2 * m_canvas.line(1) ? m_canvas.line(1) : 0;
+    const int gap = gapAfter && bar.x1 - bar.x0 > 2 * m_canvas.line(1) ? m_canvas.line(1) : 0;
     const QRect box(bar.x0, lane.top(), bar.x1 - bar.x0 - gap, lane.height());
     const QColor fill = theme.threadColor(slot);
     const QColor edge = theme.threadOutline(slot);
@@ -210,13 +222,14 @@ void TrackPainter::paintOwners(const QRect& lane, const RowPlan& plan, std::span
             tones[slot].fill = theme.threadColor(static_cast<std::uint8_t>(slot)).rgb();
             tones[slot].edge = theme.threadOutline(static_cast<std::uint8_t>(slot)).rgb();
         }
-        paintColumns(
-            lane, plan, [&](const Column& column, int x) { paintStackedColumn(column, lane.height(), x, tones); });
+        paintColumns(lane, plan,
+            [&](const Column& column, int x, bool) { paintStackedColumn(column, lane.height(), x, tones); });
     }
-    for (const Bar& bar : plan.bars) {
+    for (std::size_t i = 0; i < plan.bars.size(); ++i) {
+        const Bar& bar = plan.bars[i];
         if (bar.value.state() == SliceState::Running) {
             const std::uint32_t owner = bar.value.subject();
-            paintFilled(lane, bar, true, owner < colorSlots.size() ? colorSlots[owner] : kOtherSlot);
+            paintFilled(lane, bar, touchesNext(plan, i), owner < colorSlots.size() ? colorSlots[owner] : kOtherSlot);
         }
     }
 }

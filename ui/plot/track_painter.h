@@ -34,7 +34,7 @@ private:
     template <class PaintColumn> void paintColumns(const QRect& lane, const RowPlan& plan, PaintColumn paintColumn);
     void paintFilled(const QRect& lane, const Bar& bar, bool gapAfter, std::uint8_t slot) const;
     void paintStackedColumn(const Column& column, int height, int x, const std::vector<Tone>& tones);
-    void paintThreadColumn(const QRect& lane, const Column& column, int x, const Tone& tone);
+    void paintThreadColumn(const QRect& lane, const Column& column, int x, const Tone& tone, bool alone);
 
     Canvas m_canvas;
     QImage m_strip; ///< the row's columns, reused from row to row

@@ -1,0 +1,217 @@
+#include "tests/ui/sample_runs.h"
+#include "ui/export/figure.h"
+#include "ui/export/figure_layout.h"
+
+#include <QDir>
+#include <QFile>
+#include <QGuiApplication>
+#include <QPainter>
+#include <QSvgRenderer>
+#include <QTemporaryDir>
+#include <gtest/gtest.h>
+
+namespace timeslice {
+namespace {
+
+const QSize kSizes[] = {{320, 200}, {640, 360}, {1280, 720}, {1600, 900}, {1920, 1080}, {800, 1600}, {2400, 400}};
+
+std::vector<std::unique_ptr<RunModel>> models()
+{
+    using namespace samples;
+    std::vector<std::unique_ptr<RunModel>> list;
+    list.push_back(modelWith("1.00×", gilVariant(100 * kMillisecond, {"Thread 1", "Thread 2"}),
+        processVariant(52 * kMillisecond, 56 * kMillisecond)));
+    list.push_back(modelWith("", gilVariant(30 * kMillisecond, {"Thread 1"})));
+    list.push_back(modelWith("50 %", schedulingVariant(8, 4 * kMillisecond, 400 * kMillisecond)));
+    list.push_back(modelWith("deadlock", deadlockVariant(60 * kMillisecond)));
+    list.push_back(modelWith("33 %", raceVariant(2000)));
+    list.push_back(modelWith(
+        "1.0×", gilVariant(30 * kMillisecond, {"A thread with a remarkably long name that nobody reads", "worker"})));
+    list.push_back(modelWith("x", schedulingVariant(60, 4 * kMillisecond, 400 * kMillisecond)));
+    return list;
+}
+
+Canvas canvasOf(double unit)
+{
+    Canvas canvas;
+    canvas.theme = &Theme::light();
+    canvas.font = QGuiApplication::font();
+    canvas.unit = unit;
+    return canvas;
+}
+
+TEST(Figure, partsNeverOverlapAndNeverLeaveThePicture)
+{
+    for (const auto& model : models()) {
+        const FigureTexts texts = figureTexts(*model);
+        for (const QSize& size : kSizes) {
+            const FigureLayout layout = layOutFigure(*model, texts, size, canvasOf(1));
+            const QRect parts[] = {layout.title, layout.question, layout.timeline, layout.headline, layout.caption,
+                layout.conclusion, layout.legend, layout.footer};
+            const std::string where =
+                texts.title.toStdString() + " " + std::to_string(size.width()) + "x" + std::to_string(size.height());
+            for (const QRect& part : parts) {
+                if (part.isValid()) {
+                    EXPECT_TRUE(QRect(QPoint(), size).contains(part)) << where;
+                }
+                for (const QRect& other : parts) {
+                    if (&part != &other && part.isValid() && other.isValid()) {
+                        EXPECT_FALSE(part.intersects(other)) << where;
+                    }
+                }
+            }
+            for (const LegendItem& item : layout.items) {
+                EXPECT_TRUE(layout.legend.contains(item.rect)) << where;
+                for (const LegendItem& other : layout.items) {
+                    EXPECT_TRUE(&item == &other || !item.rect.intersects(other.rect)) << where;
+                }
+            }
+            EXPECT_TRUE(layout.rows.fits(layout.timeline.height())) << where;
+            EXPECT_GE(layout.rows.rows.size(), 2U) << where;
+        }
+    }
+}
+
+TEST(Figure, atSlideSizesNothingIsLeftOutOfAnOrdinaryScenario)
+{
+    const auto model = std::move(models()[0]);
+    for (const QSize& size : {QSize(1280, 720), QSize(1600, 900), QSize(1920, 1080), QSize(3840, 2160)}) {
+        const FigureLayout layout = layOutFigure(*model, figureTexts(*model), size, canvasOf(1));
+        EXPECT_TRUE(layout.title.isValid());
+        EXPECT_TRUE(layout.headline.isValid());
+        EXPECT_TRUE(layout.conclusion.isValid());
+        EXPECT_TRUE(layout.legend.isValid());
+        EXPECT_TRUE(layout.omitted.isEmpty());
+        EXPECT_GE(layout.em, size.height() / 62.0); // legible on a slide
+    }
+}
+
+TEST(Figure, whatIsNotShownIsSaid)
+{
+    const auto model = samples::modelWith("x", samples::schedulingVariant(60, 4 * kMillisecond, 400 * kMillisecond));
+    const FigureLayout layout = layOutFigure(*model, figureTexts(*model), QSize(640, 360), canvasOf(1));
+    EXPECT_TRUE(layout.omitted.contains("more threads not shown")) << layout.omitted.toStdString();
+}
+
+TEST(Figure, tellsSourceLossesMachineAndDate)
+{
+    auto variant = samples::gilVariant(30 * kMillisecond, {"a", "b"});
+    variant->timeline.source = Source::Inferred;
+    variant->timeline.lost.kernel = 12;
+    const auto model = samples::modelWith("", std::move(variant));
+    const FigureTexts texts = figureTexts(*model);
+    EXPECT_FALSE(texts.measured);
+    EXPECT_EQ(texts.lost, "12 events lost");
+    EXPECT_TRUE(texts.machine.contains("2 cores"));
+    EXPECT_TRUE(texts.machine.contains("Linux 6.18"));
+    EXPECT_TRUE(texts.date.startsWith("2026-03-01"));
+}
+
+TEST(Figure, everySizeAndScaleGivesAPictureOfThatManyPixels)
+{
+    const auto model = samples::modelWith("1.00×", samples::gilVariant(100 * kMillisecond, {"a", "b"}));
+    for (const ThemeKind theme : {ThemeKind::Light, ThemeKind::Dark}) {
+        for (const auto& [size, scale] : std::vector<std::pair<QSize, double>>{
+                 {{320, 200}, 0.5}, {{320, 200}, 8}, {{1600, 900}, 1}, {{1600, 900}, 2}, {{1001, 777}, 1.5}}) {
+            FigureOptions options;
+            options.size = size;
+            options.scale = scale;
+            options.theme = theme;
+            const auto image = renderFigure(*model, options);
+            ASSERT_TRUE(image) << image.error().message;
+            EXPECT_EQ(image->size(),
+                QSize(static_cast<int>(std::lround(size.width() * scale)),
+                    static_cast<int>(std::lround(size.height() * scale))));
+            EXPECT_EQ(image->pixelColor(0, 0), Theme::of(theme).window);
+            const QRgb orange = Theme::of(theme).threadColor(1).rgb();
+            int found = 0;
+            for (int y = 0; y < image->height(); ++y) {
+                for (int x = 0; x < image->width(); ++x) {
+                    found += image->pixel(x, y) == orange ? 1 : 0;
+                }
+            }
+            EXPECT_GT(found, image->width() * image->height() / 100);
+        }
+    }
+}
+
+TEST(Figure, refusesSizesThatMakeNoSense)
+{
+    const auto model = samples::modelWith("", samples::gilVariant(kMillisecond, {"a"}));
+    const auto kindOf = [&](QSize size, double scale) {
+        FigureOptions options;
+        options.size = size;
+        options.scale = scale;
+        const auto image = renderFigure(*model, options);
+        return image ? std::optional<ErrorKind>() : image.error().kind;
+    };
+    EXPECT_EQ(kindOf({319, 200}, 1), ErrorKind::Usage);
+    EXPECT_EQ(kindOf({320, 199}, 1), ErrorKind::Usage);
+    EXPECT_EQ(kindOf({20000, 900}, 1), ErrorKind::Usage);
+    EXPECT_EQ(kindOf({1600, 900}, 0.1), ErrorKind::Usage);
+    EXPECT_EQ(kindOf({1600, 900}, 9), ErrorKind::Usage);
+    EXPECT_EQ(kindOf({1600, 900}, std::nan("")), ErrorKind::Usage);
+    EXPECT_EQ(kindOf({16384, 16384}, 8), ErrorKind::Usage);
+}
+
+TEST(Figure, refusesARangeThatEndsBeforeItBegins)
+{
+    const auto model = samples::modelWith("", samples::gilVariant(kMillisecond, {"a"}));
+    FigureOptions options;
+    options.from = 10;
+    options.to = 10;
+    const auto image = renderFigure(*model, options);
+    ASSERT_FALSE(image);
+    EXPECT_EQ(image.error().kind, ErrorKind::Usage);
+}
+
+TEST(Figure, pngAndSvgAreWrittenAndCanBeReadBack)
+{
+    QTemporaryDir folder;
+    const auto path = [&](const char* name) {
+        return std::filesystem::path(folder.filePath(QString::fromLatin1(name)).toStdString());
+    };
+    const auto model = std::move(models()[0]);
+    FigureOptions options;
+    ASSERT_TRUE(exportPng(*model, options, path("a.png")));
+    const QImage image(folder.filePath("a.png"));
+    EXPECT_EQ(image.size(), options.size);
+    EXPECT_EQ(image, *renderFigure(*model, options));
+
+    ASSERT_TRUE(exportSvg(*model, options, path("a.svg")));
+    QSvgRenderer svg(folder.filePath("a.svg"));
+    ASSERT_TRUE(svg.isValid());
+    QImage drawn(svg.viewBox().size() / 2, QImage::Format_RGB32);
+    QPainter painter(&drawn);
+    svg.render(&painter);
+    painter.end();
+    EXPECT_EQ(drawn.size(), options.size);
+    QFile file(folder.filePath("a.svg"));
+    ASSERT_TRUE(file.open(QIODevice::ReadOnly));
+    const QByteArray text = file.readAll();
+    for (const char* words :
+        {"Two threads", "Two processes", "waiting for the GIL", "measured", "Linux 6.18", ">ms<"}) {
+        EXPECT_TRUE(text.contains(words)) << words;
+    }
+    EXPECT_EQ(QDir(folder.path()).entryList(QDir::Files | QDir::Hidden).size(), 2); // nothing is left beside
+}
+
+TEST(Figure, anSvgOfManySlicesStaysSmall)
+{
+    QTemporaryDir folder;
+    const auto model = samples::modelWith("", samples::denseVariant(200'000, 2, kSecond));
+    const QString path = folder.filePath("dense.svg");
+    ASSERT_TRUE(exportSvg(*model, {}, path.toStdString()));
+    EXPECT_LT(QFile(path).size(), 1'000'000);
+}
+
+TEST(Figure, aPathThatCannotBeWrittenIsNamed)
+{
+    const auto model = samples::modelWith("", samples::gilVariant(kMillisecond, {"a"}));
+    const auto written = exportPng(*model, {}, "/nonexistent-folder/a.png");
+    ASSERT_FALSE(written);
+    EXPECT_NE(written.error().message.find("/nonexistent-folder/a.png"), std::string::npos);
+}
+
+} // namespace
+} // namespace timeslice

@@ -1,0 +1,222 @@
+#include "tests/ui/sample_runs.h"
+#include "ui/plot/cpu_painter.h"
+#include "ui/plot/row_plan.h"
+#include "ui/plot/track_painter.h"
+
+#include <QImage>
+#include <QPainter>
+#include <gtest/gtest.h>
+#include <random>
+
+namespace timeslice {
+namespace {
+
+constexpr int kWidth = 800;
+constexpr int kHeight = 40;
+
+TimeScale scaleOf(Nanos length)
+{
+    return {0, static_cast<double>(length), 0, kWidth};
+}
+
+/// A thread's track as it is painted into a lane of its own.
+QImage paintThread(const Track& track, Nanos length, const Theme& theme, std::uint8_t slot)
+{
+    QImage image(kWidth, kHeight, QImage::Format_RGB32);
+    QPainter painter(&image);
+    Canvas canvas;
+    canvas.painter = &painter;
+    canvas.theme = &theme;
+    TrackPainter tracks(canvas);
+    RowPlan plan;
+    planRow(track, scaleOf(length), samples::kStart, 3, plan);
+    tracks.paintLane(image.rect());
+    tracks.paintThread(image.rect(), plan, slot);
+    return image;
+}
+
+double shareOf(const QImage& image, const QColor& color)
+{
+    int count = 0;
+    for (int y = 0; y < image.height(); ++y) {
+        for (int x = 0; x < image.width(); ++x) {
+            count += image.pixel(x, y) == color.rgb() ? 1 : 0;
+        }
+    }
+    return static_cast<double>(count) / (image.width() * image.height());
+}
+
+Track alternating(std::size_t slices, Nanos length, double running)
+{
+    Track track;
+    const double period = 2.0 * static_cast<double>(length) / static_cast<double>(slices);
+    for (std::size_t i = 0; i < slices / 2; ++i) {
+        const Nanos at = samples::kStart + static_cast<Nanos>(static_cast<double>(i) * period);
+        track.append(at, {SliceState::Running, Cause::SwitchedIn, 0, 1});
+        track.append(at + static_cast<Nanos>(period * running), {SliceState::Blocked, Cause::Blocked, 0, 3});
+    }
+    track.extendTo(samples::kStart + length);
+    return track;
+}
+
+TEST(Painter, aThreadThatRunsHalfOfTheTimeLooksHalfFullAtAnyZoom)
+{
+    const Theme& theme = Theme::dark(); // no outline around green on dark
+    for (const std::size_t slices : {100U, 500U, 1000U, 1600U, 3000U, 20'000U, 400'000U}) {
+        const Track track = alternating(slices, kSecond, 0.5);
+        const QImage image = paintThread(track, kSecond, theme, 3);
+        EXPECT_NEAR(shareOf(image, theme.threadColor(3)), 0.5, 0.06) << slices;
+    }
+}
+
+TEST(Painter, aDenseRowShowsTheShareAsItsHeightInEveryColumn)
+{
+    const Theme& theme = Theme::dark();
+    for (const double share : {0.1, 0.25, 0.5, 0.9}) {
+        const QImage image = paintThread(alternating(100'000, kSecond, share), kSecond, theme, 3);
+        for (int x = 20; x < kWidth - 20; x += 7) {
+            int filled = 0;
+            for (int y = 0; y < kHeight; ++y) {
+                filled += image.pixel(x, y) == theme.threadColor(3).rgb() ? 1 : 0;
+            }
+            EXPECT_NEAR(filled, share * kHeight, 1.01) << share << " at " << x;
+        }
+    }
+}
+
+TEST(Painter, slicesOfAboutAPixelDoNotBeatAgainstTheGrid)
+{
+    const Theme& theme = Theme::dark();
+    // 1.02 px a slice: without care the columns swing between empty and full.
+    const QImage image = paintThread(alternating(784, kSecond, 0.5), kSecond, theme, 3);
+    for (int x = 20; x < kWidth - 20; ++x) {
+        int filled = 0;
+        for (int y = 0; y < kHeight; ++y) {
+            filled += image.pixel(x, y) == theme.threadColor(3).rgb() ? 1 : 0;
+        }
+        EXPECT_NEAR(filled, kHeight / 2, kHeight * 0.15) << x;
+    }
+}
+
+TEST(Painter, aShortRunBetweenLongWaitsIsSeen)
+{
+    const Theme& theme = Theme::dark();
+    for (int shift = 0; shift < 10; ++shift) { // wherever it falls within a pixel
+        Track track;
+        track.append(samples::kStart, {SliceState::Blocked, Cause::Blocked, 0, 3});
+        const Nanos at = samples::kStart + kSecond / 2 + shift * kSecond / kWidth / 10;
+        track.append(at, {SliceState::Running, Cause::SwitchedIn, 0, 1});
+        track.append(at + 1000, {SliceState::Blocked, Cause::Blocked, 0, 3});
+        track.extendTo(samples::kStart + kSecond);
+        EXPECT_GT(shareOf(paintThread(track, kSecond, theme, 3), theme.threadColor(3)), 0) << shift;
+    }
+}
+
+TEST(Painter, statesDifferByFillAndNotByHueAlone)
+{
+    const Theme& theme = Theme::light();
+    const auto filled = [&](SliceState state) {
+        Track track;
+        track.append(samples::kStart, {state, Cause::Unknown, 0, static_cast<std::uint8_t>(state)});
+        track.extendTo(samples::kStart + kSecond);
+        return 1 - shareOf(paintThread(track, kSecond, theme, 1), theme.lane);
+    };
+    const double running = filled(SliceState::Running);
+    const double waiting = filled(SliceState::WaitingForLock);
+    const double runnable = filled(SliceState::Runnable);
+    const double blocked = filled(SliceState::Blocked);
+    const double absent = filled(SliceState::Absent);
+    EXPECT_GT(running, 0.95);
+    EXPECT_GT(waiting, 0.15); // hatched
+    EXPECT_LT(waiting, 0.6);
+    EXPECT_LT(runnable, 0.15); // an outline
+    EXPECT_GT(runnable, 0.02);
+    EXPECT_LT(blocked, 0.06); // a line
+    EXPECT_GT(blocked, 0.01);
+    EXPECT_EQ(absent, 0);
+}
+
+TEST(RowPlanTest, barsAndColumnsNeverOverlapOnRandomTracks)
+{
+    std::mt19937_64 random(11);
+    for (int round = 0; round < 40; ++round) {
+        Track track;
+        Nanos t = samples::kStart;
+        std::exponential_distribution<double> length(1.0 / std::pow(10.0, 3 + round % 5));
+        for (int i = 0; i < 5000 && t < samples::kStart + kSecond; ++i) {
+            const auto state = static_cast<SliceState>(random() % 5);
+            track.append(
+                t, {state, Cause::Unknown, static_cast<std::uint32_t>(random() % 3), static_cast<std::uint8_t>(state)});
+            t += 1 + static_cast<Nanos>(length(random));
+        }
+        track.extendTo(t);
+        const double whole = static_cast<double>(t - samples::kStart);
+        for (const double part : {1.0, 0.1, 0.001}) {
+            const TimeScale scale{whole * (1 - part) / 2, whole * (1 + part) / 2, 10, 10 + kWidth};
+            RowPlan plan;
+            planRow(track, scale, samples::kStart, 3, plan);
+            std::vector<int> used(kWidth + 20, 0);
+            for (const Bar& bar : plan.bars) {
+                ASSERT_LT(bar.x0, bar.x1);
+                ASSERT_GE(bar.x0, scale.left);
+                ASSERT_LE(bar.x1, scale.right);
+                for (int x = bar.x0; x < bar.x1; ++x) {
+                    ASSERT_EQ(used[static_cast<std::size_t>(x)]++, 0) << x;
+                }
+            }
+            for (const Column& column : plan.columns) {
+                ASSERT_GE(column.x, scale.left);
+                ASSERT_LT(column.x, scale.right);
+                ASSERT_EQ(used[static_cast<std::size_t>(column.x)]++, 0) << column.x;
+                Nanos sum = 0;
+                for (const Nanos share : column.shares) {
+                    ASSERT_GE(share, 0);
+                    sum += share;
+                }
+                ASSERT_LE(sum, column.length);
+            }
+        }
+    }
+}
+
+TEST(RowPlanTest, theTinyGapBetweenTwoHoldsIsASeparatorAndNotAColumn)
+{
+    const auto variant = samples::gilVariant(100 * kMillisecond, {"a", "b"}); // 6 µs free between two holds
+    RowPlan plan;
+    planRow(variant->timeline.locks[0].track, scaleOf(100 * kMillisecond), samples::kStart, 3, plan);
+    EXPECT_TRUE(plan.columns.empty());
+    EXPECT_GE(plan.bars.size(), 18U);
+}
+
+TEST(CpuRow, addsUpTheCoresExactly)
+{
+    samples::VariantMaker maker("x", "", 2);
+    const auto one = maker.thread("1", 1);
+    const auto two = maker.thread("2", 2);
+    maker.run(one, 0, 0, 100 * kMillisecond);
+    maker.run(two, 50 * kMillisecond, 1, 100 * kMillisecond);
+    const auto variant = maker.finish(200 * kMillisecond);
+    const CpuColumns columns = cpuColumns(variant->timeline, scaleOf(250 * kMillisecond), 1);
+    EXPECT_FLOAT_EQ(columns.own[kWidth / 10], 1); // 25 ms
+    EXPECT_FLOAT_EQ(columns.own[3 * kWidth / 10], 2); // 75 ms
+    EXPECT_FLOAT_EQ(columns.own[6 * kWidth / 10], 0); // 150 ms
+    EXPECT_LT(columns.own[9 * kWidth / 10], 0); // 225 ms: not recorded
+    EXPECT_FALSE(columns.anyForeign);
+}
+
+TEST(CpuRow, othersAreWhatIsBusyBeyondThisRun)
+{
+    samples::VariantMaker maker("x", "", 1);
+    const auto one = maker.thread("1", 1);
+    maker.run(one, 0, 0, 50 * kMillisecond);
+    maker.timeline().cores[0].usage.push_back(
+        {samples::kStart, samples::kStart + 100 * kMillisecond, 0, 0.8F, 0.1F, 0.1F});
+    const auto variant = maker.finish(100 * kMillisecond);
+    const CpuColumns columns = cpuColumns(variant->timeline, scaleOf(100 * kMillisecond), 1);
+    EXPECT_TRUE(columns.anyForeign);
+    EXPECT_NEAR(columns.others[10], 0.3, 1e-4);
+    EXPECT_NEAR(columns.stolen[10], 0.1, 1e-4);
+}
+
+} // namespace
+} // namespace timeslice
