@@ -1,6 +1,7 @@
 #include "core/workload/task_scheduling.h"
 
 #include <cerrno>
+#include <cstring>
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -48,13 +49,16 @@ Result<void> applyPolicy(int policy, int priority)
         return {};
     }
     const int error = errno;
-    std::string what = std::string("the system refuses the policy ") + policyName(policy);
-    if (error == EPERM && (policy == SCHED_FIFO || policy == SCHED_RR)) {
-        what += " with priority " + std::to_string(priority)
-            + ". It needs the capability CAP_SYS_NICE (root has it) or a real-time limit of at least that priority: "
-              "see \"ulimit -r\" and rtprio in /etc/security/limits.conf";
+    std::string message = std::string("the system refuses the policy ") + policyName(policy);
+    if (priority > 0) {
+        message += " with priority " + std::to_string(priority);
     }
-    return failErrno(what, error, ErrorKind::Unsupported);
+    message += std::string(": ") + std::strerror(error);
+    if (error == EPERM && priority > 0) {
+        message += ". It takes the capability CAP_SYS_NICE (root has it) or a real-time limit of at least that "
+                   "priority: see \"ulimit -r\" and rtprio in /etc/security/limits.conf";
+    }
+    return fail(message, ErrorKind::Unsupported);
 }
 
 Result<void> applyNice(int nice)
@@ -64,12 +68,12 @@ Result<void> applyNice(int nice)
         return {};
     }
     const int error = errno;
-    std::string what = "the system refuses nice " + std::to_string(nice);
+    std::string message = "the system refuses nice " + std::to_string(nice) + ": " + std::strerror(error);
     if (error == EACCES || error == EPERM) {
-        what += ". To lower a nice value needs the capability CAP_SYS_NICE (root has it) or a higher limit: see "
-                "\"ulimit -e\"";
+        message += ". To lower a nice value takes the capability CAP_SYS_NICE (root has it) or a higher limit: see "
+                   "\"ulimit -e\"";
     }
-    return failErrno(what, error, ErrorKind::Unsupported);
+    return fail(message, ErrorKind::Unsupported);
 }
 
 } // namespace

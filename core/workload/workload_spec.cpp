@@ -468,7 +468,7 @@ Result<WorkloadSpec> parseWorkload(const std::string& text, const WorkloadBounds
     nlohmann::json document;
     try {
         document = nlohmann::json::parse(text);
-    } catch (const nlohmann::json::parse_error& error) {
+    } catch (const nlohmann::json::exception& error) { // out_of_range, too: a number that no double holds
         // The library's message carries its own code in brackets; the rest says line, column and what was expected.
         const std::string what = error.what();
         const std::size_t bracket = what.find("] ");

@@ -67,8 +67,8 @@ TEST_P(WrongWorkloadTest, IsRefusedWithThePlaceAndTheReason)
 
 INSTANTIATE_TEST_SUITE_P(Json, WrongWorkloadTest,
     testing::Values(Refused{"", {"line 1, column 1"}}, Refused{"{\"tasks\":\n nope}", {"line 2"}},
-        Refused{"[]", {"expected an object", "found an array"}}, Refused{"{}", {"\"tasks\" is missing"}},
-        Refused{R"({"tasks": {}})", {"tasks: ", "at least one named task"}},
+        Refused{R"({"tasks": 1e311111})", {"number overflow"}}, Refused{"[]", {"expected an object", "found an array"}},
+        Refused{"{}", {"\"tasks\" is missing"}}, Refused{R"({"tasks": {}})", {"tasks: ", "at least one named task"}},
         Refused{R"({"tasks": [1]})", {"tasks: ", "found an array"}},
         Refused{R"({"task": {}})", {"unknown key 'task'; did you mean 'tasks'?"}},
         Refused{R"({"tasks": {"T": 7}})", {"tasks/T: ", "found the number 7"}},
