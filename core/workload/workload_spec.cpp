@@ -232,21 +232,19 @@ private:
             return cpus;
         }
         for (std::size_t i = 0; i < place.value->size() && !m_reader.failed(); ++i) {
-            const auto cpu = static_cast<CpuId>(m_reader.integer(place.at(i), 0, CPU_SETSIZE - 1));
+            const auto nth = static_cast<std::size_t>(m_reader.integer(place.at(i), 0, CPU_SETSIZE - 1));
             if (m_reader.failed()) {
                 break;
             }
-            if (std::find(m_bounds.cpus.begin(), m_bounds.cpus.end(), cpu) == m_bounds.cpus.end()) {
-                std::vector<std::string> allowed;
-                for (const CpuId id : m_bounds.cpus) {
-                    allowed.push_back(std::to_string(id));
-                }
+            if (nth >= m_bounds.cpus.size()) {
+                const std::size_t cores = m_bounds.cpus.size();
                 m_reader.complain(place.at(i),
-                    "core " + std::to_string(cpu) + " is not available here; this run may use "
-                        + (allowed.size() == 1 ? "core " : "cores ") + joinNames(allowed),
+                    "there is no core " + std::to_string(nth) + " here; this run may use " + std::to_string(cores)
+                        + (cores == 1 ? " core" : " cores") + ", counted from 0",
                     ErrorKind::Unsupported);
+                break;
             }
-            cpus.push_back(cpu);
+            cpus.push_back(m_bounds.cpus[nth]);
         }
         return cpus;
     }

@@ -141,7 +141,7 @@ struct TaskSpec {
     int instances = 1;
     bool process = false; ///< each instance a forked child
     std::optional<std::size_t> gil;
-    std::vector<CpuId> cpus; ///< empty = wherever the run may go
+    std::vector<CpuId> cpus; ///< the kernel's numbers; empty = wherever the run may go
     std::optional<int> policy; ///< SCHED_*; none = as inherited
     int priority = 0; ///< SCHED_FIFO and SCHED_RR only
     std::optional<int> nice;
@@ -170,7 +170,7 @@ struct WorkloadSpec {
 /// What the machine and the run allow.
 struct WorkloadBounds {
     int threads = 64; ///< threads and processes together
-    std::vector<CpuId> cpus; ///< that the run may use
+    std::vector<CpuId> cpus; ///< that the run may use, ascending; a workload's "cpus" are positions in this list
 };
 
 /// The cores that this process may run on.
