@@ -11,7 +11,9 @@ LayoutRequest requestOf(int width, int height, double em = 14)
     LayoutRequest request;
     request.size = QSize(width, height);
     request.em = em;
-    request.textWidth = [em](const QString& text, bool) { return static_cast<int>(text.size() * em * 0.6); };
+    request.textWidth = [em](const QString& text, bool) {
+        return static_cast<int>(static_cast<double>(text.size()) * em * 0.6);
+    };
     return request;
 }
 

@@ -175,6 +175,16 @@ TEST(RowPlanTest, barsAndColumnsNeverOverlapOnRandomTracks)
                 }
                 ASSERT_LE(sum, column.length);
             }
+            ASSERT_EQ(plan.busy.size(), static_cast<std::size_t>(kWidth));
+            for (int x = scale.left; x < scale.right; ++x) {
+                const Shares exact =
+                    track.shares({columnTime(scale, samples::kStart, x), columnTime(scale, samples::kStart, x + 1)});
+                Nanos busy = 0;
+                for (std::size_t category = 1; category < exact.size(); ++category) {
+                    busy += exact[category];
+                }
+                ASSERT_EQ(plan.busy[static_cast<std::size_t>(x - scale.left)], busy) << x;
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ namespace timeslice {
 namespace {
 
 constexpr double kWindow = 5; // logical pixels over which the line is averaged
+constexpr double kCoarseBar = 3; // device pixels from which slices are walked one by one
 constexpr double kLineWidth = 1.6;
 constexpr float kForeignFloor = 0.02F; // of a core: less than the accounts can tell
 
@@ -205,7 +206,8 @@ void paintShapes(
 
 } // namespace
 
-CpuColumns cpuColumns(const Timeline& timeline, const TimeScale& scale, int window)
+CpuColumns cpuColumns(
+    const Timeline& timeline, const TimeScale& scale, int window, std::span<const std::vector<Nanos>> planned)
 {
     const auto count = static_cast<std::size_t>(std::max(0, scale.right - scale.left));
     CpuColumns columns;
@@ -216,15 +218,17 @@ CpuColumns cpuColumns(const Timeline& timeline, const TimeScale& scale, int wind
     // Running sums, in ns: of time that the cores were busy and of time that was recorded at all.
     std::vector<double> busy(count + 1, 0);
     std::vector<double> known(count + 1, 0);
-    for (const CoreInfo& core : timeline.cores) {
-        Track::Cursor cursor(core.track);
+    RowPlan plan;
+    for (std::size_t c = 0; c < timeline.cores.size(); ++c) {
+        const CoreInfo& core = timeline.cores[c];
+        const bool ready = planned.size() == timeline.cores.size() && planned[c].size() == count;
+        if (!ready) {
+            planRow(core.track, scale, origin, kCoarseBar, plan);
+        }
+        const std::vector<Nanos>& times = ready ? planned[c] : plan.busy;
         double sum = 0;
-        for (std::size_t i = 0; i < count; ++i) {
-            const int x = scale.left + static_cast<int>(i);
-            const Shares shares = cursor.advance(columnTime(scale, origin, x), columnTime(scale, origin, x + 1));
-            for (std::size_t category = 1; category < shares.size(); ++category) {
-                sum += static_cast<double>(shares[category]);
-            }
+        for (std::size_t i = 0; i < count && i < times.size(); ++i) {
+            sum += static_cast<double>(times[i]);
             busy[i + 1] += sum;
         }
         addForeign(core, scale, origin, columns);
@@ -269,10 +273,11 @@ ForeignLoad foreignLoad(const Timeline& timeline)
     return load;
 }
 
-void paintCpu(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const TimeScale& scale)
+void paintCpu(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const TimeScale& scale,
+    std::span<const std::vector<Nanos>> busy)
 {
     const auto cores = static_cast<double>(std::max<std::size_t>(1, timeline.cores.size()));
-    const CpuColumns columns = cpuColumns(timeline, scale, canvas.line(kWindow));
+    const CpuColumns columns = cpuColumns(timeline, scale, canvas.line(kWindow), busy);
     const std::vector<Levels> levels = levelsOf(columns, lane, cores);
     if (canvas.vector) {
         paintShapes(canvas, lane, columns, levels, static_cast<int>(cores));

@@ -5,6 +5,7 @@
 #include "ui/plot/canvas.h"
 #include "ui/plot/timeline_geometry.h"
 
+#include <span>
 #include <vector>
 
 namespace timeslice {
@@ -18,7 +19,9 @@ struct CpuColumns {
 };
 
 /// `own` is the mean over `window` columns around each (1 = the column alone); columns outside the recording are -1.
-CpuColumns cpuColumns(const Timeline& timeline, const TimeScale& scale, int window);
+/// `busy`: RowPlan::busy of every core where they are planned already, else empty; spares walking the tracks again.
+CpuColumns cpuColumns(
+    const Timeline& timeline, const TimeScale& scale, int window, std::span<const std::vector<Nanos>> busy = {});
 
 /// Whether anybody else's load shows in a timeline's CPU row at all, for the legend.
 struct ForeignLoad {
@@ -28,6 +31,7 @@ struct ForeignLoad {
 ForeignLoad foreignLoad(const Timeline& timeline);
 
 /// Fills `lane` from 0 (bottom) to all cores (top).
-void paintCpu(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const TimeScale& scale);
+void paintCpu(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const TimeScale& scale,
+    std::span<const std::vector<Nanos>> busy = {});
 
 } // namespace timeslice

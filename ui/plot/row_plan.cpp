@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <span>
 
 namespace timeslice {
 
@@ -9,144 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxAbsorbed = 8;
 constexpr double kAbsorbedPixels = 1.5;
-
-class Planner {
-public:
-    Planner(const Track& track, const TimeScale& scale, Nanos origin, double minBar, RowPlan& plan)
-        : m_track(track)
-        , m_scale(scale)
-        , m_origin(origin)
-        , m_minBar(minBar)
-        , m_plan(plan)
-        , m_x(scale.left)
-    {
-    }
-
-    void run()
-    {
-        const Nanos from = columnTime(m_scale, m_origin, m_scale.left);
-        std::size_t index = m_track.firstEndingAfter(from);
-        if (index < m_track.size()) {
-            m_x = std::max(m_x, clampedFloor(edge(m_track.slice(index).begin)));
-        }
-        while (index < m_track.size() && m_x < m_scale.right) {
-            const Slice slice = m_track.slice(index);
-            if (isWide(slice)) {
-                addBar(index, slice);
-                ++index;
-            } else if (const auto next = absorbed(index)) {
-                index = *next;
-            } else {
-                index = addColumns(index);
-            }
-        }
-    }
-
-private:
-    double edge(Nanos t) const { return timeToPixel(m_scale, static_cast<double>(t - m_origin)); }
-    int clampedRound(double x) const
-    {
-        return static_cast<int>(std::lround(std::clamp<double>(x, m_scale.left, m_scale.right)));
-    }
-    int clampedFloor(double x) const
-    {
-        return static_cast<int>(std::floor(std::clamp<double>(x, m_scale.left, m_scale.right)));
-    }
-    bool isWide(const Slice& slice) const
-    {
-        return static_cast<double>(slice.length()) >= m_minBar * m_scale.nanosPerPixel();
-    }
-
-    void addBar(std::size_t index, const Slice& slice)
-    {
-        const double begin = edge(slice.begin);
-        const double end = edge(slice.end);
-        const int x0 = std::max(m_x, clampedRound(begin));
-        const int x1 = clampedRound(end);
-        if (x1 <= x0) {
-            return;
-        }
-        if (slice.value.state() != SliceState::Absent) {
-            m_plan.bars.push_back({x0, x1, index, slice.value, begin >= m_scale.left - 0.5, end <= m_scale.right});
-        }
-        m_x = x1;
-    }
-
-    /// Where to go on if the short slices from `index` on vanish in the gap between two bars.
-    std::optional<std::size_t> absorbed(std::size_t index) const
-    {
-        if (m_plan.bars.empty() || m_plan.bars.back().x1 != m_x) {
-            return std::nullopt;
-        }
-        const bool afterRunning = m_plan.bars.back().value.state() == SliceState::Running;
-        const double begin = edge(m_track.slice(index).begin);
-        bool ran = false;
-        for (std::size_t i = index; i < m_track.size() && i < index + kMaxAbsorbed; ++i) {
-            const Slice slice = m_track.slice(i);
-            if (edge(slice.begin) - begin > kAbsorbedPixels) {
-                return std::nullopt;
-            }
-            if (isWide(slice)) {
-                const bool beforeRunning = slice.value.state() == SliceState::Running;
-                return (afterRunning || beforeRunning || !ran) ? std::optional(i) : std::nullopt;
-            }
-            ran = ran || slice.value.state() == SliceState::Running;
-        }
-        return std::nullopt;
-    }
-
-    /// Columns from m_x on, until one ends within a slice that is wide enough for a bar. Returns that slice.
-    std::size_t addColumns(std::size_t index)
-    {
-        // The bar before gives up the pixel that it shares with the first short slice.
-        const int first = std::max(m_scale.left, clampedFloor(edge(m_track.slice(index).begin)));
-        if (first < m_x && !m_plan.bars.empty() && m_plan.bars.back().x1 == m_x && m_plan.bars.back().x0 < first) {
-            m_plan.bars.back().x1 = first;
-            m_x = first;
-        }
-        Track::Cursor cursor(m_track);
-        Nanos from = columnTime(m_scale, m_origin, m_x);
-        while (m_x < m_scale.right) {
-            const Nanos to = std::max(from, columnTime(m_scale, m_origin, m_x + 1));
-            if (from >= m_track.end()) {
-                return m_track.size();
-            }
-            Column& column = m_plan.columns.emplace_back();
-            column.x = m_x;
-            column.length = to - from;
-            column.shares = cursor.advance(from, to);
-            ++m_x;
-            from = to;
-            index = sliceAt(to, index, cursor.lastIndex());
-            if (index >= m_track.size() || isWide(m_track.slice(index))) {
-                return index;
-            }
-        }
-        return index;
-    }
-
-    /// The slice that covers `t`, given two guesses that are not beyond it.
-    std::size_t sliceAt(Nanos t, std::size_t guess, std::size_t better) const
-    {
-        if (t >= m_track.end()) {
-            return m_track.size();
-        }
-        std::size_t i = std::max(guess, std::min(better, m_track.size() - 1));
-        for (int steps = 0; steps < 4 && (i >= m_track.size() || m_track.slice(i).begin <= t); ++steps, ++i) {
-            if (i >= m_track.size() || m_track.slice(i).end > t) {
-                return i;
-            }
-        }
-        return m_track.indexAt(t);
-    }
-
-    const Track& m_track;
-    const TimeScale& m_scale;
-    Nanos m_origin;
-    double m_minBar;
-    RowPlan& m_plan;
-    int m_x; ///< first column that nothing is planned for yet
-};
+constexpr std::size_t kFineSlices = 32; // per column: from there on columns are as even as they get
 
 void add(Column& sum, const Column& column)
 {
@@ -187,23 +52,204 @@ void boxFilter(Column* first, std::size_t count, std::size_t width, std::vector<
 }
 
 /// Slices of about a pixel beat against the pixels' grid, and the picture would show stripes that are not in the run.
-/// Where they are many, a column therefore shows the mean of its neighbourhood: two box filters, whose first zero is
-/// the longest period that columns can have (two slices that just miss being bars). Lone columns stay as they are.
-void smooth(std::vector<Column>& columns, std::size_t width)
+/// Such columns therefore show the mean of their neighbourhood: two box filters, whose first zero is the longest period
+/// that columns can have (two slices that just miss being bars). A few columns between bars stay as they are, and so
+/// does what holds so many slices that the beat is too small to see.
+void smooth(std::span<Column> columns, std::size_t slices, std::size_t width)
 {
     thread_local std::vector<Column> scratch;
-    for (std::size_t first = 0; first < columns.size();) {
-        std::size_t last = first + 1;
-        while (last < columns.size() && columns[last].x == columns[last - 1].x + 1) {
-            ++last;
-        }
-        if (last - first >= 2 * width) {
-            boxFilter(&columns[first], last - first, width, scratch);
-            boxFilter(&columns[first], last - first, width, scratch);
-        }
-        first = last;
+    if (columns.size() >= 2 * width && slices < kFineSlices * columns.size()) {
+        boxFilter(columns.data(), columns.size(), width, scratch);
+        boxFilter(columns.data(), columns.size(), width, scratch);
     }
 }
+
+class Planner {
+public:
+    Planner(const Track& track, const TimeScale& scale, Nanos origin, double minBar, RowPlan& plan)
+        : m_track(track)
+        , m_scale(scale)
+        , m_origin(origin)
+        , m_minBar(minBar)
+        , m_plan(plan)
+        , m_x(scale.left)
+        , m_exactUntil(scale.left)
+    {
+        plan.busy.assign(static_cast<std::size_t>(scale.right - scale.left), 0);
+    }
+
+    void run()
+    {
+        const Nanos from = columnTime(m_scale, m_origin, m_scale.left);
+        std::size_t index = m_track.firstEndingAfter(from);
+        if (index < m_track.size()) {
+            m_x = std::max(m_x, clampedFloor(edge(m_track.slice(index).begin)));
+        }
+        while (index < m_track.size() && m_x < m_scale.right) {
+            const Slice slice = m_track.slice(index);
+            if (isWide(slice)) {
+                addBusy(slice);
+                addBar(index, slice);
+                ++index;
+            } else if (const auto next = absorbed(index)) {
+                for (; index < *next; ++index) {
+                    addBusy(m_track.slice(index));
+                }
+            } else {
+                index = addColumns(index);
+            }
+        }
+        if (m_exactUntil < m_scale.right) {
+            sumUp(m_scale.right - 1); // a bar that rounds up to the lane's end leaves slices behind it unseen
+        }
+    }
+
+private:
+    double edge(Nanos t) const { return timeToPixel(m_scale, static_cast<double>(t - m_origin)); }
+    int clampedRound(double x) const
+    {
+        return static_cast<int>(std::lround(std::clamp<double>(x, m_scale.left, m_scale.right)));
+    }
+    int clampedFloor(double x) const
+    {
+        return static_cast<int>(std::floor(std::clamp<double>(x, m_scale.left, m_scale.right)));
+    }
+    bool isWide(const Slice& slice) const
+    {
+        return static_cast<double>(slice.length()) >= m_minBar * m_scale.nanosPerPixel();
+    }
+
+    void addBar(std::size_t index, const Slice& slice)
+    {
+        const double begin = edge(slice.begin);
+        const double end = edge(slice.end);
+        const int x0 = std::max(m_x, clampedRound(begin));
+        const int x1 = clampedRound(end);
+        if (x1 <= x0) {
+            return;
+        }
+        if (slice.value.state() != SliceState::Absent) {
+            m_plan.bars.push_back({x0, x1, index, slice.value, begin >= m_scale.left - 0.5, end <= m_scale.right});
+        }
+        m_x = x1;
+    }
+
+    void sumUp(int x)
+    {
+        const Shares shares = m_track.shares({columnTime(m_scale, m_origin, x), columnTime(m_scale, m_origin, x + 1)});
+        m_plan.busy[static_cast<std::size_t>(x - m_scale.left)] =
+            std::accumulate(shares.begin() + 1, shares.end(), Nanos{0});
+        m_exactUntil = x + 1;
+    }
+
+    /// Adds a slice's time to the columns that it touches, save those that a column of shares has summed up already.
+    void addBusy(const Slice& slice)
+    {
+        if (slice.value.category() == 0) {
+            return;
+        }
+        const int first = std::max(m_exactUntil, clampedFloor(edge(slice.begin)) - 1);
+        const int last = std::min(m_scale.right - 1, clampedFloor(edge(slice.end)) + 1);
+        Nanos from = first <= last ? columnTime(m_scale, m_origin, first) : 0;
+        for (int x = first; x <= last; ++x) {
+            const Nanos to = columnTime(m_scale, m_origin, x + 1);
+            const Nanos overlap = std::min(slice.end, to) - std::max(slice.begin, from);
+            m_plan.busy[static_cast<std::size_t>(x - m_scale.left)] += std::max<Nanos>(0, overlap);
+            from = to;
+        }
+    }
+
+    /// Where to go on if the short slices from `index` on vanish in the gap between two bars.
+    std::optional<std::size_t> absorbed(std::size_t index) const
+    {
+        if (m_plan.bars.empty() || m_plan.bars.back().x1 != m_x) {
+            return std::nullopt;
+        }
+        const bool afterRunning = m_plan.bars.back().value.state() == SliceState::Running;
+        const double begin = edge(m_track.slice(index).begin);
+        bool ran = false;
+        for (std::size_t i = index; i < m_track.size() && i < index + kMaxAbsorbed; ++i) {
+            const Slice slice = m_track.slice(i);
+            if (edge(slice.begin) - begin > kAbsorbedPixels) {
+                return std::nullopt;
+            }
+            if (isWide(slice)) {
+                const bool beforeRunning = slice.value.state() == SliceState::Running;
+                return (afterRunning || beforeRunning || !ran) ? std::optional(i) : std::nullopt;
+            }
+            ran = ran || slice.value.state() == SliceState::Running;
+        }
+        return std::nullopt;
+    }
+
+    /// Columns from m_x on, until one ends within a slice that is wide enough for a bar. Returns that slice.
+    std::size_t addColumns(std::size_t index)
+    {
+        const std::size_t before = m_plan.columns.size();
+        const std::size_t next = fillColumns(index);
+        const auto width = std::max<std::size_t>(2, static_cast<std::size_t>(std::lround(2 * m_minBar)));
+        smooth(std::span(m_plan.columns).subspan(before), next - index, width);
+        return next;
+    }
+
+    std::size_t fillColumns(std::size_t index)
+    {
+        // The bar before gives up the pixel that it shares with the first short slice.
+        const int first = std::max(m_scale.left, clampedFloor(edge(m_track.slice(index).begin)));
+        if (first < m_x && !m_plan.bars.empty() && m_plan.bars.back().x1 == m_x && m_plan.bars.back().x0 < first) {
+            m_plan.bars.back().x1 = first;
+            m_x = first;
+        }
+        for (int x = std::max(m_exactUntil, first); x < m_x; ++x) {
+            sumUp(x); // a bar has this column, short slices have a part of its time
+        }
+        Track::Cursor cursor(m_track);
+        Nanos from = columnTime(m_scale, m_origin, m_x);
+        while (m_x < m_scale.right) {
+            const Nanos to = std::max(from, columnTime(m_scale, m_origin, m_x + 1));
+            if (from >= m_track.end()) {
+                return m_track.size();
+            }
+            Column& column = m_plan.columns.emplace_back();
+            column.x = m_x;
+            column.length = to - from;
+            column.shares = cursor.advance(from, to);
+            m_plan.busy[static_cast<std::size_t>(m_x - m_scale.left)] =
+                std::accumulate(column.shares.begin() + 1, column.shares.end(), Nanos{0});
+            m_exactUntil = m_x + 1;
+            ++m_x;
+            from = to;
+            index = sliceAt(to, index, cursor.lastIndex());
+            if (index >= m_track.size() || isWide(m_track.slice(index))) {
+                return index;
+            }
+        }
+        return index;
+    }
+
+    /// The slice that covers `t`, given two guesses that are not beyond it.
+    std::size_t sliceAt(Nanos t, std::size_t guess, std::size_t better) const
+    {
+        if (t >= m_track.end()) {
+            return m_track.size();
+        }
+        std::size_t i = std::max(guess, std::min(better, m_track.size() - 1));
+        for (int steps = 0; steps < 4 && (i >= m_track.size() || m_track.slice(i).begin <= t); ++steps, ++i) {
+            if (i >= m_track.size() || m_track.slice(i).end > t) {
+                return i;
+            }
+        }
+        return m_track.indexAt(t);
+    }
+
+    const Track& m_track;
+    const TimeScale& m_scale;
+    Nanos m_origin;
+    double m_minBar;
+    RowPlan& m_plan;
+    int m_x; ///< first column that nothing is planned for yet
+    int m_exactUntil; ///< up to here, busy times are final
+};
 
 } // namespace
 
@@ -217,7 +263,6 @@ void planRow(const Track& track, const TimeScale& scale, Nanos origin, double mi
     plan.clear();
     if (!track.empty() && scale.right > scale.left && scale.end > scale.begin) {
         Planner(track, scale, origin, minBar, plan).run();
-        smooth(plan.columns, std::max<std::size_t>(2, static_cast<std::size_t>(std::lround(2 * minBar))));
     }
 }
 

@@ -31,11 +31,15 @@ struct Column {
 struct RowPlan {
     std::vector<Bar> bars;
     std::vector<Column> columns;
+    /// Time with a category other than 0 in each column from the scale's left on; exact, never averaged. On a core
+    /// track that is how long it was busy.
+    std::vector<Nanos> busy;
 
     void clear()
     {
         bars.clear();
         columns.clear();
+        busy.clear();
     }
 };
 

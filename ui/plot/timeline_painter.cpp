@@ -2,7 +2,6 @@
 
 #include "ui/plot/counter_painter.h"
 #include "ui/plot/cpu_painter.h"
-#include "ui/plot/format_time.h"
 #include "ui/plot/row_plan.h"
 #include "ui/plot/track_painter.h"
 
@@ -13,6 +12,32 @@
 namespace timeslice {
 
 namespace {
+
+constexpr double kAxisGapEm = 0.75; // between the rows and the axis
+constexpr double kTickEm = 0.36;
+
+QFont axisFont(const Canvas& canvas)
+{
+    return scaledFont(canvas, 0.92);
+}
+
+/// As many ticks as leave their labels room to breathe.
+TimeTicks fittingTicks(const Canvas& canvas, const TimelineScene& scene, const QFontMetrics& metrics)
+{
+    TimeTicks ticks;
+    const int width = scene.scale.right - scene.scale.left;
+    for (int count = std::clamp(width / std::max(1, canvas.px(5)), 2, 16); count >= 2; --count) {
+        ticks = timeTicks(scene.scale.begin, scene.scale.end, count);
+        int widest = 0;
+        for (const TimeTick& tick : ticks.ticks) {
+            widest = std::max(widest, metrics.horizontalAdvance(tick.label));
+        }
+        if (ticks.step / scene.scale.nanosPerPixel() >= widest + canvas.px(1.4)) {
+            break;
+        }
+    }
+    return ticks;
+}
 
 class ScenePainter {
 public:
@@ -75,6 +100,7 @@ private:
         }
         case RowKind::Cpu:
             paintCpuRow(lane, variant.recording->timeline);
+            m_busy.clear();
             return;
         }
         const QRect label(m_scene.origin.x() + m_layout.headingLeft, lane.top(), m_layout.labelWidth(), lane.height());
@@ -84,6 +110,7 @@ private:
 
     void paintHeading(const Row& row, const VariantModel& variant)
     {
+        m_busy.clear();
         const QFont titleFont = scaledFont(m_canvas, 1.15, true);
         const QFont noteFont = scaledFont(m_canvas, 0.95);
         const QFont resultFont = scaledFont(m_canvas, 1.0, true);
@@ -139,6 +166,12 @@ private:
         const Timeline& timeline = variant.recording->timeline;
         m_tracks.paintLane(lane);
         plan(timeline.cores[index].track, timeline);
+        if (index == 0) {
+            m_busy.clear(); // cores come in order, and the CPU row after them
+        }
+        if (index == m_busy.size()) {
+            m_busy.push_back(m_plan.busy);
+        }
         m_tracks.paintOwners(lane, m_plan, colorSlots(timeline));
     }
 
@@ -239,7 +272,7 @@ private:
 
     void paintCpuRow(const QRect& lane, const Timeline& timeline)
     {
-        paintCpu(m_canvas, lane, timeline, m_scene.scale);
+        paintCpu(m_canvas, lane, timeline, m_scene.scale, m_busy);
         const QFont small = scaledFont(m_canvas, 0.85);
         const QFontMetrics smallMetrics(small);
         const QRect column(m_scene.origin.x() + m_layout.headingLeft, lane.top(), m_layout.labelWidth(), lane.height());
@@ -260,58 +293,24 @@ private:
 
     void paintAxis()
     {
-        const QFont font = scaledFont(m_canvas, 0.92);
+        const AxisPlan axis = planAxis(m_canvas, m_scene);
+        const QFont font = axisFont(m_canvas);
         const QFontMetrics metrics(font);
-        const int top = axisTop(m_scene) + m_canvas.px(0.75);
+        const int top = axisTop(m_scene) + m_canvas.px(kAxisGapEm);
         const int left = m_scene.scale.left;
         const int right = m_scene.scale.right;
         const int width = m_canvas.line(1);
-        const int tickLength = m_canvas.px(0.36);
-        const int baseline = top + tickLength + m_canvas.px(0.35) + metrics.ascent();
-        m_painter.fillRect(left, top, right - left + width, width, m_canvas.theme->hatch);
-
-        const TimeTicks ticks = fittingTicks(metrics, right - left);
-        int unitLeft = right + m_canvas.px(1.1);
-        int labelled = left - m_layout.width;
-        for (const TimeTick& tick : ticks.ticks) {
+        m_painter.fillRect(left, top, right - left + width, width, m_theme.hatch);
+        for (const TimeTick& tick : axis.ticks.ticks) {
             const auto x = static_cast<int>(std::lround(timeToPixel(m_scene.scale, tick.time)));
-            if (x < left || x > right) {
-                continue;
-            }
-            m_painter.fillRect(x, top, width, tickLength, m_canvas.theme->hatch);
-            const int labelWidth = metrics.horizontalAdvance(tick.label);
-            const int from = x - labelWidth / 2;
-            if (from < labelled || from + labelWidth > m_scene.origin.x() + m_layout.width) {
-                continue;
-            }
-            line(from, baseline, labelWidth + 1, tick.label, font, m_theme.mutedText);
-            labelled = from + labelWidth + m_canvas.px(0.6);
-            unitLeft = std::max(unitLeft, from + labelWidth + m_canvas.px(0.6));
-        }
-        line(unitLeft, baseline, m_scene.origin.x() + m_layout.width - unitLeft, unitName(ticks.unit), font,
-            m_theme.mutedText);
-        if (!ticks.base.isEmpty()) {
-            const int space = left - m_canvas.px(2) - m_scene.origin.x();
-            const int baseWidth = std::min(space, metrics.horizontalAdvance(ticks.base));
-            line(left - m_canvas.px(2) - baseWidth, baseline, baseWidth + 1, ticks.base, font, m_theme.mutedText);
-        }
-    }
-
-    /// As many ticks as leave their labels room to breathe.
-    TimeTicks fittingTicks(const QFontMetrics& metrics, int width) const
-    {
-        TimeTicks ticks;
-        for (int count = std::clamp(width / std::max(1, m_canvas.px(5)), 2, 16); count >= 2; --count) {
-            ticks = timeTicks(m_scene.scale.begin, m_scene.scale.end, count);
-            int widest = 0;
-            for (const TimeTick& tick : ticks.ticks) {
-                widest = std::max(widest, metrics.horizontalAdvance(tick.label));
-            }
-            if (ticks.step / m_scene.scale.nanosPerPixel() >= widest + m_canvas.px(1.4)) {
-                break;
+            if (x >= left && x <= right) {
+                m_painter.fillRect(x, top, width, m_canvas.px(kTickEm), m_theme.hatch);
             }
         }
-        return ticks;
+        for (const AxisLabel& label : axis.labels) {
+            line(label.rect.left(), label.rect.top() + metrics.ascent(), label.rect.width(), label.text, font,
+                m_theme.mutedText);
+        }
     }
 
     const Canvas& m_canvas;
@@ -321,6 +320,7 @@ private:
     const TimelineLayout& m_layout;
     TrackPainter m_tracks;
     RowPlan m_plan;
+    std::vector<std::vector<Nanos>> m_busy; ///< of the variant's cores painted so far
     std::vector<std::uint8_t> m_slots;
 };
 
@@ -348,6 +348,45 @@ HeadingResult headingResult(const VariantModel& variant)
                 .arg(formatDuration(variant.report.wall), parallelism,
                     parallelism == QLatin1String("1.00") ? QStringLiteral("core") : QStringLiteral("cores")),
         false};
+}
+
+AxisPlan planAxis(const Canvas& canvas, const TimelineScene& scene)
+{
+    const QFontMetrics metrics(axisFont(canvas));
+    const int top = axisTop(scene) + canvas.px(kAxisGapEm) + canvas.px(kTickEm) + canvas.px(0.35);
+    const int left = scene.scale.left;
+    const int right = scene.scale.right;
+    const int edge = scene.origin.x() + scene.layout->width;
+    AxisPlan plan;
+    plan.ticks = fittingTicks(canvas, scene, metrics);
+    const auto put = [&](int x, int width, const QString& text) {
+        plan.labels.push_back({QRect(x, top, width, metrics.height()), text});
+    };
+    int unitLeft = right + canvas.px(1.1);
+    int labelled = scene.origin.x();
+    for (const TimeTick& tick : plan.ticks.ticks) {
+        const auto x = static_cast<int>(std::lround(timeToPixel(scene.scale, tick.time)));
+        const int width = metrics.horizontalAdvance(tick.label);
+        const int from = x - width / 2;
+        if (x < left || x > right || from < labelled || from + width > edge) {
+            continue;
+        }
+        put(from, width, tick.label);
+        labelled = from + width + canvas.px(0.6);
+        unitLeft = std::max(unitLeft, labelled);
+    }
+    const QString unit = unitName(plan.ticks.unit);
+    if (unitLeft + metrics.horizontalAdvance(unit) <= edge) {
+        put(unitLeft, metrics.horizontalAdvance(unit), unit);
+    }
+    if (!plan.ticks.base.isEmpty()) {
+        const int baseRight = left - canvas.px(2);
+        const int width = std::min(baseRight - scene.origin.x(), metrics.horizontalAdvance(plan.ticks.base));
+        if (width > 0) {
+            put(baseRight - width, width, plan.ticks.base);
+        }
+    }
+    return plan;
 }
 
 int axisTop(const TimelineScene& scene)

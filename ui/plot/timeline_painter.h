@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/plot/canvas.h"
+#include "ui/plot/format_time.h"
 #include "ui/plot/timeline_geometry.h"
 
 #include <span>
@@ -32,6 +33,17 @@ HeadingResult headingResult(const VariantModel& variant);
 
 /// y of the axis line: under the rows, or at the bottom where they scroll.
 int axisTop(const TimelineScene& scene);
+/// The axis' labels as they are painted, so that what is laid over the axis can cover them whole.
+struct AxisLabel {
+    QRect rect;
+    QString text;
+};
+struct AxisPlan {
+    TimeTicks ticks;
+    std::vector<AxisLabel> labels;
+};
+AxisPlan planAxis(const Canvas& canvas, const TimelineScene& scene);
+
 /// Where a row's lane lies on the canvas, scrolled; empty when it is out of sight.
 QRect laneRect(const TimelineScene& scene, const Row& row);
 

@@ -175,6 +175,12 @@ void TimelineOverlay::drawCursor(const Canvas& canvas, const TimelineScene& scen
     const int height = metrics.height() + canvas.px(0.2);
     const int left = std::clamp(x - width / 2, 0, std::max(0, m_state.size.width() - width));
     const QRect plate(left, bottom + canvas.px(0.3), width, height);
+    for (const AxisLabel& label : planAxis(canvas, scene).labels) {
+        const int air = canvas.px(0.3);
+        if (label.rect.adjusted(-air, 0, air, 0).intersects(plate)) { // half a number would be a wrong number
+            painter.fillRect(label.rect, m_state.theme->window);
+        }
+    }
     painter.setRenderHint(QPainter::Antialiasing, true);
     painter.setPen(Qt::NoPen);
     painter.setBrush(m_state.theme->text);

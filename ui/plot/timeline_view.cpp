@@ -265,6 +265,12 @@ void TimelineView::setShowAuxiliary(bool show)
     m_impl->repaint();
 }
 
+void TimelineView::setShowCpu(bool show)
+{
+    m_impl->state.rows.cpu = show;
+    m_impl->repaint();
+}
+
 void TimelineView::modelChanged()
 {
     m_impl->repaint();

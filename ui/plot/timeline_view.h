@@ -44,6 +44,7 @@ public:
     /// Names and numbers at `points` size; rows grow with it (presentation mode).
     void setFontPoints(double points);
     void setShowAuxiliary(bool show); ///< also coordinating threads
+    void setShowCpu(bool show); ///< also CPU utilization (shown unless told otherwise)
 
     /// The model has grown: schedule a repaint. While it runs and the viewer has not zoomed, the scale follows the run.
     void modelChanged();

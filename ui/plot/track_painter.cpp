@@ -123,8 +123,9 @@ void TrackPainter::paintThreadColumn(const QRect& lane, const Column& column, in
         }
     }
     const int line = m_canvas.line(1.2);
-    if (of(column, SliceState::Blocked) > 0 && waitingTop <= height / 2 - line) {
-        for (int up = height / 2 - line; up < height / 2; ++up) {
+    const int above = height - (height / 2 - line / 2); // where a bar's line begins, counted from below
+    if (of(column, SliceState::Blocked) > 0 && waitingTop <= above - line) {
+        for (int up = above - line; up < above; ++up) {
             pixel(up) = m_canvas.theme->hatch.rgb();
         }
     }
