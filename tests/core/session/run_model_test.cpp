@@ -1,0 +1,151 @@
+#include "core/session/run_model.h"
+
+#include "core/scenario/catalogue.h"
+#include "tests/core/session/invariants.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace timeslice {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr Tid kThread = 11;
+constexpr Pid kProcess = 10;
+
+Event event(Nanos time, EventKind kind, std::uint64_t value = 0, ObjectId object = 0)
+{
+    Event made;
+    made.time = time;
+    made.tid = kThread;
+    made.pid = kProcess;
+    made.kind = kind;
+    made.cpu = 0;
+    made.object = object;
+    made.value = value;
+    return made;
+}
+
+Batch batchOf(std::vector<Event> events)
+{
+    Batch batch;
+    batch.events = std::move(events);
+    batch.drainedAt = batch.events.empty() ? 0 : batch.events.back().time;
+    return batch;
+}
+
+std::vector<RunUpdate> updates(RunUpdate update)
+{
+    std::vector<RunUpdate> all;
+    all.push_back(std::move(update));
+    return all;
+}
+
+TEST(RunModel, IsKnownInOutlineBeforeTheRunStarts)
+{
+    const RunModel model(scenarioOf({variantOf("one", "{}"), variantOf("two", "{}")}));
+    ASSERT_EQ(model.variants().size(), 2U);
+    EXPECT_EQ(model.variants()[0].phase, VariantModel::Phase::Waiting);
+    EXPECT_EQ(model.recording().variants[1]->title, "Variant two");
+    EXPECT_FALSE(model.finished());
+    EXPECT_TRUE(model.report().variants.empty());
+}
+
+TEST(RunModel, GrowsWithEachBatchAndIsFinalWhenItsVariantEnds)
+{
+    RunModel model(scenarioOf("{}"));
+    model.apply(updates(VariantStarted{0, BuilderOptions{{0, 1}, kProcess, true}}));
+    EXPECT_EQ(model.variants()[0].phase, VariantModel::Phase::Running);
+    VariantBatches batches;
+    batches.batches.push_back(batchOf({event(100, EventKind::WorkBegin), event(100, EventKind::SwitchIn)}));
+    model.apply(updates(std::move(batches)));
+    EXPECT_EQ(model.recording().variants[0]->timeline.events, 2U);
+    model.refreshLive();
+    EXPECT_EQ(model.variants()[0].report.threads.size(), 1U);
+
+    VariantEnded ended;
+    ended.end = 600;
+    ended.facts.exit.text = "finished";
+    ended.facts.wall = 500;
+    ended.facts.cpu = 400;
+    model.apply(updates(std::move(ended)));
+    EXPECT_EQ(model.variants()[0].phase, VariantModel::Phase::Ended);
+    EXPECT_TRUE(model.recording().variants[0]->timeline.finished);
+    EXPECT_EQ(model.recording().variants[0]->failure, "");
+    EXPECT_DOUBLE_EQ(model.variants()[0].report.parallelism, 0.8);
+    EXPECT_FALSE(model.finished());
+
+    model.apply(updates(RunEnded{}));
+    EXPECT_TRUE(model.finished());
+    const nlohmann::json report = nlohmann::json::parse(model.recording().reportJson);
+    EXPECT_EQ(report.at("schema"), "timeslice.report/1");
+    EXPECT_EQ(report.at("scenario"), "test");
+}
+
+TEST(RunModel, KeepsTheErrorThatEndedTheRunEarly)
+{
+    RunModel model(scenarioOf("{}"));
+    model.apply(updates(RunEnded{Error{"no worker", ErrorKind::Unsupported}, false}));
+    ASSERT_TRUE(model.error());
+    EXPECT_EQ(model.error()->message, "no worker");
+    EXPECT_TRUE(model.finished());
+}
+
+TEST(RunModel, FindsTheFirstLostUpdateOfARealRace)
+{
+    const FollowedRun run = runToEnd(scenarioOf(R"({"resources": {"x": {"type": "counter", "initial": 0}},
+        "tasks": {"Thread": {"instance": 2, "do": [{"increment": {"counter": "x", "times": 20000, "how": "plain", "record": true}}]}}})"));
+    EXPECT_TRUE(run.exit().ok()) << run.exit().text;
+    ASSERT_EQ(run.variant().facts.counters.size(), 1U);
+    // Whether an update is lost is up to the machine; but what the counter says and what the recording shows agree.
+    EXPECT_EQ(run.timeline().counters.at(0).accesses.size(), 2U * 2U * 20000U);
+    EXPECT_EQ(run.variant().loss.has_value(), run.variant().facts.counters[0].lost() > 0);
+    if (run.variant().loss) {
+        EXPECT_GE(run.variant().report.findings.size(), 2U);
+    }
+}
+
+TEST(RunModel, ASavedRunComesBackAsItWas)
+{
+    const Result<Scenario> read =
+        readScenario(std::filesystem::path(TIMESLICE_RESOURCE_DIR) / "scenarios" / "time-slicing.json");
+    ASSERT_TRUE(read) << read.error().message;
+    const Result<Scenario> scenario = resolve(*read, 2);
+    ASSERT_TRUE(scenario) << scenario.error().message;
+    const FollowedRun run = runToEnd(*scenario);
+    ASSERT_FALSE(run.model->error());
+
+    const std::filesystem::path path =
+        std::filesystem::temp_directory_path() / ("timeslice-test-" + std::to_string(getpid()) + ".timeslice");
+    ASSERT_TRUE(saveRecording(run.model->recording(), path));
+    Result<LoadedRecording> loaded = loadRecording(path);
+    std::filesystem::remove(path);
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    EXPECT_EQ(loaded->warning, "");
+    const Result<std::unique_ptr<RunModel>> back = RunModel::fromRecording(std::move(loaded->recording));
+    ASSERT_TRUE(back) << back.error().message;
+
+    EXPECT_TRUE((*back)->finished());
+    ASSERT_TRUE((*back)->scenario());
+    EXPECT_EQ((*back)->scenario()->title, scenario->title);
+    EXPECT_EQ(toJson((*back)->report()), toJson(run.model->report()));
+    ASSERT_EQ((*back)->variants().size(), run.model->variants().size());
+    for (std::size_t i = 0; i < run.model->variants().size(); ++i) {
+        EXPECT_EQ((*back)->variants()[i].phase, VariantModel::Phase::Ended);
+        EXPECT_EQ((*back)->variants()[i].recording->timeline.sliceCount(), run.timeline(i).sliceCount());
+    }
+}
+
+TEST(RunModel, ARecordingWhoseReportIsGarbledIsRefused)
+{
+    Recording recording;
+    recording.reportJson = "{\"schema\": \"something else\"}";
+    const auto model = RunModel::fromRecording(std::move(recording));
+    ASSERT_FALSE(model);
+    EXPECT_EQ(model.error().kind, ErrorKind::Usage);
+    EXPECT_THAT(model.error().message, HasSubstr("report"));
+}
+
+} // namespace
+} // namespace timeslice
