@@ -6,8 +6,9 @@
 namespace timeslice {
 
 namespace {
-constexpr int kPadding = 20; // of the style sheet, on either side, border included
-}
+constexpr int kPadding = 17; // of the style sheet, on either side, border included
+constexpr int kSlack = 2; // widths of text are rounded
+} // namespace
 
 ChoicePill::ChoicePill(const QString& text, QWidget* parent)
     : QPushButton(text, parent)
@@ -28,7 +29,8 @@ QFont ChoicePill::boldFont() const
 
 QSize ChoicePill::sizeHint() const
 {
-    return {QFontMetrics(boldFont()).horizontalAdvance(m_text) + 2 * kPadding, QPushButton::sizeHint().height()};
+    return {
+        QFontMetrics(boldFont()).horizontalAdvance(m_text) + 2 * kPadding + kSlack, QPushButton::sizeHint().height()};
 }
 
 QSize ChoicePill::minimumSizeHint() const

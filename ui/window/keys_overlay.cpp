@@ -19,7 +19,7 @@ KeysOverlay::KeysOverlay(const Theme& theme, QWidget* window)
     setAccessibleName(tr("Keys"));
     auto* card = new QFrame(this);
     card->setObjectName("keysCard");
-    card->setFixedWidth(430);
+    card->setFixedWidth(440);
     auto* inner = new QVBoxLayout(card);
     inner->setContentsMargins(24, 20, 24, 20);
     auto* title = new QLabel(tr("KEYS"), card);

@@ -61,7 +61,6 @@ KnobBar::KnobBar(QWidget* parent)
     setObjectName("knobBar");
     setProperty("role", "strip");
     setAttribute(Qt::WA_StyledBackground);
-    m_flow->setContentsMargins(24, 8, 24, 8);
     QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Preferred);
     policy.setHeightForWidth(true);
     setSizePolicy(policy);

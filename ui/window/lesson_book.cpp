@@ -1,18 +1,39 @@
 #include "ui/window/lesson_book.h"
 
 #include <algorithm>
+#include <cassert>
 
 namespace timeslice {
 
-LessonBook::LessonBook(Catalogue catalogue)
-    : m_damaged(std::move(catalogue.damaged))
+namespace {
+
+Scenario resolvedOrRaw(const Scenario& scenario, int cores)
+{
+    auto resolved = resolve(scenario, cores);
+    return resolved ? std::move(*resolved) : scenario;
+}
+
+} // namespace
+
+LessonBook::LessonBook(Catalogue catalogue, int cores)
+    : m_cores(cores)
+    , m_damaged(std::move(catalogue.damaged))
 {
     m_lessons.reserve(catalogue.scenarios.size());
     for (Scenario& scenario : catalogue.scenarios) {
         Lesson lesson;
         lesson.scenario = std::move(scenario);
+        lesson.shown = resolvedOrRaw(lesson.scenario, m_cores);
         m_lessons.push_back(std::move(lesson));
     }
+}
+
+void LessonBook::setKnob(std::size_t index, const std::string& id, const std::string& value)
+{
+    Lesson& lesson = m_lessons[index];
+    [[maybe_unused]] const auto set = timeslice::setKnob(lesson.scenario, id, value);
+    assert(set);
+    lesson.shown = resolvedOrRaw(lesson.scenario, m_cores);
 }
 
 std::optional<std::size_t> LessonBook::indexOf(const std::string& id) const

@@ -14,6 +14,7 @@ namespace timeslice {
 /// A scenario as set by its knobs, the viewer's prediction, and its last run.
 struct Lesson {
     Scenario scenario; ///< not resolved: knob expressions are still in it
+    Scenario shown; ///< resolved, for texts; where that fails, `scenario` (running it then says why)
     std::optional<std::size_t> prediction; ///< index into Scenario::predictions
     bool locked = false; ///< a run has begun since the prediction was made
     std::unique_ptr<RunModel> run; ///< while another lesson is shown; null = not run yet
@@ -24,11 +25,14 @@ struct Lesson {
 /// Belongs to the UI thread.
 class LessonBook {
 public:
-    explicit LessonBook(Catalogue catalogue);
+    /// `cores`: how many the run may use, for expressions in texts.
+    LessonBook(Catalogue catalogue, int cores);
 
     std::size_t size() const noexcept { return m_lessons.size(); }
     Lesson& at(std::size_t index) { return m_lessons[index]; }
     const Lesson& at(std::size_t index) const { return m_lessons[index]; }
+    /// `value` was checked against a copy of that scenario.
+    void setKnob(std::size_t index, const std::string& id, const std::string& value);
     const std::vector<Error>& damaged() const noexcept { return m_damaged; }
 
     std::optional<std::size_t> indexOf(const std::string& id) const;
@@ -39,6 +43,7 @@ public:
 
 private:
     std::vector<Lesson> m_lessons;
+    int m_cores;
     std::vector<Error> m_damaged;
 };
 

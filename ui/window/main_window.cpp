@@ -18,6 +18,7 @@
 #include <QMimeData>
 #include <QStackedWidget>
 #include <QUrl>
+#include <QVBoxLayout>
 #include <algorithm>
 
 namespace timeslice {
@@ -33,10 +34,10 @@ QString text(const std::string& utf8)
 
 MainWindow::MainWindow(MainWindowOptions options)
     : m_settings(options.settingsFile)
-    , m_lessons(std::move(options.catalogue))
+    , m_machine(machineFacts())
+    , m_lessons(std::move(options.catalogue), m_machine.cores)
     , m_actions(this)
     , m_files(std::move(options.chooser), m_settings, this)
-    , m_machine(machineFacts())
     , m_iconFolder(std::move(options.iconFolder))
 {
     setObjectName("mainWindow");
@@ -119,10 +120,9 @@ void MainWindow::select(std::size_t lesson)
 
 void MainWindow::showTexts()
 {
-    const Scenario& scenario = m_lessons.at(*m_current).scenario;
-    // With the knobs' values in place of their names; a scenario that cannot be resolved says why when it is run.
-    const auto resolved = resolve(scenario, m_machine.cores);
-    m_panel->showScenario(resolved ? &*resolved : &scenario);
+    const Scenario& shown = m_lessons.at(*m_current).shown;
+    m_header->showTexts(text(shown.title), text(shown.question));
+    m_panel->showScenario(&shown);
 }
 
 void MainWindow::step(int direction)
@@ -246,8 +246,8 @@ void MainWindow::zoomToLoss()
         }
         const Nanos start = originOf(variant.recording->timeline);
         const TimeRange window = variant.loss->window;
-        // The accesses before and after are part of the story; a loss within nanoseconds still needs a readable axis.
-        const Nanos margin = std::max<Nanos>(window.length(), kMicrosecond);
+        // A loss within nanoseconds still needs a readable axis.
+        const Nanos margin = std::max<Nanos>(window.length() / 4, kMicrosecond);
         m_view->zoomTo({window.begin - start - margin, window.end - start + margin});
         return;
     }
@@ -293,7 +293,7 @@ void MainWindow::updateState()
 
     QStringList title{QStringLiteral("Timeslice")};
     if (m_current) {
-        title << text(m_lessons.at(*m_current).scenario.title);
+        title << text(m_lessons.at(*m_current).shown.title);
     } else if (!m_recordingPath.isEmpty()) {
         title << QFileInfo(m_recordingPath).fileName();
     }
@@ -354,6 +354,12 @@ void MainWindow::resizeEvent(QResizeEvent* event)
     const int extra = (width() - 1280) * 106 / 1000;
     m_list->setFixedWidth(std::clamp(220 + extra, 190, 300));
     m_panel->setFixedWidth(std::clamp(260 + extra, 236, 340));
+    // The header's text begins where the timeline's headings begin.
+    const int centre = width() - m_list->width() - m_panel->width() - 2;
+    const int margin = std::clamp(centre * 26 / 1000, 12, 36);
+    m_header->layout()->setContentsMargins(margin, 14, margin, 14);
+    m_knobs->layout()->setContentsMargins(margin, 8, margin, 8);
+    m_bannerRow->setContentsMargins(margin, 8, margin, 0);
     if (m_blank != nullptr) {
         m_blank->resize(size());
     }

@@ -15,6 +15,7 @@
 #include <QPointer>
 
 class QStackedWidget;
+class QVBoxLayout;
 
 namespace timeslice {
 
@@ -93,11 +94,11 @@ private:
     std::optional<std::size_t> prediction() const;
 
     WindowSettings m_settings;
+    MachineFacts m_machine;
     LessonBook m_lessons;
     RunController m_controller;
     WindowActions m_actions;
     RunFiles m_files;
-    MachineFacts m_machine;
     QString m_iconFolder;
     std::optional<std::size_t> m_current; ///< nothing: a recording is shown
     QString m_recordingPath;
@@ -110,6 +111,7 @@ private:
     ScenarioHeader* m_header = nullptr;
     KnobBar* m_knobs = nullptr;
     MessageBanner* m_banner = nullptr;
+    QVBoxLayout* m_bannerRow = nullptr;
     TimelineView* m_view = nullptr;
     ResultPanel* m_panel = nullptr;
     StatusBar* m_status = nullptr;

@@ -60,10 +60,9 @@ QWidget* MainWindow::buildWorkPage()
     auto* centreLayout = column(centre);
     centreLayout->addWidget(m_header);
     centreLayout->addWidget(m_knobs);
-    auto* bannerRow = new QVBoxLayout;
-    bannerRow->setContentsMargins(24, 8, 24, 0);
-    bannerRow->addWidget(m_banner);
-    centreLayout->addLayout(bannerRow);
+    m_bannerRow = new QVBoxLayout;
+    m_bannerRow->addWidget(m_banner);
+    centreLayout->addLayout(m_bannerRow);
     centreLayout->addWidget(m_viewSlot, 1);
 
     auto* middle = new QHBoxLayout;
@@ -142,8 +141,7 @@ void MainWindow::connectParts()
     });
     connect(m_knobs, &KnobBar::changed, this, [this](const std::string& id, const std::string& value) {
         if (m_current) {
-            // The bar has checked it against a copy of this very scenario.
-            [[maybe_unused]] const auto set = setKnob(m_lessons.at(*m_current).scenario, id, value);
+            m_lessons.setKnob(*m_current, id, value);
             showTexts();
         }
     });
@@ -189,10 +187,12 @@ void MainWindow::present(bool on)
         m_pages->setCurrentWidget(m_presentation);
         setWindowState(windowState() | Qt::WindowFullScreen);
         m_view->setFontPoints(m_presentation->fontPoints());
+        m_view->setShowCpu(false); // few thick rows
         m_view->setFocus(Qt::OtherFocusReason);
     } else {
         m_viewSlot->layout()->addWidget(m_view);
         m_view->setFontPoints(kViewPoints);
+        m_view->setShowCpu(true);
         m_pages->setCurrentWidget(m_work);
         setWindowState(m_stateBefore);
     }

@@ -253,14 +253,12 @@ QStringList findings(const RunModel& model)
         if (own.isEmpty() && variant.deadlock && variant.recording != nullptr) {
             own << text(describe(*variant.deadlock, variant.recording->timeline));
         }
-        if (variant.phase == VariantModel::Phase::Ended && !variant.report.exit.ok()) {
-            const QString how = text(variant.report.exit.text);
-            if (!own.contains(how)) {
-                own << tr("The workload ended early: %1.").arg(how);
-            }
+        const Exit& exit = variant.report.exit;
+        if (variant.phase == VariantModel::Phase::Ended && !exit.ok() && exit.kind != Exit::Kind::Deadlocked) {
+            own << tr("The workload ended early: %1.").arg(text(exit.text));
         }
         if (several && !own.isEmpty()) {
-            own.front().prepend(variantTitle(variant) + QStringLiteral(": "));
+            sentences << variantTitle(variant) + ':';
         }
         sentences << own;
     }

@@ -76,7 +76,9 @@ void ScenarioDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
         if (selected) {
             color = m_theme->accentText;
         }
-        if (selected && (option.state & QStyle::State_HasFocus) != 0) {
+        // As buttons do on most desktops: the ring is for those who walk by keyboard.
+        const bool byKeyboard = (option.state & QStyle::State_KeyboardFocusChange) != 0;
+        if (selected && byKeyboard && (option.state & QStyle::State_HasFocus) != 0) {
             painter->setBrush(Qt::NoBrush);
             painter->setPen(QPen(m_theme->text, 1.5));
             painter->drawRoundedRect(QRectF(row).adjusted(0.75, 0.75, -0.75, -0.75), 6, 6);

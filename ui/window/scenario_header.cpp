@@ -87,8 +87,7 @@ ScenarioHeader::ScenarioHeader(QWidget* parent)
 void ScenarioHeader::showLesson(const Lesson& lesson)
 {
     m_recording = false;
-    m_title->setText(QString::fromStdString(lesson.scenario.title));
-    m_question->setText(QString::fromStdString(lesson.scenario.question));
+    showTexts(QString::fromStdString(lesson.shown.title), QString::fromStdString(lesson.shown.question));
     for (QPushButton* choice : m_choices) {
         choice->setParent(nullptr);
         choice->deleteLater();
@@ -97,8 +96,8 @@ void ScenarioHeader::showLesson(const Lesson& lesson)
     auto* flow = m_choiceArea->layout();
     QLayoutItem* again = flow->takeAt(0);
     QLayoutItem* hint = flow->takeAt(0);
-    for (std::size_t i = 0; i < lesson.scenario.predictions.size(); ++i) {
-        const QString text = QString::fromStdString(lesson.scenario.predictions[i].text);
+    for (std::size_t i = 0; i < lesson.shown.predictions.size(); ++i) {
+        const QString text = QString::fromStdString(lesson.shown.predictions[i].text);
         auto* choice = new ChoicePill(text, m_choiceArea);
         choice->setObjectName("prediction" + QString::number(i + 1));
         choice->setAccessibleName(tr("Prediction: %1").arg(text));
@@ -122,11 +121,18 @@ void ScenarioHeader::showLesson(const Lesson& lesson)
     setPrediction(lesson.prediction, lesson.locked);
 }
 
+void ScenarioHeader::showTexts(const QString& title, const QString& question)
+{
+    m_title->setText(title);
+    m_question->setText(question);
+    m_question->setVisible(!question.isEmpty());
+}
+
 void ScenarioHeader::showRecording(const QString& title, const QString& question, const QString& origin)
 {
     Lesson nothing;
-    nothing.scenario.title = title.toStdString();
-    nothing.scenario.question = question.toStdString();
+    nothing.shown.title = title.toStdString();
+    nothing.shown.question = question.toStdString();
     showLesson(nothing);
     m_recording = true;
     m_origin = origin;

@@ -20,6 +20,8 @@ public:
     explicit ScenarioHeader(QWidget* parent = nullptr);
 
     void showLesson(const Lesson& lesson);
+    /// A knob changed what they say.
+    void showTexts(const QString& title, const QString& question);
     /// A recording has a title and a place where it comes from, but nothing to predict or run.
     void showRecording(const QString& title, const QString& question, const QString& origin);
     void setRunState(RunState state);

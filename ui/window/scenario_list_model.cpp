@@ -43,7 +43,7 @@ void ScenarioListModel::setFilter(const QString& filter)
 
 bool ScenarioListModel::matches(const Lesson& lesson) const
 {
-    const Scenario& scenario = lesson.scenario;
+    const Scenario& scenario = lesson.shown;
     QString all = text(scenario.title) + '\n' + text(scenario.id) + '\n' + text(scenario.question) + '\n'
         + text(scenario.verdict.text) + '\n' + text(LessonBook::chapterTitle(scenario.chapter));
     for (const std::string& claim : scenario.claims) {
@@ -66,7 +66,7 @@ void ScenarioListModel::rebuild()
             chapter = lesson.scenario.chapter;
             m_rows.push_back({RowKind::Chapter, i, text(LessonBook::chapterTitle(chapter)).toUpper()});
         }
-        m_rows.push_back({RowKind::Scenario, i, text(lesson.scenario.title)});
+        m_rows.push_back({RowKind::Scenario, i, text(lesson.shown.title)});
     }
     if (m_words.isEmpty() && !m_book.damaged().empty()) {
         m_rows.push_back({RowKind::Chapter, 0, tr("CANNOT BE READ")});
@@ -97,7 +97,7 @@ QVariant ScenarioListModel::data(const QModelIndex& index, int role) const
     case Qt::DisplayRole:
         return row.text;
     case Qt::ToolTipRole:
-        return scenario                    ? text(m_book.at(row.lesson).scenario.question)
+        return scenario                    ? text(m_book.at(row.lesson).shown.question)
             : row.kind == RowKind::Damaged ? text(m_book.damaged()[row.lesson].message)
                                            : QString();
     case Qt::AccessibleTextRole:

@@ -80,7 +80,7 @@ std::vector<KeyHint> keyHints()
 {
     return {
         {tr("Space"), tr("run, stop")},
-        {tr("1 … 9"), tr("choose a prediction")},
+        {tr("1 … 9"), tr("predict")},
         {tr("Page Down, Page Up"), tr("next, previous scenario")},
         {tr("Ctrl+F"), tr("find a scenario")},
         {tr("Wheel, W, S"), tr("zoom")},
@@ -91,7 +91,7 @@ std::vector<KeyHint> keyHints()
         {tr("Ctrl+E, Ctrl+C"), tr("export, copy the picture")},
         {tr("Ctrl+S, Ctrl+O"), tr("save, open a recording")},
         {tr("F5, Esc"), tr("present, leave")},
-        {tr("B or ."), tr("blank the screen while presenting")},
+        {tr("B or ."), tr("black screen while presenting")},
         {tr("F1 or ?"), tr("this overview")},
     };
 }

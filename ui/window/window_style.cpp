@@ -13,7 +13,7 @@ QScrollArea#resultPanel { background: @sidebar@; }
 QScrollArea#resultPanel:focus { border: 1px solid @accent@; }
 QWidget#topBar QPushButton { padding: 5px 16px; }
 
-QPushButton[role="choice"] { padding: 0px 18px; min-height: 30px; max-height: 30px; border-radius: 16px; }
+QPushButton[role="choice"] { padding: 0px 15px; min-height: 30px; max-height: 30px; border-radius: 16px; }
 QPushButton[role="choice"]:disabled { color: @mutedText@; background: transparent; }
 QPushButton[role="choice"]:checked:disabled { color: @accent@; border: 2px solid @accent@; }
 QPushButton[role="primary"] { min-height: 30px; max-height: 30px; border-radius: 16px; min-width: 84px; }
@@ -31,7 +31,7 @@ QMenu::indicator:checked { image: url(@icons@/check.svg); }
 QMenu::section { color: @mutedText@; }
 
 QPlainTextEdit#code {
-    font-family: "DejaVu Sans Mono", "Noto Sans Mono", monospace; padding: 2px 4px; border-radius: 8px;
+    font-family: "DejaVu Sans Mono", "Noto Sans Mono", monospace; padding: 2px 0px; border-radius: 8px;
 }
 
 QFrame#messageBanner { background: @card@; border: 1px solid @border@; border-radius: 6px; }
