@@ -1,0 +1,138 @@
+#include "tests/ui/window_fixture.h"
+#include "ui/window/outcome.h"
+
+#include <QComboBox>
+#include <QFrame>
+#include <QSpinBox>
+
+namespace timeslice {
+namespace {
+
+class WindowPrediction : public WindowTest {
+protected:
+    QPushButton* choice(int number) { return part<QPushButton>(qPrintable("prediction" + QString::number(number))); }
+};
+
+TEST_F(WindowPrediction, MayBeChangedUntilTheRunBegins)
+{
+    open();
+    EXPECT_FALSE(lesson().prediction);
+    QTest::mouseClick(choice(1), Qt::LeftButton);
+    EXPECT_EQ(lesson().prediction, 0U);
+    QTest::mouseClick(choice(2), Qt::LeftButton);
+    EXPECT_EQ(lesson().prediction, 1U);
+    EXPECT_FALSE(choice(1)->isChecked());
+    EXPECT_TRUE(choice(2)->isChecked());
+}
+
+TEST_F(WindowPrediction, IsLockedByTheRunAndScoredAgainstTheMeasuredNumber)
+{
+    open();
+    QTest::mouseClick(choice(1), Qt::LeftButton);
+    click("run");
+    EXPECT_FALSE(choice(2)->isEnabled());
+    press(Qt::Key_2);
+    EXPECT_EQ(lesson().prediction, 0U) << "keys are locked, too";
+    ASSERT_TRUE(runsToItsEnd());
+    EXPECT_FALSE(choice(2)->isEnabled());
+
+    ASSERT_TRUE(part<QFrame>("predictionCard")->isVisible());
+    const auto score = scorePrediction(*model(), 0U, "You");
+    ASSERT_TRUE(score);
+    EXPECT_EQ(textOf("predictionAnswer"), score->answer);
+    const auto report = model()->report();
+    ASSERT_TRUE(report.verdict);
+    if (report.verdict->measured && report.verdict->holds) {
+        const Prediction& said = lesson().scenario.predictions[0];
+        const bool within = *report.verdict->measured >= said.low && *report.verdict->measured < said.high;
+        EXPECT_EQ(score->right, within);
+        EXPECT_TRUE(score->answer.contains(QString::fromStdString(report.verdict->headline)));
+    } else {
+        EXPECT_FALSE(score->right) << "on a busy machine there is nothing to score";
+    }
+}
+
+TEST_F(WindowPrediction, BelongsToItsScenarioAndComesBackWithItsRun)
+{
+    open();
+    const std::string first = lesson().scenario.id;
+    QTest::mouseClick(choice(1), Qt::LeftButton);
+    click("run");
+    ASSERT_TRUE(runsToItsEnd());
+    const RunModel* before = model();
+    window().selectScenario(window().lessons().at(first == window().lessons().at(0).scenario.id ? 1 : 0).scenario.id);
+    EXPECT_FALSE(lesson().prediction);
+    EXPECT_EQ(model(), nullptr);
+    EXPECT_FALSE(part<QFrame>("predictionCard")->isVisible());
+    window().selectScenario(first);
+    EXPECT_EQ(model(), before);
+    EXPECT_TRUE(part<QFrame>("predictionCard")->isVisible());
+    EXPECT_FALSE(choice(2)->isEnabled());
+}
+
+TEST_F(WindowPrediction, CanBeMadeAnewWhichHidesTheAnswer)
+{
+    open();
+    QTest::mouseClick(choice(1), Qt::LeftButton);
+    click("run");
+    ASSERT_TRUE(runsToItsEnd());
+    click("predictAgain");
+    EXPECT_FALSE(lesson().prediction);
+    EXPECT_TRUE(choice(2)->isEnabled());
+    EXPECT_EQ(model(), nullptr);
+    EXPECT_FALSE(part<QWidget>("headline")->isVisible());
+}
+
+TEST_F(WindowPrediction, ARunWithoutOneShowsNoScore)
+{
+    open();
+    click("run");
+    ASSERT_TRUE(runsToItsEnd());
+    EXPECT_FALSE(part<QFrame>("predictionCard")->isVisible());
+}
+
+class WindowKnobs : public WindowTest { };
+
+TEST_F(WindowKnobs, ReachTheRun)
+{
+    open();
+    ASSERT_TRUE(window().selectScenario("three-ways"));
+    auto* threads = part<QSpinBox>("knob-threads");
+    EXPECT_EQ(threads->value(), 2);
+    threads->setValue(3);
+    EXPECT_EQ(knobValue(lesson().scenario, "threads"), "3");
+    click("run");
+    EXPECT_FALSE(threads->isEnabled()) << "nothing changes under a running workload";
+    ASSERT_TRUE(runsToItsEnd());
+    EXPECT_TRUE(threads->isEnabled());
+    std::size_t workers = 0;
+    for (const ThreadInfo& thread : model()->variants()[0].recording->timeline.threads) {
+        workers += thread.auxiliary ? 0U : 1U;
+    }
+    EXPECT_EQ(workers, 3U);
+    click("resetKnobs");
+    EXPECT_EQ(threads->value(), 2);
+    EXPECT_EQ(knobValue(lesson().scenario, "threads"), "2");
+    EXPECT_FALSE(part<QPushButton>("resetKnobs")->isVisible());
+}
+
+TEST_F(WindowKnobs, TakeADurationAsItIsTypedAndRefuseNonsense)
+{
+    open();
+    ASSERT_TRUE(window().selectScenario("three-ways"));
+    auto* interval = part<QComboBox>("knob-interval");
+    EXPECT_EQ(interval->currentText(), "5 ms");
+    interval->setEditText("2.5 ms");
+    QTest::keyClick(interval->lineEdit(), Qt::Key_Return);
+    EXPECT_EQ(knobValue(lesson().scenario, "interval"), "2.5ms");
+    for (const char* nonsense : {"soon", "5 years", "", "-1 ms", "10 s"}) {
+        interval->setEditText(nonsense);
+        QTest::keyClick(interval->lineEdit(), Qt::Key_Return);
+        EXPECT_EQ(knobValue(lesson().scenario, "interval"), "2.5ms") << nonsense;
+        EXPECT_EQ(interval->currentText(), "2.5 ms") << nonsense;
+        EXPECT_NE(banner(), "") << nonsense;
+    }
+}
+
+} // namespace
+} // namespace timeslice
