@@ -91,6 +91,22 @@ TEST_F(WindowPrediction, ARunWithoutOneShowsNoScore)
     EXPECT_FALSE(part<QFrame>("predictionCard")->isVisible());
 }
 
+TEST_F(WindowPrediction, AClickOnASliceIsExplainedInThePanel)
+{
+    open();
+    click("run");
+    ASSERT_TRUE(runsToItsEnd());
+    auto* view = part<TimelineView>("timeline");
+    for (int y = 20; y < view->height() && !view->selection(); y += 6) {
+        QTest::mouseClick(view, Qt::LeftButton, {}, QPoint(view->width() / 4, y));
+    }
+    ASSERT_TRUE(view->selection());
+    EXPECT_TRUE(part<QLabel>("selectionTitle")->isVisible());
+    EXPECT_EQ(textOf("selectionTitle"), describeSlice(*model(), *view->selection()).title);
+    press(Qt::Key_PageDown);
+    EXPECT_FALSE(part<QLabel>("selectionTitle")->isVisible()) << "it went with its run";
+}
+
 class WindowKnobs : public WindowTest { };
 
 TEST_F(WindowKnobs, ReachTheRun)

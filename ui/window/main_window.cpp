@@ -113,8 +113,7 @@ void MainWindow::select(std::size_t lesson)
     m_header->showLesson(chosen);
     m_knobs->showScenario(chosen.scenario);
     showTexts();
-    m_view->setEmptyText(chosen.scenario.predictions.empty() ? tr("Press Run, or Space.")
-                                                             : tr("Predict first. Then press Run, or Space."));
+    showEmptyText();
     showModel();
 }
 
@@ -176,6 +175,9 @@ void MainWindow::predict(std::size_t prediction)
         lesson.prediction = prediction;
     }
     m_header->setPrediction(lesson.prediction, lesson.locked);
+    if (presenting()) {
+        m_presentation->showRun(m_controller.model(), lesson.prediction, m_machine);
+    }
 }
 
 void MainWindow::resetPrediction()
@@ -265,6 +267,7 @@ void MainWindow::showFigures()
 {
     const RunModel* model = m_controller.model();
     m_panel->showRun(model, prediction());
+    m_panel->setCanPredictAgain(m_current && model != nullptr && !m_controller.running());
     m_status->setSource(model != nullptr ? describeSource(*model) : SourceText());
     m_status->setMachine(!m_current && model != nullptr ? model->report().machine : m_machine);
     if (presenting()) {
@@ -353,7 +356,7 @@ void MainWindow::resizeEvent(QResizeEvent* event)
     // 1280 × 720 leaves the timeline all it can get; a larger screen lets the sides breathe.
     const int extra = (width() - 1280) * 106 / 1000;
     m_list->setFixedWidth(std::clamp(220 + extra, 190, 300));
-    m_panel->setFixedWidth(std::clamp(260 + extra, 236, 340));
+    m_panel->setFixedWidth(std::clamp(264 + extra, 240, 340));
     // The header's text begins where the timeline's headings begin.
     const int centre = width() - m_list->width() - m_panel->width() - 2;
     const int margin = std::clamp(centre * 26 / 1000, 12, 36);

@@ -81,6 +81,7 @@ private:
     void showTexts(); ///< of the current lesson, with its knobs' values
     void showModel();
     void showPresented();
+    void showEmptyText();
     void showFigures();
     void updateState();
     void applyTheme(ThemeKind kind);

@@ -132,7 +132,7 @@ void MainWindow::connectParts()
     connect(m_list, &ScenarioList::damagedChosen, this,
         [this](const QString& message) { m_banner->show(MessageBanner::Kind::Warning, message); });
     connect(m_header, &ScenarioHeader::predicted, this, &MainWindow::predict);
-    connect(m_header, &ScenarioHeader::predictionReset, this, &MainWindow::resetPrediction);
+    connect(m_panel, &ResultPanel::predictionReset, this, &MainWindow::resetPrediction);
     connect(m_header, &ScenarioHeader::runClicked, this, &MainWindow::runOrStop);
     connect(m_header, &ScenarioHeader::recordingClosed, this, [this] {
         if (m_lessons.size() > 0) {
@@ -196,8 +196,20 @@ void MainWindow::present(bool on)
         m_pages->setCurrentWidget(m_work);
         setWindowState(m_stateBefore);
     }
+    showEmptyText();
     showPresented();
     showFigures();
+}
+
+void MainWindow::showEmptyText()
+{
+    if (presenting()) {
+        m_view->setEmptyText(QString()); // the page itself asks for predictions
+    } else if (m_current) {
+        m_view->setEmptyText(m_lessons.at(*m_current).scenario.predictions.empty()
+                ? tr("Press Run, or Space.")
+                : tr("Predict first. Then press Run, or Space."));
+    }
 }
 
 void MainWindow::showPresented()
@@ -206,12 +218,18 @@ void MainWindow::showPresented()
         return;
     }
     const RunModel* model = m_controller.model();
-    const Scenario* scenario = m_current        ? &m_lessons.at(*m_current).scenario
+    const Scenario* scenario = m_current        ? &m_lessons.at(*m_current).shown
         : model != nullptr && model->scenario() ? &*model->scenario()
                                                 : nullptr;
+    QStringList choices;
+    if (m_current) {
+        for (const Prediction& prediction : scenario->predictions) {
+            choices << QString::fromStdString(prediction.text);
+        }
+    }
     m_presentation->showScenario(scenario != nullptr ? QString::fromStdString(scenario->title) : baseName(),
         scenario != nullptr ? QString::fromStdString(scenario->question) : QString(),
-        m_current ? QString::fromStdString(m_lessons.place(*m_current)) : tr("recording"));
+        m_current ? QString::fromStdString(m_lessons.place(*m_current)) : tr("recording"), choices);
 }
 
 void MainWindow::setBlank(bool on)

@@ -109,8 +109,10 @@ void PresentationPage::setTimeline(QWidget* timeline)
     }
 }
 
-void PresentationPage::showScenario(const QString& title, const QString& question, const QString& place)
+void PresentationPage::showScenario(
+    const QString& title, const QString& question, const QString& place, const QStringList& choices)
 {
+    m_choices = choices;
     m_title->setText(title);
     m_question->setText(question);
     m_question->setVisible(!question.isEmpty());
@@ -133,7 +135,7 @@ void PresentationPage::showRun(
         const QString heading = outcome.heading.left(1) + outcome.heading.mid(1).toLower();
         caption = caption.isEmpty() ? heading : heading + QStringLiteral(" · ") + caption;
     }
-    m_caption->setText(none ? tr("Predict. Then press Space.") : caption);
+    m_caption->setText(!none ? caption : m_choices.isEmpty() ? tr("Press Space.") : tr("What do you predict?"));
     QStringList sentences;
     if (model != nullptr) {
         if (const auto score = scorePrediction(*model, prediction, tr("The class"))) {
@@ -142,8 +144,19 @@ void PresentationPage::showRun(
     }
     sentences << outcome.sentence;
     sentences.removeAll(QString());
-    m_sentence->setText(sentences.join(' '));
-    m_sentence->setVisible(!sentences.isEmpty());
+    QString text = sentences.join(' ');
+    if (none) {
+        QStringList lines;
+        for (int i = 0; i < m_choices.size(); ++i) {
+            const bool chosen = prediction && static_cast<int>(*prediction) == i;
+            lines << QStringLiteral("%1   %2%3")
+                         .arg(i + 1)
+                         .arg(m_choices[i], chosen ? QStringLiteral("   ✓") : QString());
+        }
+        text = lines.join('\n');
+    }
+    m_sentence->setText(text);
+    m_sentence->setVisible(!text.isEmpty());
 
     const SourceText source = model != nullptr ? describeSource(*model) : SourceText();
     m_source->setVisible(!source.word.isEmpty());

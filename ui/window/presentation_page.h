@@ -23,7 +23,8 @@ public:
     void setTheme(const Theme& theme);
     /// Takes the timeline in, or (null) has none.
     void setTimeline(QWidget* timeline);
-    void showScenario(const QString& title, const QString& question, const QString& place);
+    /// `choices`: the predictions, for the class to vote on before the run.
+    void showScenario(const QString& title, const QString& question, const QString& place, const QStringList& choices);
     void showRun(const RunModel* model, std::optional<std::size_t> prediction, const MachineFacts& machine);
     /// Of everything that is not larger: 1/50 of the window's height.
     double fontPoints() const;
@@ -54,6 +55,7 @@ private:
     QLabel* m_sentence;
     QLabel* m_source;
     ElidedLabel* m_facts;
+    QStringList m_choices;
     const Theme* m_theme = &Theme::light();
 };
 

@@ -10,6 +10,7 @@
 
 #include <QFrame>
 #include <QLabel>
+#include <QPushButton>
 #include <QScrollBar>
 #include <QStyle>
 #include <QVBoxLayout>
@@ -20,7 +21,7 @@ namespace timeslice {
 namespace {
 
 constexpr int kMargin = 16;
-constexpr int kThreadTables = 4; ///< variants whose threads are listed
+constexpr std::size_t kThreadTables = 4; ///< variants whose threads are listed
 
 void setRole(QLabel* label, const char* role)
 {
@@ -57,6 +58,7 @@ ResultPanel::ResultPanel(QWidget* parent)
 
     m_selection = addSection(tr("SELECTED"));
     m_selectionTitle = m_selection->addText("strong");
+    m_selectionTitle->setObjectName("selectionTitle");
     m_selectionLines = m_selection->addText("muted", 2);
     m_selection->hide();
     buildOutcome();
@@ -74,15 +76,11 @@ ResultPanel::ResultPanel(QWidget* parent)
     m_whyText = m_why->addText();
     m_latency = addSection(tr("WAKE-UPS CAME LATE BY"));
     m_latencyTable = addTable(m_latency);
-    for (std::size_t i = 0; i < kMostLocks; ++i) {
-        PanelSection* section = addSection(tr("LOCK"));
-        section->setObjectName("lock" + QString::number(i + 1));
-        m_locks.emplace_back(section, addTable(section));
-    }
-    for (int i = 0; i < kThreadTables; ++i) {
-        PanelSection* section = addSection(tr("THREADS"));
-        m_threads.emplace_back(section, addTable(section));
-    }
+    // Their tables are made when there is something to put in: most windows show few of them.
+    m_lockSlot = new QVBoxLayout;
+    m_layout->addLayout(m_lockSlot);
+    m_threadSlot = new QVBoxLayout;
+    m_layout->addLayout(m_threadSlot);
     m_code = addSection(tr("CODE"));
     m_states = addSection(tr("STATES"));
     m_legend = new StateLegend(m_states);
@@ -91,6 +89,7 @@ ResultPanel::ResultPanel(QWidget* parent)
     setWidget(m_content);
     showScenario(nullptr);
     showRun(nullptr, std::nullopt);
+    setCanPredictAgain(false);
 }
 
 void ResultPanel::buildOutcome()
@@ -120,13 +119,30 @@ void ResultPanel::buildOutcome()
         layout->addWidget(label);
     }
     m_outcome->add(m_card, 14);
+    auto* row = new QHBoxLayout;
+    m_again = new QPushButton(tr("Predict again"), m_outcome);
+    m_again->setObjectName("predictAgain");
+    m_again->setProperty("role", "plain");
+    m_again->setAutoDefault(true);
+    m_again->setCursor(Qt::PointingHandCursor);
+    m_again->setToolTip(tr("Unlock the prediction; this result goes away"));
+    m_again->setAccessibleName(m_again->text());
+    connect(m_again, &QPushButton::clicked, this, &ResultPanel::predictionReset);
+    row->addWidget(m_again);
+    row->addStretch(1);
+    static_cast<QVBoxLayout*>(m_outcome->layout())->addLayout(row);
 }
 
-PanelSection* ResultPanel::addSection(const QString& title)
+void ResultPanel::setCanPredictAgain(bool can)
+{
+    m_again->setVisible(can && m_hasPredictions);
+}
+
+PanelSection* ResultPanel::addSection(const QString& title, QVBoxLayout* slot)
 {
     auto* section = new PanelSection(title, m_content);
     section->layout()->setContentsMargins(0, 0, 0, 24);
-    m_layout->addWidget(section);
+    (slot != nullptr ? slot : m_layout)->addWidget(section);
     return section;
 }
 
@@ -134,6 +150,7 @@ FactTable* ResultPanel::addTable(PanelSection* section, int spaceAbove)
 {
     auto* table = new FactTable(section);
     section->add(table, spaceAbove);
+    table->setTones({m_theme->mutedText, m_theme->good, m_theme->warning, m_theme->bad});
     m_tables.push_back(table);
     return table;
 }
@@ -156,6 +173,7 @@ void ResultPanel::showScenario(const Scenario* scenario)
             why += QStringLiteral("\n\n→ ") + QString::fromStdString(sentence);
         }
     }
+    m_hasPredictions = scenario != nullptr && !scenario->predictions.empty();
     m_hasWhy = !why.trimmed().isEmpty();
     m_whyText->setText(why.trimmed());
 
@@ -231,28 +249,33 @@ void ResultPanel::showRun(const RunModel* model, std::optional<std::size_t> pred
     m_why->setVisible(m_hasWhy && model != nullptr && model->finished());
     showLocks(model);
 
-    const auto threads = model != nullptr && model->finished() ? threadSections(*model) : std::vector<FactSection>();
-    for (std::size_t i = 0; i < m_threads.size(); ++i) {
-        const auto& [section, table] = m_threads[i];
-        section->setVisible(i < threads.size());
-        if (i < threads.size()) {
-            section->setTitle(threads[i].title.toUpper());
-            table->setRows(threads[i].rows);
+    auto threads = model != nullptr && model->finished() ? threadSections(*model) : std::vector<FactSection>();
+    threads.resize(std::min(threads.size(), kThreadTables));
+    showTables(m_threads, m_threadSlot, threads, QStringLiteral("threads"));
+}
+
+void ResultPanel::showTables(
+    std::vector<TableSection>& tables, QVBoxLayout* slot, const std::vector<FactSection>& contents, const QString& name)
+{
+    while (tables.size() < contents.size()) {
+        PanelSection* section = addSection(QString(), slot);
+        section->setObjectName(name + QString::number(tables.size() + 1));
+        tables.emplace_back(section, addTable(section));
+    }
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+        const auto& [section, table] = tables[i];
+        section->setVisible(i < contents.size());
+        if (i < contents.size()) {
+            section->setTitle(contents[i].title.toUpper());
+            table->setRows(contents[i].rows);
         }
     }
 }
 
 void ResultPanel::showLocks(const RunModel* model)
 {
-    const auto locks = model != nullptr ? lockSections(*model) : std::vector<FactSection>();
-    for (std::size_t i = 0; i < m_locks.size(); ++i) {
-        const auto& [section, table] = m_locks[i];
-        section->setVisible(i < locks.size());
-        if (i < locks.size()) {
-            section->setTitle(locks[i].title);
-            table->setRows(locks[i].rows);
-        }
-    }
+    showTables(m_locks, m_lockSlot, model != nullptr ? lockSections(*model) : std::vector<FactSection>(),
+        QStringLiteral("lock"));
     bool gil = false;
     if (model != nullptr) {
         for (const VariantModel& variant : model->variants()) {

@@ -4,11 +4,13 @@
 #include "ui/plot/timeline_view.h"
 #include "ui/theme/theme.h"
 #include "ui/window/lesson_book.h"
+#include "ui/window/result_facts.h"
 
 #include <QScrollArea>
 
 class QFrame;
 class QLabel;
+class QPushButton;
 class QVBoxLayout;
 
 namespace timeslice {
@@ -30,7 +32,13 @@ public:
     /// Everything measured. Cheap enough to call a few times a second. `model` may be null.
     void showRun(const RunModel* model, std::optional<std::size_t> prediction);
     void showSelection(const RunModel* model, const std::optional<SliceRef>& selection);
+    /// Offers to unlock the prediction.
+    void setCanPredictAgain(bool can);
     QSize sizeHint() const override;
+
+signals:
+    /// The viewer wants to predict anew.
+    void predictionReset();
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -39,7 +47,12 @@ private:
     void buildOutcome();
     void showLocks(const RunModel* model);
     FactTable* addTable(PanelSection* section, int spaceAbove = 0);
-    PanelSection* addSection(const QString& title);
+    /// `slot`: where it goes; null = below everything so far.
+    PanelSection* addSection(const QString& title, QVBoxLayout* slot = nullptr);
+    using TableSection = std::pair<PanelSection*, FactTable*>;
+    /// Makes as many sections as there are contents and hides the rest.
+    void showTables(std::vector<TableSection>& tables, QVBoxLayout* slot, const std::vector<FactSection>& contents,
+        const QString& name);
 
     QWidget* m_content;
     QVBoxLayout* m_layout;
@@ -53,6 +66,7 @@ private:
     QFrame* m_card = nullptr;
     QLabel* m_said = nullptr;
     QLabel* m_answer = nullptr;
+    QPushButton* m_again = nullptr;
     PanelSection* m_variants = nullptr;
     FactTable* m_variantTable = nullptr;
     PanelSection* m_findings = nullptr;
@@ -63,8 +77,10 @@ private:
     QLabel* m_whyText = nullptr;
     PanelSection* m_latency = nullptr;
     FactTable* m_latencyTable = nullptr;
-    std::vector<std::pair<PanelSection*, FactTable*>> m_locks;
-    std::vector<std::pair<PanelSection*, FactTable*>> m_threads;
+    QVBoxLayout* m_lockSlot = nullptr;
+    QVBoxLayout* m_threadSlot = nullptr;
+    std::vector<TableSection> m_locks;
+    std::vector<TableSection> m_threads;
     PanelSection* m_code = nullptr;
     std::vector<std::pair<QLabel*, CodeView*>> m_snippets;
     PanelSection* m_states = nullptr;
@@ -72,6 +88,7 @@ private:
     std::vector<FactTable*> m_tables;
     const Theme* m_theme = &Theme::light();
     bool m_hasWhy = false;
+    bool m_hasPredictions = false;
 };
 
 } // namespace timeslice

@@ -32,7 +32,6 @@ ScenarioHeader::ScenarioHeader(QWidget* parent)
     , m_question(new QLabel(this))
     , m_choiceArea(new QWidget(this))
     , m_hint(new QLabel)
-    , m_again(pill("predictAgain", "plain", nullptr))
     , m_run(pill("run", "primary", this))
     , m_close(pill("closeRecording", "", this))
 {
@@ -50,16 +49,12 @@ ScenarioHeader::ScenarioHeader(QWidget* parent)
     m_hint->setTextFormat(Qt::PlainText);
 
     auto* flow = new FlowLayout(m_choiceArea, 8, 6);
-    flow->addWidget(m_again);
     flow->addWidget(m_hint);
     flow->setOptional(m_hint);
     QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Preferred);
     policy.setHeightForWidth(true);
     m_choiceArea->setSizePolicy(policy);
 
-    m_again->setText(tr("Predict again"));
-    m_again->setToolTip(tr("Unlock the prediction; the result is hidden until the next run"));
-    m_again->setAccessibleName(m_again->text());
     m_close->setText(tr("Close recording"));
     m_close->setToolTip(tr("Back to the scenarios"));
     m_close->setAccessibleName(m_close->text());
@@ -79,7 +74,6 @@ ScenarioHeader::ScenarioHeader(QWidget* parent)
     layout->addLayout(row);
 
     connect(m_run, &QPushButton::clicked, this, &ScenarioHeader::runClicked);
-    connect(m_again, &QPushButton::clicked, this, &ScenarioHeader::predictionReset);
     connect(m_close, &QPushButton::clicked, this, &ScenarioHeader::recordingClosed);
     setRunState(RunState::Ready);
 }
@@ -94,7 +88,6 @@ void ScenarioHeader::showLesson(const Lesson& lesson)
     }
     m_choices.clear();
     auto* flow = m_choiceArea->layout();
-    QLayoutItem* again = flow->takeAt(0);
     QLayoutItem* hint = flow->takeAt(0);
     for (std::size_t i = 0; i < lesson.shown.predictions.size(); ++i) {
         const QString text = QString::fromStdString(lesson.shown.predictions[i].text);
@@ -107,15 +100,13 @@ void ScenarioHeader::showLesson(const Lesson& lesson)
         choice->show();
         m_choices.push_back(choice);
     }
-    flow->addItem(again);
     flow->addItem(hint);
     QWidget* previous = m_choiceArea;
     for (QPushButton* choice : m_choices) {
         setTabOrder(previous, choice);
         previous = choice;
     }
-    setTabOrder(previous, m_again);
-    setTabOrder(m_again, m_run);
+    setTabOrder(previous, m_run);
     m_run->show();
     m_close->hide();
     setPrediction(lesson.prediction, lesson.locked);
@@ -182,8 +173,6 @@ void ScenarioHeader::setPrediction(std::optional<std::size_t> prediction, bool l
 
 void ScenarioHeader::updateHint()
 {
-    const bool running = m_state == RunState::Running || m_state == RunState::Stopping;
-    m_again->setVisible(!m_recording && m_locked && !running && !m_choices.empty());
     QString text;
     if (m_recording) {
         text = m_origin;

@@ -30,8 +30,6 @@ public:
 
 signals:
     void predicted(std::size_t prediction);
-    /// The viewer wants to predict anew.
-    void predictionReset();
     void runClicked();
     void recordingClosed();
 
@@ -43,7 +41,6 @@ private:
     QWidget* m_choiceArea;
     std::vector<QPushButton*> m_choices;
     QLabel* m_hint;
-    QPushButton* m_again;
     QPushButton* m_run;
     QPushButton* m_close;
     std::optional<std::size_t> m_prediction;

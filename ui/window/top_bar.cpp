@@ -74,7 +74,6 @@ TopBar::TopBar(const WindowActions& actions, QSize pictureSize, QWidget* parent)
 
     QPushButton* present = actionButton(actions.present, tr("Present  F5"), "presentButton", this);
     QPushButton* settings = menuButton(tr("Settings"), "settingsButton", tr("Theme and recording"), this);
-    settings->menu()->addSection(tr("Theme"));
     settings->menu()->addActions({actions.themeLight, actions.themeDark});
     settings->menu()->addSeparator();
     settings->menu()->addActions({actions.showAuxiliary, actions.forceInferred});

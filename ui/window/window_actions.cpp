@@ -48,8 +48,8 @@ WindowActions::WindowActions(QWidget* window)
     present = make(window, "present", tr("Present"), tr("Full screen for a projector"), {Qt::Key_F5});
     blank = make(window, "blank", tr("Blank"), tr("Black screen, and back"), {Qt::Key_B});
     blankDot = make(window, "blankDot", tr("Blank"), tr("Black screen, and back"), {Qt::Key_Period});
-    themeLight = make(window, "themeLight", tr("Light"), tr("Light theme"), {}, true);
-    themeDark = make(window, "themeDark", tr("Dark"), tr("Dark theme"), {}, true);
+    themeLight = make(window, "themeLight", tr("Light theme"), tr("For bright rooms"), {}, true);
+    themeDark = make(window, "themeDark", tr("Dark theme"), tr("For dark rooms"), {}, true);
     auto* themes = new QActionGroup(window);
     themes->addAction(themeLight);
     themes->addAction(themeDark);

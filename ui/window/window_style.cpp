@@ -18,6 +18,7 @@ QPushButton[role="choice"]:disabled { color: @mutedText@; background: transparen
 QPushButton[role="choice"]:checked:disabled { color: @accent@; border: 2px solid @accent@; }
 QPushButton[role="primary"] { min-height: 30px; max-height: 30px; border-radius: 16px; min-width: 84px; }
 QPushButton#resetKnobs, QPushButton#predictAgain { padding: 3px 8px; color: @accent@; }
+QPushButton#predictAgain { padding: 3px 0px; margin-top: 4px; }
 
 QWidget#knobBar QSpinBox, QWidget#knobBar QComboBox { padding: 3px 4px 3px 8px; min-height: 18px; }
 QSpinBox::up-button, QSpinBox::down-button { border: none; background: transparent; width: 16px; }
