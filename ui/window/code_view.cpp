@@ -45,17 +45,14 @@ void CodeView::fit()
 {
     QFont mono = QFontDatabase::systemFont(QFontDatabase::FixedFont);
     const int room = viewport()->width() - 2 * kMargin;
-    for (int pixels = kLargestPixels; pixels >= kSmallestPixels; --pixels) {
-        mono.setPixelSize(pixels);
-        const QFontMetricsF metrics(mono);
-        qreal widest = 0;
-        for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
-            widest = std::max(widest, metrics.horizontalAdvance(block.text()));
-        }
-        if (widest <= room) {
-            break;
-        }
+    mono.setPixelSize(kLargestPixels);
+    // Measured at one size only: each further one is a font to load.
+    const QFontMetricsF metrics(mono);
+    qreal widest = 1;
+    for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
+        widest = std::max(widest, metrics.horizontalAdvance(block.text()));
     }
+    mono.setPixelSize(std::clamp(static_cast<int>(kLargestPixels * room / widest), kSmallestPixels, kLargestPixels));
     if (document()->defaultFont() != mono) {
         document()->setDefaultFont(mono);
     }
