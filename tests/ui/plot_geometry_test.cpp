@@ -60,6 +60,26 @@ TEST_F(Geometry, auxiliaryThreadsAppearOnlyWhenAskedFor)
     EXPECT_EQ(count(true), 2);
 }
 
+TEST_F(Geometry, locksOfOneNameAreNumberedInTheOrderOfTheirProcesses)
+{
+    samples::VariantMaker maker("Processes", "", 2);
+    for (const Pid pid : {501, 502}) {
+        maker.timeline().threads[maker.thread("Process", 1)].pid = pid;
+    }
+    for (const Pid pid : {502, 501}) { // the second process is the first to take its lock
+        maker.timeline().locks[maker.lock("GIL", ObjectKind::Gil)].pid = pid;
+    }
+    const auto model = samples::modelWith("", maker.finish(kMillisecond));
+    const Timeline& timeline = model->variants()[0].recording->timeline;
+    std::vector<RowContent> locks = rowsOf(*model);
+    std::erase_if(locks, [](const RowContent& row) { return row.kind != RowKind::Lock; });
+    ASSERT_EQ(locks.size(), 2U);
+    EXPECT_EQ(locks[0].label, "GIL 1");
+    EXPECT_EQ(timeline.locks[locks[0].track].pid, 501);
+    EXPECT_EQ(locks[1].label, "GIL 2");
+    EXPECT_EQ(timeline.locks[locks[1].track].pid, 502);
+}
+
 TEST_F(Geometry, rowsNeverOverlapAndNeverTurnBack)
 {
     for (const int height : {200, 480, 720, 1080, 4000}) {

@@ -24,9 +24,9 @@ constexpr double kHeightsPerEm[] = {38, 42, 46, 50, 54, 58, 62};
 enum Part {
     kNothing,
     kThreadLegend,
-    kConclusion,
     kQuestion,
     kCpuRows,
+    kConclusion,
     kStateLegend,
     kCoreRows,
     kVerdict,
@@ -64,7 +64,7 @@ int textWidth(const Canvas& canvas, double ems, bool bold, const QString& text)
     return QFontMetrics(scaledFont(canvas, ems, bold)).horizontalAdvance(text);
 }
 
-std::vector<LegendItem> legendItems(const RunModel& model, bool threads)
+std::vector<LegendItem> legendItems(const RunModel& model, bool threads, bool cpu)
 {
     using Sign = LegendItem::Sign;
     bool locks = false;
@@ -95,10 +95,10 @@ std::vector<LegendItem> legendItems(const RunModel& model, bool threads)
             onlyGil ? QStringLiteral("waiting for the GIL") : QStringLiteral("waiting for a lock"), 1, {}});
     }
     items.push_back({Sign::Blocked, QStringLiteral("blocked"), 1, {}});
-    if (others) {
+    if (others && cpu) {
         items.push_back({Sign::Others, QStringLiteral("other processes"), 1, {}});
     }
-    if (stolen) {
+    if (stolen && cpu) {
         items.push_back({Sign::Stolen, QStringLiteral("taken by the host"), 1, {}});
     }
     if (threads && owners.size() <= 8) {
@@ -214,7 +214,7 @@ private:
         layout.footer = QRect(left, bottom - lineHeight(canvas, kFooterEm), width, lineHeight(canvas, kFooterEm));
         bottom = layout.footer.top() - canvas.px(0.7);
         if (plan.has(kStateLegend)) {
-            layout.items = legendItems(m_model, plan.has(kThreadLegend));
+            layout.items = legendItems(m_model, plan.has(kThreadLegend), plan.has(kCpuRows));
             const int height = placeLegend(canvas, layout.items, width, plan.has(kThreadLegend) ? 2 : 1);
             if (height == 0) {
                 return std::nullopt;
@@ -246,7 +246,8 @@ private:
         layout.headline = QRect(left, bottom - height, headlineWidth, height);
         const int textLeft = left + headlineWidth + canvas.px(1.5);
         const int room = left + width - textLeft;
-        const bool conclusion = plan.has(kConclusion) && !m_texts.conclusion.isEmpty();
+        // Why a number does not count is never left out while the number stands there.
+        const bool conclusion = (plan.has(kConclusion) || !m_texts.visible) && !m_texts.conclusion.isEmpty();
         const int captionHeight = m_texts.caption.isEmpty() ? 0 : lineHeight(canvas, kCaptionEm, true);
         const int lineTall = lineHeight(canvas, 1);
         int lines = 0;

@@ -25,7 +25,7 @@ QString lockName(const Timeline& timeline, std::size_t index)
         return QStringLiteral("a lock");
     }
     const LockInfo& lock = timeline.locks[index];
-    const QString name = QString::fromStdString(lock.name);
+    const QString name = lock.name.empty() ? QString() : lockLabel(timeline, index);
     if (lock.kind == ObjectKind::Gil) {
         return name.isEmpty() || name == QLatin1String("GIL") ? QStringLiteral("the GIL") : name;
     }

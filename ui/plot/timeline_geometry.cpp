@@ -12,6 +12,7 @@ constexpr double kHeadingEm = 3.0;
 constexpr double kRowGapEm = 0.36;
 constexpr double kGroupGapEm = 0.7; // on top of the row gap
 constexpr double kVariantGapEm = 1.6; // above a divider
+constexpr double kLeastSpacing = 0.68; // of headings and gaps, where room is short
 constexpr double kMinRowEm = 1.25;
 
 constexpr double kCpuRows = 1.5; // height of the CPU row in rows
@@ -52,12 +53,51 @@ double gapAfter(RowKind kind, RowKind next)
     return kind == next ? kRowGapEm : kRowGapEm + kGroupGapEm;
 }
 
-QString lockLabel(const LockInfo& lock)
+/// A heading's own height, or the gap above a row, in em.
+double spaceBefore(const std::vector<RowContent>& contents, std::size_t i)
 {
-    return lock.name.empty() ? QStringLiteral("lock %1").arg(lock.id) : QString::fromStdString(lock.name);
+    const double gap = i > 0 ? gapAfter(contents[i - 1].kind, contents[i].kind) : 0;
+    return gap + (contents[i].kind == RowKind::Heading ? kHeadingEm : 0);
+}
+
+/// The first thread of the process that a lock belongs to: processes have no order of their own.
+std::size_t ownerOf(const Timeline& timeline, const LockInfo& lock)
+{
+    const auto owner = std::find_if(timeline.threads.begin(), timeline.threads.end(),
+        [&](const ThreadInfo& thread) { return thread.pid == lock.pid && !thread.auxiliary; });
+    return static_cast<std::size_t>(owner - timeline.threads.begin());
+}
+
+/// Locks of the same name, in the order of their processes.
+std::vector<std::size_t> namesakes(const Timeline& timeline, std::size_t lock)
+{
+    std::vector<std::size_t> same;
+    for (std::size_t i = 0; i < timeline.locks.size(); ++i) {
+        if (timeline.locks[i].name == timeline.locks[lock].name) {
+            same.push_back(i);
+        }
+    }
+    std::stable_sort(same.begin(), same.end(), [&](std::size_t a, std::size_t b) {
+        return ownerOf(timeline, timeline.locks[a]) < ownerOf(timeline, timeline.locks[b]);
+    });
+    return same;
 }
 
 } // namespace
+
+QString lockLabel(const Timeline& timeline, std::size_t index)
+{
+    const LockInfo& lock = timeline.locks[index];
+    if (lock.name.empty()) {
+        return QStringLiteral("lock %1").arg(lock.id);
+    }
+    const QString name = QString::fromStdString(lock.name);
+    const std::vector<std::size_t> same = namesakes(timeline, index);
+    if (same.size() == 1) {
+        return name;
+    }
+    return QStringLiteral("%1 %2").arg(name).arg(std::find(same.begin(), same.end(), index) - same.begin() + 1);
+}
 
 std::vector<std::uint32_t> counterThreads(const CounterInfo& counter)
 {
@@ -102,7 +142,11 @@ std::vector<RowContent> describeRows(std::span<const VariantModel> variants, con
             ++shown;
         }
         for (std::size_t i = 0; i < timeline.locks.size(); ++i) {
-            rows.push_back({RowKind::Lock, v, i, lockLabel(timeline.locks[i]), 1});
+            // Namesakes take the places of one another, in the order of their numbers.
+            const std::vector<std::size_t> same = namesakes(timeline, i);
+            const auto before = std::count_if(same.begin(), same.end(), [i](std::size_t other) { return other < i; });
+            const std::size_t lock = same[static_cast<std::size_t>(before)];
+            rows.push_back({RowKind::Lock, v, lock, lockLabel(timeline, lock), 1});
         }
         for (std::size_t i = 0; i < timeline.counters.size(); ++i) {
             const CounterInfo& counter = timeline.counters[i];
@@ -146,34 +190,33 @@ TimelineLayout layoutRows(std::vector<RowContent> contents, const LayoutRequest&
     layout.laneRight = std::max(layout.laneLeft + 1, layout.width - std::min(px(4.7), layout.width / 9));
 
     double rowUnits = 0;
-    double fixed = 0;
+    double spaces = 0; // headings and gaps
     for (std::size_t i = 0; i < contents.size(); ++i) {
         rowUnits += heightInRows(contents[i]);
-        fixed += contents[i].kind == RowKind::Heading ? px(kHeadingEm) : 0;
-        if (i + 1 < contents.size()) {
-            fixed += px(gapAfter(contents[i].kind, contents[i + 1].kind));
-        }
+        spaces += spaceBefore(contents, i);
     }
-    const double room = request.size.height() - layout.axisHeight - fixed;
-    const double share = rowUnits > 0 ? room / rowUnits : 0;
+    // Where rows would have to scroll, headings and gaps give way first.
+    const double room = request.size.height() - layout.axisHeight;
+    const double left = (room - rowUnits * px(kMinRowEm)) / em;
+    const double spacing = spaces > 0 ? std::clamp(left / spaces, kLeastSpacing, 1.0) : 1;
+    const double share = rowUnits > 0 ? (room - spaces * spacing * em) / rowUnits : 0;
     layout.rowHeight = std::clamp(static_cast<int>(share), px(kMinRowEm), px(request.maxRowEm));
 
     int y = 0;
     layout.rows.reserve(contents.size());
     for (std::size_t i = 0; i < contents.size(); ++i) {
         Row row;
-        row.content = std::move(contents[i]);
+        const bool heading = contents[i].kind == RowKind::Heading;
+        const double headingHeight = heading ? kHeadingEm : 0;
+        y += static_cast<int>((spaceBefore(contents, i) - headingHeight) * spacing * em);
         row.top = y;
-        row.height = row.content.kind == RowKind::Heading
-            ? px(kHeadingEm)
-            : static_cast<int>(layout.rowHeight * heightInRows(row.content));
-        if (row.content.kind == RowKind::Heading && i > 0) {
+        row.height = heading ? static_cast<int>(kHeadingEm * spacing * em)
+                             : static_cast<int>(layout.rowHeight * heightInRows(contents[i]));
+        if (heading && i > 0) {
             layout.dividers.push_back(y);
         }
+        row.content = contents[i];
         y += row.height;
-        if (i + 1 < contents.size()) {
-            y += px(gapAfter(row.content.kind, contents[i + 1].kind));
-        }
         layout.rows.push_back(std::move(row));
     }
     layout.contentHeight = y;

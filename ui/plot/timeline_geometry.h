@@ -47,6 +47,10 @@ struct RowOptions {
     std::size_t maxThreads = SIZE_MAX; ///< per variant
 };
 
+/// A lock's name in the picture. Locks of one name in several processes are numbered in the order of their processes'
+/// threads: "GIL 1", "GIL 2".
+QString lockLabel(const Timeline& timeline, std::size_t lock);
+
 /// The rows of all variants, top to bottom. A variant that has not begun has a heading only.
 std::vector<RowContent> describeRows(std::span<const VariantModel> variants, const RowOptions& options);
 

@@ -218,7 +218,7 @@ private:
         m_tracks.paintLane(lane);
         plan(thread.track, timeline);
         m_tracks.paintThread(lane, m_plan, thread.colorSlot);
-        paintDone(lane, timeline, thread);
+        paintDone(lane, variant, thread);
         if (variant.deadlock) {
             for (const WaitEdge& edge : variant.deadlock->edges) {
                 if (edge.thread == index) {
@@ -228,14 +228,17 @@ private:
         }
     }
 
-    void paintDone(const QRect& lane, const Timeline& timeline, const ThreadInfo& thread)
+    void paintDone(const QRect& lane, const VariantModel& variant, const ThreadInfo& thread)
     {
+        const Timeline& timeline = variant.recording->timeline;
         if (thread.exited == 0) {
             return;
         }
         const double x = timeToPixel(m_scene.scale, static_cast<double>(thread.exited - originOf(timeline)));
         const QFont font = scaledFont(m_canvas, 0.85);
-        const QString text = QStringLiteral("done");
+        // A run that was ended from outside did not get its work done.
+        const bool whole = !variant.deadlock && variant.facts.exit.kind == Exit::Kind::Exited;
+        const QString text = whole ? QStringLiteral("done") : QStringLiteral("stopped");
         const int width = QFontMetrics(font).horizontalAdvance(text);
         const double left = x + m_canvas.px(0.7);
         if (x >= lane.left() && left + width + m_canvas.px(0.5) <= lane.right()) {
@@ -257,8 +260,7 @@ private:
         const QRect box(left, lane.top(), right - left, lane.height());
         paintFrame(m_painter, box, m_canvas.line(1.8), m_theme.bad);
         const QFont font = scaledFont(m_canvas, 0.9, true);
-        const QString lock =
-            edge.lock < timeline.locks.size() ? QString::fromStdString(timeline.locks[edge.lock].name) : QString();
+        const QString lock = edge.lock < timeline.locks.size() ? lockLabel(timeline, edge.lock) : QString();
         const QString text = QStringLiteral("waits for %1").arg(lock);
         const QFontMetrics metrics(font);
         const int width = metrics.horizontalAdvance(text) + m_canvas.px(1);
