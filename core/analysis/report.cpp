@@ -63,32 +63,50 @@ Nanos ownTime(const Track& track, TimeRange range)
     return own;
 }
 
+CoreReport reportCore(const CoreInfo& core, TimeRange range)
+{
+    CoreReport report;
+    report.cpu = core.cpu;
+    report.own = ownTime(core.track, range);
+    double busy = 0;
+    double stolen = 0;
+    double idle = 0;
+    Nanos own = 0; // while it was sampled
+    for (const UsageSample& sample : core.usage) {
+        const TimeRange part{std::max(sample.begin, range.begin), std::min(sample.end, range.end)};
+        if (part.empty()) {
+            continue;
+        }
+        const auto length = static_cast<double>(part.length());
+        busy += static_cast<double>(sample.busy) * length;
+        stolen += static_cast<double>(sample.stolen) * length;
+        idle += static_cast<double>(sample.idle) * length;
+        report.sampled += part.length();
+        own += ownTime(core.track, part);
+    }
+    // Ticks are coarse: a core can seem less busy than this run alone kept it.
+    report.others = static_cast<Nanos>(std::max(0.0, busy - static_cast<double>(own)));
+    report.stolen = static_cast<Nanos>(stolen);
+    report.idle = static_cast<Nanos>(idle);
+    return report;
+}
+
 /// What the host and other processes took of the run's cores, as far as /proc/stat was sampled.
 void reportOthers(const Timeline& timeline, TimeRange range, VariantReport& report)
 {
-    double foreign = 0;
+    Nanos foreign = 0;
     double stolen = 0;
     double sampled = 0;
     for (const CoreInfo& core : timeline.cores) {
-        double busy = 0;
-        Nanos own = 0;
-        for (const UsageSample& sample : core.usage) {
-            const TimeRange part{std::max(sample.begin, range.begin), std::min(sample.end, range.end)};
-            if (part.empty()) {
-                continue;
-            }
-            const auto length = static_cast<double>(part.length());
-            busy += static_cast<double>(sample.busy) * length;
-            stolen += static_cast<double>(sample.stolen) * length;
-            sampled += length;
-            own += ownTime(core.track, part);
-        }
-        // Ticks are coarse: a core can seem less busy than this run alone kept it.
-        foreign += std::max(0.0, busy - static_cast<double>(own));
+        report.cores.push_back(reportCore(core, range));
+        const CoreReport& last = report.cores.back();
+        foreign += last.others;
+        stolen += static_cast<double>(last.stolen);
+        sampled += static_cast<double>(last.sampled);
     }
     if (sampled > 0) {
-        report.foreignCpu = static_cast<Nanos>(foreign);
-        report.foreignShare = foreign / sampled;
+        report.foreignCpu = foreign;
+        report.foreignShare = static_cast<double>(foreign) / sampled;
         report.stolenShare = stolen / sampled;
     } else if (!range.empty() && !timeline.cores.empty()) {
         report.stolenShare = static_cast<double>(report.stolen)

@@ -19,7 +19,7 @@ namespace timeslice {
 struct Exit {
     enum class Kind : unsigned char { Exited, Signalled, StoppedByUser, TimeLimit, Deadlocked, FailedToStart };
     Kind kind = Kind::Exited;
-    int code = 0; ///< exit status or signal number
+    int code = 0; ///< exit status or signal number; where we ended it, as a shell says it: 128 + signal
     std::string text; ///< for a person: "finished", "killed by signal 11 (segmentation fault)"
     bool ok() const noexcept { return kind == Kind::Exited && code == 0; }
 };
@@ -87,17 +87,28 @@ struct LockReport {
     double heldShare = 0; ///< of the work range
 };
 
+/// How one core spent the work range. `own` is exact; the others come from /proc/stat, whose ticks are coarse, as far
+/// as it was sampled (`sampled`), so they need not add up.
+struct CoreReport {
+    CpuId cpu = 0;
+    Nanos own = 0; ///< with threads of this run
+    Nanos others = 0; ///< with other processes, this program included
+    Nanos stolen = 0; ///< taken away by the host of a virtual machine
+    Nanos idle = 0;
+    Nanos sampled = 0;
+};
+
 struct VariantReport {
     std::string id, name;
     Engine engine = Engine::Native;
     Exit exit;
     Nanos wall = 0, cpu = 0, stolen = 0;
-    Nanos foreignCpu =
-        0; ///< CPU time of other processes (this program included) on the run's cores; /proc/stat's ticks
+    Nanos foreignCpu = 0; ///< the sum of CoreReport::others
     double stolenShare = 0, foreignShare = 0; ///< of the time of all cores that the run may use
     double parallelism = 0; ///< cpu / wall
     std::uint32_t deadlockedThreads = 0; ///< in a cycle of waiting at the end; 0 = no deadlock
     std::uint64_t voluntary = 0, preempted = 0, migrations = 0;
+    std::vector<CoreReport> cores;
     std::vector<ThreadReport> threads;
     std::vector<LockReport> locks;
     std::vector<CounterResult> counters;

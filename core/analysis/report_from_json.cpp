@@ -197,6 +197,18 @@ CounterResult readCounter(const Node& node)
     return counter;
 }
 
+CoreReport readCore(const Node& node)
+{
+    CoreReport core;
+    node.read("cpu", core.cpu);
+    node.readSeconds("own_s", core.own);
+    node.readSeconds("others_s", core.others);
+    node.readSeconds("steal_s", core.stolen);
+    node.readSeconds("idle_s", core.idle);
+    node.readSeconds("sampled_s", core.sampled);
+    return core;
+}
+
 VariantReport readVariant(const Node& node)
 {
     VariantReport variant;
@@ -217,6 +229,7 @@ VariantReport readVariant(const Node& node)
     node.readSeconds("foreign_cpu_s", variant.foreignCpu);
     node.read("foreign_share", variant.foreignShare);
     readSwitches(node, variant);
+    node.readList("cores", variant.cores, readCore);
     node.readList("threads", variant.threads, readThread);
     node.readList("locks", variant.locks, readLock);
     node.readList("counters", variant.counters, readCounter);

@@ -26,6 +26,12 @@ json toJson(const ThreadReport& thread)
     return result;
 }
 
+json toJson(const CoreReport& core)
+{
+    return {{"cpu", core.cpu}, {"own_s", toSeconds(core.own)}, {"others_s", toSeconds(core.others)},
+        {"steal_s", toSeconds(core.stolen)}, {"idle_s", toSeconds(core.idle)}, {"sampled_s", toSeconds(core.sampled)}};
+}
+
 json toJson(const LockReport& lock)
 {
     return {{"id", lock.id}, {"name", lock.name}, {"kind", lock.kind}, {"pid", lock.pid}, {"holds", lock.holds},
@@ -73,7 +79,7 @@ json toJson(const VariantReport& report)
         {"foreign_share", report.foreignShare},
         {"context_switches",
             {{"voluntary", report.voluntary}, {"preempted", report.preempted}, {"migrations", report.migrations}}},
-        {"threads", listJson(report.threads)}, {"locks", listJson(report.locks)},
+        {"cores", listJson(report.cores)}, {"threads", listJson(report.threads)}, {"locks", listJson(report.locks)},
         {"counters", listJson(report.counters)}, {"deadlocked_threads", report.deadlockedThreads},
         {"events", report.events}, {"lost_events", report.lostEvents},
         {"recording_cost_s", toSeconds(report.recordingCost)}, {"findings", report.findings}};

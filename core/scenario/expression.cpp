@@ -219,12 +219,13 @@ private:
     std::optional<std::string> m_error;
 };
 
-/// "2", "1.5", "0.333".
+/// "2", "1.5", "0.333", "200000": never with an exponent, which nobody reads in a sentence.
 std::string numberText(double value)
 {
-    std::array<char, 64> digits{};
+    std::array<char, 400> digits{}; // DBL_MAX has 309 digits
     const double rounded = std::round(value * 1000) / 1000;
-    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), rounded == 0 ? 0 : rounded);
+    const auto [end, error] = std::to_chars(
+        digits.data(), digits.data() + digits.size(), rounded == 0 ? 0 : rounded, std::chars_format::fixed);
     return error == std::errc{} ? std::string(digits.data(), end) : std::string("?");
 }
 

@@ -66,8 +66,8 @@ scenario() {
     wait "$program" 2>/dev/null || true
 }
 
-mapfile -t ids < <("$timeslice" list --ids)
-first=${ids[0]}
+mapfile -t ids < <("$timeslice" list | awk '/^  [a-z]/ { print $1 }')
+first=$("$timeslice" list --default)
 for size in 1280x720 1920x1080; do
     Xvfb "$display" -screen 0 "${size}x24" -nolisten tcp >/dev/null 2>&1 &
     server=$!

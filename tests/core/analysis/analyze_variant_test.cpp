@@ -233,6 +233,25 @@ TEST(AnalyzeVariant, SetsAsideWhatOtherProgramsAndTheHostTook)
     EXPECT_DOUBLE_EQ(report.stolenShare, 12.5 / 200);
 }
 
+TEST(AnalyzeVariant, SplitsEachCoreIntoThisRunOthersTheHostAndIdle)
+{
+    MadeTimeline made(100 * ms);
+    const auto a = made.thread("A");
+    const auto core = made.core(3);
+    made.runs(core, 0, a);
+    made.idles(core, 40 * ms);
+    made.timeline.cores[core].usage = {{0, 50 * ms, 3, 1.0F, 0, 0}, {50 * ms, 150 * ms, 3, 0.25F, 0.25F, 0.5F}};
+    const VariantReport report = analyze(made.done());
+    ASSERT_EQ(report.cores.size(), 1U);
+    const CoreReport& split = report.cores[0];
+    EXPECT_EQ(split.cpu, 3);
+    EXPECT_EQ(split.own, 40 * ms);
+    EXPECT_EQ(split.others, 10 * ms + 12'500'000);
+    EXPECT_EQ(split.stolen, 12'500'000);
+    EXPECT_EQ(split.idle, 25 * ms);
+    EXPECT_EQ(split.sampled, 100 * ms);
+}
+
 TEST(AnalyzeVariant, NeverCountsForeignTimeBelowZero)
 {
     MadeTimeline made(100 * ms);

@@ -71,6 +71,11 @@ public:
             from, SliceValue(SliceState::Running, Cause::SwitchedIn, thread, static_cast<std::uint8_t>(thread + 1)));
     }
 
+    void idles(std::uint32_t core, Nanos from)
+    {
+        timeline.cores[core].track.append(from, SliceValue(SliceState::Absent, Cause::Blocked, 0, 0));
+    }
+
     /// Every track lasts until the end of the recording.
     const Timeline& done(bool closed = true)
     {

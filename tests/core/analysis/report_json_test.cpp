@@ -32,6 +32,7 @@ RunReport fullReport()
     variant.voluntary = 3;
     variant.preempted = 4;
     variant.migrations = 5;
+    variant.cores.push_back({1, 20, 21, 22, 23, 24});
     variant.threads.push_back({101, 100, "Thread 1", false, 1, 2, 3, 4, 5, 6, 7});
     variant.threads.push_back({100, 100, "main", true, 0, 0, 0, 0, 0, 0, 0});
     LockReport lock;

@@ -81,6 +81,7 @@ TEST(Substitute, ReadsWellWithinASentence)
 {
     EXPECT_EQ(substitute("{threads} threads, {work} each", kKnobs).value(), "4 threads, 200 ms each");
     EXPECT_EQ(substitute("{2 * threads} or {threads / 3}", kKnobs).value(), "8 or 1.333");
+    EXPECT_EQ(substitute("to {100000 * threads / 2} and {10 ^ 7}", kKnobs).value(), "to 200000 and 10000000");
 }
 
 TEST(Substitute, WritesDoubledBracesAsBraces)
