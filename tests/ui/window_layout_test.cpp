@@ -75,7 +75,7 @@ TEST_P(WindowLayout, LongWordsGiveWayInsteadOfPushing)
 }
 
 INSTANTIATE_TEST_SUITE_P(Themes, WindowLayout, testing::Bool(),
-    [](const auto& info) { return info.param ? std::string("dark") : std::string("light"); });
+    [](const auto& theme) { return theme.param ? std::string("dark") : std::string("light"); });
 
 } // namespace
 } // namespace timeslice
