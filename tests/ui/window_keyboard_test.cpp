@@ -77,7 +77,8 @@ TEST_F(WindowKeys, ASearchWithoutHitsSaysSo)
 TEST_F(WindowKeys, SpaceRunsAndStopsWhateverHasTheFocus)
 {
     open();
-    for (const char* name : {"scenarios", "run", "prediction1", "timeline"}) {
+    ASSERT_TRUE(window().selectScenario("three-ways"));
+    for (const char* name : {"scenarios", "run", "prediction1", "timeline", "knob-threads", "knob-interval"}) {
         part<QWidget>(name)->setFocus();
         press(Qt::Key_Space);
         EXPECT_TRUE(running()) << name;

@@ -141,6 +141,15 @@ TEST_F(WindowKnobs, TakeADurationAsItIsTypedAndRefuseNonsense)
     interval->setEditText("2.5 ms");
     QTest::keyClick(interval->lineEdit(), Qt::Key_Return);
     EXPECT_EQ(knobValue(lesson().scenario, "interval"), "2.5ms");
+    interval->setFocus();
+    interval->lineEdit()->selectAll();
+    QTest::keyClicks(interval, "4 ms");
+    EXPECT_FALSE(running()) << "a space within a duration that is being typed is text";
+    QTest::keyClick(interval, Qt::Key_Return);
+    EXPECT_EQ(knobValue(lesson().scenario, "interval"), "4ms");
+    EXPECT_FALSE(interval->hasFocus()) << "what is typed next is for the window";
+    interval->setEditText("2.5 ms");
+    QTest::keyClick(interval->lineEdit(), Qt::Key_Return);
     for (const char* nonsense : {"soon", "5 years", "", "-1 ms", "10 s"}) {
         interval->setEditText(nonsense);
         QTest::keyClick(interval->lineEdit(), Qt::Key_Return);

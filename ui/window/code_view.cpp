@@ -37,25 +37,35 @@ void CodeView::setCode(const QString& code)
 {
     if (code != toPlainText()) {
         setPlainText(code);
-        fit();
     }
 }
 
-void CodeView::fit()
+int CodeView::fittingPixels() const
 {
-    QFont mono = QFontDatabase::systemFont(QFontDatabase::FixedFont);
-    const int room = viewport()->width() - 2 * kMargin;
-    mono.setPixelSize(kLargestPixels);
     // Measured at one size only: each further one is a font to load.
+    QFont mono = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+    mono.setPixelSize(kLargestPixels);
     const QFontMetricsF metrics(mono);
     qreal widest = 1;
     for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
         widest = std::max(widest, metrics.horizontalAdvance(block.text()));
     }
-    mono.setPixelSize(std::clamp(static_cast<int>(kLargestPixels * room / widest), kSmallestPixels, kLargestPixels));
+    const int room = viewport()->width() - 2 * kMargin;
+    return std::clamp(static_cast<int>(kLargestPixels * room / widest), kSmallestPixels, kLargestPixels);
+}
+
+void CodeView::setTypePixels(int pixels)
+{
+    QFont mono = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+    mono.setPixelSize(pixels);
     if (document()->defaultFont() != mono) {
         document()->setDefaultFont(mono);
     }
+    fitHeight();
+}
+
+void CodeView::fitHeight()
+{
     qreal height = 0;
     for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
         height += blockBoundingRect(block).height();
@@ -70,7 +80,7 @@ void CodeView::resizeEvent(QResizeEvent* event)
 {
     QPlainTextEdit::resizeEvent(event);
     if (event->oldSize().width() != event->size().width()) {
-        fit();
+        emit widthChanged();
     }
 }
 

@@ -6,6 +6,7 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -86,6 +87,7 @@ void KnobBar::showScenario(const Scenario& scenario)
         row->setSpacing(8);
         QWidget* field = makeField(knob);
         field->setObjectName("knob-" + QString::fromStdString(knob.id));
+        field->installEventFilter(this);
         field->setToolTip(explain(knob));
         field->setAccessibleName(QString::fromStdString(knob.label));
         field->setAccessibleDescription(explain(knob));
@@ -147,6 +149,8 @@ QWidget* KnobBar::makeField(const Knob& knob)
         box->lineEdit()->setAccessibleName(QString::fromStdString(knob.label));
         const auto commit = [this, id, box] { offer(id, compact(box->currentText())); };
         connect(box, &QComboBox::activated, this, commit);
+        connect(box, &QComboBox::activated, this, &KnobBar::left);
+        connect(box->lineEdit(), &QLineEdit::returnPressed, this, &KnobBar::left);
         connect(box->lineEdit(), &QLineEdit::editingFinished, this, commit);
         return box;
     }
@@ -166,6 +170,19 @@ QWidget* KnobBar::makeField(const Knob& knob)
     }
     }
     return nullptr;
+}
+
+bool KnobBar::eventFilter(QObject* watched, QEvent* event)
+{
+    // Space starts the run from here, too: a number has none in it, a duration only while it is being typed ("5 ms").
+    if (event->type() == QEvent::ShortcutOverride && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Space) {
+        const auto* combo = qobject_cast<QComboBox*>(watched);
+        if (combo == nullptr || !combo->isEditable() || !combo->lineEdit()->isModified()) {
+            event->ignore();
+            return true;
+        }
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void KnobBar::offer(const std::string& id, const std::string& value)

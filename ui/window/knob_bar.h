@@ -28,6 +28,11 @@ signals:
     void changed(const std::string& id, const std::string& value);
     /// `message` says why a value was refused.
     void refused(const QString& message);
+    /// A value was typed to its end or picked from a list: the keyboard is wanted elsewhere.
+    void left();
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     QWidget* makeField(const Knob& knob);

@@ -147,6 +147,7 @@ void MainWindow::connectParts()
     });
     connect(m_knobs, &KnobBar::refused, this,
         [this](const QString& message) { m_banner->show(MessageBanner::Kind::Warning, message); });
+    connect(m_knobs, &KnobBar::left, m_view, qOverload<>(&QWidget::setFocus));
     connect(m_view, &TimelineView::selected, this,
         [this](const std::optional<SliceRef>& selection) { m_panel->showSelection(m_controller.model(), selection); });
     connect(&m_files, &RunFiles::message, m_banner, &MessageBanner::show);

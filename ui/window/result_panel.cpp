@@ -15,6 +15,7 @@
 #include <QStyle>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <climits>
 
 namespace timeslice {
 
@@ -197,6 +198,7 @@ void ResultPanel::showScenario(const Scenario* scenario)
         QLabel* title = m_code->addText("muted", m_snippets.empty() ? 0 : 8);
         auto* code = new CodeView(m_code);
         m_code->add(code, 4);
+        connect(code, &CodeView::widthChanged, this, &ResultPanel::fitCode);
         m_snippets.emplace_back(title, code);
     }
     for (std::size_t i = 0; i < m_snippets.size(); ++i) {
@@ -210,7 +212,23 @@ void ResultPanel::showScenario(const Scenario* scenario)
         }
     }
     m_code->setVisible(!snippets.empty());
+    fitCode();
     verticalScrollBar()->setValue(0);
+}
+
+void ResultPanel::fitCode()
+{
+    int pixels = INT_MAX;
+    for (const auto& [title, code] : m_snippets) {
+        if (!code->isHidden()) {
+            pixels = std::min(pixels, code->fittingPixels());
+        }
+    }
+    for (const auto& [title, code] : m_snippets) {
+        if (!code->isHidden()) {
+            code->setTypePixels(pixels);
+        }
+    }
 }
 
 void ResultPanel::showRun(const RunModel* model, std::optional<std::size_t> prediction)

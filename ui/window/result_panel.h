@@ -46,6 +46,7 @@ protected:
 private:
     void buildOutcome();
     void showLocks(const RunModel* model);
+    void fitCode(); ///< all snippets in one size
     FactTable* addTable(PanelSection* section, int spaceAbove = 0);
     /// `slot`: where it goes; null = below everything so far.
     PanelSection* addSection(const QString& title, QVBoxLayout* slot = nullptr);
