@@ -240,7 +240,7 @@ struct RecordingOnDisk {
         folder = name;
         path = folder / "r.timeslice";
         auto variant = std::make_unique<VariantRecording>();
-        variant->id = "v";
+        variant->id = std::string("v"); // not a literal: GCC 12 warns of an overlap that cannot be (its bug 105651)
         variant->timeline.cores.resize(2);
         variant->timeline.cores[1].cpu = 1;
         for (int i = 0; i < kTracks; ++i) {

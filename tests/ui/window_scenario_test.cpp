@@ -101,8 +101,8 @@ TEST_P(EveryScenario, IsStoppedAndLeavesNothingBehind)
     EXPECT_TRUE(part<QPushButton>("run")->isEnabled());
 }
 
-INSTANTIATE_TEST_SUITE_P(Course, EveryScenario, testing::ValuesIn(scenarioIds()), [](const auto& info) {
-    std::string name = info.param;
+INSTANTIATE_TEST_SUITE_P(Course, EveryScenario, testing::ValuesIn(scenarioIds()), [](const auto& scenario) {
+    std::string name = scenario.param;
     std::replace(name.begin(), name.end(), '-', '_');
     return name;
 });
