@@ -5,32 +5,50 @@
 #include <QAbstractButton>
 #include <QComboBox>
 #include <QScrollArea>
+#include <gmock/gmock.h>
 
 namespace timeslice {
 namespace {
 
 class WindowLayout : public WindowTest, public testing::WithParamInterface<bool> {
 protected:
-    void expectNothingCutOff(const std::string& when)
+    /// What is cut off now, by class and name.
+    std::vector<std::string> cutOff()
     {
+        std::vector<std::string> found;
         for (QWidget* widget : window().findChildren<QWidget*>()) {
             if (!widget->isVisible() || widget->parentWidget() == nullptr) {
                 continue;
             }
-            const std::string name =
-                when + ": " + widget->metaObject()->className() + ' ' + widget->objectName().toStdString();
+            bool whole = true;
             if (qobject_cast<QAbstractButton*>(widget) != nullptr || qobject_cast<QComboBox*>(widget) != nullptr) {
-                EXPECT_GE(widget->width(), widget->minimumSizeHint().width()) << name;
-                EXPECT_GE(widget->height(), widget->minimumSizeHint().height()) << name;
+                const QSize least = widget->minimumSizeHint();
+                whole = widget->width() >= least.width() && widget->height() >= least.height();
+                const bool scrolled = part<QScrollArea>("resultPanel")->isAncestorOf(widget);
                 const QRect inWindow(widget->mapTo(&window(), QPoint()), widget->size());
-                EXPECT_TRUE(window().rect().contains(inWindow)) << name;
+                whole = whole && (scrolled || window().rect().contains(inWindow));
             } else if (auto* label = qobject_cast<QLabel*>(widget); label != nullptr && label->wordWrap()) {
-                EXPECT_GE(label->height(), label->heightForWidth(label->width()))
-                    << name << ' ' << label->text().toStdString();
+                whole = label->height() >= label->heightForWidth(label->width());
             } else if (auto* area = qobject_cast<QScrollArea*>(widget)) {
-                EXPECT_LE(area->widget()->width(), area->viewport()->width()) << name;
+                whole = area->widget()->width() <= area->viewport()->width();
+            }
+            if (!whole) {
+                found.push_back(std::string(widget->metaObject()->className()) + ' '
+                    + widget->objectName().toStdString() + ' ' + widget->accessibleName().toStdString());
             }
         }
+        return found;
+    }
+
+    void expectNothingCutOff(const std::string& when)
+    {
+        // Nested layouts settle one event after another.
+        std::vector<std::string> found = cutOff();
+        for (int i = 0; i < 100 && !found.empty(); ++i) {
+            QTest::qWait(20);
+            found = cutOff();
+        }
+        EXPECT_THAT(found, testing::IsEmpty()) << when;
         EXPECT_EQ(window().size(), QSize(1280, 720)) << "the parts fit without growing the window";
         EXPECT_GE(part<QWidget>("timeline")->width(), 700);
         EXPECT_GE(part<QWidget>("timeline")->height(), 380);
