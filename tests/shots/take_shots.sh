@@ -16,7 +16,7 @@ cleanup() {
 trap cleanup EXIT
 
 mkdir -p "$folder"
-export XDG_CONFIG_HOME=$settings QT_QPA_PLATFORM=xcb LC_ALL=C.UTF-8
+export XDG_CONFIG_HOME=$settings XDG_RUNTIME_DIR=$settings QT_QPA_PLATFORM=xcb LC_ALL=C.UTF-8
 unset WAYLAND_DISPLAY
 
 key() { xdotool key --clearmodifiers --window "$window" "$1"; }
