@@ -51,7 +51,7 @@ std::string_view stateText(TrackKind kind, SliceState state) noexcept
 {
     switch (state) {
     case SliceState::Absent:
-        return kind == TrackKind::Core ? "idle" : kind == TrackKind::Lock ? "free" : "absent";
+        return kind == TrackKind::Core ? "not this run" : kind == TrackKind::Lock ? "free" : "absent";
     case SliceState::Running:
         return kind == TrackKind::Lock ? "held" : "running";
     case SliceState::Runnable:

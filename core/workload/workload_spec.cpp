@@ -236,15 +236,17 @@ private:
             if (m_reader.failed()) {
                 break;
             }
-            if (nth >= m_bounds.cpus.size()) {
-                const std::size_t cores = m_bounds.cpus.size();
-                m_reader.complain(place.at(i),
-                    "there is no core " + std::to_string(nth) + " here; this run may use " + std::to_string(cores)
-                        + (cores == 1 ? " core" : " cores") + ", counted from 0",
-                    ErrorKind::Unsupported);
-                break;
+            if (nth < m_bounds.cpus.size()) {
+                cpus.push_back(m_bounds.cpus[nth]);
             }
-            cpus.push_back(m_bounds.cpus[nth]);
+        }
+        // "Any of cores 0 and 1" is what there is of them; the verdict says if that is too little to see the effect.
+        if (cpus.empty() && !m_reader.failed()) {
+            const std::size_t cores = m_bounds.cpus.size();
+            m_reader.complain(place,
+                "none of the cores " + place.value->dump() + " is here; this run may use " + std::to_string(cores)
+                    + (cores == 1 ? " core" : " cores") + ", counted from 0",
+                ErrorKind::Unsupported);
         }
         return cpus;
     }

@@ -170,7 +170,8 @@ struct WorkloadSpec {
 /// What the machine and the run allow.
 struct WorkloadBounds {
     int threads = 64; ///< threads and processes together
-    std::vector<CpuId> cpus; ///< that the run may use, ascending; a workload's "cpus" are positions in this list
+    std::vector<CpuId> cpus; ///< that the run may use, ascending; a workload's "cpus" are positions in this list, and
+                             ///< those beyond it are left out
 };
 
 /// The cores that this process may run on.

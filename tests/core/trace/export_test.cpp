@@ -76,9 +76,9 @@ TEST(CsvExport, HasALineForEachSliceWithTimesFromTheStartOfTheWork)
     EXPECT_EQ(csvOf(handOff()),
         "variant,track,name,begin_ns,duration_ns,state,subject,cause\r\n"
         "gil,core,core 0,-1000,8000,running,\"A, \"\"first\"\"\",switched in\r\n"
-        "gil,core,core 0,7000,2000,idle,,preempted\r\n"
+        "gil,core,core 0,7000,2000,not this run,,preempted\r\n"
         "gil,core,core 1,234,1266,running,\"B\nsecond \xFF\",switched in\r\n"
-        "gil,core,core 1,1500,1500,idle,,blocked\r\n"
+        "gil,core,core 1,1500,1500,not this run,,blocked\r\n"
         "gil,core,core 1,3000,6000,running,\"B\nsecond \xFF\",switched in\r\n"
         "gil,thread,\"A, \"\"first\"\"\",-1000,8000,running,core 0,switched in\r\n"
         "gil,thread,\"A, \"\"first\"\"\",7000,2000,runnable,,preempted\r\n"

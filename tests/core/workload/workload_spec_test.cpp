@@ -102,7 +102,7 @@ INSTANTIATE_TEST_SUITE_P(Tasks, WrongWorkloadTest,
         Refused{withTask(R"("cpus": [], "do": [{"run": 1}])"), {"tasks/Thread/cpus"}},
         Refused{withTask(R"("cpus": [0, -1], "do": [{"run": 1}])"), {"tasks/Thread/cpus/1", "the number -1"}},
         Refused{withTask(R"("cpus": [7], "do": [{"run": 1}])"),
-            {"tasks/Thread/cpus/0", "there is no core 7", "may use 2 cores"}, ErrorKind::Unsupported},
+            {"tasks/Thread/cpus", "none of the cores [7]", "may use 2 cores"}, ErrorKind::Unsupported},
         Refused{withTask(R"("policy": "FIFO", "do": [{"run": 1}])"), {"tasks/Thread/policy", "SCHED_FIFO"}},
         Refused{withTask(R"("priority": 5, "do": [{"run": 1}])"), {"tasks/Thread/priority", "SCHED_FIFO or SCHED_RR"}},
         Refused{withTask(R"("policy": "SCHED_RR", "priority": 100, "do": [{"run": 1}])"), {"from 1 to 99"}},
@@ -208,6 +208,13 @@ TEST(WorkloadSpecTest, CountsCoresAmongThoseThatTheRunMayUse)
     const auto spec = parseWorkload(withTask(R"("cpus": [1], "do": [{"run": 1}])"), WorkloadBounds{8, {2, 5}});
     ASSERT_TRUE(spec) << spec.error().message;
     EXPECT_THAT(spec->tasks.at(0).cpus, ElementsAre(5));
+}
+
+TEST(WorkloadSpecTest, TakesThoseOfTheCoresThatThereAre)
+{
+    const auto spec = parseWorkload(withTask(R"("cpus": [0, 1, 2], "do": [{"run": 1}])"), WorkloadBounds{8, {3}});
+    ASSERT_TRUE(spec) << spec.error().message;
+    EXPECT_THAT(spec->tasks.at(0).cpus, ElementsAre(3));
 }
 
 TEST(WorkloadSpecTest, ReadsATaskWithEverything)
