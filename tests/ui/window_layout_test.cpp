@@ -4,6 +4,8 @@
 
 #include <QAbstractButton>
 #include <QComboBox>
+#include <QGuiApplication>
+#include <QScreen>
 #include <QScrollArea>
 #include <gmock/gmock.h>
 
@@ -69,6 +71,30 @@ TEST_P(WindowLayout, EverythingFitsAt1280By720)
         QTest::qWait(30);
         expectNothingCutOff(window().lessons().at(i).scenario.id + " after");
     }
+}
+
+TEST_P(WindowLayout, OpensNoLargerThanTheScreenWithAFrame)
+{
+    const QSize room = QGuiApplication::primaryScreen()->availableSize();
+    {
+        // Neither by itself, nor as it was left on a larger screen.
+        MainWindow fresh(options(course()));
+        EXPECT_LE(fresh.width(), std::max(room.width(), fresh.minimumWidth()));
+        EXPECT_LT(fresh.height(), std::max(room.height(), fresh.minimumHeight() + 1));
+        fresh.resize(room.expandedTo(fresh.minimumSize()) + QSize(300, 300));
+        fresh.show();
+        fresh.close();
+    }
+    const MainWindow restored(options(course()));
+    EXPECT_LE(restored.width(), std::max(room.width(), restored.minimumWidth()));
+    EXPECT_LT(restored.height(), std::max(room.height(), restored.minimumHeight() + 1));
+}
+
+TEST_P(WindowLayout, LeavesRoomForAFrameOnASmallScreen)
+{
+    open();
+    EXPECT_LE(window().minimumWidth(), 1024);
+    EXPECT_LE(window().minimumHeight(), 640);
 }
 
 TEST_P(WindowLayout, LongWordsGiveWayInsteadOfPushing)

@@ -16,6 +16,7 @@
 #include <QFileInfo>
 #include <QKeyEvent>
 #include <QMimeData>
+#include <QScreen>
 #include <QStackedWidget>
 #include <QUrl>
 #include <QVBoxLayout>
@@ -25,9 +26,20 @@ namespace timeslice {
 
 namespace {
 
+constexpr QSize kPreferredSize(1440, 860);
+constexpr QSize kLeastSize(960, 600);
+/// What a desktop puts around a window; known only once the window is there, and this is enough on the usual ones.
+constexpr QSize kFrame(4, 40);
+
 QString text(const std::string& utf8)
 {
     return QString::fromStdString(utf8);
+}
+
+/// The wanted size, or what a screen has room for with a frame around it.
+QSize sizeWithin(const QSize& available, const QSize& wanted)
+{
+    return wanted.boundedTo(available - kFrame).expandedTo(kLeastSize);
 }
 
 } // namespace
@@ -42,7 +54,7 @@ MainWindow::MainWindow(MainWindowOptions options)
 {
     setObjectName("mainWindow");
     setAcceptDrops(true);
-    setMinimumSize(960, 600);
+    setMinimumSize(kLeastSize);
     m_pages = new QStackedWidget(this);
     m_work = buildWorkPage();
     m_pages->addWidget(m_work);
@@ -57,7 +69,10 @@ MainWindow::MainWindow(MainWindowOptions options)
     connectParts();
 
     if (!restoreGeometry(m_settings.geometry())) {
-        resize(1440, 860);
+        resize(kPreferredSize);
+    }
+    if (!isMaximized() && !isFullScreen()) {
+        resize(sizeWithin(screen()->availableSize(), size()));
     }
     if (m_lessons.size() > 0) {
         const auto first = m_lessons.indexOf(kDefaultScenario);
