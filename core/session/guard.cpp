@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <fcntl.h>
 #include <poll.h>
 #include <string>
@@ -195,7 +196,9 @@ public:
     }
 
 private:
-    void send(Notice notice, int value)
+    void send(Notice notice, int value) { send(notice, value, monotonicNow()); }
+
+    void send(Notice notice, int value, Nanos time)
     {
         if (m_control < 0) {
             return;
@@ -203,8 +206,20 @@ private:
         rusage usage{};
         getrusage(RUSAGE_CHILDREN, &usage);
         const auto nanos = [](const timeval& t) { return Nanos{t.tv_sec} * kSecond + t.tv_usec * kMicrosecond; };
-        const NoticeMessage message{notice, value, monotonicNow(), nanos(usage.ru_utime) + nanos(usage.ru_stime)};
+        const Nanos cpu = nanos(usage.ru_utime) + nanos(usage.ru_stime) - (m_reaped ? m_cpuAtRelease : 0);
+        const NoticeMessage message{notice, value, time, std::max<Nanos>(cpu, 0)};
         ::send(m_control, &message, sizeof message, MSG_NOSIGNAL);
+    }
+
+    /// Both ends of what is measured lie here: what the workload's process did while it was held is ours, not its.
+    void noteRelease()
+    {
+        m_releasedAt = monotonicNow(); // before the other clock is read: never less wall time than CPU time on a core
+        clockid_t clock{};
+        timespec used{};
+        if (clock_getcpuclockid(m_workload, &clock) == 0 && clock_gettime(clock, &used) == 0) {
+            m_cpuAtRelease = Nanos{used.tv_sec} * kSecond + used.tv_nsec;
+        }
     }
 
     void waitForSomething()
@@ -231,7 +246,7 @@ private:
         if (n == static_cast<ssize_t>(sizeof error)) {
             send(Notice::ExecFailed, error);
         } else if (m_released) {
-            send(Notice::Started, 0);
+            send(Notice::Started, 0, m_releasedAt);
         }
     }
 
@@ -250,6 +265,7 @@ private:
         switch (message.order) {
         case Order::Release:
             m_released = true;
+            noteRelease();
             if (::write(m_release.get(), "g", 1) != 1) {
                 m_sweeping = true;
             }
@@ -280,6 +296,7 @@ private:
                 if (m_exec) { // a failed exec's message arrives before its end
                     readExecResult();
                 }
+                m_reaped = true;
                 send(Notice::Ended, status);
                 m_sweeping = true;
             }
@@ -309,6 +326,9 @@ private:
     UniqueFd m_exec;
     UniqueFd m_children;
     bool m_released = false;
+    bool m_reaped = false; ///< the workload's first process
+    Nanos m_releasedAt = 0;
+    Nanos m_cpuAtRelease = 0; ///< of the workload's process
     bool m_sweeping = false;
     bool m_toldStuck = false;
     int m_pauseMillis = 1;

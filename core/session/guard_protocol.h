@@ -26,7 +26,7 @@ struct OrderMessage {
 
 enum class Notice : std::uint32_t {
     Held = 1, ///< `value` is the workload's pid; it waits for Release
-    Started = 2, ///< exec succeeded
+    Started = 2, ///< exec succeeded; `time` is when the workload was released
     ExecFailed = 3, ///< `value` is errno
     Ended = 4, ///< the workload's first process ended; `value` is its wait status. The rest is being swept
     Swept = 5, ///< nothing is left; the guard's last word. `cpu` is what the whole tree used
@@ -37,7 +37,7 @@ struct NoticeMessage {
     Notice notice = Notice::Held;
     std::int32_t value = 0;
     Nanos time = 0; ///< when the guard saw it
-    Nanos cpu = 0; ///< user + system time of all processes reaped so far
+    Nanos cpu = 0; ///< user + system time of all processes reaped so far, since the release
 };
 
 } // namespace timeslice::guard

@@ -323,6 +323,11 @@ Result<void> VariantRun::conclude()
     facts.exit = exit();
     facts.cpu = m_treeCpu;
     facts.wall = m_endedAt - m_started;
+    if (!m_job.cpus.empty()) {
+        // What it left in the background may have gone on for a moment until it was killed, and is in the CPU time.
+        const auto cores = static_cast<Nanos>(m_job.cpus.size());
+        facts.wall = std::max(facts.wall, (m_treeCpu + cores - 1) / cores);
+    }
     if (m_workBegin) {
         facts.wall = m_workEnd.value_or(m_endedAt) - *m_workBegin;
     }

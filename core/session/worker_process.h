@@ -25,7 +25,7 @@ struct ProcessSpec {
 /// Something that happened to the process.
 struct ProcessEvent {
     enum class Kind : unsigned char {
-        Started, ///< exec succeeded
+        Started, ///< exec succeeded; `time` is when it was released
         ExecFailed, ///< `value` is errno
         Ended, ///< `value` is the wait status of the first process; the guard now kills what is left of the rest
         Swept, ///< nothing is left; `cpu` is complete
@@ -35,7 +35,7 @@ struct ProcessEvent {
     Kind kind = Kind::Started;
     int value = 0;
     Nanos time = 0;
-    Nanos cpu = 0; ///< user + system time of everything that has ended so far
+    Nanos cpu = 0; ///< user + system time, since the release, of everything that has ended so far
 };
 
 /// For one thread. The destructor kills the whole tree and returns when it is gone (or cannot be killed).

@@ -51,6 +51,29 @@ TEST_F(RecordTest, LeavesStandardInputAndOutputToTheCommand)
     EXPECT_EQ(report.at("variants").at(0).at("name"), "cat");
 }
 
+TEST_F(RecordTest, MeasuresTimeAndCoresOfACommandOverTheSameSpan)
+{
+    const std::string burnInBackground = "while :; do :; done & while :; do :; done & true";
+    for (int i = 0; i < 5; ++i) {
+        for (const std::vector<std::string>& command :
+            std::vector<std::vector<std::string>>{{"true"}, {"sh", "-c", burnInBackground}}) {
+            std::vector<std::string> arguments{"record", "--quiet", "--report", path("r.json"), "--"};
+            arguments.insert(arguments.end(), command.begin(), command.end());
+            const Outcome outcome = timeslice(arguments);
+            ASSERT_EQ(outcome.status, 0) << outcome.err;
+            const json report = json::parse(readText(path("r.json")));
+            const json& variant = report.at("variants").at(0);
+            const auto wall = variant.at("wall_s").get<double>();
+            const auto cpu = variant.at("cpu_s").get<double>();
+            const auto parallelism = variant.at("parallelism").get<double>();
+            EXPECT_GT(wall, 0);
+            EXPECT_GT(cpu, 0);
+            EXPECT_NEAR(parallelism, cpu / wall, 1e-6);
+            EXPECT_LE(parallelism, report.at("machine").at("cores").get<double>() + 0.001);
+        }
+    }
+}
+
 TEST_F(RecordTest, WritesTheOutputsAlsoWhenTheCommandFails)
 {
     const Outcome outcome = timeslice({"record", "--png", path("a.png"), "--save", path("a.timeslice"), "--", "sh",
