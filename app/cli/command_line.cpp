@@ -112,12 +112,8 @@ int openWindow(const CLI::App& app, int& argc, char** argv, WindowOptions& optio
     return runWindow(argc, argv, options.request);
 }
 
-} // namespace
-
-int runCommandLine(int argc, char** argv)
+int parseAndRun(int argc, char** argv)
 {
-    openStandardDescriptors();
-
     CLI::App app("Timeslice shows what threads, processes and locks really do: it runs real workloads, records them\n"
                  "and draws them. Without a command it opens its window.",
         "timeslice");
@@ -144,6 +140,19 @@ int runCommandLine(int argc, char** argv)
         return app.exit(error) == 0 ? kDone : kUsage;
     }
     return status ? *status : openWindow(app, argc, argv, window);
+}
+
+} // namespace
+
+int runCommandLine(int argc, char** argv)
+{
+    openStandardDescriptors();
+    const int status = parseAndRun(argc, argv);
+    if (const Result<void> written = flushStandardOutput(); !written) {
+        const int failure = complain(written.error());
+        return status == kDone ? failure : status;
+    }
+    return status;
 }
 
 } // namespace timeslice

@@ -1,6 +1,8 @@
 #include "app/cli/exit_status.h"
 
+#include <cerrno>
 #include <cstdio>
+#include <iostream>
 
 namespace timeslice {
 
@@ -15,6 +17,22 @@ int exitStatus(ErrorKind kind)
         return kCannotRunHere;
     }
     return kFailed;
+}
+
+Result<void> flushStandardOutput()
+{
+    errno = 0;
+    std::cout.flush();
+    const bool flushed = std::fflush(stdout) == 0;
+    const int error = errno;
+    const bool complete = flushed && std::ferror(stdout) == 0 && std::cout.good();
+    std::clearerr(stdout);
+    std::cout.clear();
+    if (complete) {
+        return {};
+    }
+    const std::string what = "standard output: not everything could be written";
+    return error != 0 ? failErrno(what, error) : fail(what);
 }
 
 int complain(const Error& error)

@@ -132,11 +132,8 @@ Result<void> writeText(const std::string& path, const ToFile& toFile, const ToSt
         return toFile(std::filesystem::path(path));
     }
     Result<void> written = toStream(std::cout);
-    std::cout.flush();
-    if (written && !std::cout) {
-        return fail("standard output: not everything could be written");
-    }
-    return written;
+    const Result<void> arrived = flushStandardOutput();
+    return arrived ? written : arrived; // the stream's own error says more than "the output failed"
 }
 
 Result<void> writeReport(const RunModel& model, const std::filesystem::path& path)

@@ -153,6 +153,25 @@ TEST_F(UsageTest, AFullDiskFailsThatOutputAndNoOther)
     EXPECT_TRUE(nlohmann::json::parse(readText(path("r.json")), nullptr, false).is_object());
 }
 
+TEST_F(UsageTest, WhatCannotBePrintedFailsTheCommand)
+{
+    if (!fs::exists("/dev/full")) {
+        GTEST_SKIP() << "there is no /dev/full here";
+    }
+    const std::string scenario = scenarioFile(kBriefWork);
+    ASSERT_EQ(timeslice({"run", scenario, "--quiet", "--save", path("a.timeslice")}).status, 0);
+    const auto fullDisk = [] { dup2(::open("/dev/full", O_WRONLY), STDOUT_FILENO); };
+    for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{{"list"}, {"list", "--json"},
+             {"list", "--default"}, {"--help"}, {"--version"}, {"run", "--help"}, {"run", scenario},
+             {"run", scenario, "--quiet", "--csv", "-"}, {"info", path("a.timeslice")}, {"doctor"}}) {
+        const Outcome outcome = timeslice(arguments, {}, fullDisk);
+        EXPECT_EQ(outcome.status, 1) << testing::PrintToString(arguments);
+        EXPECT_THAT(outcome.err, HasSubstr("standard output")) << testing::PrintToString(arguments);
+    }
+    const Outcome recorded = timeslice({"record", "--", "true"}, {}, fullDisk);
+    EXPECT_EQ(recorded.status, 0) << recorded.err; // it prints nothing there: standard output is the command's
+}
+
 TEST_F(UsageTest, APartOfTheProgramThatIsMissingIsNamed)
 {
     const Outcome outcome = timeslice({"run", scenarioFile(kBriefWork)}, {{"TIMESLICE_WORKER", "/no/such/worker"}});
