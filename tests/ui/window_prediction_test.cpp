@@ -35,7 +35,7 @@ TEST_F(WindowPrediction, IsLockedByTheRunAndScoredAgainstTheMeasuredNumber)
     press(Qt::Key_2);
     EXPECT_EQ(lesson().prediction, 0U) << "keys are locked, too";
     ASSERT_TRUE(runsToItsEnd());
-    EXPECT_FALSE(choice(2)->isEnabled());
+    EXPECT_EQ(lesson().prediction, 0U);
 
     ASSERT_TRUE(part<QFrame>("predictionCard")->isVisible());
     const auto score = scorePrediction(*model(), 0U, "You");
@@ -68,7 +68,8 @@ TEST_F(WindowPrediction, BelongsToItsScenarioAndComesBackWithItsRun)
     window().selectScenario(first);
     EXPECT_EQ(model(), before);
     EXPECT_TRUE(part<QFrame>("predictionCard")->isVisible());
-    EXPECT_FALSE(choice(2)->isEnabled());
+    EXPECT_TRUE(choice(1)->isChecked());
+    EXPECT_FALSE(choice(2)->isChecked());
 }
 
 TEST_F(WindowPrediction, CanBeMadeAnewWhichHidesTheAnswer)
@@ -82,6 +83,41 @@ TEST_F(WindowPrediction, CanBeMadeAnewWhichHidesTheAnswer)
     EXPECT_TRUE(choice(2)->isEnabled());
     EXPECT_EQ(model(), nullptr);
     EXPECT_FALSE(part<QWidget>("headline")->isVisible());
+}
+
+TEST_F(WindowPrediction, ChoosingAfterARunBeginsTheNextOne)
+{
+    open();
+    QTest::mouseClick(choice(1), Qt::LeftButton);
+    click("run");
+    ASSERT_TRUE(runsToItsEnd());
+    press(Qt::Key_9);
+    EXPECT_NE(model(), nullptr) << "there is no ninth answer";
+    EXPECT_EQ(lesson().prediction, 0U);
+    press(Qt::Key_2);
+    EXPECT_EQ(lesson().prediction, 1U);
+    EXPECT_TRUE(choice(2)->isChecked());
+    EXPECT_EQ(model(), nullptr) << "the answer is hidden again";
+
+    click("run");
+    EXPECT_FALSE(choice(1)->isEnabled());
+    ASSERT_TRUE(runsToItsEnd());
+    QTest::mouseClick(choice(1), Qt::LeftButton);
+    EXPECT_EQ(lesson().prediction, 0U);
+    EXPECT_EQ(model(), nullptr);
+}
+
+TEST_F(WindowPrediction, AKeyBeginsTheNextOneWhilePresenting)
+{
+    open();
+    press(Qt::Key_F5);
+    press(Qt::Key_1);
+    press(Qt::Key_Space);
+    ASSERT_TRUE(runsToItsEnd());
+    press(Qt::Key_2);
+    EXPECT_TRUE(window().presenting());
+    EXPECT_EQ(lesson().prediction, 1U);
+    EXPECT_EQ(model(), nullptr);
 }
 
 TEST_F(WindowPrediction, ARunWithoutOneShowsNoScore)

@@ -186,8 +186,13 @@ void MainWindow::predict(std::size_t prediction)
         return;
     }
     Lesson& lesson = m_lessons.at(*m_current);
-    if (!lesson.locked && prediction < lesson.scenario.predictions.size()) {
-        lesson.prediction = prediction;
+    if (prediction < lesson.scenario.predictions.size()) {
+        if (lesson.locked) {
+            resetPrediction(); // not while it runs
+        }
+        if (!lesson.locked) {
+            lesson.prediction = prediction;
+        }
     }
     m_header->setPrediction(lesson.prediction, lesson.locked);
     if (presenting()) {

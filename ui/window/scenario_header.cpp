@@ -155,6 +155,7 @@ void ScenarioHeader::setRunState(RunState state)
     }
     m_run->setAccessibleName(m_run->text().section("  ", -1));
     m_run->setEnabled(state != RunState::Stopping);
+    updateChoices();
     updateHint();
 }
 
@@ -162,13 +163,20 @@ void ScenarioHeader::setPrediction(std::optional<std::size_t> prediction, bool l
 {
     m_prediction = prediction;
     m_locked = locked;
+    updateChoices();
+    updateHint();
+}
+
+void ScenarioHeader::updateChoices()
+{
+    // After a run, choosing is what begins the next one; under it nothing changes.
+    const bool open = !m_locked || (m_state != RunState::Running && m_state != RunState::Stopping);
     for (std::size_t i = 0; i < m_choices.size(); ++i) {
         const QSignalBlocker blocker(m_choices[i]);
-        m_choices[i]->setChecked(prediction == i);
-        m_choices[i]->setEnabled(!locked);
-        m_choices[i]->setCursor(locked ? Qt::ArrowCursor : Qt::PointingHandCursor);
+        m_choices[i]->setChecked(m_prediction == i);
+        m_choices[i]->setEnabled(open);
+        m_choices[i]->setCursor(open ? Qt::PointingHandCursor : Qt::ArrowCursor);
     }
-    updateHint();
 }
 
 void ScenarioHeader::updateHint()

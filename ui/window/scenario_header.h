@@ -34,6 +34,7 @@ signals:
     void recordingClosed();
 
 private:
+    void updateChoices();
     void updateHint();
 
     ElidedLabel* m_title;
