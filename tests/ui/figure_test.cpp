@@ -93,6 +93,42 @@ TEST(Figure, whatIsNotShownIsSaid)
     EXPECT_TRUE(layout.omitted.contains("more threads not shown")) << layout.omitted.toStdString();
 }
 
+TEST(Figure, ofManyThreadsShowsThoseThatDidTheWorkAndKeepsTheCores)
+{
+    samples::VariantMaker maker("command", "many threads", 2);
+    for (int i = 0; i < 31; ++i) {
+        const std::uint32_t idle = maker.thread("idle " + std::to_string(i), static_cast<std::uint8_t>(i % 8 + 1));
+        maker.run(idle, i * 2 * kMillisecond, 0, (i + 1) * 2 * kMillisecond);
+        maker.exit(idle, (i + 1) * 2 * kMillisecond);
+    }
+    for (int i = 0; i < 12; ++i) {
+        const std::uint32_t busy = maker.thread("busy " + std::to_string(i), static_cast<std::uint8_t>(i % 8 + 1));
+        maker.run(busy, (100 + 40 * i) * kMillisecond, 1, (140 + 40 * i) * kMillisecond);
+    }
+    const auto model = samples::modelWith("", maker.finish(kSecond));
+    for (const QSize& size : {QSize(1280, 720), QSize(1600, 900), QSize(1920, 1080)}) {
+        const FigureLayout layout = layOutFigure(*model, figureTexts(*model), size, canvasOf(1));
+        std::size_t cores = 0;
+        std::size_t cpu = 0;
+        std::size_t busy = 0;
+        std::vector<std::size_t> threads;
+        for (const Row& row : layout.rows.rows) {
+            cores += row.content.kind == RowKind::Core ? 1U : 0U;
+            cpu += row.content.kind == RowKind::Cpu ? 1U : 0U;
+            if (row.content.kind == RowKind::Thread) {
+                threads.push_back(row.content.track);
+                busy += row.content.label.startsWith("busy") ? 1U : 0U;
+            }
+        }
+        EXPECT_EQ(cores, 2U);
+        EXPECT_EQ(cpu, 1U);
+        EXPECT_EQ(busy, std::min<std::size_t>(12, threads.size()));
+        EXPECT_TRUE(std::is_sorted(threads.begin(), threads.end()));
+        const QString left = QString::number(43 - threads.size()) + " more threads not shown";
+        EXPECT_EQ(layout.omitted, threads.size() < 43 ? left : QString());
+    }
+}
+
 TEST(Figure, tellsSourceLossesMachineAndDate)
 {
     auto variant = samples::gilVariant(30 * kMillisecond, {"a", "b"});

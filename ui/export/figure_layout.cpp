@@ -19,8 +19,10 @@ constexpr double kLegendEm = 0.95;
 constexpr double kFooterEm = 0.9;
 constexpr double kLeastLogicalEm = 9; // below, letters are no longer letters
 constexpr double kHeightsPerEm[] = {38, 42, 46, 50, 54, 58, 62};
+constexpr std::size_t kThreadCounts[] = {64, 48, 32, 24, 16, 12, 8}; ///< so many stay before parts go
+constexpr std::size_t kFewThreads[] = {8, 4, 2, 1};
 
-/// What is left out, in this order.
+/// What is left out, in this order; but of more than eight threads those that ran least go before the CPU rows do.
 enum Part {
     kNothing,
     kThreadLegend,
@@ -144,16 +146,30 @@ public:
     FigureLayout compose()
     {
         Plan plan;
+        const std::size_t most = mostThreads();
         for (plan.dropped = kNothing; plan.dropped < kParts; ++plan.dropped) {
+            plan.maxThreads = SIZE_MAX;
             if (auto layout = anySize(plan)) {
                 return *layout;
+            }
+            if (plan.dropped < kQuestion) {
+                continue;
+            }
+            for (const std::size_t threads : kThreadCounts) {
+                plan.maxThreads = threads;
+                if (threads >= most) {
+                    continue;
+                }
+                if (auto layout = anySize(plan)) {
+                    return *layout;
+                }
             }
         }
         plan.dropped = kParts;
         // Then rows: fewer threads of each variant, and at last fewer variants.
         for (const std::size_t variants : {std::size_t{SIZE_MAX}, std::size_t{2}, std::size_t{1}}) {
             plan.maxVariants = variants;
-            for (const std::size_t threads : {64, 32, 16, 8, 4, 2, 1}) {
+            for (const std::size_t threads : kFewThreads) {
                 plan.maxThreads = threads;
                 if (auto layout = anySize(plan)) {
                     return *layout;
@@ -165,6 +181,15 @@ public:
     }
 
 private:
+    std::size_t mostThreads() const
+    {
+        std::size_t most = 0;
+        for (const VariantModel& variant : m_model.variants()) {
+            most = std::max(most, shownThreads(variant.recording->timeline, {}).size());
+        }
+        return most;
+    }
+
     std::optional<FigureLayout> anySize(const Plan& plan)
     {
         double last = 0;

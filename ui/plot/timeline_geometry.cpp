@@ -112,6 +112,32 @@ std::vector<std::uint32_t> counterThreads(const CounterInfo& counter)
     return result;
 }
 
+std::vector<std::size_t> shownThreads(const Timeline& timeline, const RowOptions& options)
+{
+    std::vector<std::size_t> shown;
+    for (std::size_t i = 0; i < timeline.threads.size(); ++i) {
+        if (options.auxiliary || !timeline.threads[i].auxiliary) {
+            shown.push_back(i);
+        }
+    }
+    if (shown.size() <= options.maxThreads) {
+        return shown;
+    }
+    std::vector<Nanos> ran(timeline.threads.size());
+    for (const std::size_t i : shown) {
+        // A thread's categories are its states.
+        ran[i] = timeline.threads[i].track.shares(timeline.workRange())[static_cast<std::size_t>(SliceState::Running)];
+    }
+    const auto before = [&](std::size_t a, std::size_t b) {
+        const bool auxiliary = timeline.threads[a].auxiliary;
+        return auxiliary != timeline.threads[b].auxiliary ? !auxiliary : ran[a] > ran[b];
+    };
+    std::stable_sort(shown.begin(), shown.end(), before);
+    shown.resize(options.maxThreads);
+    std::sort(shown.begin(), shown.end());
+    return shown;
+}
+
 std::vector<RowContent> describeRows(std::span<const VariantModel> variants, const RowOptions& options)
 {
     std::vector<RowContent> rows;
@@ -130,16 +156,11 @@ std::vector<RowContent> describeRows(std::span<const VariantModel> variants, con
                 rows.push_back({RowKind::Core, v, i, QStringLiteral("Core %1").arg(timeline.cores[i].cpu), 1});
             }
         }
-        std::size_t shown = 0;
-        for (std::size_t i = 0; i < timeline.threads.size() && shown < options.maxThreads; ++i) {
+        for (const std::size_t i : shownThreads(timeline, options)) {
             const ThreadInfo& thread = timeline.threads[i];
-            if (thread.auxiliary && !options.auxiliary) {
-                continue;
-            }
             const QString name =
                 thread.name.empty() ? QStringLiteral("thread %1").arg(thread.tid) : QString::fromStdString(thread.name);
             rows.push_back({RowKind::Thread, v, i, name, 1});
-            ++shown;
         }
         for (std::size_t i = 0; i < timeline.locks.size(); ++i) {
             // Namesakes take the places of one another, in the order of their numbers.

@@ -44,8 +44,12 @@ struct RowOptions {
     bool auxiliary = false; ///< also threads that only coordinate
     bool cores = true;
     bool cpu = true;
-    std::size_t maxThreads = SIZE_MAX; ///< per variant
+    /// Per variant; those that ran longest, of those that do more than coordinate. They keep their order.
+    std::size_t maxThreads = SIZE_MAX;
 };
+
+/// The threads that have a row, ascending.
+std::vector<std::size_t> shownThreads(const Timeline& timeline, const RowOptions& options);
 
 /// A lock's name in the picture. Locks of one name in several processes are numbered in the order of their processes'
 /// threads: "GIL 1", "GIL 2".
