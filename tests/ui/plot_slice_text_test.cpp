@@ -66,6 +66,9 @@ TEST(SliceTextTest, aPreemptedThreadNamesWhoGotTheCore)
     EXPECT_TRUE(runnable.lines.contains("preempted: Thread 2 got the core"));
     EXPECT_EQ(textOf(*model, SliceRef::Row::Thread, 1, 9 * kMillisecond).title, "Thread 2 is blocked: sleeping");
     EXPECT_EQ(textOf(*model, SliceRef::Row::Core, 0, 9 * kMillisecond).title, "Core 0 runs nothing of this run");
+    EXPECT_TRUE(textOf(*model, SliceRef::Row::Core, 0, 9 * kMillisecond)
+                    .lines.last()
+                    .startsWith("Other processes may run here"));
     EXPECT_EQ(textOf(*model, SliceRef::Row::Core, 0, 6 * kMillisecond).title, "Thread 2 runs on core 0");
 }
 

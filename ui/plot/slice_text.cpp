@@ -165,7 +165,8 @@ SliceText describeCore(const Timeline& timeline, const SliceRef& ref)
     SliceText text;
     if (ref.slice.value.state() != SliceState::Running) {
         text.title = QStringLiteral("Core %1 runs nothing of this run").arg(core.cpu);
-        text.lines << span(timeline, ref.slice);
+        text.lines << span(timeline, ref.slice)
+                   << QStringLiteral("Other processes may run here: the row CPU shows them.");
         return text;
     }
     const std::uint32_t thread = ref.slice.value.subject();
