@@ -133,8 +133,21 @@ int parseAndRun(int argc, char** argv)
     addInfoCommand(app, setStatus);
     addDoctorCommand(app, setStatus);
 
+    std::vector<std::string> words(argv + std::min(1, argc), argv + argc);
+    if (!words.empty() && words.front() == "help") { // `help`, `help COMMAND`: as --help
+        words.erase(words.begin());
+        const std::vector<std::string> known = commandNames(app);
+        if (!words.empty() && std::find(known.begin(), known.end(), words.front()) == known.end()) {
+            return complain({"there is no command '" + words.front() + "'" + didYouMean(words.front(), known)
+                    + " (timeslice --help lists the commands)",
+                ErrorKind::Usage});
+        }
+        words.emplace_back("--help");
+    }
+    std::reverse(words.begin(), words.end()); // CLI11 takes them from the back
+
     try {
-        app.parse(argc, argv);
+        app.parse(std::move(words));
     } catch (const CLI::ParseError& error) {
         // Help and version are "errors" of status 0; every other is the user's.
         return app.exit(error) == 0 ? kDone : kUsage;
