@@ -10,12 +10,15 @@
 
 #include <CLI/CLI.hpp>
 #include <QApplication>
+#include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <unistd.h>
 #include <vector>
@@ -25,6 +28,7 @@ namespace timeslice {
 namespace {
 
 constexpr const char* kStandardOutput = "-";
+constexpr const char* kUsualSize = "1600x900";
 
 /// Which of the options names a file; `text`: it may go to standard output.
 struct Target {
@@ -67,14 +71,14 @@ Result<std::optional<Nanos>> readMoment(const char* option, const std::string& t
 Result<FigureOptions> readFigure(const OutputOptions& options)
 {
     FigureOptions figure;
-    const Result<QSize> size = readSize(options.size);
+    const Result<QSize> size = readSize(options.size.empty() ? kUsualSize : options.size);
     const Result<std::optional<Nanos>> from = readMoment("--from", options.from);
     const Result<std::optional<Nanos>> to = readMoment("--to", options.to);
     if (!size || !from || !to) {
         return tl::unexpected(!size ? size.error() : !from ? from.error() : to.error());
     }
     figure.size = *size;
-    figure.scale = options.scale;
+    figure.scale = options.scale.value_or(1);
     figure.from = *from;
     figure.to = *to;
     if (figure.to && *figure.to <= figure.from.value_or(0)) {
@@ -83,6 +87,60 @@ Result<FigureOptions> readFigure(const OutputOptions& options)
     }
     figure.theme = options.theme == "dark" ? ThemeKind::Dark : ThemeKind::Light;
     return figure;
+}
+
+/// A file's ending in lower case, ".png"; "" if it has none.
+std::string endingOf(const std::string& path)
+{
+    std::string ending = std::filesystem::path(path).extension().string();
+    std::transform(ending.begin(), ending.end(), ending.begin(),
+        [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+    return ending;
+}
+
+/// A picture is written in the format of its option; a name that promises another one is a mistake.
+Result<void> checkEnding(const char* option, const std::string& path, const std::vector<std::string>& others)
+{
+    const std::string ending = endingOf(path);
+    if (std::find(others.begin(), others.end(), ending) == others.end()) {
+        return {};
+    }
+    return fail(std::string(option) + " " + path + ": " + option + " does not write " + ending + " files"
+            + (ending == ".png" || ending == ".svg" ? "; use --" + ending.substr(1) : ""),
+        ErrorKind::Usage);
+}
+
+Result<void> checkPictures(const OutputOptions& options)
+{
+    if (options.png.empty() && options.svg.empty() && (!options.size.empty() || options.scale)) {
+        return fail(std::string(options.size.empty() ? "--scale" : "--size")
+                + " is about a picture, and none was asked for; add --png FILE or --svg FILE",
+            ErrorKind::Usage);
+    }
+    if (const Result<void> png = checkEnding("--png", options.png, {".jpg", ".jpeg", ".svg", ".pdf"}); !png) {
+        return png;
+    }
+    return checkEnding("--svg", options.svg, {".jpg", ".jpeg", ".png", ".pdf"});
+}
+
+/// Two options must not write one file; a device such as /dev/null takes as many as come.
+Result<void> checkDistinct(const std::vector<Target>& all)
+{
+    std::map<std::filesystem::path, const char*> taken;
+    for (const Target& target : all) {
+        std::error_code error;
+        if (target.path.empty() || target.path == kStandardOutput
+            || std::filesystem::is_character_file(target.path, error)) {
+            continue;
+        }
+        const auto file = std::filesystem::weakly_canonical(std::filesystem::absolute(target.path, error), error);
+        const auto [first, added] = taken.emplace(error ? std::filesystem::path(target.path) : file, target.option);
+        if (!added) {
+            return fail(std::string(first->second) + " and " + target.option + " name the same file, " + target.path,
+                ErrorKind::Usage);
+        }
+    }
+    return {};
 }
 
 /// A QApplication for drawing, made when the first picture is: everything else needs no Qt.
@@ -123,6 +181,20 @@ private:
     QtMessageHandler m_handler;
     std::unique_ptr<QApplication> m_application;
 };
+
+/// Whether the picture would show anything of the run.
+Result<void> checkWithin(const FigureOptions& figure, const RunModel& model)
+{
+    Nanos longest = 0;
+    for (const VariantModel& variant : model.variants()) {
+        longest = std::max(longest, variant.recording->timeline.workRange().length());
+    }
+    if (figure.from && *figure.from > 0 && *figure.from >= longest) {
+        return fail("the picture would be empty: it was to begin at " + toDurationText(*figure.from, " ")
+            + ", and the run ended at " + toDurationText(longest, " "));
+    }
+    return {};
+}
 
 /// A text output: to a file that is replaced whole, or to standard output.
 template <class ToFile, class ToStream>
@@ -175,11 +247,11 @@ void addOutputOptions(CLI::App& app, OutputOptions& options)
     file("--save", options.save, "The recording, to be opened again", "FILE.timeslice");
     file("--report", options.report, "All numbers as JSON; - is standard output", "FILE.json");
     app.add_option("--size", options.size, "Of the picture in pixels")
-        ->capture_default_str()
+        ->default_str(kUsualSize)
         ->type_name("WxH")
         ->group("Pictures");
     app.add_option("--scale", options.scale, "Pixels of the picture per pixel of --size")
-        ->capture_default_str()
+        ->default_str("1")
         ->type_name("N")
         ->group("Pictures");
     app.add_option("--from", options.from, "Where the picture begins, since the start of the work: 250ms, 1.5s")
@@ -199,6 +271,12 @@ Result<void> checkOutputs(const OutputOptions& options)
         return tl::unexpected(figure.error());
     } else if (const Result<void> possible = checkFigure(*figure); !possible) {
         return possible;
+    }
+    if (const Result<void> pictures = checkPictures(options); !pictures) {
+        return pictures;
+    }
+    if (const Result<void> distinct = checkDistinct(targets(options)); !distinct) {
+        return distinct;
     }
     int toStandardOutput = 0;
     for (const Target& target : targets(options)) {
@@ -242,8 +320,9 @@ int writeOutputs(const OutputOptions& options, const RunModel& model, bool quiet
     if (!options.png.empty() || !options.svg.empty()) {
         const Drawing drawing;
         const Result<FigureOptions> figure = readFigure(options); // checked before
-        output(options.png, [&] { return exportPng(model, *figure, options.png); });
-        output(options.svg, [&] { return exportSvg(model, *figure, options.svg); });
+        const Result<void> within = checkWithin(*figure, model);
+        output(options.png, [&] { return within ? exportPng(model, *figure, options.png) : within; });
+        output(options.svg, [&] { return within ? exportSvg(model, *figure, options.svg) : within; });
     }
     // What may go to standard output comes last: whoever reads it may go away early.
     using std::filesystem::path;

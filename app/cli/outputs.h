@@ -17,8 +17,8 @@ namespace timeslice {
 /// As given on the command line; empty = not wanted.
 struct OutputOptions {
     std::string png, svg, csv, trace, save, report;
-    std::string size = "1600x900";
-    double scale = 1;
+    std::string size;
+    std::optional<double> scale;
     std::string from, to;
     std::string theme = "light";
 

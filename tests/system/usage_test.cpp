@@ -24,6 +24,9 @@ TEST_F(UsageTest, HelpAndVersionSucceed)
         EXPECT_THAT(help.out, HasSubstr(command));
         EXPECT_EQ(timeslice({command, "--help"}).status, 0) << command;
     }
+    EXPECT_EQ(timeslice({"help"}).out, help.out);
+    EXPECT_EQ(timeslice({"help", "run"}).out, timeslice({"run", "--help"}).out);
+    EXPECT_EQ(timeslice({"help", "rnu"}).status, 2);
     const Outcome version = timeslice({"--version"});
     EXPECT_EQ(version.status, 0);
     EXPECT_THAT(version.out, testing::StartsWith("timeslice 0."));
@@ -139,6 +142,42 @@ TEST_F(UsageTest, WhatMakesNoPictureIsSaidBeforeTheRun)
         EXPECT_THAT(outcome.out, IsEmpty()) << testing::PrintToString(wrong);
     }
     EXPECT_EQ(timeslice({"run", scenario, "--report", "-", "--csv", "-"}).status, 2);
+}
+
+TEST_F(UsageTest, TwoOutputsInOneFileAreRefusedBeforeTheRun)
+{
+    const std::string scenario = scenarioFile(kBriefWork);
+    fs::create_symlink(folder(), folder() / "link");
+    for (const std::string& other : {path("x"), path("./x"), path("link/x")}) {
+        const Outcome outcome = timeslice({"run", scenario, "--report", path("x"), "--csv", other});
+        EXPECT_EQ(outcome.status, 2) << other;
+        EXPECT_THAT(outcome.err, AllOf(HasSubstr("--report"), HasSubstr("--csv"), HasSubstr("same file"))) << other;
+        EXPECT_THAT(outcome.out, IsEmpty()) << other;
+        EXPECT_FALSE(fs::exists(path("x")));
+    }
+}
+
+TEST_F(UsageTest, APictureWhoseNamePromisesAnotherFormatIsRefused)
+{
+    const std::string scenario = scenarioFile(kBriefWork);
+    for (const auto& [option, name] : std::map<std::string, std::string>{{"--png", "x.JPG"}, {"--svg", "x.png"}}) {
+        const Outcome outcome = timeslice({"run", scenario, option, path(name)});
+        EXPECT_EQ(outcome.status, 2) << option;
+        EXPECT_THAT(outcome.err, HasSubstr(option)) << option;
+        EXPECT_THAT(outcome.out, IsEmpty()) << option;
+    }
+    EXPECT_THAT(timeslice({"run", scenario, "--size", "800x600"}).err, HasSubstr("none was asked for"));
+    EXPECT_THAT(timeslice({"run", scenario, "--scale", "2"}).err, HasSubstr("none was asked for"));
+}
+
+TEST_F(UsageTest, APictureOfNothingIsAnErrorAndNotAnEmptyFile)
+{
+    const Outcome outcome =
+        timeslice({"run", scenarioFile(kBriefWork), "--from", "1000s", "--png", path("x.png"), "--csv", path("x.csv")});
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_THAT(outcome.err, HasSubstr("the picture would be empty"));
+    EXPECT_FALSE(fs::exists(path("x.png")));
+    EXPECT_TRUE(fs::exists(path("x.csv"))); // the others are written all the same
 }
 
 TEST_F(UsageTest, AFullDiskFailsThatOutputAndNoOther)
