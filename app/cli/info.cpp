@@ -6,7 +6,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cinttypes>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -42,18 +41,19 @@ int printInfo(const std::string& path)
     std::printf("\n");
     std::size_t width = 0;
     for (const VariantModel& variant : model.variants()) {
-        width = std::max(width, textWidth(variant.recording->title));
+        width = std::max(width, textWidth(oneLine(variant.recording->title)));
     }
     for (const VariantModel& variant : model.variants()) {
         if (variant.phase != VariantModel::Phase::Ended) {
-            std::printf("  %s not run\n", padded(variant.recording->title, width).c_str());
+            std::printf("  %s not run\n", padded(oneLine(variant.recording->title), width).c_str());
             continue;
         }
         printVariant(stdout, variant.report, width);
         const Timeline& timeline = variant.recording->timeline;
-        std::printf("  %s %zu cores, %zu threads, %zu locks, %zu counters, %zu slices, %" PRIu64 " events\n",
-            padded("", width).c_str(), timeline.cores.size(), timeline.threads.size(), timeline.locks.size(),
-            timeline.counters.size(), timeline.sliceCount(), timeline.events);
+        std::printf("  %s %s, %s, %s, %s, %s, %s\n", padded("", width).c_str(),
+            counted(timeline.cores.size(), "core").c_str(), counted(timeline.threads.size(), "thread").c_str(),
+            counted(timeline.locks.size(), "lock").c_str(), counted(timeline.counters.size(), "counter").c_str(),
+            counted(timeline.sliceCount(), "slice").c_str(), counted(timeline.events, "event").c_str());
         for (const std::string& finding : variant.report.findings) {
             std::printf("  %s %s\n", padded("", width).c_str(), finding.c_str());
         }

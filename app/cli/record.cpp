@@ -25,12 +25,11 @@ struct RecordArguments {
 
 std::string titleOf(const std::vector<std::string>& command)
 {
-    constexpr std::size_t kMost = 80;
     std::string title;
     for (const std::string& word : command) {
         title += (title.empty() ? "" : " ") + word;
     }
-    return title.size() <= kMost ? title : title.substr(0, kMost) + "…";
+    return oneLine(title);
 }
 
 /// As a shell gives a program's end; 126 and 127 when it could not be run at all.

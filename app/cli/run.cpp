@@ -110,7 +110,7 @@ int run(const RunArguments& arguments)
     std::FILE* out = arguments.outputs.toStandardOutput() ? stderr : stdout;
     std::size_t width = 0;
     for (const VariantSpec& variant : scenario->variants) {
-        width = std::max(width, textWidth(variant.title));
+        width = std::max(width, textWidth(oneLine(variant.title)));
     }
     if (!arguments.quiet) {
         std::fprintf(out, "%s (%s)\n", scenario->title.c_str(), scenario->id.c_str());

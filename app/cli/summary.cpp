@@ -33,12 +33,50 @@ std::string padded(const std::string& text, std::size_t width)
     return text + std::string(width > used ? width - used : 0, ' ');
 }
 
+std::string oneLine(const std::string& text)
+{
+    constexpr std::size_t kMost = 60;
+    std::string line;
+    std::size_t characters = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[at]);
+        const std::size_t length = lead < 0x80 ? 1
+            : lead < 0xC2                      ? 0
+            : lead < 0xE0                      ? 2
+            : lead < 0xF0                      ? 3
+            : lead < 0xF5                      ? 4
+                                               : 0;
+        const std::string character = text.substr(at, std::max<std::size_t>(length, 1));
+        const bool whole = length > 0 && character.size() == length
+            && std::all_of(character.begin() + 1, character.end(),
+                [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; });
+        const bool control =
+            lead < 0x20 || lead == 0x7F || (whole && lead == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0);
+        if (++characters > kMost) {
+            // The sixtieth makes room for the sign that something is missing.
+            while ((static_cast<unsigned char>(line.back()) & 0xC0) == 0x80) {
+                line.pop_back();
+            }
+            line.pop_back();
+            return line + "…";
+        }
+        line += control ? " " : whole ? character : "?";
+        at += whole ? length : 1;
+    }
+    return line;
+}
+
+std::string counted(std::uint64_t count, const std::string& one)
+{
+    return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
+}
+
 void printVariant(std::FILE* out, const VariantReport& report, std::size_t nameWidth)
 {
     const std::uint64_t switches = report.voluntary + report.preempted;
-    std::fprintf(out, "  %s %10s  %5.2f cores  %6" PRIu64 " switches (%" PRIu64 " preempted)",
-        padded(report.name, nameWidth).c_str(), secondsText(report.wall).c_str(), report.parallelism, switches,
-        report.preempted);
+    std::fprintf(out, "  %s %10s  %5.2f cores  %6" PRIu64 " %-8s (%" PRIu64 " preempted)",
+        padded(oneLine(report.name), nameWidth).c_str(), secondsText(report.wall).c_str(), report.parallelism, switches,
+        switches == 1 ? "switch" : "switches", report.preempted);
     for (const CounterResult& counter : report.counters) {
         std::fprintf(
             out, "  %s: %" PRId64 " of %" PRId64 " lost", counter.name.c_str(), counter.lost(), counter.expected);
@@ -53,6 +91,14 @@ void printVariant(std::FILE* out, const VariantReport& report, std::size_t nameW
 void printVerdict(std::FILE* out, const std::optional<Verdict>& verdict)
 {
     if (!verdict) {
+        return;
+    }
+    if (!verdict->holds && !verdict->measured) {
+        // There is no number, whatever the machine: judge() says why in a sentence of its own.
+        const std::string opening = "No answer, because ";
+        const bool known = verdict->why.starts_with(opening);
+        std::fprintf(out, "\n\"%s\": no answer: %s\n", verdict->text.c_str(),
+            (known ? verdict->why.substr(opening.size()) : verdict->why).c_str());
         return;
     }
     std::fprintf(out, "\n%s %s\n", verdict->headline.c_str(), verdict->caption.c_str());
@@ -77,9 +123,10 @@ void printQuality(std::FILE* out, const RunReport& report)
         stolen += variant.stolen;
         wall += variant.wall;
     }
-    std::fprintf(out, "\n%s, %" PRIu64 " events", report.source == Source::Measured ? "Measured" : "Inferred", events);
+    std::fprintf(
+        out, "\n%s, %s", report.source == Source::Measured ? "Measured" : "Inferred", counted(events, "event").c_str());
     if (lost > 0) {
-        std::fprintf(out, ", %" PRIu64 " events lost", lost);
+        std::fprintf(out, ", %s lost", counted(lost, "event").c_str());
     }
     if (const double coreTime = static_cast<double>(wall) * std::max(1, report.machine.cores);
         coreTime > 0 && static_cast<double>(stolen) > 0.005 * coreTime) {

@@ -3,6 +3,7 @@
 
 #include "core/session/run_model.h"
 
+#include <cstdint>
 #include <cstdio>
 #include <string>
 
@@ -17,6 +18,11 @@ void printQuality(std::FILE* out, const RunReport& report);
 
 /// Characters, not bytes: for columns of names in UTF-8.
 std::size_t textWidth(const std::string& text);
+/// `text` for one line of a table: control characters as blanks, broken UTF-8 as "?", at most 60 characters, the last
+/// one "…" if some are left out.
+std::string oneLine(const std::string& text);
+/// "1 thread", "0 threads".
+std::string counted(std::uint64_t count, const std::string& one);
 /// `text` and blanks up to `width` characters.
 std::string padded(const std::string& text, std::size_t width);
 

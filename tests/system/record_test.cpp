@@ -45,7 +45,7 @@ TEST_F(RecordTest, LeavesStandardInputAndOutputToTheCommand)
         Program(program(), {"record", "--report", path("r.json"), "--", "cat"}, folder(), {}, {}, "some text\n").wait();
     EXPECT_EQ(outcome.status, 0) << outcome.err;
     EXPECT_EQ(outcome.out, "some text\n");
-    EXPECT_THAT(outcome.err, HasSubstr("switches"));
+    EXPECT_THAT(outcome.err, HasSubstr("switch"));
     const json report = json::parse(readText(path("r.json")));
     EXPECT_EQ(report.at("scenario"), "");
     EXPECT_EQ(report.at("variants").at(0).at("name"), "cat");
@@ -81,6 +81,16 @@ TEST_F(RecordTest, WritesTheOutputsAlsoWhenTheCommandFails)
     EXPECT_EQ(outcome.status, 3) << outcome.err;
     EXPECT_THAT(readText(path("a.png")), StartsWith("\x89PNG"));
     EXPECT_EQ(timeslice({"info", path("a.timeslice")}).status, 0);
+}
+
+TEST_F(RecordTest, NamesACommandOfSeveralLinesInOneShortLine)
+{
+    const Outcome recorded = timeslice({"record", "--save", path("a.timeslice"), "--", "sh", "-c", "true\n: \a\xff"});
+    EXPECT_EQ(recorded.status, 0) << recorded.err;
+    EXPECT_THAT(recorded.err, HasSubstr("  sh -c true :  ? "));
+    EXPECT_THAT(timeslice({"info", path("a.timeslice")}).out, HasSubstr("  sh -c true :  ? "));
+    const Outcome elided = timeslice({"record", "--", "true", std::string(100, 'x')});
+    EXPECT_THAT(elided.err, StartsWith("  true " + std::string(54, 'x') + "… "));
 }
 
 TEST_F(RecordTest, SamplesWhereItIsTold)

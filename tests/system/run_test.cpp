@@ -91,6 +91,14 @@ void expectReport(const json& report)
     }
 }
 
+TEST_F(RunTest, DoesNotBlameTheMachineForAVariantThatWasLeftOut)
+{
+    const Outcome outcome = timeslice({"run", "three-ways", "--variant", "processes"});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, testing::ContainsRegex("no answer: .* was not run\\."));
+    EXPECT_THAT(outcome.out, testing::Not(HasSubstr("not visible")));
+}
+
 TEST_F(RunTest, SaysWhatEachVariantTookAndWhatItMeans)
 {
     const Outcome outcome = timeslice(shortRun());
