@@ -8,9 +8,6 @@
 
 namespace timeslice::scenario {
 
-namespace {
-
-/// Text from a file, for a message: short, and nothing in it that a terminal would obey.
 std::string shown(std::string_view text)
 {
     constexpr std::size_t kMost = 40;
@@ -20,6 +17,8 @@ std::string shown(std::string_view text)
     }
     return text.size() > kMost ? result + "..." : result;
 }
+
+namespace {
 
 std::string found(const nlohmann::json& value)
 {

@@ -35,6 +35,9 @@ struct Reading {
     }
 };
 
+/// Text from a file, for a message: short, and nothing in it that a terminal would obey.
+std::string shown(std::string_view text);
+
 class Place {
 public:
     Place(Reading& reading, const nlohmann::json& value, std::string path)

@@ -127,6 +127,14 @@ void readMetricPart(const Place& place, const Scenario& scenario, std::string& v
         pointer = value->text();
         if (!pointer.starts_with('/')) {
             value->complainExpected("a path into the report such as \"/parallelism\"");
+            return;
+        }
+        const std::string first = pointer.substr(1, pointer.find('/', 1) - 1);
+        const std::vector<std::string>& known = variantReportKeys();
+        if (std::find(known.begin(), known.end(), first) == known.end()) {
+            const std::string guess = didYouMean(first, known);
+            value->complain("a variant's report has no '" + shown(first) + "'"
+                + (guess.empty() ? "; it has " + joinNames(known) : guess));
         }
     }
 }
@@ -298,6 +306,15 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
 }
 
 } // namespace scenario
+
+const std::vector<std::string>& variantReportKeys()
+{
+    static const std::vector<std::string> kKeys = {"wall_s", "cpu_s", "parallelism", "context_switches", "threads",
+        "locks", "counters", "cores", "latency_ms", "extra", "deadlocked_threads", "steal_s", "steal_share",
+        "foreign_cpu_s", "foreign_share", "events", "lost_events", "recording_cost_s", "exit", "id", "name", "engine",
+        "source", "findings"};
+    return kKeys;
+}
 
 const std::vector<std::pair<std::string, std::string>>& chapters()
 {

@@ -106,6 +106,9 @@ struct Scenario {
     nlohmann::json document; ///< as read, for recordings
 };
 
+/// The keys of a variant's report, toJson(VariantReport) in core/analysis/report.h: what the path of a metric may begin
+/// with. The numbers that a verdict is likely to be about come first.
+const std::vector<std::string>& variantReportKeys();
 /// Chapter ids in teaching order with their titles.
 const std::vector<std::pair<std::string, std::string>>& chapters();
 

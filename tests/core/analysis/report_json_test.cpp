@@ -83,6 +83,15 @@ std::string complaint(const json& document)
     return report ? "" : report.error().message;
 }
 
+TEST(ReportJson, HasTheKeysThatAScenariosMetricMayNameAndNoOther)
+{
+    std::vector<std::string> written;
+    for (const auto& [key, value] : toJson(fullReport().variants.front()).items()) {
+        written.push_back(key);
+    }
+    EXPECT_THAT(variantReportKeys(), testing::UnorderedElementsAreArray(written));
+}
+
 TEST(ReportJson, ComesBackAsItWas)
 {
     const json written = toJson(fullReport());

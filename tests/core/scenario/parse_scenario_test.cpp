@@ -110,6 +110,22 @@ TEST(ParseScenario, NamesTheNearestOfTheKnownKeysAndWords)
     EXPECT_THAT(complaintAfter("/verdict/metric/variant", "c"), HasSubstr("unknown variant 'c'; known: a and b"));
 }
 
+TEST(ParseScenario, KnowsWhatAMetricMayReadOfAReport)
+{
+    EXPECT_THAT(complaintAfter("/verdict/metric/value", "/paralelism"),
+        HasSubstr("verdict/metric/value: a variant's report has no 'paralelism'; did you mean 'parallelism'?"));
+    EXPECT_THAT(complaintAfter("/verdict/metric/over/value", "/wall/p95"),
+        HasSubstr("verdict/metric/over/value: a variant's report has no 'wall'; did you mean 'wall_s'?"));
+    EXPECT_THAT(complaintAfter("/verdict/metric/value", "/"), HasSubstr("has no ''; it has wall_s, cpu_s"));
+    EXPECT_THAT(
+        complaint("{\n\"id\": \"x\", \"chapter\": \"gil\", \"order\": 1, \"title\": \"X\", \"question\": \"?\",\n"
+                  "\"predictions\": [], \"variants\": [{\"id\": \"a\", \"title\": \"A\", \"workload\": {}}],\n"
+                  "\"verdict\": {\"text\": \"t\", \"band\": [0, 1], \"format\": \"{:d}\", \"caption\": \"c\",\n"
+                  " \"holds\": \"h\", \"fails\": \"f\", \"metric\": {\"variant\": \"a\", \"value\": \"/locs/0\"}},"
+                  " \"why\": \"y\"}"),
+        HasSubstr("made-up.json:5:"));
+}
+
 TEST(ParseScenario, MissesWhatIsMissing)
 {
     EXPECT_THAT(complaintWithout("", "verdict"), HasSubstr("the key 'verdict' is missing"));
