@@ -157,13 +157,13 @@ TEST_F(WindowLife, ThemeAndGeometryComeBackNextTime)
 {
     open();
     window().actions().themeDark->trigger();
-    window().resize(1300, 777);
+    window().resize(960, 700);
     window().close();
     close();
     MainWindow again(options(course()));
     again.show();
     EXPECT_TRUE(again.actions().themeDark->isChecked());
-    EXPECT_EQ(again.size(), QSize(1300, 777));
+    EXPECT_EQ(again.size(), QSize(960, 700));
 }
 
 TEST_F(WindowLife, AnInferredRunSaysSo)
