@@ -129,6 +129,16 @@ TEST(Figure, ofManyThreadsShowsThoseThatDidTheWorkAndKeepsTheCores)
     }
 }
 
+TEST(Figure, aCommandOfSeveralLinesIsATitleOfOne)
+{
+    const auto model =
+        samples::modelWith("", samples::gilVariant(30 * kMillisecond, {"a"}, "python3 -c import\n\ttime\x1b[1m\r\n"));
+    const FigureTexts texts = figureTexts(*model);
+    EXPECT_EQ(texts.title, "python3 -c import time [1m");
+    const FigureLayout layout = layOutFigure(*model, texts, QSize(1280, 720), canvasOf(1));
+    EXPECT_EQ(layout.rows.rows.front().content.label, texts.title);
+}
+
 TEST(Figure, tellsSourceLossesMachineAndDate)
 {
     auto variant = samples::gilVariant(30 * kMillisecond, {"a", "b"});

@@ -1,6 +1,7 @@
 #include "ui/export/figure_layout.h"
 
 #include "ui/plot/cpu_painter.h"
+#include "ui/plot/one_line.h"
 
 #include <QDateTime>
 #include <QFontMetrics>
@@ -364,10 +365,10 @@ FigureTexts figureTexts(const RunModel& model)
 {
     FigureTexts texts;
     if (model.scenario()) {
-        texts.title = QString::fromStdString(model.scenario()->title);
+        texts.title = oneLine(model.scenario()->title);
         texts.question = QString::fromStdString(model.scenario()->question);
     } else if (!model.recording().variants.empty()) {
-        texts.title = QString::fromStdString(model.recording().variants.front()->title);
+        texts.title = oneLine(model.recording().variants.front()->title);
     }
     const RunReport report = model.report();
     if (report.verdict) {

@@ -2,6 +2,7 @@
 
 #include "core/base/duration_text.h"
 #include "ui/plot/format_time.h"
+#include "ui/plot/one_line.h"
 #include "ui/window/number_text.h"
 
 #include <QCoreApplication>
@@ -31,7 +32,7 @@ bool begun(const VariantModel& variant)
 
 QString variantTitle(const VariantModel& variant)
 {
-    return variant.recording != nullptr ? text(variant.recording->title) : text(variant.report.name);
+    return oneLine(variant.recording != nullptr ? variant.recording->title : variant.report.name);
 }
 
 /// The switch interval that the variant's workload gives its modelled GIL, as text; empty if it has none.
