@@ -1,5 +1,6 @@
 #include "ui/window/result_panel.h"
 
+#include "ui/plot/cpu_painter.h"
 #include "ui/window/code_view.h"
 #include "ui/window/fact_table.h"
 #include "ui/window/headline_label.h"
@@ -295,14 +296,20 @@ void ResultPanel::showLocks(const RunModel* model)
     showTables(m_locks, m_lockSlot, model != nullptr ? lockSections(*model) : std::vector<FactSection>(),
         QStringLiteral("lock"));
     bool gil = false;
+    bool locks = model == nullptr || model->variants().empty(); // before a run, what may come
+    bool others = false;
     if (model != nullptr) {
         for (const VariantModel& variant : model->variants()) {
+            if (variant.recording != nullptr) {
+                locks = locks || !variant.recording->timeline.locks.empty();
+                others = others || foreignLoad(variant.recording->timeline).others;
+            }
             gil = gil
                 || std::any_of(variant.report.locks.begin(), variant.report.locks.end(),
                     [](const LockReport& lock) { return lock.kind == "gil"; });
         }
     }
-    m_legend->setLockName(gil ? tr("the GIL") : QString());
+    m_legend->setContents(gil ? tr("the GIL") : locks ? tr("a lock") : QString(), others);
 }
 
 void ResultPanel::showSelection(const RunModel* model, const std::optional<SliceRef>& selection)
