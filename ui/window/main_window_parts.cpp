@@ -1,4 +1,5 @@
 // MainWindow, its making: which parts there are and who listens to whom; and the modes that change the whole window.
+#include "ui/plot/timeline_geometry.h"
 #include "ui/window/keys_overlay.h"
 #include "ui/window/knob_bar.h"
 #include "ui/window/main_window.h"
@@ -150,6 +151,16 @@ void MainWindow::connectParts()
     connect(m_knobs, &KnobBar::left, m_view, qOverload<>(&QWidget::setFocus));
     connect(m_view, &TimelineView::selected, this,
         [this](const std::optional<SliceRef>& selection) { m_panel->showSelection(m_controller.model(), selection); });
+    // Pictures show what is looked at, until the viewer says otherwise; panning on does not overrule that.
+    connect(m_view, &TimelineView::visibleRangeChanged, this, [this, wasZoomed = false]() mutable {
+        const RunModel* model = m_controller.model();
+        const TimeRange range = m_view->visibleRange();
+        const bool zoomed = model != nullptr && (range.begin > 0 || range.end < fullLength(model->variants()));
+        if (zoomed != wasZoomed) {
+            m_actions.visibleOnly->setChecked(zoomed);
+        }
+        wasZoomed = zoomed;
+    });
     connect(&m_files, &RunFiles::message, m_banner, &MessageBanner::show);
     connect(&m_files, &RunFiles::opened, this, &MainWindow::showOpened);
     connect(&m_controller, &RunController::aboutToReplaceModel, this, [this] {
