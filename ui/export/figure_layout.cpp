@@ -365,10 +365,10 @@ FigureTexts figureTexts(const RunModel& model)
 {
     FigureTexts texts;
     if (model.scenario()) {
-        texts.title = oneLine(model.scenario()->title);
+        texts.title = oneLineText(model.scenario()->title);
         texts.question = QString::fromStdString(model.scenario()->question);
     } else if (!model.recording().variants.empty()) {
-        texts.title = oneLine(model.recording().variants.front()->title);
+        texts.title = oneLineText(model.recording().variants.front()->title);
     }
     const RunReport report = model.report();
     if (report.verdict) {

@@ -1,4 +1,4 @@
-// oneLine: what others wrote, such as a command that was recorded, as a single line of a picture or a window.
+// oneLineText: what others wrote, such as a command that was recorded, as a single line of a picture or a window.
 #pragma once
 
 #include <QString>
@@ -7,7 +7,7 @@
 namespace timeslice {
 
 /// Line breaks and other control characters, and runs of spaces, become one space each.
-inline QString oneLine(const std::string& utf8)
+inline QString oneLineText(const std::string& utf8)
 {
     QString line = QString::fromStdString(utf8);
     for (QChar& c : line) {

@@ -148,7 +148,7 @@ std::vector<RowContent> describeRows(std::span<const VariantModel> variants, con
         if (variant.recording == nullptr) {
             continue;
         }
-        rows.push_back({RowKind::Heading, v, 0, oneLine(variant.recording->title), 1});
+        rows.push_back({RowKind::Heading, v, 0, oneLineText(variant.recording->title), 1});
         const Timeline& timeline = variant.recording->timeline;
         if (timeline.threads.empty()) {
             continue;

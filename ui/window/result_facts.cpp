@@ -32,7 +32,7 @@ bool begun(const VariantModel& variant)
 
 QString variantTitle(const VariantModel& variant)
 {
-    return oneLine(variant.recording != nullptr ? variant.recording->title : variant.report.name);
+    return oneLineText(variant.recording != nullptr ? variant.recording->title : variant.report.name);
 }
 
 /// The switch interval that the variant's workload gives its modelled GIL, as text; empty if it has none.
