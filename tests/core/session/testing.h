@@ -23,11 +23,20 @@ inline std::filesystem::path guardProgram()
     return std::filesystem::path(TIMESLICE_BIN_DIR) / "timeslice-guard";
 }
 
+/// The first line of /proc/PID/`name`; "" when the process is gone. It may go between the opening and the reading:
+/// getline then fails, where an istreambuf_iterator would throw.
+inline std::string processLine(Pid pid, const char* name)
+{
+    std::ifstream file("/proc/" + std::to_string(pid) + "/" + name);
+    std::string text;
+    std::getline(file, text);
+    return text;
+}
+
 /// Arguments separated by blanks; "" when the process is gone.
 inline std::string commandLine(Pid pid)
 {
-    std::ifstream file("/proc/" + std::to_string(pid) + "/cmdline");
-    std::string text{std::istreambuf_iterator<char>(file), {}};
+    std::string text = processLine(pid, "cmdline");
     std::replace(text.begin(), text.end(), '\0', ' ');
     return text;
 }
@@ -35,8 +44,7 @@ inline std::string commandLine(Pid pid)
 /// The state letter and the parent of /proc/PID/stat; '-' and 0 when the process is gone.
 inline std::pair<char, Pid> stateAndParent(Pid pid)
 {
-    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const std::string text = processLine(pid, "stat");
     const std::size_t end = text.rfind(')');
     char state = '-';
     Pid parent = 0;
