@@ -4,6 +4,7 @@
 #include "app/cli/find_scenario.h"
 #include "app/cli/runnable_here.h"
 #include "app/cli/summary.h"
+#include "core/analysis/report_words.h"
 #include "core/base/did_you_mean.h"
 
 #include <CLI/CLI.hpp>
@@ -18,9 +19,10 @@ namespace {
 
 constexpr const char* kTypeNames[] = {"integer", "duration", "choice", "toggle"};
 
-const char* engineName(Engine engine)
+std::string engineName(const VariantSpec& variant)
 {
-    return engine == Engine::Model ? "model" : "native";
+    return variant.engine == Engine::OtherPython ? "python:" + variant.python.interpreter
+                                                 : std::string(report_words::word(variant.engine));
 }
 
 nlohmann::json knobJson(const Knob& knob)
@@ -46,11 +48,11 @@ nlohmann::json knobJson(const Knob& knob)
 nlohmann::json scenarioJson(const Scenario& scenario)
 {
     nlohmann::json json{{"id", scenario.id}, {"chapter", scenario.chapter}, {"title", scenario.title},
-        {"question", scenario.question}, {"claims", scenario.claims}, {"engine", engineName(scenario.engine)},
+        {"question", scenario.question}, {"claims", scenario.claims}, {"engine", report_words::word(scenario.engine)},
         {"variants", nlohmann::json::array()}, {"knobs", nlohmann::json::array()}};
     for (const VariantSpec& variant : scenario.variants) {
         json["variants"].push_back({{"id", variant.id}, {"title", variant.title}, {"note", variant.note},
-            {"engine", engineName(variant.engine)}});
+            {"engine", engineName(variant)}});
     }
     for (const Knob& knob : scenario.knobs) {
         json["knobs"].push_back(knobJson(knob));

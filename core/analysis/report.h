@@ -15,9 +15,9 @@
 
 namespace timeslice {
 
-/// How the workload ended.
+/// How the workload ended. NotRun: what it needs is not on this machine; `text` says what, and its package.
 struct Exit {
-    enum class Kind : unsigned char { Exited, Signalled, StoppedByUser, TimeLimit, Deadlocked, FailedToStart };
+    enum class Kind : unsigned char { Exited, Signalled, StoppedByUser, TimeLimit, Deadlocked, FailedToStart, NotRun };
     Kind kind = Kind::Exited;
     int code = 0; ///< exit status or signal number; where we ended it, as a shell says it: 128 + signal
     std::string text; ///< for a person: "finished", "killed by signal 11 (segmentation fault)"
@@ -43,6 +43,8 @@ struct RunFacts {
     std::map<Tid, Nanos> threadCpu; ///< the kernel's account of each thread, where the worker reported it
     std::vector<CounterResult> counters;
     nlohmann::json extra; ///< further numbers the workload reported; merged into the report under "extra"
+    std::string interpreter; ///< of a Python run: "CPython 3.11.2, /usr/bin/python3"
+    std::string gilNote; ///< of a Python run whose GIL is not on the timeline: why not
 };
 
 /// By nearest rank: p95 of n values is the ceil(0.95 n)-th smallest, so each is a value that was measured (Hyndman and
@@ -113,6 +115,8 @@ struct VariantReport {
     std::vector<LockReport> locks;
     std::vector<CounterResult> counters;
     std::optional<Quantiles> latencyMillis;
+    std::string interpreter; ///< as RunFacts
+    std::string gilNote;
     std::uint64_t events = 0, lostEvents = 0;
     Nanos recordingCost = 0;
     Source source = Source::Measured;

@@ -14,12 +14,14 @@ template <class Enum> struct Word {
     std::string_view text;
 };
 
-inline constexpr std::array<Word<Engine>, 2> kEngines = {{{Engine::Native, "native"}, {Engine::Model, "model"}}};
+inline constexpr std::array<Word<Engine>, 4> kEngines = {{{Engine::Native, "native"}, {Engine::Model, "model"},
+    {Engine::CPython, "cpython"}, {Engine::OtherPython, "python"}}};
 inline constexpr std::array<Word<Source>, 2> kSources = {
     {{Source::Measured, "measured"}, {Source::Inferred, "inferred"}}};
-inline constexpr std::array<Word<Exit::Kind>, 6> kExits = {{{Exit::Kind::Exited, "exited"},
+inline constexpr std::array<Word<Exit::Kind>, 7> kExits = {{{Exit::Kind::Exited, "exited"},
     {Exit::Kind::Signalled, "signalled"}, {Exit::Kind::StoppedByUser, "stopped"}, {Exit::Kind::TimeLimit, "time-limit"},
-    {Exit::Kind::Deadlocked, "deadlocked"}, {Exit::Kind::FailedToStart, "failed-to-start"}}};
+    {Exit::Kind::Deadlocked, "deadlocked"}, {Exit::Kind::FailedToStart, "failed-to-start"},
+    {Exit::Kind::NotRun, "not-run"}}};
 
 constexpr const auto& wordsFor(Engine)
 {

@@ -18,6 +18,21 @@ namespace timeslice {
 enum class Engine : unsigned char {
     Native, ///< C++ worker
     Model, ///< C++ worker with the modelled GIL
+    CPython, ///< a script under CPython with a GIL; in files "cpython"
+    OtherPython, ///< a script under another interpreter, PythonSpec::interpreter; in files "python:X"
+};
+
+constexpr bool isPython(Engine engine) noexcept
+{
+    return engine == Engine::CPython || engine == Engine::OtherPython;
+}
+
+/// A Python variant's job.
+struct PythonSpec {
+    std::filesystem::path script; ///< absolute once read from a file; in the file: beside it
+    std::vector<std::string> arguments; ///< knob expressions resolved by resolve()
+    std::string interpreter; ///< what it needs, as chooseInterpreter() in core/python takes it: "cpython",
+                             ///< "cpython>=3.12", "free-threaded", "pypy", "jython"
 };
 
 /// Something the viewer may set before a run.
@@ -47,7 +62,8 @@ struct VariantSpec {
     std::string title;
     std::string note;
     nlohmann::json workload; ///< core/workload/workload_spec.h reads it; knob expressions resolved by resolve()
-    std::string code; ///< the job as short pseudo-code for the panel; may be empty
+    PythonSpec python; ///< instead of `workload` where isPython(engine)
+    std::string code; ///< the job as short pseudo-code, or the script's text, for the panel; may be empty
     Engine engine = Engine::Native; ///< the scenario's unless the variant names its own
     bool expectsDeadlock = false; ///< ending in a deadlock is what this variant is for, not a failure
 };

@@ -181,6 +181,15 @@ void RunModel::apply(const VariantBatches& batches)
     }
 }
 
+void RunModel::apply(const VariantOutput& output)
+{
+    std::string& kept = m_variants[output.variant].output;
+    kept += output.text;
+    if (kept.size() > VariantModel::kOutputKept) {
+        kept.erase(0, kept.size() - VariantModel::kOutputKept);
+    }
+}
+
 void RunModel::apply(VariantEnded& ended)
 {
     VariantModel& variant = m_variants.at(ended.variant);

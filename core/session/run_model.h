@@ -16,12 +16,14 @@
 namespace timeslice {
 
 struct VariantModel {
+    static constexpr std::size_t kOutputKept = std::size_t{1} << 20;
     enum class Phase : unsigned char { Waiting, Running, Ended };
     Phase phase = Phase::Waiting;
     VariantRecording* recording = nullptr; ///< in RunModel::recording(); its timeline grows while Running
     std::unique_ptr<TimelineBuilder> builder; ///< while Running
     RunFacts facts;
     VariantReport report; ///< final once Ended; see refreshLive()
+    std::string output; ///< what it printed, where that is captured: the last kOutputKept bytes
     std::optional<DeadlockCycle> deadlock; ///< found while live, or at the end
     std::optional<LostUpdate> loss;
     std::uint32_t lossCounter = 0; ///< index of the counter that `loss` is about
@@ -56,6 +58,7 @@ private:
     RunModel() = default;
     void apply(const VariantStarted& started);
     void apply(const VariantBatches& batches);
+    void apply(const VariantOutput& output);
     void apply(VariantEnded& ended);
     void apply(RunEnded& ended);
 

@@ -7,10 +7,12 @@
 
 #include "core/analysis/report.h"
 #include "core/base/result.h"
+#include "core/python/interpreter.h"
 #include "core/scenario/scenario.h"
 #include "core/trace/batch.h"
 #include "core/trace/timeline_builder.h"
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <variant>
@@ -22,6 +24,8 @@ struct RunOptions {
     bool forceInferred = false; ///< do not use kernel context-switch records even where they are allowed
     bool record = true; ///< false: run the workload alone, for the observer-effect benchmark
     std::vector<std::string> variants; ///< ids to run; empty = all
+    std::filesystem::path interpreter; ///< for "cpython" variants that it fits; empty = the best found
+    std::vector<std::filesystem::path> addedInterpreters; ///< to look at besides those found
 };
 
 /// A command for `timeslice record`.
@@ -30,9 +34,24 @@ struct CommandSpec {
     Limits limits; ///< time and memory 0 = unlimited
 };
 
+/// A script of the user's, its GIL traced: `timeslice python`, "Open script...".
+struct PythonCommand {
+    Interpreter interpreter;
+    std::vector<std::string> arguments; ///< SCRIPT [ARGS...] or -m NAME [ARGS...]
+    std::filesystem::path directory; ///< to run in; empty = ours
+    bool captureOutput = false; ///< what it prints comes as VariantOutput instead of going where ours goes
+    Limits limits; ///< 0 = unlimited
+};
+
 struct VariantStarted {
     std::size_t variant = 0; ///< index into the resolved scenario's variants
     BuilderOptions builder;
+    std::string interpreter = {}; ///< RunFacts::interpreter
+};
+/// What the workload wrote to its standard output and error, in the order it came; any bytes. Only where captured.
+struct VariantOutput {
+    std::size_t variant = 0;
+    std::string text;
 };
 struct VariantBatches {
     std::size_t variant = 0;
@@ -48,13 +67,14 @@ struct RunEnded {
     std::optional<Error> error; ///< a variant could not be started; later ones were not tried
     bool stopped = false; ///< stop() was called
 };
-using RunUpdate = std::variant<VariantStarted, VariantBatches, VariantEnded, RunEnded>;
+using RunUpdate = std::variant<VariantStarted, VariantBatches, VariantOutput, VariantEnded, RunEnded>;
 
 class ScenarioRun {
 public:
     /// `scenario` must be resolved. Errors: unknown variant id, worker not found.
     static Result<std::unique_ptr<ScenarioRun>> start(Scenario scenario, RunOptions options);
     static Result<std::unique_ptr<ScenarioRun>> start(CommandSpec command, RunOptions options);
+    static Result<std::unique_ptr<ScenarioRun>> start(PythonCommand command, RunOptions options);
     /// Stops the run if it is not over; returns when nothing of it is left.
     ~ScenarioRun();
     ScenarioRun(const ScenarioRun&) = delete;

@@ -99,6 +99,7 @@ struct Timeline {
     Nanos begin = 0; ///< first event
     Nanos end = 0; ///< how far the recording has come
     Source source = Source::Measured;
+    std::string gilNote; ///< why there is no GIL to see where one might look for it; shown in its track's place
     LossCounts lost;
     std::uint64_t events = 0;
     std::uint64_t lateEvents = 0; ///< came too late to be put in their place exactly

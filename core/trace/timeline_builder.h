@@ -11,6 +11,7 @@
 #include "core/trace/timeline.h"
 
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace timeslice {
@@ -19,6 +20,7 @@ struct BuilderOptions {
     std::vector<CpuId> cpus; ///< the cores to show
     Pid rootPid = 0; ///< process that was started
     bool rootIsAuxiliary = false; ///< its main thread only coordinates (native worker)
+    std::string gilNote = {}; ///< Timeline::gilNote, where it is known from the start
 };
 
 /// Not thread-safe; use it on the thread that owns the Timeline.

@@ -1,0 +1,14 @@
+// What a scenario's script reports beside its events: JSON objects, one a line, appended to the file that the
+// environment variable TIMESLICE_RESULT names (a path to open; it may be a memfd's under /proc).
+//
+//   {"counters": [{"name": "x", "expected": 200000, "actual": 123456}]}
+//   {"extra": {"requests": 20}}          numbers and texts for the report's "extra", merged in order
+//   {"latency_ms": [0.1, 5.2]}           delays that were measured where no event could be written (Jython)
+//   {"error": "the server did not start"}
+#pragma once
+
+namespace timeslice {
+
+inline constexpr const char* kResultVariable = "TIMESLICE_RESULT";
+
+} // namespace timeslice
