@@ -61,7 +61,7 @@ struct Quantiles {
 struct ThreadReport {
     Tid tid = 0;
     Pid pid = 0;
-    std::string name;
+    std::string name; ///< tells it from the others: "MainThread", or "MainThread (4711)" where there are several
     bool auxiliary = false;
     Nanos running = 0, runnable = 0, blocked = 0, lockWait = 0;
     std::uint64_t voluntary = 0, preempted = 0, migrations = 0;
@@ -72,10 +72,11 @@ struct ThreadReport {
 /// A wait lasts from the moment when a thread first stands still for the lock until it takes it (or dies, or what is
 /// recorded ends). So it includes what a waiter spends on a core in between, as a GIL's waiter does at every switch
 /// interval, and the time from its wake-up until it has a core; ThreadReport::lockWait has neither.
-/// A hand-off is a hold by another thread than the one before; its reason is why the holder before let go.
+/// A hand-off is a hold by another thread than the one before (core/trace/handoff.h); its reason is why the holder
+/// before let go. A holder that was killed counts as one that ended.
 struct LockReport {
     ObjectId id = 0;
-    std::string name;
+    std::string name; ///< tells it from the others: "GIL", or "GIL (process 4711)" where there are several
     std::string kind; ///< "gil", "mutex", ...
     Pid pid = 0;
     std::uint64_t holds = 0;
@@ -85,6 +86,7 @@ struct LockReport {
     std::uint64_t dropRequests = 0;
     std::uint64_t handoffsTimeout = 0, handoffsVoluntary = 0, handoffsExit = 0;
     Quantiles holdMillis; ///< of holds that ended
+    Quantiles timeoutHoldMillis; ///< of those that ended because a waiter's switch interval had run out
     std::uint32_t maxConcurrentHolders = 0;
     double heldShare = 0; ///< of the work range
 };
@@ -126,6 +128,14 @@ struct VariantReport {
     nlohmann::json extra;
 };
 
+/// Two variants' holds of the GIL against one another; of a scenario of view "holds".
+struct HoldComparison {
+    std::string first, second; ///< variant ids
+    Quantiles firstMillis, secondMillis; ///< of holds that ended
+    double ratio = 0; ///< of the medians, the first over the second; 0 if the second has none
+    double distance = 0; ///< kolmogorovSmirnov() in distribution.h: 0 (the same) to 1 (no overlap)
+};
+
 struct Verdict {
     std::string claim, text, metric;
     std::optional<double> measured;
@@ -150,6 +160,7 @@ struct RunReport {
     MachineFacts machine;
     Source source = Source::Measured;
     std::vector<VariantReport> variants;
+    std::optional<HoldComparison> holdComparison;
     std::optional<Verdict> verdict;
 };
 
@@ -158,9 +169,12 @@ struct RunReport {
 VariantReport analyzeVariant(
     const Timeline& timeline, const RunFacts& facts, const std::string& id, const std::string& name, Engine engine);
 
-/// Scores a scenario, which must be resolved, against its report. "Not visible here" if a variant that the metric needs
-/// did not run to its end, if the machine has too few cores, if the tracks are inferred where the metric needs measured
-/// ones, or if the host or other processes took more of the cores than the scenario allows.
+/// Scores a scenario, which must be resolved, against its report. Verdict::holds has no value if
+/// - a variant that the metric needs was not asked for, or did not run to its end: "not run", "no answer";
+/// - what it needs is not on this machine (Exit::Kind::NotRun), the machine has too few cores, the tracks are inferred
+///   where the metric needs measured ones, or the host or other processes took more of the cores than the scenario
+///   allows: "not visible on this machine".
+/// Verdict::why then says which, and what could be done.
 Verdict judge(const Scenario& scenario, const RunReport& report);
 /// Which prediction the measured value agrees with; nullopt = none.
 std::optional<std::size_t> matchingPrediction(const Scenario& scenario, double measured);
