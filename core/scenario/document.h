@@ -5,6 +5,8 @@
 #include "core/scenario/place.h"
 #include "core/scenario/scenario.h"
 
+#include <filesystem>
+#include <string>
 #include <tl/expected.hpp>
 
 namespace timeslice::scenario {
@@ -14,6 +16,11 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document);
 
 /// Reads "knobs" and "knobValues" into the scenario.
 void readKnobs(const Place& top, Scenario& scenario);
+
+/// Reads "python" (and "code", where the document carries the script's text) into the variant. `need` is what the
+/// engine asks of the interpreter.
+void readPython(
+    const Place& variantPlace, const std::filesystem::path& directory, const std::string& need, VariantSpec& variant);
 
 /// What each knob's name stands for in expressions at the scenario's present knob values, and `cores`.
 KnobTexts knobTexts(const Scenario& scenario, int cores);

@@ -156,7 +156,7 @@ private:
         const auto [end, error] =
             std::from_chars(first, m_text.data() + m_text.size(), value, std::chars_format::fixed);
         if (error != std::errc{}) {
-            return complain("'" + std::string(1, *first) + "' is not a number");
+            return complain(std::string{'\'', *first} + "' is not a number");
         }
         m_at += static_cast<std::size_t>(end - first);
         return value;

@@ -7,6 +7,7 @@
 #include "core/base/time.h"
 #include "core/scenario/expression.h"
 
+#include <filesystem>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -25,6 +26,7 @@ struct Complaint {
 /// One pass over one document.
 struct Reading {
     const KnobTexts* knobs = nullptr; ///< for numbers that are written as expressions
+    std::filesystem::path directory; ///< of the document's file, where its scripts stand; empty = not from a file
     std::optional<Complaint> complaint; ///< the first
 
     void complain(const std::string& path, std::string message)

@@ -18,12 +18,29 @@ namespace scenario {
 
 namespace {
 
-const std::vector<std::string> kEngines = {"native", "model"};
-const std::vector<std::string> kViews = {"timeline", "race", "deadlock"};
+/// What "engine" says; `need` is what a Python's interpreter must be.
+struct EngineChoice {
+    Engine engine = Engine::Native;
+    std::string need = {};
+};
 
-Engine readEngine(const Place& place)
+const std::vector<std::string> kViews = {"timeline", "race", "deadlock", "latency", "holds"};
+
+EngineChoice readEngine(const Place& place)
 {
-    return place.choice("engine", kEngines) == 1 ? Engine::Model : Engine::Native;
+    static const std::vector<std::pair<std::string, EngineChoice>> kEngines = {
+        {"native", {Engine::Native}},
+        {"model", {Engine::Model}},
+        {"cpython", {Engine::CPython, "cpython"}},
+        {"python:free-threaded", {Engine::OtherPython, "free-threaded"}},
+        {"python:pypy", {Engine::OtherPython, "pypy"}},
+        {"python:jython", {Engine::OtherPython, "jython"}},
+    };
+    std::vector<std::string> words;
+    for (const auto& [word, choice] : kEngines) {
+        words.push_back(word);
+    }
+    return kEngines[place.choice("engine", words)].second;
 }
 
 void readPredictions(const Place& top, Scenario& scenario)
@@ -62,11 +79,15 @@ void readPredictions(const Place& top, Scenario& scenario)
     }
 }
 
-VariantSpec readVariant(const Place& place, Engine engine)
+VariantSpec readVariant(const Place& place, EngineChoice engine, const std::filesystem::path& directory)
 {
-    place.expectKeys({"id", "title", "workload"}, {"note", "code", "engine", "expects"});
+    if (const auto own = place.find("engine")) {
+        engine = readEngine(*own);
+    }
     VariantSpec variant;
-    variant.engine = engine;
+    variant.engine = engine.engine;
+    place.expectKeys(
+        {"id", "title", isPython(variant.engine) ? "python" : "workload"}, {"note", "code", "engine", "expects"});
     if (const auto id = place.find("id")) {
         variant.id = id->id();
     }
@@ -76,14 +97,15 @@ VariantSpec readVariant(const Place& place, Engine engine)
     if (const auto note = place.find("note")) {
         variant.note = note->textOrLines(" ");
     }
-    if (const auto code = place.find("code")) {
-        variant.code = code->textOrLines("\n");
-    }
-    if (const auto own = place.find("engine")) {
-        variant.engine = readEngine(*own);
-    }
     if (const auto expects = place.find("expects")) {
         variant.expectsDeadlock = expects->choice("ending", {"exit", "deadlock"}) == 1;
+    }
+    if (isPython(variant.engine)) {
+        readPython(place, directory, engine.need, variant);
+        return variant;
+    }
+    if (const auto code = place.find("code")) {
+        variant.code = code->textOrLines("\n");
     }
     if (const auto workload = place.find("workload")) {
         if (!workload->value().is_object()) {
@@ -94,7 +116,8 @@ VariantSpec readVariant(const Place& place, Engine engine)
     return variant;
 }
 
-void readVariants(const Place& top, Scenario& scenario)
+void readVariants(
+    const Place& top, const EngineChoice& engine, const std::filesystem::path& directory, Scenario& scenario)
 {
     const auto all = top.find("variants");
     if (!all) {
@@ -102,9 +125,12 @@ void readVariants(const Place& top, Scenario& scenario)
     }
     std::set<std::string> ids;
     for (const Place& place : all->list("variants")) {
-        scenario.variants.push_back(readVariant(place, scenario.engine));
-        if (!ids.insert(scenario.variants.back().id).second) {
-            place.complain("the id '" + scenario.variants.back().id + "' is taken");
+        const VariantSpec& variant = scenario.variants.emplace_back(readVariant(place, engine, directory));
+        if (!ids.insert(variant.id).second) {
+            place.complain("the id '" + variant.id + "' is taken");
+        }
+        if (isPython(variant.engine) && place.value().is_object()) {
+            scenario.document["variants"][scenario.variants.size() - 1]["code"] = variant.code;
         }
     }
     if (scenario.variants.empty()) {
@@ -278,9 +304,11 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
             scenario.claims.push_back(claim.id());
         }
     }
-    if (const auto engine = top.find("engine")) {
-        scenario.engine = readEngine(*engine);
+    EngineChoice engine;
+    if (const auto place = top.find("engine")) {
+        engine = readEngine(*place);
     }
+    scenario.engine = engine.engine;
     scenario.view = kViews.front();
     if (const auto view = top.find("view")) {
         scenario.view = kViews[view->choice("view", kViews)];
@@ -290,7 +318,7 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
     const KnobTexts texts = knobTexts(scenario, 2);
     reading.knobs = &texts;
     readPredictions(top, scenario);
-    readVariants(top, scenario);
+    readVariants(top, engine, reading.directory, scenario);
     readVerdict(top, scenario);
     readLimits(top, scenario);
     if (const auto why = top.find("why")) {
@@ -329,20 +357,25 @@ const std::vector<std::pair<std::string, std::string>>& chapters()
     return kChapters;
 }
 
-Result<Scenario> parseScenario(const std::string& text, const std::string& name)
+namespace scenario {
+
+namespace {
+
+Result<Scenario> parse(const std::string& text, const std::string& name, const std::filesystem::path& directory)
 {
-    auto document = scenario::parseJsonText(text, name);
+    auto document = parseJsonText(text, name);
     if (!document) {
         return tl::unexpected(document.error());
     }
-    const auto complain = [&](const scenario::Complaint& complaint) {
-        const std::size_t offset = scenario::findInJsonText(text, complaint.path);
-        return fail(scenario::textPosition(name, text, offset) + ": "
-                + (complaint.path.empty() ? "" : complaint.path + ": ") + complaint.message,
+    const auto complain = [&](const Complaint& complaint) {
+        const std::size_t offset = findInJsonText(text, complaint.path);
+        return fail(textPosition(name, text, offset) + ": " + (complaint.path.empty() ? "" : complaint.path + ": ")
+                + complaint.message,
             ErrorKind::Usage);
     };
-    scenario::Reading reading;
-    Scenario result = scenario::readDocument(reading, *document);
+    Reading reading;
+    reading.directory = directory;
+    Scenario result = readDocument(reading, *document);
     if (reading.complaint) {
         return complain(*reading.complaint);
     }
@@ -350,11 +383,20 @@ Result<Scenario> parseScenario(const std::string& text, const std::string& name)
     // An expression that cannot be evaluated is the author's mistake, to be told when the file is read and not when
     // the viewer presses Run.
     for (const int cores : {1, 8}) {
-        if (const auto resolved = scenario::resolveDocument(result, cores); !resolved) {
+        if (const auto resolved = resolveDocument(result, cores); !resolved) {
             return complain(resolved.error());
         }
     }
     return result;
+}
+
+} // namespace
+
+} // namespace scenario
+
+Result<Scenario> parseScenario(const std::string& text, const std::string& name)
+{
+    return scenario::parse(text, name, {});
 }
 
 Result<Scenario> readScenario(const std::filesystem::path& path)
@@ -371,7 +413,8 @@ Result<Scenario> readScenario(const std::filesystem::path& path)
     if (!file.is_open() || file.bad()) {
         return failErrno("cannot read " + path.string(), errno, ErrorKind::Usage);
     }
-    auto result = parseScenario(text.str(), path.filename().string());
+    const std::filesystem::path directory = std::filesystem::absolute(path, error).parent_path();
+    auto result = scenario::parse(text.str(), path.filename().string(), directory);
     if (result) {
         result->sourcePath = path.string();
     }

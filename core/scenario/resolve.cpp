@@ -41,7 +41,7 @@ std::optional<Complaint> resolveValue(nlohmann::json& value, const std::string& 
     }
     if (value.is_object()) {
         for (auto it = value.begin(); it != value.end(); ++it) {
-            if (it.key() == "format") { // braces of another kind
+            if (it.key() == "format" || (it.key() == "code" && value.contains("python"))) { // braces of another kind
                 continue;
             }
             if (auto complaint = resolveValue(it.value(), path + "/" + it.key(), knobs)) {
@@ -85,6 +85,9 @@ tl::expected<Scenario, Complaint> resolveDocument(const Scenario& scenario, int 
         return tl::unexpected(std::move(*reading.complaint));
     }
     resolved.sourcePath = scenario.sourcePath;
+    for (std::size_t i = 0; i < resolved.variants.size(); ++i) {
+        resolved.variants[i].python.script = scenario.variants[i].python.script; // where its file was read from
+    }
     return resolved;
 }
 

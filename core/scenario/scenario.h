@@ -29,7 +29,7 @@ constexpr bool isPython(Engine engine) noexcept
 
 /// A Python variant's job.
 struct PythonSpec {
-    std::filesystem::path script; ///< absolute once read from a file; in the file: beside it
+    std::filesystem::path script; ///< absolute once read from a file, beside which it stands; else as written
     std::vector<std::string> arguments; ///< knob expressions resolved by resolve()
     std::string interpreter; ///< what it needs, as chooseInterpreter() in core/python takes it: "cpython",
                              ///< "cpython>=3.12", "free-threaded", "pypy", "jython"
@@ -116,7 +116,7 @@ struct Scenario {
     std::string why; ///< plain text, paragraphs separated by an empty line
     std::vector<std::string> lookFor; ///< what to point at in the picture, one sentence each
     Limits limits;
-    std::string view; ///< "timeline" (default), "race" (zooms to the first lost update), "deadlock"
+    std::string view; ///< "timeline" (default), "race" (zooms to the first lost update), "deadlock", "latency", "holds"
     std::map<std::string, std::string> knobValues; ///< as set; missing = initial
     std::string sourcePath;
     nlohmann::json document; ///< as read, for recordings

@@ -1,0 +1,147 @@
+// Reading a variant that is a Python script: what is run, with which interpreter, and the script's text.
+#include "core/scenario/document.h"
+#include "core/scenario/place.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <optional>
+
+namespace timeslice::scenario {
+
+namespace {
+
+/// A lesson's script is a page or two. What is longer is no lesson, and would be kept in every recording.
+constexpr std::size_t kLongestScript = std::size_t{256} << 10;
+
+/// JSON, and so recordings, can hold no other text.
+bool isUtf8(const std::string& text)
+{
+    try {
+        (void)nlohmann::json(text).dump();
+        return true;
+    } catch (const nlohmann::json::type_error&) {
+        return false;
+    }
+}
+
+/// A name of a file in the scenario's own folder: a scenario from elsewhere cannot have other files shown or run.
+std::string scriptName(const Place& place)
+{
+    const std::string name = place.text();
+    if (name.size() <= 3 || !name.ends_with(".py") || name.starts_with('.') || name.find('/') != std::string::npos
+        || name.find('\0') != std::string::npos) {
+        place.complainExpected("the name of a script beside this file, such as \"job.py\"");
+    }
+    return name;
+}
+
+std::string readScript(const Place& place, const std::filesystem::path& path)
+{
+    const auto complain = [&](int error) {
+        place.complain(
+            "cannot read " + shown(path.filename().string()) + " beside the scenario's file: " + std::strerror(error));
+        return std::string();
+    };
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (!std::filesystem::is_regular_file(status)) {
+        return complain(std::filesystem::is_directory(status) ? EISDIR : error ? error.value() : EINVAL);
+    }
+    std::ifstream file(path, std::ios::binary);
+    if (!file.is_open()) {
+        return complain(errno);
+    }
+    std::string text(kLongestScript + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (file.bad()) {
+        return complain(EIO);
+    }
+    if (text.size() > kLongestScript) {
+        place.complain("is longer than a scenario's script may be, " + std::to_string(kLongestScript >> 10) + " KiB");
+    } else if (text.empty()) {
+        place.complain("is empty");
+    } else if (!isUtf8(text)) {
+        place.complain("is not UTF-8 text");
+    }
+    return text;
+}
+
+/// A text; a number where it was an expression "=EXPR".
+std::string argument(const Place& place)
+{
+    if (place.value().is_number()) {
+        return place.value().dump();
+    }
+    const std::string text = place.text();
+    if (text.find('\0') != std::string::npos) {
+        place.complain("a program's argument cannot contain the character 0");
+    }
+    return text;
+}
+
+/// Whether it is "cpython>=MAJOR.MINOR".
+bool isCPythonSince(const std::string& need)
+{
+    static const std::string kBegin = "cpython>=";
+    if (!need.starts_with(kBegin)) {
+        return false;
+    }
+    const std::string version = need.substr(kBegin.size());
+    const std::size_t dot = version.find('.');
+    const auto isNumber = [](const std::string& text) {
+        return !text.empty() && text.size() <= 3
+            && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+    };
+    return dot != std::string::npos && isNumber(version.substr(0, dot)) && isNumber(version.substr(dot + 1));
+}
+
+} // namespace
+
+void readPython(
+    const Place& variantPlace, const std::filesystem::path& directory, const std::string& need, VariantSpec& variant)
+{
+    PythonSpec& python = variant.python;
+    python.interpreter = need;
+    const auto place = variantPlace.find("python");
+    if (!place) {
+        return;
+    }
+    place->expectKeys({"script"}, {"arguments", "interpreter"});
+    if (const auto interpreter = place->find("interpreter")) {
+        python.interpreter = interpreter->text();
+        if (python.interpreter != need && !(need == "cpython" && isCPythonSince(python.interpreter))) {
+            interpreter->complainExpected(
+                need == "cpython" ? "\"cpython\" or a version of it, such as \"cpython>=3.12\"" : '"' + need + '"');
+        }
+    }
+    if (const auto arguments = place->find("arguments")) {
+        for (const Place& each : arguments->list("arguments")) {
+            python.arguments.push_back(argument(each));
+        }
+    }
+    const auto code = variantPlace.find("code");
+    const auto script = place->find("script");
+    if (!script) {
+        return;
+    }
+    python.script = scriptName(*script);
+    if (!directory.empty()) {
+        if (code) {
+            code->complain("the code of a Python variant is its script's text; leave it out");
+            return;
+        }
+        const std::filesystem::path path = directory / python.script;
+        variant.code = readScript(*script, path);
+        python.script = path;
+    } else if (code) {
+        variant.code = code->textOrLines("\n");
+    } else {
+        variantPlace.complain("the key 'code' is missing: what is not read from a file must carry its script's text");
+    }
+}
+
+} // namespace timeslice::scenario
