@@ -1,0 +1,184 @@
+#include "core/python/ask_interpreter.h"
+#include "core/python/pyenv.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <set>
+#include <sstream>
+#include <sys/stat.h>
+#include <system_error>
+#include <thread>
+#include <tuple>
+#include <unistd.h>
+
+namespace timeslice {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Asking one takes some 20 ms of a core; Jython's seconds should not hold up the others.
+constexpr std::size_t kMostAtATime = 4;
+
+/// "python3", "python3.13t", "pypy3", "jython": an interpreter's name, with a version or without; not "python3-config".
+bool isInterpreterName(const std::string& name)
+{
+    for (const char* stem : {"python", "pypy", "jython", "graalpy"}) {
+        if (name.rfind(stem, 0) == 0) {
+            std::string version = name.substr(std::strlen(stem));
+            if (!version.empty() && version.back() == 't') { // free-threaded
+                version.pop_back();
+            }
+            return version.find_first_not_of("0123456789.") == std::string::npos
+                && (version.empty() || version.back() != '.');
+        }
+    }
+    return false;
+}
+
+/// The plainer name first, of those that lead to one interpreter: "python3", "python3.11", then "python".
+std::vector<fs::path> interpretersIn(const fs::path& folder)
+{
+    std::vector<fs::path> found;
+    std::error_code error;
+    fs::directory_iterator entries(folder, error);
+    for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
+        if (isInterpreterName(entries->path().filename().string())) {
+            found.push_back(entries->path());
+        }
+    }
+    const auto rank = [](const fs::path& path) {
+        const std::string name = path.filename().string();
+        const bool versioned = name.find_first_of("23") != std::string::npos;
+        return std::tuple(versioned ? 0 : 1, name.size(), name);
+    };
+    std::sort(found.begin(), found.end(), [&](const fs::path& a, const fs::path& b) { return rank(a) < rank(b); });
+    return found;
+}
+
+std::vector<fs::path> foldersToSearch()
+{
+    std::vector<fs::path> folders;
+    const char* path = std::getenv("PATH");
+    std::istringstream stream(path == nullptr ? "" : path);
+    for (std::string folder; std::getline(stream, folder, ':');) {
+        // A relative one is the current folder's affair; its shims' versions are listed as themselves.
+        if (!folder.empty() && folder.front() == '/' && !isPyenvShimFolder(folder)) {
+            folders.emplace_back(folder);
+        }
+    }
+    folders.insert(folders.end(), {"/usr/bin", "/usr/local/bin"});
+    std::vector<fs::path> optional;
+    std::error_code error;
+    fs::directory_iterator entries("/opt", error);
+    for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
+        optional.push_back(entries->path() / "bin");
+    }
+    std::sort(optional.begin(), optional.end());
+    folders.insert(folders.end(), optional.begin(), optional.end());
+    const std::vector<fs::path> pyenv = pyenvFolders();
+    folders.insert(folders.end(), pyenv.begin(), pyenv.end());
+    return folders;
+}
+
+/// One and the same executable, save that a virtual environment's link has other modules than what it leads to.
+using Identity = std::tuple<dev_t, ino_t, std::string>;
+
+std::optional<Identity> identityOf(const fs::path& path)
+{
+    struct stat status { };
+    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || ::access(path.c_str(), X_OK) != 0) {
+        return std::nullopt;
+    }
+    std::string environment;
+    std::error_code error;
+    for (const fs::path& folder : {path.parent_path(), path.parent_path().parent_path()}) { // PEP 405
+        if (fs::exists(folder / "pyvenv.cfg", error)) {
+            environment = folder.string();
+        }
+    }
+    return Identity(status.st_dev, status.st_ino, environment);
+}
+
+/// Asks all of them, some at a time; nullopt for those that are no usable interpreters.
+std::vector<std::optional<Interpreter>> askAll(const std::vector<fs::path>& candidates, InterpreterCache& cache)
+{
+    std::vector<std::optional<Interpreter>> answers(candidates.size());
+    std::mutex mutex;
+    std::atomic<std::size_t> next{0};
+    const auto ask = [&] {
+        for (std::size_t i = next++; i < candidates.size(); i = next++) {
+            if (Result<Interpreter> interpreter = askInterpreter(candidates[i], cache, mutex)) {
+                answers[i] = std::move(*interpreter);
+            }
+        }
+    };
+    std::vector<std::jthread> helpers;
+    for (std::size_t i = 1; i < std::min(kMostAtATime, candidates.size()); ++i) {
+        try {
+            helpers.emplace_back(ask);
+        } catch (const std::system_error&) { // no thread to be had: fewer do it
+            break;
+        }
+    }
+    ask();
+    helpers.clear();
+    return answers;
+}
+
+int patchOf(const Interpreter& interpreter)
+{
+    const std::size_t dot = interpreter.version.rfind('.');
+    return dot == std::string::npos ? 0 : std::atoi(interpreter.version.c_str() + dot + 1);
+}
+
+} // namespace
+
+std::vector<Interpreter> findInterpreters(const std::vector<fs::path>& added)
+{
+    InterpreterCache cache = InterpreterCache::load();
+    std::mutex mutex;
+    std::vector<Interpreter> found;
+    std::set<Identity> seen;
+    const auto unseen = [&seen](const fs::path& path) {
+        const std::optional<Identity> identity = identityOf(path);
+        return identity && seen.insert(*identity).second;
+    };
+
+    // What `python3` is for the user, also where that is a shim.
+    if (Result<Interpreter> first = askInterpreter("python3", cache, mutex); first && unseen(first->path)) {
+        found.push_back(std::move(*first));
+    }
+    const auto firstOther = static_cast<std::ptrdiff_t>(found.size());
+
+    std::vector<fs::path> candidates;
+    for (const fs::path& path : added) {
+        if (unseen(path)) {
+            candidates.push_back(path);
+        }
+    }
+    for (const fs::path& folder : foldersToSearch()) {
+        for (const fs::path& path : interpretersIn(folder)) {
+            if (unseen(path)) {
+                candidates.push_back(path);
+            }
+        }
+    }
+    for (std::optional<Interpreter>& interpreter : askAll(candidates, cache)) {
+        if (interpreter) {
+            found.push_back(std::move(*interpreter));
+        }
+    }
+    cache.save();
+
+    const auto rank = [](const Interpreter& interpreter) {
+        return std::tuple(interpreter.kind, -interpreter.major, -interpreter.minor, -patchOf(interpreter));
+    };
+    std::stable_sort(found.begin() + firstOther, found.end(),
+        [&](const Interpreter& a, const Interpreter& b) { return rank(a) < rank(b); });
+    return found;
+}
+
+} // namespace timeslice

@@ -1,0 +1,229 @@
+#include "core/python/question.h"
+
+#include "core/base/unique_fd.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <optional>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <thread>
+#include <vector>
+
+namespace timeslice {
+
+namespace {
+
+constexpr const char* kMark = "timeslice-python|";
+
+// For Python 2 (Jython) too. sys.implementation came with 3.3. A "t" among the ABI flags is the free-threaded build
+// (PEP 703). Without a line break behind it the path may hold anything but one.
+constexpr const char* kQuestion = R"(import sys
+v = sys.version_info
+p = getattr(sys, 'pypy_version_info', None)
+i = getattr(sys, 'implementation', None)
+n = i.name if i else 'jython' if sys.platform.startswith('java') else 'pypy' if p else 'cpython'
+r = '%d.%d.%d' % tuple(p[:3]) if p else ''
+print('timeslice-python|%s|%d.%d.%d|%s|%s|' % (n, v[0], v[1], v[2], r, getattr(sys, 'abiflags', '')))
+print(sys.executable or ''))";
+
+constexpr std::size_t kMostOutput = std::size_t{1} << 16;
+
+struct Ending {
+    bool late = false;
+    int startError = 0; ///< errno where it could not be started
+    bool good = false; ///< exit status 0, as far as is known
+    std::string output; ///< both streams
+};
+
+Ending runWithin(const std::vector<std::string>& words, Nanos deadline)
+{
+    Ending ending;
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        ending.startError = errno;
+        return ending;
+    }
+    const UniqueFd read(ends[0]);
+    UniqueFd write(ends[1]);
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, write.get(), STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, write.get(), STDERR_FILENO);
+    sigset_t none;
+    sigset_t all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    std::vector<char*> argv;
+    for (const std::string& word : words) {
+        argv.push_back(const_cast<char*>(word.c_str()));
+    }
+    argv.push_back(nullptr);
+    pid_t pid = -1;
+    ending.startError = posix_spawn(&pid, words.front().c_str(), &actions, &attributes, argv.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    if (ending.startError != 0) {
+        return ending;
+    }
+    write.reset();
+
+    // Until nobody can write any more: a launcher's child may answer after the launcher itself has ended.
+    for (bool open = true; open && !ending.late;) {
+        const Nanos left = deadline - monotonicNow();
+        pollfd ready{read.get(), POLLIN, 0};
+        if (left <= 0) {
+            ending.late = true;
+        } else if (::poll(&ready, 1, static_cast<int>(left / kMillisecond) + 1) > 0) {
+            char buffer[4096];
+            const ssize_t n = ::read(read.get(), buffer, sizeof buffer);
+            open = n > 0 || (n < 0 && errno == EINTR);
+            if (n > 0 && ending.output.size() < kMostOutput) {
+                ending.output.append(buffer, static_cast<std::size_t>(n));
+            }
+        }
+    }
+    int status = 0;
+    for (;;) {
+        const pid_t ended = ::waitpid(pid, &status, WNOHANG);
+        if (ended == pid || (ended < 0 && errno != EINTR)) { // ECHILD: whoever started us ignores SIGCHLD
+            ending.good = ended < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
+            break;
+        }
+        if (ending.late || monotonicNow() >= deadline) {
+            ending.late = true;
+            ::kill(-pid, SIGKILL);
+            while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) { }
+            break;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(1)); // its output is closed: it is about to end
+    }
+    if (ending.late) {
+        ::kill(-pid, SIGKILL); // what it left behind in its group
+    }
+    return ending;
+}
+
+std::string lastLineOf(const std::string& text)
+{
+    const std::size_t end = text.find_last_not_of(" \t\r\n");
+    if (end == std::string::npos) {
+        return {};
+    }
+    const std::size_t before = text.find_last_of("\r\n", end);
+    std::string line = text.substr(before == std::string::npos ? 0 : before + 1, end - before);
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+    constexpr std::size_t kMost = 200;
+    return line.size() <= kMost ? line : line.substr(0, kMost) + "...";
+}
+
+/// "3.11.2": three numbers that are plausible.
+bool readVersion(const std::string& text, Interpreter& into)
+{
+    int patch = 0;
+    int used = 0;
+    const bool read = std::sscanf(text.c_str(), "%d.%d.%d%n", &into.major, &into.minor, &patch, &used) == 3
+        && used == static_cast<int>(text.size());
+    into.version = text;
+    return read && into.major >= 1 && into.major < 100 && into.minor >= 0 && patch >= 0;
+}
+
+InterpreterKind kindOf(const std::string& implementation, const std::string& abiFlags)
+{
+    if (implementation == "cpython") {
+        return abiFlags.find('t') != std::string::npos ? InterpreterKind::FreeThreaded : InterpreterKind::CPython;
+    }
+    if (implementation == "pypy") {
+        return InterpreterKind::PyPy;
+    }
+    return implementation == "jython" ? InterpreterKind::Jython : InterpreterKind::Other;
+}
+
+/// Its answer, wherever in the output it stands: a launcher may have said something first.
+std::optional<Answer> parseAnswer(const std::string& output)
+{
+    const std::size_t mark = output.find(kMark);
+    if (mark == std::string::npos || (mark > 0 && output[mark - 1] != '\n')) {
+        return std::nullopt;
+    }
+    std::size_t at = mark + std::strlen(kMark);
+    const std::size_t lineEnd = output.find('\n', at);
+    std::array<std::string, 4> fields; // implementation, version, release, ABI flags
+    for (std::string& field : fields) {
+        const std::size_t bar = output.find('|', at);
+        if (bar == std::string::npos || bar > lineEnd) {
+            return std::nullopt;
+        }
+        field = output.substr(at, bar - at);
+        at = bar + 1;
+    }
+    Answer answer;
+    answer.kind = Answer::Kind::Python;
+    Interpreter& interpreter = answer.interpreter;
+    interpreter.implementation = fields[0];
+    interpreter.release = fields[2];
+    interpreter.kind = kindOf(fields[0], fields[3]);
+    const bool word = !fields[0].empty() && fields[0].size() <= 32
+        && std::all_of(fields[0].begin(), fields[0].end(),
+            [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; });
+    if (!word || !readVersion(fields[1], interpreter)) {
+        return std::nullopt;
+    }
+    if (lineEnd != std::string::npos) {
+        const std::size_t end = output.find_first_of("\r\n", lineEnd + 1);
+        answer.executable = output.substr(lineEnd + 1, end == std::string::npos ? end : end - lineEnd - 1);
+    }
+    return answer;
+}
+
+} // namespace
+
+Answer askProgram(const std::filesystem::path& program, Nanos within)
+{
+    const Nanos deadline = monotonicNow() + within;
+    Answer answer;
+    // Isolated from the user's modules and settings, which may print or take their time. Python 2 and Jython do not
+    // know -I and say so by failing.
+    for (const std::vector<std::string>& options : {std::vector<std::string>{"-I", "-S"}, {"-E", "-S"}}) {
+        std::vector<std::string> words{program.string()};
+        words.insert(words.end(), options.begin(), options.end());
+        words.insert(words.end(), {"-c", kQuestion});
+        const Ending ending = runWithin(words, deadline);
+        if (const std::optional<Answer> parsed = parseAnswer(ending.output)) {
+            return *parsed;
+        }
+        if (ending.late) {
+            answer.kind = Answer::Kind::Late;
+            answer.why = "does not answer within " + std::to_string(within / kSecond) + " s; is it a Python?";
+            return answer;
+        }
+        if (ending.startError != 0) {
+            answer.why = std::string("cannot be run: ") + std::strerror(ending.startError);
+            return answer;
+        }
+        const std::string said = lastLineOf(ending.output);
+        answer.why = "is not a Python" + (said.empty() ? std::string() : ": it says \"" + said + "\"");
+        if (ending.good) {
+            break;
+        }
+    }
+    return answer;
+}
+
+} // namespace timeslice
