@@ -1,0 +1,61 @@
+// ThreadRecord: what the probe keeps of each thread.
+#pragma once
+
+#include "core/probe/gil_recognizer.h"
+#include "core/probe/probe_channel.h"
+
+#include <cstdint>
+
+namespace timeslice::probe {
+
+struct TracedGil;
+
+struct ThreadRecord {
+    /// The probe is at work in this thread: what it calls, and what a signal handler calls meanwhile, goes straight
+    /// through.
+    bool busy = false;
+    bool ended = false; ///< its ring is closed for good
+    std::uint8_t endRounds = 0;
+    bool keySet = false; ///< threadEnds() will be called
+    std::uint64_t serial = 0; ///< never reused in a process, unlike thread ids and addresses; 0 = none yet
+    RingWriter ring;
+    GilRecognizer recognizer;
+
+    TracedGil* waitingFor = nullptr;
+    std::uint64_t waitingGeneration = 0;
+    /// The switch interval ran out at this time; it becomes a drop request if the thread goes on waiting. 0 = it did
+    /// not. (A thread that must exit gives up instead: tstate_must_exit() in take_gil.)
+    Nanos intervalOver = 0;
+
+    bool watched() const noexcept { return recognizer.watching() || waitingFor != nullptr; }
+};
+
+extern constinit thread_local ThreadRecord t_thread __attribute__((tls_model("initial-exec")));
+
+/// The calling thread's record ready to write events: with a serial and a ring named "MainThread" or "Thread N".
+/// False when nothing can be recorded: no channel, or the thread is past its end.
+bool readyToRecord(ThreadRecord& thread) noexcept;
+std::uint64_t serialOf(ThreadRecord& thread) noexcept;
+
+/// While it lives the probe is at work in this thread.
+class AtWork {
+public:
+    explicit AtWork(ThreadRecord& thread) noexcept
+        : m_thread(thread)
+    {
+        m_thread.busy = true;
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+    }
+    ~AtWork()
+    {
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+        m_thread.busy = false;
+    }
+    AtWork(const AtWork&) = delete;
+    AtWork& operator=(const AtWork&) = delete;
+
+private:
+    ThreadRecord& m_thread;
+};
+
+} // namespace timeslice::probe

@@ -1,0 +1,175 @@
+#include "core/probe/traced_gil.h"
+
+#include "core/probe/probe_channel.h"
+
+#include <array>
+#include <cstddef>
+#include <unistd.h>
+
+namespace timeslice::probe {
+
+namespace {
+
+constexpr std::size_t kMostGils = 64;
+
+// Open addressing. A condition lies within kWindow slots of where its address hashes to, so a look-up is bounded; for a
+// condition that is no GIL's it is nearly always a single load. A slot that was given up holds the tombstone, never
+// nullptr again, so that looking on stays right.
+struct Slot {
+    std::atomic<const void*> condition{nullptr};
+    TracedGil* gil = nullptr;
+    Condition which = Condition::Released;
+};
+constexpr std::size_t kSlotBits = 9;
+constexpr std::size_t kWindow = 8;
+
+constinit std::array<TracedGil, kMostGils> g_gils{};
+constinit std::array<Slot, (std::size_t{1} << kSlotBits) + kWindow> g_slots{};
+constinit std::atomic<std::uint32_t> g_gilsSeen{0};
+constinit const char g_tombstone = 0;
+constinit const char g_claimed = 0;
+
+std::size_t firstSlot(const void* condition) noexcept
+{
+    // Fibonacci hashing (Knuth, TAOCP 6.4): 2^64 divided by the golden ratio.
+    const auto address = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(condition));
+    return static_cast<std::size_t>((address * 0x9E3779B97F4A7C15U) >> (64 - kSlotBits));
+}
+
+bool enter(const void* condition, TracedGil& gil, Condition which) noexcept
+{
+    const std::size_t first = firstSlot(condition);
+    for (std::size_t i = first; i < first + kWindow; ++i) {
+        Slot& slot = g_slots[i];
+        const void* was = slot.condition.load(std::memory_order_relaxed);
+        if ((was == nullptr || was == &g_tombstone)
+            && slot.condition.compare_exchange_strong(was, &g_claimed, std::memory_order_acquire)) {
+            slot.gil = &gil;
+            slot.which = which;
+            slot.condition.store(condition, std::memory_order_release);
+            return true;
+        }
+    }
+    return false;
+}
+
+void leave(const void* condition) noexcept
+{
+    const std::size_t first = firstSlot(condition);
+    for (std::size_t i = first; i < first + kWindow; ++i) {
+        const void* was = condition;
+        if (g_slots[i].condition.compare_exchange_strong(was, &g_tombstone, std::memory_order_release)) {
+            return;
+        }
+    }
+}
+
+TracedGil* freeGil() noexcept
+{
+    for (TracedGil& gil : g_gils) {
+        if (!gil.used.load(std::memory_order_relaxed) && !gil.used.exchange(true, std::memory_order_acquire)) {
+            return &gil;
+        }
+    }
+    return nullptr;
+}
+
+// "GIL", "GIL 2", "GIL 3" ...
+void nameOf(std::uint32_t number, char (&name)[16]) noexcept
+{
+    char* at = name;
+    for (const char c : {'G', 'I', 'L'}) {
+        *at++ = c;
+    }
+    if (number > 1) {
+        *at++ = ' ';
+        char digits[10];
+        int count = 0;
+        for (; number != 0; number /= 10) {
+            digits[count++] = static_cast<char>('0' + number % 10);
+        }
+        while (count > 0) {
+            *at++ = digits[--count];
+        }
+    }
+    *at = '\0';
+}
+
+} // namespace
+
+FoundGil findGil(const void* condition) noexcept
+{
+    const std::size_t first = firstSlot(condition);
+    for (std::size_t i = first; i < first + kWindow; ++i) {
+        const void* there = g_slots[i].condition.load(std::memory_order_acquire);
+        if (there == nullptr) [[likely]] {
+            break;
+        }
+        if (there == condition) {
+            return {g_slots[i].gil, g_slots[i].which};
+        }
+    }
+    return {};
+}
+
+TracedGil* addGil(const GilParts& parts, std::uint64_t holder) noexcept
+{
+    const std::uint32_t number = g_gilsSeen.fetch_add(1, std::memory_order_relaxed) + 1;
+    const ChannelMap* channel = openChannel();
+    if (channel == nullptr) {
+        return nullptr;
+    }
+    TracedGil* gil = freeGil();
+    char name[16];
+    nameOf(number, name);
+    const ObjectId object = gil != nullptr ? channel->addObject(ObjectKind::Gil, name, getpid()) : 0;
+    if (object == 0) {
+        channel->header->droppedWithoutRing.fetch_add(1, std::memory_order_relaxed);
+        if (gil != nullptr) {
+            gil->used.store(false, std::memory_order_release);
+        }
+        return nullptr;
+    }
+    gil->mutex = parts.mutex;
+    gil->released = parts.released;
+    gil->switched = parts.switched;
+    gil->object = object;
+    gil->holder = holder;
+    gil->lastHolder = holder;
+    gil->switches = 0;
+    gil->dropRequested = false;
+    // A GIL of which half is known would be taken and never released.
+    if (!enter(parts.released, *gil, Condition::Released) || !enter(parts.switched, *gil, Condition::Switched)) {
+        channel->header->droppedWithoutRing.fetch_add(1, std::memory_order_relaxed);
+        removeGil(*gil);
+        return nullptr;
+    }
+    return gil;
+}
+
+void removeGil(TracedGil& gil) noexcept
+{
+    leave(gil.released);
+    leave(gil.switched);
+    gil.generation.fetch_add(1, std::memory_order_relaxed);
+    gil.used.store(false, std::memory_order_release);
+}
+
+void forgetAllGils() noexcept
+{
+    for (Slot& slot : g_slots) {
+        slot.condition.store(nullptr, std::memory_order_relaxed);
+    }
+    for (TracedGil& gil : g_gils) {
+        gil.generation.fetch_add(1, std::memory_order_relaxed);
+        gil.used.store(false, std::memory_order_relaxed);
+    }
+    g_gilsSeen.store(0, std::memory_order_relaxed);
+}
+
+bool anyGilSeen() noexcept
+{
+    return g_gilsSeen.load(std::memory_order_relaxed) != 0;
+}
+
+} // namespace timeslice::probe

@@ -1,0 +1,52 @@
+// The GILs of this process that are traced, and what the probe knows of each.
+//
+// A bounded table, read without a lock by every thread that signals or waits on a condition. A GIL enters it when it is
+// recognized and leaves it when its condition is destroyed or made anew, or when the process forks (the child's
+// is a GIL of its own). When there is no room the GIL goes untraced, which counts one lost event.
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/base/time.h"
+#include "core/probe/gil_recognizer.h"
+
+#include <atomic>
+#include <cstdint>
+
+namespace timeslice::probe {
+
+/// What take_gil and drop_gil decide by, seen from outside. What is not atomic is touched only with the GIL's mutex
+/// held, as CPython does with its own.
+struct TracedGil {
+    std::atomic<bool> used{false};
+    /// Changes when the slot is given up; who has kept a pointer compares it.
+    std::atomic<std::uint64_t> generation{0};
+    const void* mutex = nullptr;
+    const void* released = nullptr;
+    const void* switched = nullptr;
+    ObjectId object = 0;
+
+    std::uint64_t holder = 0; ///< ThreadRecord::serial; 0 = nobody
+    std::uint64_t lastHolder = 0;
+    std::uint64_t switches = 0; ///< how often it went to another thread than before
+    bool dropRequested = false; ///< since it was taken
+};
+
+enum class Condition : std::uint8_t { Released, Switched };
+
+struct FoundGil {
+    TracedGil* gil = nullptr;
+    Condition condition = Condition::Released;
+};
+
+/// The GIL that has this condition; `gil` is nullptr for all other conditions.
+FoundGil findGil(const void* condition) noexcept;
+/// Enters a GIL that thread `holder` has taken, the first of this process as "GIL", the next as "GIL 2" and so on;
+/// nullptr when there is no room for it, or no channel.
+TracedGil* addGil(const GilParts& parts, std::uint64_t holder) noexcept;
+void removeGil(TracedGil& gil) noexcept;
+/// In a forked child.
+void forgetAllGils() noexcept;
+/// Whether this process has, or had, a GIL that was recognized.
+bool anyGilSeen() noexcept;
+
+} // namespace timeslice::probe

@@ -1,0 +1,170 @@
+// What must be true of every recording of a GIL. Each function returns "" or what is wrong.
+#pragma once
+
+#include "tests/core/probe/probed_run.h"
+
+#include <limits>
+
+namespace timeslice::test {
+
+struct Hold {
+    Tid tid = 0;
+    Nanos begin = 0;
+    Nanos end = std::numeric_limits<Nanos>::max(); ///< max: never released
+    ReleaseReason reason = ReleaseReason::Killed;
+
+    bool open() const { return end == std::numeric_limits<Nanos>::max(); }
+};
+
+inline std::string at(const Event& event, const char* what)
+{
+    return "thread " + std::to_string(event.tid) + ' ' + what + " at " + std::to_string(event.time) + " (lock "
+        + std::to_string(event.object) + ")";
+}
+
+/// The holds of one GIL in the order of their beginnings. `error` gets what does not balance.
+inline std::vector<Hold> holdsOf(const ProbedRun& run, ObjectId gil, std::string& error)
+{
+    std::vector<Hold> holds;
+    for (const Tid tid : run.threadsOf(gil)) {
+        bool holding = false;
+        Nanos last = 0;
+        for (const Event& event : run.eventsOf(gil, tid)) {
+            if (event.time < last) {
+                error = at(event, "goes back in time");
+            }
+            last = event.time;
+            if (event.kind == EventKind::LockAcquire) {
+                if (holding) {
+                    error = at(event, "acquires what it holds");
+                }
+                holding = true;
+                holds.push_back({tid, event.time});
+            } else if (event.kind == EventKind::LockRelease) {
+                if (!holding) {
+                    error = at(event, "releases what it does not hold");
+                    continue;
+                }
+                holding = false;
+                holds.back().end = event.time;
+                holds.back().reason = static_cast<ReleaseReason>(event.value);
+            } else if (event.kind == EventKind::LockRequest && holding) {
+                error = at(event, "requests what it holds");
+            } else if (event.kind == EventKind::LockForcedWait && holding) {
+                error = at(event, "waits for a switch while it holds");
+            }
+        }
+    }
+    std::stable_sort(holds.begin(), holds.end(),
+        [](const Hold& a, const Hold& b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
+    return holds;
+}
+
+/// Holds never overlap, so at most the last one is open.
+inline std::string overlap(const std::vector<Hold>& holds)
+{
+    for (std::size_t i = 1; i < holds.size(); ++i) {
+        if (holds[i - 1].end > holds[i].begin) {
+            return "thread " + std::to_string(holds[i].tid) + " takes it at " + std::to_string(holds[i].begin)
+                + " before thread " + std::to_string(holds[i - 1].tid) + " lets go at "
+                + (holds[i - 1].open() ? "no time" : std::to_string(holds[i - 1].end));
+        }
+    }
+    return {};
+}
+
+/// A request is followed by an acquisition, by giving up, or by the end of the thread; drop requests come in between.
+inline std::string badRequests(const ProbedRun& run, ObjectId gil)
+{
+    for (const Tid tid : run.threadsOf(gil)) {
+        bool waiting = false;
+        for (const Event& event : run.eventsOf(gil, tid)) {
+            switch (event.kind) {
+            case EventKind::LockRequest:
+                if (waiting) {
+                    return at(event, "requests twice");
+                }
+                waiting = true;
+                break;
+            case EventKind::LockDropRequest:
+                if (!waiting) {
+                    return at(event, "makes a drop request without waiting");
+                }
+                break;
+            case EventKind::LockAbandon:
+                if (!waiting) {
+                    return at(event, "gives up what it did not wait for");
+                }
+                waiting = false;
+                break;
+            case EventKind::LockAcquire:
+                waiting = false;
+                break;
+            case EventKind::LockRelease:
+            case EventKind::LockForcedWait:
+                if (waiting) {
+                    return at(event, "releases while it waits");
+                }
+                break;
+            default:
+                return at(event, "has an event that no GIL has");
+            }
+        }
+    }
+    return {};
+}
+
+/// A hold ends by a timeout exactly if another thread made a drop request during it.
+inline std::string badReasons(const ProbedRun& run, ObjectId gil, const std::vector<Hold>& holds)
+{
+    std::vector<Event> drops;
+    for (const Event& event : run.eventsOf(gil)) {
+        if (event.kind == EventKind::LockDropRequest) {
+            drops.push_back(event);
+        }
+    }
+    for (const Hold& hold : holds) {
+        if (hold.open()) {
+            continue;
+        }
+        const bool asked = std::any_of(drops.begin(), drops.end(), [&](const Event& drop) {
+            return drop.tid != hold.tid && hold.begin <= drop.time && drop.time <= hold.end;
+        });
+        if (asked != (hold.reason == ReleaseReason::Timeout)) {
+            return "thread " + std::to_string(hold.tid) + " releases at " + std::to_string(hold.end)
+                + (asked ? " freely although asked to" : " by timeout although not asked to");
+        }
+    }
+    return {};
+}
+
+/// All of the above for every GIL of the run, and that nothing was lost.
+inline std::string violated(const ProbedRun& run)
+{
+    if (!run.error.empty()) {
+        return run.error;
+    }
+    if (run.lost.total() != 0) {
+        return std::to_string(run.lost.channel) + " events lost, " + std::to_string(run.lost.malformed) + " malformed";
+    }
+    for (const ObjectBirth& gil : run.gils()) {
+        std::string error;
+        const std::vector<Hold> holds = holdsOf(run, gil.id, error);
+        for (const std::string& wrong :
+            {error, overlap(holds), badRequests(run, gil.id), badReasons(run, gil.id, holds)}) {
+            if (!wrong.empty()) {
+                return gil.name + " of process " + std::to_string(gil.pid) + ": " + wrong;
+            }
+        }
+    }
+    return {};
+}
+
+inline std::size_t countOf(const ProbedRun& run, ObjectId object, EventKind kind)
+{
+    const std::vector<Event> events = run.eventsOf(object);
+    return static_cast<std::size_t>(
+        std::count_if(events.begin(), events.end(), [kind](const Event& event) { return event.kind == kind; }));
+}
+
+} // namespace timeslice::test

@@ -1,0 +1,63 @@
+// The CPythons of this machine that the probe promises to trace: 3.9 or newer, with a GIL.
+#pragma once
+
+#include "tests/core/probe/probed_run.h"
+
+namespace timeslice::test {
+
+struct Python {
+    std::string path;
+    int major = 0;
+    int minor = 0;
+    std::string release;
+
+    bool atLeast(int wantedMajor, int wantedMinor) const
+    {
+        return major > wantedMajor || (major == wantedMajor && minor >= wantedMinor);
+    }
+};
+
+/// Each asked once.
+inline const std::vector<Python>& pythons()
+{
+    static const std::vector<Python> found = [] {
+        namespace fs = std::filesystem;
+        std::vector<fs::path> candidates{"/usr/bin/python3", "/usr/local/bin/python3"};
+        const char* root = std::getenv("PYENV_ROOT");
+        const char* home = std::getenv("HOME");
+        const fs::path pyenv = root != nullptr ? fs::path(root) : fs::path(home != nullptr ? home : "/") / ".pyenv";
+        std::error_code none;
+        for (const fs::directory_entry& version : fs::directory_iterator(pyenv / "versions", none)) {
+            candidates.push_back(version.path() / "bin/python3");
+        }
+        std::vector<Python> all;
+        std::set<fs::path> seen;
+        for (const fs::path& candidate : candidates) {
+            if (access(candidate.c_str(), X_OK) != 0 || !seen.insert(fs::canonical(candidate, none)).second) {
+                continue;
+            }
+            const ProbedRun asked =
+                runProbed({candidate, "-c",
+                              "import sys, platform; gil = getattr(sys, '_is_gil_enabled', lambda: True)()\n"
+                              "print(platform.python_implementation(), int(gil), *sys.version_info[:3])"},
+                    {.probe = false});
+            std::istringstream text{asked.out};
+            std::string implementation;
+            Python python;
+            int gil = 0;
+            int micro = 0;
+            text >> implementation >> gil >> python.major >> python.minor >> micro;
+            if (text && implementation == "CPython" && gil == 1 && python.atLeast(3, 9)) {
+                python.path = candidate;
+                python.release =
+                    std::to_string(python.major) + '.' + std::to_string(python.minor) + '.' + std::to_string(micro);
+                all.push_back(python);
+            }
+        }
+        std::sort(all.begin(), all.end(), [](const Python& a, const Python& b) { return a.path < b.path; });
+        return all;
+    }();
+    return found;
+}
+
+} // namespace timeslice::test
