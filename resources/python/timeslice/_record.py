@@ -1,0 +1,135 @@
+"""What is recorded, and how it gets there: calls into the preloaded probe (core/probe/probe_api.h).
+
+Runs under Python 3.6 and later and under Jython 2.7. Outside of Timeslice, and where the probe cannot be reached, every
+function here does nothing. That a script is recorded must never be the reason that it fails.
+"""
+import atexit
+import json
+import os
+
+# EventKind in core/trace/event.h
+LOCK_REQUEST = 16
+LOCK_ACQUIRE = 17
+LOCK_RELEASE = 18
+LOCK_ABANDON = 21
+WAIT_BEGIN = 32
+WAIT_END = 33
+COUNTER_LOAD = 48
+COUNTER_STORE = 49
+MARK = 64
+WORK_BEGIN = 65
+WORK_END = 66
+LATENCY = 67
+
+# WaitKind in core/trace/event.h
+WAIT_CONDITION = 5
+
+# ObjectKind in core/trace/batch.h
+KIND_MUTEX = 1
+KIND_COUNTER = 3
+KIND_MARK = 4
+
+
+def _find_probe():
+    # Loading ctypes takes milliseconds: only where there is a recording.
+    if not os.environ.get("TIMESLICE_CHANNEL"):
+        return None
+    try:
+        import ctypes
+
+        # PyDLL keeps the GIL during the call, which would be a hand-off of its own otherwise.
+        probe = getattr(ctypes, "PyDLL", ctypes.CDLL)(None)
+        probe.timeslice_probe_object.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_int]
+        probe.timeslice_probe_object.restype = ctypes.c_uint32
+        probe.timeslice_probe_event.argtypes = [ctypes.c_int, ctypes.c_uint32, ctypes.c_uint64]
+        probe.timeslice_probe_event.restype = None
+        probe.timeslice_probe_name_thread.argtypes = [ctypes.c_char_p]
+        probe.timeslice_probe_name_thread.restype = None
+        return probe if probe.timeslice_probe_active() else None
+    except Exception:  # no ctypes here (sub-interpreters before 3.13), no probe, another one
+        return None
+
+
+_probe = _find_probe()
+recording = _probe is not None
+
+
+def _utf8(text):  # type: (str) -> bytes
+    return str(text).replace("\0", " ").encode("utf-8", "replace")
+
+
+if _probe is not None:
+    event = _probe.timeslice_probe_event
+
+    def name_thread(name):  # type: (str) -> None
+        _probe.timeslice_probe_name_thread(_utf8(name))
+
+    def new_object(kind, name, shared):  # type: (int, str, bool) -> int
+        return _probe.timeslice_probe_object(kind, _utf8(name), int(shared))
+
+else:
+
+    def event(kind, obj, value):  # type: (int, int, int) -> None
+        pass
+
+    def name_thread(name):  # type: (str) -> None
+        pass
+
+    def new_object(kind, name, shared):  # type: (int, str, bool) -> int
+        return 0
+
+
+class Recorded(object):
+    """Something with a track of its own. After a fork the child's copy is another thing, so it gets a track of its
+    own there, too."""
+
+    __slots__ = ("_kind", "_name", "_id", "_pid")
+
+    def __init__(self, kind, name):  # type: (int, str) -> None
+        self._kind = kind
+        self._name = name
+        self._id = 0
+        self._pid = 0
+
+    def event(self, kind, value=0):  # type: (int, int) -> None
+        if recording:
+            pid = os.getpid()
+            if pid != self._pid:
+                self._id = new_object(self._kind, self._name, False)
+                self._pid = pid
+            event(kind, self._id, value)
+
+
+# Result lines (core/python/result_lines.h)
+
+
+def write_result(line):  # type: (dict) -> None
+    path = os.environ.get("TIMESLICE_RESULT")
+    if not path:
+        return
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
+        try:
+            # One write a line, so that lines of several processes stay whole.
+            os.write(descriptor, (json.dumps(line) + "\n").encode("utf-8"))
+        finally:
+            os.close(descriptor)
+    except (OSError, IOError):
+        pass
+
+
+_latencies = []  # milliseconds, where no event can be written
+
+
+def _write_latencies():
+    if _latencies:
+        write_result({"latency_ms": list(_latencies)})
+
+
+def latency(nanoseconds):  # type: (int) -> None
+    if recording:
+        event(LATENCY, 0, max(0, int(nanoseconds)))
+    elif os.environ.get("TIMESLICE_RESULT"):
+        if not _latencies:
+            atexit.register(_write_latencies)
+        _latencies.append(max(0, int(nanoseconds)) / 1e6)
