@@ -40,6 +40,8 @@ struct GuardOptions {
     std::vector<int> keep;
     std::uint64_t memoryBytes = 0;
     std::uint64_t realtimeMicros = 0;
+    std::vector<char*> environment; ///< "NAME=VALUE"
+    const char* directory = nullptr;
     char** command = nullptr;
 };
 
@@ -68,6 +70,10 @@ bool readOptions(int argc, char** argv, GuardOptions& options)
             options.memoryBytes = std::strtoull(argv[++i], nullptr, 10);
         } else if (name == "--realtime-us") {
             options.realtimeMicros = std::strtoull(argv[++i], nullptr, 10);
+        } else if (name == "--env") {
+            options.environment.push_back(argv[++i]);
+        } else if (name == "--directory") {
+            options.directory = argv[++i];
         } else {
             return false;
         }
@@ -162,7 +168,12 @@ void closeAllBut(std::vector<int> own)
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
-    execvp(options.command[0], options.command);
+    for (char* variable : options.environment) {
+        putenv(variable);
+    }
+    if (options.directory == nullptr || chdir(options.directory) == 0) {
+        execvp(options.command[0], options.command);
+    }
     const int error = errno;
     [[maybe_unused]] const ssize_t written = ::write(execFd, &error, sizeof error);
     _exit(error == ENOENT ? 127 : 126);

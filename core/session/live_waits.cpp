@@ -9,6 +9,9 @@ void LiveWaits::apply(const Batch& batch)
     m_lost = m_lost || batch.lost.channel > 0 || batch.lost.malformed > 0;
     for (const ObjectBirth& object : batch.objects) {
         m_locks[object.id] = object.name;
+        if (object.kind == ObjectKind::Gil) {
+            m_gils.insert(object.id);
+        }
     }
     for (const ThreadNaming& naming : batch.names) {
         m_threads[naming.tid].name = naming.name;
@@ -30,17 +33,17 @@ void LiveWaits::apply(const Batch& batch)
         thread.lastEvent = std::max(thread.lastEvent, event.time);
         switch (event.kind) {
         case EventKind::LockRequest:
-            thread.waitsFor = event.object;
+            (m_gils.contains(event.object) ? thread.gil : thread.lock) = event.object;
             break;
         case EventKind::LockAcquire:
-            thread.waitsFor = 0;
+            (m_gils.contains(event.object) ? thread.gil : thread.lock) = 0;
             thread.holds.push_back(event.object);
             break;
         case EventKind::LockRelease:
             std::erase(thread.holds, event.object);
             break;
         case EventKind::LockAbandon:
-            thread.waitsFor = 0;
+            (m_gils.contains(event.object) ? thread.gil : thread.lock) = 0;
             break;
         default:
             break;
@@ -70,14 +73,14 @@ std::optional<std::string> LiveWaits::deadlock(Nanos now, Nanos quiet) const
         std::optional<Tid> at = start;
         while (at) {
             const ThreadState& thread = m_threads.at(*at);
-            if (thread.exited || thread.waitsFor == 0 || now - thread.lastEvent < quiet) {
+            if (thread.exited || thread.waitsFor() == 0 || now - thread.lastEvent < quiet) {
                 break;
             }
             if (const auto seen = std::find(way.begin(), way.end(), *at); seen != way.end()) {
                 return describe(std::vector<Tid>(seen, way.end()));
             }
             way.push_back(*at);
-            at = holderOf(thread.waitsFor);
+            at = holderOf(thread.waitsFor());
         }
     }
     return std::nullopt;
@@ -101,9 +104,9 @@ std::string LiveWaits::describe(const std::vector<Tid>& cycle) const
     std::string text;
     for (std::size_t i = 0; i < ordered.size(); ++i) {
         // What this thread holds of the cycle is what the one before it waits for.
-        const ObjectId held = m_threads.at(ordered[(i + ordered.size() - 1) % ordered.size()]).waitsFor;
+        const ObjectId held = m_threads.at(ordered[(i + ordered.size() - 1) % ordered.size()]).waitsFor();
         text += (i == 0 ? "" : "; ") + name(ordered[i]) + " holds " + lockName(held) + " and waits for "
-            + lockName(m_threads.at(ordered[i]).waitsFor);
+            + lockName(m_threads.at(ordered[i]).waitsFor());
     }
     return text;
 }

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace timeslice {
@@ -28,15 +29,19 @@ private:
     struct ThreadState {
         std::string name;
         std::vector<ObjectId> holds;
-        ObjectId waitsFor = 0; ///< 0 = nothing
+        ObjectId lock = 0; ///< requested and not acquired yet; 0 = none
+        ObjectId gil = 0; ///< the same of a GIL: a Python thread takes it before it can take the lock it waits for
         Nanos lastEvent = 0; ///< of its own, not of the scheduler
         bool exited = false;
+
+        ObjectId waitsFor() const noexcept { return gil != 0 ? gil : lock; } ///< 0 = nothing
     };
     std::optional<Tid> holderOf(ObjectId lock) const;
     std::string describe(const std::vector<Tid>& cycle) const;
 
     std::unordered_map<Tid, ThreadState> m_threads;
     std::unordered_map<ObjectId, std::string> m_locks;
+    std::unordered_set<ObjectId> m_gils;
     bool m_lost = false;
 };
 

@@ -1,5 +1,7 @@
 #include "core/session/run_model.h"
 
+#include "core/analysis/distribution.h"
+
 #include <algorithm>
 #include <ctime>
 
@@ -74,12 +76,30 @@ void addFindings(VariantModel& variant)
     }
 }
 
-Engine engineOf(const std::optional<Scenario>& scenario, std::size_t variant)
+/// Between the first two variants that have run.
+std::optional<HoldComparison> compareHoldsOf(const std::vector<VariantModel>& variants)
 {
-    if (!scenario) {
-        return Engine::Native;
+    std::vector<const VariantRecording*> ran;
+    for (const VariantModel& variant : variants) {
+        if (variant.phase == VariantModel::Phase::Ended && variant.recording->timeline.events > 0) {
+            ran.push_back(variant.recording);
+        }
     }
-    return variant < scenario->variants.size() ? scenario->variants[variant].engine : scenario->engine;
+    if (ran.size() < 2) {
+        return std::nullopt;
+    }
+    return compareHolds(ran[0]->id, ran[0]->timeline, ran[1]->id, ran[1]->timeline);
+}
+
+/// The delays that a script reported as numbers, where it could write no events: Quantiles in `extra`.
+void takeReportedDelays(VariantReport& report)
+{
+    const auto delays = report.extra.is_object() ? report.extra.find("latency_ms") : report.extra.end();
+    if (report.latencyMillis || delays == report.extra.end()) {
+        return;
+    }
+    report.latencyMillis = Quantiles{delays->at("p50").get<double>(), delays->at("p95").get<double>(),
+        delays->at("max").get<double>(), delays->at("count").get<std::size_t>()};
 }
 
 } // namespace
@@ -92,6 +112,8 @@ RunModel::RunModel(Scenario scenario)
     m_recording.created = nowText();
     for (const VariantSpec& variant : m_scenario->variants) {
         addVariant(m_recording, m_variants, variant.id, variant.title, variant.note);
+        m_variants.back().engine = variant.engine;
+        m_variants.back().report.engine = variant.engine;
     }
 }
 
@@ -144,6 +166,10 @@ Result<std::unique_ptr<RunModel>> RunModel::fromRecording(Recording recording)
             entry.facts.exit.text = variant->failure.empty() ? "finished" : variant->failure;
             entry.report = analyzeVariant(variant->timeline, entry.facts, variant->id, variant->title, Engine::Native);
         }
+        entry.engine = entry.report.engine;
+        entry.facts.interpreter = entry.report.interpreter;
+        entry.facts.gilNote = entry.report.gilNote;
+        variant->timeline.gilNote = entry.report.gilNote;
         entry.facts.exit = entry.report.exit;
         entry.facts.wall = entry.report.wall;
         entry.facts.cpu = entry.report.cpu;
@@ -151,6 +177,8 @@ Result<std::unique_ptr<RunModel>> RunModel::fromRecording(Recording recording)
         entry.facts.recordingCost = entry.report.recordingCost;
         entry.facts.counters = entry.report.counters;
         entry.facts.extra = entry.report.extra;
+        entry.facts.interpreter = entry.report.interpreter;
+        entry.facts.gilNote = entry.report.gilNote;
         if (entry.report.exit.kind == Exit::Kind::Deadlocked) {
             entry.deadlock = findDeadlock(variant->timeline);
         }
@@ -171,6 +199,31 @@ void RunModel::apply(const VariantStarted& started)
     VariantModel& variant = m_variants.at(started.variant);
     variant.phase = VariantModel::Phase::Running;
     variant.builder = std::make_unique<TimelineBuilder>(variant.recording->timeline, started.builder);
+    variant.engine = started.engine;
+    variant.facts.interpreter = started.interpreter;
+    variant.facts.gilNote = started.builder.gilNote;
+    variant.report.engine = started.engine;
+    variant.report.interpreter = started.interpreter;
+    variant.report.gilNote = started.builder.gilNote;
+    variant.recording->timeline.gilNote = started.builder.gilNote;
+    noteInterpreter(started.interpreter);
+}
+
+/// "CPython 3.11.2, /usr/bin/python3"; two versions of one implementation are listed behind its name.
+void RunModel::noteInterpreter(const std::string& text)
+{
+    const std::string what = text.substr(0, text.find(", /"));
+    const std::size_t space = what.find(' ');
+    if (space == std::string::npos) {
+        return;
+    }
+    std::string& versions = m_machine.interpreters[what.substr(0, space)];
+    const std::string version = what.substr(space + 1);
+    if (versions.empty()) {
+        versions = version;
+    } else if (("; " + versions + ";").find("; " + version + ";") == std::string::npos) {
+        versions += "; " + version;
+    }
 }
 
 void RunModel::apply(const VariantBatches& batches)
@@ -183,7 +236,7 @@ void RunModel::apply(const VariantBatches& batches)
 
 void RunModel::apply(const VariantOutput& output)
 {
-    std::string& kept = m_variants[output.variant].output;
+    std::string& kept = m_variants.at(output.variant).output;
     kept += output.text;
     if (kept.size() > VariantModel::kOutputKept) {
         kept.erase(0, kept.size() - VariantModel::kOutputKept);
@@ -197,9 +250,12 @@ void RunModel::apply(VariantEnded& ended)
         variant.builder->finish(ended.end);
         variant.builder.reset();
     }
-    const Timeline& timeline = variant.recording->timeline;
+    Timeline& timeline = variant.recording->timeline;
     variant.phase = VariantModel::Phase::Ended;
     variant.facts = std::move(ended.facts);
+    if (!variant.facts.gilNote.empty()) {
+        timeline.gilNote = variant.facts.gilNote; // known only now: the picture and the recording say it too
+    }
     variant.recording->failure = variant.facts.exit.ok() ? std::string() : variant.facts.exit.text;
     // What still waits in a circle at the end of a run that was cut short is a deadlock, whoever noticed first.
     variant.deadlock.reset();
@@ -207,8 +263,9 @@ void RunModel::apply(VariantEnded& ended)
         variant.deadlock = findDeadlock(timeline);
     }
     findLoss(variant);
-    variant.report = analyzeVariant(
-        timeline, variant.facts, variant.recording->id, variant.recording->title, engineOf(m_scenario, ended.variant));
+    variant.report =
+        analyzeVariant(timeline, variant.facts, variant.recording->id, variant.recording->title, variant.engine);
+    takeReportedDelays(variant.report);
     addFindings(variant);
 }
 
@@ -225,8 +282,7 @@ void RunModel::apply(RunEnded& ended)
 
 void RunModel::refreshLive()
 {
-    for (std::size_t i = 0; i < m_variants.size(); ++i) {
-        VariantModel& variant = m_variants[i];
+    for (VariantModel& variant : m_variants) {
         if (variant.phase != VariantModel::Phase::Running) {
             continue;
         }
@@ -235,7 +291,7 @@ void RunModel::refreshLive()
         if (timeline.sliceCount() < kLiveReportSlices) {
             variant.facts.wall = timeline.workBegin ? timeline.end - *timeline.workBegin : 0;
             variant.report = analyzeVariant(
-                timeline, variant.facts, variant.recording->id, variant.recording->title, engineOf(m_scenario, i));
+                timeline, variant.facts, variant.recording->id, variant.recording->title, variant.engine);
         }
     }
 }
@@ -253,6 +309,9 @@ RunReport RunModel::report() const
         if (variant.report.source == Source::Inferred) {
             report.source = Source::Inferred;
         }
+    }
+    if (m_scenario && m_scenario->view == "holds") {
+        report.holdComparison = compareHoldsOf(m_variants);
     }
     report.verdict = m_verdict;
     return report;

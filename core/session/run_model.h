@@ -22,6 +22,7 @@ struct VariantModel {
     VariantRecording* recording = nullptr; ///< in RunModel::recording(); its timeline grows while Running
     std::unique_ptr<TimelineBuilder> builder; ///< while Running
     RunFacts facts;
+    Engine engine = Engine::Native;
     VariantReport report; ///< final once Ended; see refreshLive()
     std::string output; ///< what it printed, where that is captured: the last kOutputKept bytes
     std::optional<DeadlockCycle> deadlock; ///< found while live, or at the end
@@ -34,7 +35,7 @@ class RunModel {
 public:
     /// For a resolved scenario, before or during its run.
     explicit RunModel(Scenario scenario);
-    /// For `timeslice record`: one variant named after the command.
+    /// For `timeslice record` and scripts of the user's: one variant named after the command.
     explicit RunModel(std::string commandTitle);
     /// A recording that was loaded. Errors (Usage): its scenario or report cannot be read.
     static Result<std::unique_ptr<RunModel>> fromRecording(Recording recording);
@@ -61,6 +62,7 @@ private:
     void apply(const VariantOutput& output);
     void apply(VariantEnded& ended);
     void apply(RunEnded& ended);
+    void noteInterpreter(const std::string& text);
 
     std::optional<Scenario> m_scenario;
     std::vector<VariantModel> m_variants;

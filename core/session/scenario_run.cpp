@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <mutex>
+#include <optional>
 #include <sys/eventfd.h>
 #include <thread>
 #include <unistd.h>
@@ -51,12 +53,39 @@ Result<void> checkVariants(const Scenario& scenario, const RunOptions& options)
     return {};
 }
 
+Result<void> takeWorkload(
+    const Scenario& scenario, const VariantSpec& variant, const std::vector<CpuId>& cpus, VariantJob& job)
+{
+    if (const Result<WorkloadSpec> spec = readWorkload(variant.workload, WorkloadBounds{scenario.limits.threads, cpus});
+        !spec) {
+        return fail((scenario.sourcePath.empty() ? scenario.id : scenario.sourcePath) + ": variant " + variant.id + ": "
+                + spec.error().message,
+            spec.error().kind);
+    }
+    job.workload = variant.workload.dump();
+    job.manyEvents = recordsAccesses(variant.workload);
+    return {};
+}
+
+/// What the jobs of one run have in common.
+VariantJob jobOf(const RunOptions& options, const Limits& limits, const std::vector<CpuId>& cpus)
+{
+    VariantJob job;
+    job.limits = limits;
+    job.cpus = cpus;
+    job.forceInferred = options.forceInferred;
+    job.record = options.record;
+    return job;
+}
+
 } // namespace
 
 struct ScenarioRun::Impl {
     Programs programs;
     RunOptions options;
     std::vector<VariantJob> jobs;
+    std::map<std::size_t, VariantSpec> scripts; ///< the variants that are scripts; their jobs lack an interpreter yet
+    std::optional<std::vector<Interpreter>> interpreters; ///< once looked for
     UniqueFd updateFd;
     UniqueFd stopFd;
     std::mutex mutex;
@@ -96,9 +125,18 @@ struct ScenarioRun::Impl {
             jobs.clear();
         }
         for (VariantJob& job : jobs) {
-            VariantRun variant(
-                std::move(job), programs, stopFd.get(), [this](RunUpdate update) { emit(std::move(update)); });
-            const Result<bool> stopped = variant.run();
+            Result<bool> ready = prepareScript(job);
+            if (ready && !*ready) {
+                continue;
+            }
+            Result<bool> stopped = false;
+            if (ready) {
+                VariantRun variant(
+                    std::move(job), programs, stopFd.get(), [this](RunUpdate update) { emit(std::move(update)); });
+                stopped = variant.run();
+            } else {
+                stopped = tl::unexpected(ready.error());
+            }
             if (!stopped) {
                 ended.error = stopped.error();
                 break;
@@ -113,7 +151,8 @@ struct ScenarioRun::Impl {
 
     Result<void> calibrate()
     {
-        if (jobs.empty() || !jobs.front().command.empty()) {
+        const auto isNative = [](const VariantJob& job) { return !job.workload.empty(); };
+        if (std::none_of(jobs.begin(), jobs.end(), isNative)) {
             return {};
         }
         const Result<double> speed = iterationsPerMicrosecond(programs);
@@ -124,6 +163,53 @@ struct ScenarioRun::Impl {
             job.iterationsPerMicrosecond = *speed;
         }
         return {};
+    }
+
+    /// Gives a scenario's script its interpreter. False: it has none here, which is said; the others can still run.
+    /// Errors: the interpreter that was asked for cannot be used.
+    Result<bool> prepareScript(VariantJob& job)
+    {
+        const auto script = scripts.find(job.index);
+        if (script == scripts.end()) {
+            return true;
+        }
+        const VariantSpec& variant = script->second;
+        Result<std::optional<Interpreter>> interpreter = interpreterFor(variant.python.interpreter);
+        if (!interpreter) {
+            return tl::unexpected(interpreter.error());
+        }
+        const Result<std::filesystem::path> path = scriptOf(variant);
+        if (!*interpreter || !path) {
+            skip(job.index, path ? whyNoInterpreter(*interpreters, variant.python.interpreter) : path.error().message);
+            return false;
+        }
+        job.python->interpreter = std::move(**interpreter);
+        job.python->arguments.insert(job.python->arguments.begin(), path->string());
+        return true;
+    }
+
+    Result<std::optional<Interpreter>> interpreterFor(const std::string& need)
+    {
+        if (!options.interpreter.empty()) {
+            Result<Interpreter> named = askInterpreter(options.interpreter);
+            if (!named) {
+                return tl::unexpected(named.error());
+            }
+            if (std::optional<Interpreter> fitting = chooseInterpreter({*named}, need)) {
+                return fitting;
+            }
+        }
+        if (!interpreters) {
+            interpreters = findInterpreters(options.addedInterpreters);
+        }
+        return chooseInterpreter(*interpreters, need);
+    }
+
+    void skip(std::size_t variant, const std::string& why)
+    {
+        RunFacts facts;
+        facts.exit = {Exit::Kind::NotRun, 0, why};
+        emit(VariantEnded{variant, std::move(facts), 0});
     }
 };
 
@@ -143,21 +229,17 @@ Result<std::unique_ptr<ScenarioRun>> ScenarioRun::start(Scenario scenario, RunOp
             && std::find(options.variants.begin(), options.variants.end(), variant.id) == options.variants.end()) {
             continue;
         }
-        if (const Result<WorkloadSpec> spec =
-                readWorkload(variant.workload, WorkloadBounds{scenario.limits.threads, cpus});
-            !spec) {
-            return fail((scenario.sourcePath.empty() ? scenario.id : scenario.sourcePath) + ": variant " + variant.id
-                    + ": " + spec.error().message,
-                spec.error().kind);
-        }
-        VariantJob job;
+        VariantJob job = jobOf(options, scenario.limits, cpus);
         job.index = i;
-        job.workload = variant.workload.dump();
-        job.manyEvents = recordsAccesses(variant.workload);
-        job.limits = scenario.limits;
-        job.cpus = cpus;
-        job.forceInferred = options.forceInferred;
-        job.record = options.record;
+        job.engine = variant.engine;
+        if (isPython(variant.engine)) {
+            job.python.emplace();
+            job.python->arguments = variant.python.arguments;
+            job.python->lesson = true;
+            impl->scripts.emplace(i, variant);
+        } else if (Result<void> workload = takeWorkload(scenario, variant, cpus, job); !workload) {
+            return tl::unexpected(workload.error());
+        }
         impl->jobs.push_back(std::move(job));
     }
     impl->options = std::move(options);
@@ -174,12 +256,33 @@ Result<std::unique_ptr<ScenarioRun>> ScenarioRun::start(CommandSpec command, Run
     if (Result<void> opened = impl->open(); !opened) {
         return tl::unexpected(opened.error());
     }
-    VariantJob job;
+    VariantJob job = jobOf(options, command.limits, allowedCpus());
     job.command = std::move(command.argv);
-    job.limits = command.limits;
-    job.cpus = allowedCpus();
-    job.forceInferred = options.forceInferred;
-    job.record = options.record;
+    impl->jobs.push_back(std::move(job));
+    impl->options = std::move(options);
+    std::unique_ptr<ScenarioRun> run(new ScenarioRun(std::move(impl)));
+    return run;
+}
+
+Result<std::unique_ptr<ScenarioRun>> ScenarioRun::start(PythonCommand command, RunOptions options)
+{
+    if (command.arguments.empty()) {
+        return fail("no script to run", ErrorKind::Usage);
+    }
+    if (std::error_code error; !command.directory.empty() && !std::filesystem::is_directory(command.directory, error)) {
+        return fail("there is no folder " + command.directory.string() + " to run the script in", ErrorKind::Usage);
+    }
+    auto impl = std::make_unique<Impl>();
+    if (Result<void> opened = impl->open(); !opened) {
+        return tl::unexpected(opened.error());
+    }
+    VariantJob job = jobOf(options, command.limits, allowedCpus());
+    job.engine = command.interpreter.kind == InterpreterKind::CPython ? Engine::CPython : Engine::OtherPython;
+    job.python.emplace();
+    job.python->interpreter = std::move(command.interpreter);
+    job.python->arguments = std::move(command.arguments);
+    job.python->directory = std::move(command.directory);
+    job.python->captureOutput = command.captureOutput;
     impl->jobs.push_back(std::move(job));
     impl->options = std::move(options);
     std::unique_ptr<ScenarioRun> run(new ScenarioRun(std::move(impl)));

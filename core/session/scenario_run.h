@@ -34,21 +34,26 @@ struct CommandSpec {
     Limits limits; ///< time and memory 0 = unlimited
 };
 
-/// A script of the user's, its GIL traced: `timeslice python`, "Open script...".
+/// A script of the user's, its GIL traced: `timeslice python`, "Open script...". It runs as a shell would run it:
+/// standard input is ours, and a deadlock is shown but not acted upon. What cannot be had for the recording (the probe,
+/// memory for events) is said in RunFacts::gilNote and left out; it is no error.
 struct PythonCommand {
     Interpreter interpreter;
     std::vector<std::string> arguments; ///< SCRIPT [ARGS...] or -m NAME [ARGS...]
     std::filesystem::path directory; ///< to run in; empty = ours
-    bool captureOutput = false; ///< what it prints comes as VariantOutput instead of going where ours goes
+    bool captureOutput = false; ///< what it prints comes as VariantOutput, line by line as on a terminal, instead of
+                                ///< going where ours goes
     Limits limits; ///< 0 = unlimited
 };
 
 struct VariantStarted {
     std::size_t variant = 0; ///< index into the resolved scenario's variants
-    BuilderOptions builder;
+    BuilderOptions builder; ///< with RunFacts::gilNote, as far as it is known before anything ran
     std::string interpreter = {}; ///< RunFacts::interpreter
+    Engine engine = Engine::Native;
 };
-/// What the workload wrote to its standard output and error, in the order it came; any bytes. Only where captured.
+/// What the workload wrote to its standard output and error, in the order it came; any bytes. Only where captured: of
+/// scenarios, and of PythonCommand::captureOutput. Comes before the VariantEnded of its variant, all of it.
 struct VariantOutput {
     std::size_t variant = 0;
     std::string text;
@@ -57,6 +62,7 @@ struct VariantBatches {
     std::size_t variant = 0;
     std::vector<Batch> batches;
 };
+/// Without a VariantStarted before it if the variant was not run for want of an interpreter (Exit::Kind::NotRun).
 struct VariantEnded {
     std::size_t variant = 0;
     RunFacts facts;
@@ -74,6 +80,7 @@ public:
     /// `scenario` must be resolved. Errors: unknown variant id, worker not found.
     static Result<std::unique_ptr<ScenarioRun>> start(Scenario scenario, RunOptions options);
     static Result<std::unique_ptr<ScenarioRun>> start(CommandSpec command, RunOptions options);
+    /// Errors (Usage): no script, no such folder.
     static Result<std::unique_ptr<ScenarioRun>> start(PythonCommand command, RunOptions options);
     /// Stops the run if it is not over; returns when nothing of it is left.
     ~ScenarioRun();

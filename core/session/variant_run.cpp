@@ -1,7 +1,6 @@
 #include "core/session/variant_run.h"
 
 #include "core/base/duration_text.h"
-#include "core/session/worker_result.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -12,7 +11,7 @@
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace timeslice {
@@ -49,10 +48,11 @@ bool writeAll(int fd, const std::string& text)
     return ::lseek(fd, 0, SEEK_SET) == 0;
 }
 
-/// As a shell would say it: the exit status, or 128 + signal.
-int shellStatus(int status)
+/// The channel is mapped whole and mostly untouched; a limit on address space is for the workload's own.
+std::int64_t sizeOf(const UniqueFd& fd)
 {
-    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    struct stat status { };
+    return ::fstat(fd.get(), &status) == 0 ? status.st_size : 0;
 }
 
 bool readable(int fd)
@@ -83,7 +83,12 @@ Result<bool> VariantRun::run()
     if (Result<void> recording = startRecording(); !recording) {
         return tl::unexpected(recording.error());
     }
-    m_emit(VariantStarted{m_job.index, BuilderOptions{m_job.cpus, m_process->pid(), native()}});
+    VariantStarted started{m_job.index, BuilderOptions{m_job.cpus, m_process->pid(), native(), m_gilNote}};
+    started.engine = m_job.engine;
+    if (m_job.python) {
+        started.interpreter = interpreterText(m_job.python->interpreter);
+    }
+    m_emit(std::move(started));
     m_started = monotonicNow();
     m_process->release();
     watch();
@@ -95,6 +100,9 @@ Result<bool> VariantRun::run()
 
 Result<void> VariantRun::prepareFiles()
 {
+    if (m_job.python) {
+        return preparePython();
+    }
     if (!native()) {
         return {};
     }
@@ -108,18 +116,52 @@ Result<void> VariantRun::prepareFiles()
         // Each forked task has a coordinating thread besides.
         geometry.rings = static_cast<std::uint32_t>(std::clamp(2 * m_job.limits.threads + 16, 64, 1024));
         geometry.ringCapacity = m_job.manyEvents ? kManyEvents : kUsualEvents;
-        Result<Channel> channel = Channel::create(geometry);
-        if (!channel) {
-            return tl::unexpected(channel.error());
+        return prepareChannel(geometry);
+    }
+    return {};
+}
+
+Result<void> VariantRun::prepareChannel(ChannelGeometry geometry)
+{
+    Result<Channel> channel = Channel::create(geometry);
+    if (!channel) {
+        return tl::unexpected(channel.error());
+    }
+    m_channel.emplace(std::move(*channel));
+    m_channelFd = UniqueFd(fcntl(m_channel->fd(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+    return {};
+}
+
+/// What is missing for the recording is no reason that the script does not run.
+Result<void> VariantRun::preparePython()
+{
+    if (m_job.python->lesson) {
+        m_result = memoryFile("timeslice-result");
+        if (!m_result) {
+            return failErrno("cannot make the script's file of results in memory", errno);
         }
-        m_channel.emplace(std::move(*channel));
-        m_channelFd = UniqueFd(fcntl(m_channel->fd(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+    }
+    if (!m_job.record) {
+        return {};
+    }
+    m_gilNote = gilNote(m_job.python->interpreter);
+    std::string missing = m_programs.noProbe;
+    if (!m_programs.probe.empty()) {
+        if (const Result<void> channel = prepareChannel(pythonChannelGeometry()); !channel) {
+            missing = channel.error().message;
+        }
+    }
+    if (m_gilNote.empty() && !missing.empty()) {
+        m_gilNote = "The GIL is not recorded: " + missing + ".";
     }
     return {};
 }
 
 ProcessSpec VariantRun::processSpec() const
 {
+    if (m_job.python) {
+        return pythonSpec();
+    }
     ProcessSpec spec;
     spec.memoryBytes = m_job.limits.memoryBytes;
     spec.realtimeCpu = m_job.limits.realtimeCpu;
@@ -137,16 +179,37 @@ ProcessSpec VariantRun::processSpec() const
     spec.inherit = {m_spec.get(), m_result.get()};
     if (m_channelFd) {
         spec.inherit.push_back(m_channelFd.get());
-        // The channel is mapped whole and mostly untouched; the limit is for the workload's own memory.
-        struct stat size { };
-        if (spec.memoryBytes > 0 && ::fstat(m_channelFd.get(), &size) == 0) {
-            spec.memoryBytes += size.st_size;
+        if (spec.memoryBytes > 0) {
+            spec.memoryBytes += sizeOf(m_channelFd);
         }
     }
 #ifdef TIMESLICE_SANITIZED
     spec.memoryBytes = 0; // the sanitizers reserve terabytes of address space
 #endif
     return spec;
+}
+
+ProcessSpec VariantRun::pythonSpec() const
+{
+    const PythonJob& job = *m_job.python;
+    ProcessSpec spec;
+    spec.argv = pythonCommand(job);
+    spec.contain = job.lesson;
+    spec.terminal = job.captureOutput;
+    spec.directory = job.directory;
+    spec.environment = pythonEnvironment(job, m_programs, m_channelFd.get(), m_result.get());
+    spec.memoryBytes = pythonMemoryLimit(job, m_job.limits, m_channelFd ? sizeOf(m_channelFd) : 0);
+    spec.realtimeCpu = m_job.limits.realtimeCpu;
+    return spec;
+}
+
+/// For messages.
+std::string VariantRun::program() const
+{
+    if (m_job.python) {
+        return m_job.python->interpreter.path.string();
+    }
+    return native() ? m_programs.worker.string() : m_job.command.front();
 }
 
 Result<void> VariantRun::spawn()
@@ -184,7 +247,15 @@ Result<void> VariantRun::startRecording()
     sources.channel = m_channel ? &*m_channel : nullptr;
     sources.usage.emplace(m_job.cpus);
     sources.source = m_inferred ? Source::Inferred : Source::Measured;
-    m_collector = std::make_unique<Collector>(std::move(sources));
+    try {
+        m_collector = std::make_unique<Collector>(std::move(sources));
+    } catch (const std::system_error& error) {
+        const std::string why = std::string("cannot start to record: ") + error.what();
+        if (lesson() || !m_job.python) {
+            return fail(why);
+        }
+        m_gilNote = "Nothing is recorded: " + why + ".";
+    }
     return {};
 }
 
@@ -197,6 +268,7 @@ void VariantRun::watch()
         if (const std::optional<ProcessEvent> event = m_process->waitEvent(wake, others)) {
             onEvent(*event);
         }
+        passOutput();
         passBatches();
         enforce(monotonicNow());
     }
@@ -254,6 +326,12 @@ void VariantRun::enforce(Nanos now)
         end(Exit::Kind::StoppedByUser, "stopped", SIGTERM);
     } else if (m_job.limits.time > 0 && now - m_started > m_job.limits.time) {
         end(Exit::Kind::TimeLimit, "ended at its time limit of " + toDurationText(m_job.limits.time, " "), SIGTERM);
+    } else if (m_job.python && lesson() && m_threads.size() > static_cast<std::size_t>(m_job.limits.threads)) {
+        // The worker counts its threads itself; a script's are seen when they are there.
+        end(Exit::Kind::Signalled,
+            "ended: it had more than " + std::to_string(m_job.limits.threads)
+                + " threads and processes, which is its limit",
+            SIGKILL);
     } else {
         lookForDeadlock(now);
     }
@@ -273,7 +351,8 @@ void VariantRun::end(Exit::Kind kind, std::string text, int signal)
 
 void VariantRun::lookForDeadlock(Nanos now)
 {
-    if (now - m_deadlockCheckedAt < kDeadlockPeriod) {
+    // What a person's own script does is shown; whether to end it is that person's choice.
+    if (!lesson() || now - m_deadlockCheckedAt < kDeadlockPeriod) {
         return;
     }
     m_deadlockCheckedAt = now;
@@ -293,81 +372,46 @@ void VariantRun::passBatches()
     }
     for (const Batch& batch : batches) {
         m_waits.apply(batch);
-        for (const Event& event : batch.events) {
-            if (event.kind == EventKind::WorkBegin) {
-                m_workBegin = std::min(m_workBegin.value_or(event.time), event.time);
-            } else if (event.kind == EventKind::WorkEnd) {
-                m_workEnd = std::max(m_workEnd.value_or(event.time), event.time);
+        for (const ObjectBirth& object : batch.objects) {
+            if (object.kind == ObjectKind::Gil) {
+                m_gils.push_back(object.id);
             }
+        }
+        for (const Event& event : batch.events) {
+            note(event);
         }
     }
     m_emit(VariantBatches{m_job.index, std::move(batches)});
 }
 
-Exit VariantRun::exit() const
+void VariantRun::note(const Event& event)
 {
-    if (m_execError) {
-        return {Exit::Kind::FailedToStart, *m_execError == ENOENT ? 127 : 126,
-            "cannot run " + (native() ? m_programs.worker.string() : m_job.command.front()) + ": "
-                + (*m_execError == ENOENT ? "command not found" : std::strerror(*m_execError))};
+    switch (event.kind) {
+    case EventKind::WorkBegin:
+        m_workBegin = std::min(m_workBegin.value_or(event.time), event.time);
+        break;
+    case EventKind::WorkEnd:
+        m_workEnd = std::max(m_workEnd.value_or(event.time), event.time);
+        break;
+    case EventKind::ThreadBorn:
+        m_threads.insert(event.tid);
+        break;
+    case EventKind::ThreadExit:
+        m_threads.erase(event.tid);
+        break;
+    case EventKind::LockAcquire:
+        m_gilSeen = m_gilSeen || std::find(m_gils.begin(), m_gils.end(), event.object) != m_gils.end();
+        break;
+    default:
+        break;
     }
-    if (m_cut) {
-        return {*m_cut, m_status ? shellStatus(*m_status) : 128 + SIGKILL, m_cutText};
-    }
-    return exitFromStatus(m_status.value_or(SIGKILL), {});
 }
 
-Result<void> VariantRun::conclude()
+void VariantRun::passOutput()
 {
-    RunFacts facts;
-    facts.exit = exit();
-    facts.cpu = m_treeCpu;
-    facts.wall = m_endedAt - m_started;
-    if (!m_job.cpus.empty()) {
-        // What it left in the background may have gone on for a moment until it was killed, and is in the CPU time.
-        const auto cores = static_cast<Nanos>(m_job.cpus.size());
-        facts.wall = std::max(facts.wall, (m_treeCpu + cores - 1) / cores);
+    if (std::string text = m_process->takeOutput(); !text.empty()) {
+        m_emit(VariantOutput{m_job.index, std::move(text)});
     }
-    if (m_workBegin) {
-        facts.wall = m_workEnd.value_or(m_endedAt) - *m_workBegin;
-    }
-    const std::string output = native() ? m_process->output() : std::string();
-    if (native()) {
-        WorkerResult result = readWorkerResult(m_result.get());
-        facts.counters = std::move(result.counters);
-        facts.threadCpu = std::move(result.threadCpu);
-        facts.extra = std::move(result.extra);
-        facts.cpu = result.cpu.value_or(facts.cpu);
-        if (!m_workBegin) {
-            facts.wall = result.wall.value_or(facts.wall);
-        }
-        if (facts.exit.kind == Exit::Kind::Exited && facts.exit.code != 0) {
-            const std::string why = result.errors.empty() ? lastLine(output) : result.errors.front();
-            facts.exit.text += why.empty() ? "" : ": " + why;
-        }
-    }
-    if (m_unkillable > 0) {
-        facts.exit.text += "; " + std::to_string(m_unkillable) + " of its processes cannot be killed";
-    }
-    if (m_collector) {
-        facts.stolen = m_collector->stolen();
-        facts.recordingCost = m_collector->cpuTime();
-    }
-    std::optional<Error> error;
-    if (native() && facts.exit.kind == Exit::Kind::Exited && facts.exit.code == 2) {
-        // The worker's word for a description that it does not understand.
-        facts.exit.kind = Exit::Kind::FailedToStart;
-        facts.exit.text = lastLine(output);
-        error = Error{facts.exit.text.empty() ? "the worker refuses the workload" : facts.exit.text, ErrorKind::Usage};
-    } else if (facts.exit.kind == Exit::Kind::FailedToStart) {
-        error = Error{facts.exit.text, native() ? ErrorKind::Failed : ErrorKind::Usage};
-    }
-    m_process.reset();
-    m_emit(VariantEnded{m_job.index, std::move(facts), m_endedAt});
-    if (error) {
-        return tl::unexpected(*error);
-    }
-    return {};
 }
 
 } // namespace timeslice

@@ -6,13 +6,16 @@
 #include "core/record/collector.h"
 #include "core/session/live_waits.h"
 #include "core/session/programs.h"
+#include "core/session/python_job.h"
 #include "core/session/scenario_run.h"
 #include "core/session/worker_process.h"
+#include "core/session/worker_result.h"
 
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace timeslice {
@@ -20,7 +23,9 @@ namespace timeslice {
 /// What to run.
 struct VariantJob {
     std::size_t index = 0; ///< of the variant, for the updates
-    std::vector<std::string> command; ///< a program, or (empty)
+    Engine engine = Engine::Native;
+    std::vector<std::string> command; ///< a program, or
+    std::optional<PythonJob> python; ///< a script, or
     std::string workload; ///< a native workload as JSON text
     double iterationsPerMicrosecond = 0; ///< native only
     bool manyEvents = false; ///< the workload records every access to a counter
@@ -43,19 +48,28 @@ public:
     Result<bool> run();
 
 private:
-    bool native() const noexcept { return m_job.command.empty(); }
+    bool native() const noexcept { return m_job.command.empty() && !m_job.python; }
+    bool lesson() const noexcept { return native() || (m_job.python && m_job.python->lesson); }
     Result<void> prepareFiles();
+    Result<void> prepareChannel(ChannelGeometry geometry);
+    Result<void> preparePython();
     Result<void> spawn();
     ProcessSpec processSpec() const;
+    ProcessSpec pythonSpec() const;
+    std::string program() const;
     Result<void> startRecording();
     void watch();
     void onEvent(const ProcessEvent& event);
     void enforce(Nanos now);
     void passBatches();
+    void note(const Event& event);
+    void passOutput();
     void lookForDeadlock(Nanos now);
     void end(Exit::Kind kind, std::string text, int signal);
     Result<void> conclude();
-    Exit exit() const;
+    Exit exit(const std::string& output) const;
+    void takeResult(WorkerResult result, RunFacts& facts) const;
+    std::string gilNoteAtEnd() const;
 
     VariantJob m_job;
     const Programs& m_programs;
@@ -70,6 +84,10 @@ private:
     std::optional<WorkerProcess> m_process;
     std::unique_ptr<Collector> m_collector;
     LiveWaits m_waits;
+    std::string m_gilNote; ///< of Python: why its GIL will not be seen, as far as is known before
+    std::vector<ObjectId> m_gils;
+    bool m_gilSeen = false;
+    std::unordered_set<Tid> m_threads; ///< of the workload, seen to be born and alive
 
     Nanos m_started = 0;
     Nanos m_endedAt = 0;

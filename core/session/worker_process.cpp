@@ -18,8 +18,6 @@ namespace timeslice {
 
 namespace {
 
-/// As much of the output as is kept.
-constexpr std::size_t kOutputBytes = 8192;
 /// A guard says that it holds its process within milliseconds; this long only on a machine that is all but frozen.
 constexpr Nanos kHeldWithin = 15 * kSecond;
 /// How long the destructor waits for processes that cannot be killed.
@@ -58,6 +56,12 @@ std::vector<std::string> guardArguments(const std::filesystem::path& guard, cons
     }
     for (const int fd : spec.inherit) {
         arguments.insert(arguments.end(), {"--keep", std::to_string(fd)});
+    }
+    for (const std::string& variable : spec.environment) {
+        arguments.insert(arguments.end(), {"--env", variable});
+    }
+    if (!spec.directory.empty()) {
+        arguments.insert(arguments.end(), {"--directory", spec.directory.string()});
     }
     if (spec.memoryBytes > 0) {
         arguments.insert(arguments.end(), {"--memory", std::to_string(spec.memoryBytes)});
@@ -98,19 +102,19 @@ Result<WorkerProcess> WorkerProcess::spawnHeld(const std::filesystem::path& guar
         assert(fd > STDERR_FILENO);
         posix_spawn_file_actions_adddup2(&spawn.actions, fd, fd);
     }
-    UniqueFd outputWrite;
     short flags = POSIX_SPAWN_SETSIGMASK;
-    if (spec.contain) {
-        int output[2];
-        if (pipe2(output, O_CLOEXEC) != 0) {
-            return failErrno("cannot start the workload: pipe", errno);
+    if (spec.contain || spec.terminal) {
+        Result<CapturedOutput> output =
+            spec.contain ? CapturedOutput::throughPipe() : CapturedOutput::throughTerminal();
+        if (!output) {
+            return tl::unexpected(output.error());
         }
-        process.m_output = aboveStdio(UniqueFd(output[0]));
-        outputWrite = aboveStdio(UniqueFd(output[1]));
-        fcntl(process.m_output.get(), F_SETFL, O_NONBLOCK);
+        process.m_output = std::move(*output);
+        posix_spawn_file_actions_adddup2(&spawn.actions, process.m_output.writeFd(), STDOUT_FILENO);
+        posix_spawn_file_actions_adddup2(&spawn.actions, process.m_output.writeFd(), STDERR_FILENO);
+    }
+    if (spec.contain) {
         posix_spawn_file_actions_addopen(&spawn.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-        posix_spawn_file_actions_adddup2(&spawn.actions, outputWrite.get(), STDOUT_FILENO);
-        posix_spawn_file_actions_adddup2(&spawn.actions, outputWrite.get(), STDERR_FILENO);
         sigset_t all;
         sigfillset(&all);
         posix_spawnattr_setsigdefault(&spawn.attributes, &all);
@@ -136,6 +140,8 @@ Result<WorkerProcess> WorkerProcess::spawnHeld(const std::filesystem::path& guar
         return failErrno("cannot start " + guard.string(), error);
     }
 
+    process.m_output.handedOver();
+
     guard::NoticeMessage held;
     pollfd ready{process.m_control.get(), POLLIN, 0};
     const Nanos deadline = monotonicNow() + kHeldWithin;
@@ -153,7 +159,6 @@ Result<WorkerProcess> WorkerProcess::spawnHeld(const std::filesystem::path& guar
 WorkerProcess::WorkerProcess(WorkerProcess&& other) noexcept
     : m_control(std::move(other.m_control))
     , m_output(std::move(other.m_output))
-    , m_text(std::move(other.m_text))
     , m_contained(other.m_contained)
     , m_guard(std::exchange(other.m_guard, -1))
     , m_pid(std::exchange(other.m_pid, -1))
@@ -212,12 +217,12 @@ std::optional<ProcessEvent> WorkerProcess::waitEvent(Nanos deadline, const std::
     for (const int fd : others) {
         fds.push_back({fd, POLLIN, 0});
     }
-    if (m_output) {
-        fds.push_back({m_output.get(), POLLIN, 0});
+    if (m_output.readFd() >= 0) {
+        fds.push_back({m_output.readFd(), POLLIN, 0});
     }
     ::poll(fds.data(), fds.size(), millisUntil(deadline));
-    if (m_output && fds.back().revents != 0) {
-        readOutput();
+    if (m_output.readFd() >= 0 && fds.back().revents != 0) {
+        m_output.read();
     }
     if (fds.front().revents == 0) {
         return std::nullopt;
@@ -233,6 +238,7 @@ std::optional<ProcessEvent> WorkerProcess::waitEvent(Nanos deadline, const std::
         if (m_contained && m_pid > 0) {
             ::kill(-m_pid, SIGKILL);
         }
+        m_output.finish();
         return ProcessEvent{ProcessEvent::Kind::GuardLost, 0, monotonicNow(), 0};
     }
     const auto event = [&message](ProcessEvent::Kind kind) {
@@ -248,6 +254,7 @@ std::optional<ProcessEvent> WorkerProcess::waitEvent(Nanos deadline, const std::
         return event(ProcessEvent::Kind::Ended);
     case guard::Notice::Swept:
         m_over = true;
+        m_output.finish();
         return event(ProcessEvent::Kind::Swept);
     case guard::Notice::Stuck:
         return event(ProcessEvent::Kind::Stuck);
@@ -255,31 +262,10 @@ std::optional<ProcessEvent> WorkerProcess::waitEvent(Nanos deadline, const std::
     return std::nullopt;
 }
 
-void WorkerProcess::readOutput()
-{
-    char buffer[4096];
-    for (int i = 0; i < 64; ++i) { // a flood of output must not keep the caller here
-        const ssize_t n = ::read(m_output.get(), buffer, sizeof buffer);
-        if (n == 0) {
-            m_output.reset();
-            return;
-        }
-        if (n < 0) {
-            return;
-        }
-        m_text.append(buffer, static_cast<std::size_t>(n));
-        if (m_text.size() > 2 * kOutputBytes) {
-            m_text.erase(0, m_text.size() - kOutputBytes);
-        }
-    }
-}
-
 std::string WorkerProcess::output()
 {
-    if (m_output) {
-        readOutput();
-    }
-    return m_text.size() > kOutputBytes ? m_text.substr(m_text.size() - kOutputBytes) : m_text;
+    m_output.read();
+    return m_output.last();
 }
 
 } // namespace timeslice

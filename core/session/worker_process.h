@@ -5,6 +5,7 @@
 #include "core/base/result.h"
 #include "core/base/time.h"
 #include "core/base/unique_fd.h"
+#include "core/session/captured_output.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -18,6 +19,9 @@ struct ProcessSpec {
     std::vector<std::string> argv; ///< argv[0] is looked up in $PATH
     std::vector<int> inherit; ///< descriptors that it gets, at the same numbers (see aboveStdio())
     bool contain = true; ///< own session, /dev/null as input, output captured, see runGuard(); false: as a shell would
+    bool terminal = false; ///< where it is not contained: output captured all the same, as if it went to a terminal
+    std::vector<std::string> environment = {}; ///< "NAME=VALUE", besides ours; the guard itself does not get them
+    std::filesystem::path directory = {}; ///< to run in; empty = ours
     std::int64_t memoryBytes = 0; ///< RLIMIT_AS; 0 = unlimited
     Nanos realtimeCpu = 0; ///< RLIMIT_RTTIME; 0 = unlimited
 };
@@ -56,17 +60,17 @@ public:
 
     /// Waits for an event, until the deadline or until one of `others` is readable (nullopt).
     std::optional<ProcessEvent> waitEvent(Nanos deadline, const std::vector<int>& others = {});
-    /// The last lines of what it wrote to its standard output and error (contain only).
+    /// The last lines of what it wrote to its standard output and error (where captured).
     std::string output();
+    /// What it wrote since the last call, in the order it came: all of it, if called after each event.
+    std::string takeOutput() { return m_output.take(); }
 
 private:
     WorkerProcess() = default;
-    void readOutput();
     void order(unsigned int order, int signal);
 
     UniqueFd m_control;
-    UniqueFd m_output;
-    std::string m_text;
+    CapturedOutput m_output;
     bool m_contained = false;
     Pid m_guard = -1;
     Pid m_pid = -1;

@@ -13,20 +13,6 @@ namespace {
 /// A result has a few hundred bytes per thread; more than this is not one.
 constexpr std::size_t kMostBytes = std::size_t{4} << 20;
 
-std::string readFile(int fd)
-{
-    std::string text;
-    char buffer[16384];
-    while (text.size() < kMostBytes) {
-        const ssize_t n = ::pread(fd, buffer, sizeof buffer, static_cast<off_t>(text.size()));
-        if (n <= 0) {
-            break;
-        }
-        text.append(buffer, static_cast<std::size_t>(n));
-    }
-    return text;
-}
-
 std::optional<std::int64_t> integerAt(const nlohmann::json& object, const char* key)
 {
     const auto it = object.find(key);
@@ -72,17 +58,38 @@ std::string signalText(int signal)
 
 } // namespace
 
+std::string readResultFile(int fd)
+{
+    std::string text;
+    char buffer[16384];
+    while (text.size() < kMostBytes) {
+        const ssize_t n = ::pread(fd, buffer, sizeof buffer, static_cast<off_t>(text.size()));
+        if (n <= 0) {
+            break;
+        }
+        text.append(buffer, static_cast<std::size_t>(n));
+    }
+    return text;
+}
+
+std::vector<CounterResult> countersOf(const nlohmann::json& object)
+{
+    std::vector<CounterResult> counters;
+    for (const nlohmann::json& counter : objectsAt(object, "counters")) {
+        counters.push_back({textAt(counter, "name"), integerAt(counter, "expected").value_or(0),
+            integerAt(counter, "actual").value_or(0)});
+    }
+    return counters;
+}
+
 WorkerResult readWorkerResult(int fd)
 {
     WorkerResult result;
-    const nlohmann::json json = nlohmann::json::parse(readFile(fd), nullptr, false);
+    const nlohmann::json json = nlohmann::json::parse(readResultFile(fd), nullptr, false);
     if (!json.is_object()) {
         return result;
     }
-    for (const nlohmann::json& counter : objectsAt(json, "counters")) {
-        result.counters.push_back({textAt(counter, "name"), integerAt(counter, "expected").value_or(0),
-            integerAt(counter, "actual").value_or(0)});
-    }
+    result.counters = countersOf(json);
     for (const nlohmann::json& thread : objectsAt(json, "threads")) {
         const std::optional<std::int64_t> tid = integerAt(thread, "tid");
         const std::optional<std::int64_t> cpu = integerAt(thread, "cpu_ns");

@@ -1,0 +1,133 @@
+#include "core/session/python_job.h"
+
+#include "core/python/result_lines.h"
+#include "core/scenario/catalogue.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace timeslice {
+
+namespace {
+
+constexpr std::uint32_t kRings = 4096;
+constexpr std::uint32_t kRingEvents = 16384;
+/// The least that is of use: the threads of a pool, for a few milliseconds each until they are read.
+constexpr std::uint32_t kLeastRings = 64;
+constexpr std::uint32_t kLeastRingEvents = 4096;
+/// The share of a limited address space that a channel may take.
+constexpr std::uint64_t kShareOfLimit = 16;
+
+std::string procPath(int fd)
+{
+    return "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(fd);
+}
+
+/// "NAME=first:what is there".
+std::string prepended(const char* name, const std::string& first)
+{
+    std::string assignment = name;
+    assignment.append(1, '=').append(first);
+    if (const char* now = std::getenv(name); now != nullptr && *now != '\0') {
+        assignment.append(1, ':').append(now);
+    }
+    return assignment;
+}
+
+} // namespace
+
+ChannelGeometry pythonChannelGeometry()
+{
+    ChannelGeometry geometry;
+    geometry.rings = kRings;
+    geometry.ringCapacity = kRingEvents;
+    rlimit limit{};
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+        return geometry;
+    }
+    const auto tooLarge = [&] {
+        return std::uint64_t{geometry.rings} * geometry.ringCapacity * sizeof(Event) > limit.rlim_cur / kShareOfLimit;
+    };
+    while (tooLarge() && geometry.rings > kLeastRings) {
+        geometry.rings /= 2;
+    }
+    while (tooLarge() && geometry.ringCapacity > kLeastRingEvents) {
+        geometry.ringCapacity /= 2;
+    }
+    return geometry;
+}
+
+std::vector<std::string> pythonEnvironment(const PythonJob& job, const Programs& programs, int channelFd, int resultFd)
+{
+    std::vector<std::string> environment;
+    if (channelFd >= 0) {
+        environment.push_back(prepended("LD_PRELOAD", programs.probe.string()));
+        environment.push_back(std::string(channel::kEnvironmentPath) + "=" + procPath(channelFd));
+    }
+    if (resultFd >= 0) {
+        environment.push_back(std::string(kResultVariable) + "=" + procPath(resultFd));
+    }
+    if (job.lesson) {
+        if (!programs.modules.empty()) {
+            environment.push_back(prepended("PYTHONPATH", programs.modules.string()));
+        }
+        environment.emplace_back("PYTHONUNBUFFERED=1"); // its two streams arrive in the order in which it wrote
+        environment.emplace_back("PYTHONDONTWRITEBYTECODE=1"); // our folders are not its to write to
+        // The heap that glibc reserves for each thread, 64 MiB a core, would soon exceed the limit on address space.
+        environment.emplace_back("MALLOC_ARENA_MAX=2");
+    } else if (job.captureOutput) {
+        environment.emplace_back("TERM=dumb"); // it writes to a terminal that knows no colours and moves no cursor
+    }
+    return environment;
+}
+
+std::vector<std::string> pythonCommand(const PythonJob& job)
+{
+    std::vector<std::string> words{job.interpreter.path.string()};
+    words.insert(words.end(), job.arguments.begin(), job.arguments.end());
+    return words;
+}
+
+std::int64_t pythonMemoryLimit(const PythonJob& job, const Limits& limits, std::int64_t channelBytes)
+{
+    if (limits.memoryBytes <= 0 || job.interpreter.kind == InterpreterKind::Jython) {
+        return 0;
+    }
+    return limits.memoryBytes + channelBytes;
+}
+
+std::string interpreterText(const Interpreter& interpreter)
+{
+    return describe(interpreter) + ", " + interpreter.path.string();
+}
+
+Result<std::filesystem::path> scriptOf(const VariantSpec& variant)
+{
+    std::filesystem::path script = variant.python.script;
+    const bool named = script.is_relative();
+    if (named) {
+        const Result<std::filesystem::path> resources = findResources();
+        if (!resources) {
+            return tl::unexpected(resources.error());
+        }
+        script = *resources / "scenarios" / script.filename();
+    }
+    std::ifstream file(script, std::ios::binary);
+    if (!file) {
+        return fail("its script " + script.string() + " is not there or cannot be read", ErrorKind::Unsupported);
+    }
+    if (named && !variant.code.empty()) {
+        const std::string text{std::istreambuf_iterator<char>(file), {}};
+        if (text != variant.code) {
+            return fail("its script " + script.string() + " is not the one that the recording was made with",
+                ErrorKind::Unsupported);
+        }
+    }
+    return script;
+}
+
+} // namespace timeslice

@@ -1,0 +1,47 @@
+// PythonJob: a script to run under an interpreter, and what it needs around it to be recorded.
+#pragma once
+
+#include "core/python/interpreter.h"
+#include "core/record/channel.h"
+#include "core/scenario/scenario.h"
+#include "core/session/programs.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace timeslice {
+
+struct PythonJob {
+    Interpreter interpreter;
+    std::vector<std::string> arguments; ///< SCRIPT [ARGS...] or -m NAME [ARGS...]
+    std::filesystem::path directory; ///< to run in; empty = ours
+    bool lesson = false; ///< a scenario's: contained, within its limits, and with our module; else the user's own
+    bool captureOutput = false; ///< of the user's own: what it prints is delivered; else it goes where ours goes
+};
+
+/// For as many threads as a program may start one after another, since a ring is never used again. 2 GiB of address
+/// space, of which nothing is touched until a thread writes; less where the address space is limited (ulimit -v), so
+/// that the recording does not take from the script what it is allowed.
+ChannelGeometry pythonChannelGeometry();
+
+/// What the workload's environment says besides ours: "NAME=VALUE". `channelFd`, `resultFd`: descriptors of this
+/// process, -1 = none; they are named as paths under /proc, so that processes that close what they inherit (subprocess,
+/// spawn) still find them. Without a channel nothing is preloaded.
+std::vector<std::string> pythonEnvironment(const PythonJob& job, const Programs& programs, int channelFd, int resultFd);
+
+/// What the interpreter is started with, argv[0] first.
+std::vector<std::string> pythonCommand(const PythonJob& job);
+
+/// RunFacts::interpreter: "CPython 3.11.2, /usr/bin/python3".
+std::string interpreterText(const Interpreter& interpreter);
+
+/// RLIMIT_AS of the script, 0 = none. It is per process, and includes the channel. Not for Jython: its virtual machine
+/// reserves many times the address space that it uses, and ends at a share of this machine's memory by itself.
+std::int64_t pythonMemoryLimit(const PythonJob& job, const Limits& limits, std::int64_t channelBytes);
+
+/// The script that a scenario's variant names. Errors (Unsupported): it is not on this machine, or (of a recording's
+/// scenario, which names it only) is not the text that the recording shows.
+Result<std::filesystem::path> scriptOf(const VariantSpec& variant);
+
+} // namespace timeslice

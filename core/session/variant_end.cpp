@@ -1,0 +1,126 @@
+// VariantRun's last part: what came of it.
+#include "core/session/variant_run.h"
+
+#include "core/analysis/quantiles.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <sys/wait.h>
+
+namespace timeslice {
+
+namespace {
+
+/// As a shell would say it: the exit status, or 128 + signal.
+int shellStatus(int status)
+{
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+} // namespace
+
+/// A GIL that was seen against expectation (a free-threaded build's may be switched on) needs no excuse.
+std::string VariantRun::gilNoteAtEnd() const
+{
+    if (m_gilSeen || !m_job.record || !m_job.python || m_execError) {
+        return {};
+    }
+    return m_gilNote.empty() ? "No GIL was seen: the probe did not find it in this interpreter, or was not loaded."
+                             : m_gilNote;
+}
+
+Exit VariantRun::exit(const std::string& output) const
+{
+    if (m_execError) {
+        return {Exit::Kind::FailedToStart, *m_execError == ENOENT ? 127 : 126,
+            "cannot run " + program() + ": "
+                + (*m_execError == ENOENT ? "command not found" : std::strerror(*m_execError))};
+    }
+    if (m_cut == Exit::Kind::Signalled) {
+        return {*m_cut, SIGKILL, m_cutText};
+    }
+    if (m_cut) {
+        return {*m_cut, m_status ? shellStatus(*m_status) : 128 + SIGKILL, m_cutText};
+    }
+    return exitFromStatus(m_status.value_or(SIGKILL), output);
+}
+
+/// What the workload says of itself.
+void VariantRun::takeResult(WorkerResult result, RunFacts& facts) const
+{
+    facts.counters = std::move(result.counters);
+    facts.threadCpu = std::move(result.threadCpu);
+    facts.extra = std::move(result.extra);
+    facts.cpu = result.cpu.value_or(facts.cpu);
+    if (!m_workBegin) {
+        facts.wall = result.wall.value_or(facts.wall);
+    }
+    if (!result.latencyMillis.empty()) {
+        const Quantiles delays = quantilesOf(std::move(result.latencyMillis));
+        facts.extra["latency_ms"] = {
+            {"p50", delays.p50}, {"p95", delays.p95}, {"max", delays.max}, {"count", delays.count}};
+    }
+    if (facts.exit.kind == Exit::Kind::Exited && !result.errors.empty()) {
+        // Its own word is better than the last line of a traceback; and a script that has no result has failed.
+        facts.exit.code = facts.exit.code == 0 ? 1 : facts.exit.code;
+        facts.exit.text = "failed with exit status " + std::to_string(facts.exit.code) + ": " + result.errors.front();
+    }
+}
+
+Result<void> VariantRun::conclude()
+{
+    passOutput();
+    const std::string output = m_process->output();
+    RunFacts facts;
+    facts.exit = exit(output);
+    facts.cpu = m_treeCpu;
+    facts.wall = m_endedAt - m_started;
+    if (!m_job.cpus.empty()) {
+        // What it left in the background may have gone on for a moment until it was killed, and is in the CPU time.
+        const auto cores = static_cast<Nanos>(m_job.cpus.size());
+        facts.wall = std::max(facts.wall, (m_treeCpu + cores - 1) / cores);
+    }
+    if (m_workBegin) {
+        facts.wall = m_workEnd.value_or(m_endedAt) - *m_workBegin;
+    }
+    if (native()) {
+        takeResult(readWorkerResult(m_result.get()), facts);
+    } else if (m_job.python) {
+        if (m_workBegin) {
+            // The kernel's account is of the whole life of the processes, the interpreter's start included. The report
+            // then adds up what the threads ran within the work.
+            facts.cpu = 0;
+        }
+        if (m_result) {
+            takeResult(readScriptResult(m_result.get()), facts);
+        }
+        facts.interpreter = interpreterText(m_job.python->interpreter);
+        facts.gilNote = gilNoteAtEnd();
+    }
+    if (m_unkillable > 0) {
+        facts.exit.text += "; " + std::to_string(m_unkillable) + " of its processes cannot be killed";
+    }
+    if (m_collector) {
+        facts.stolen = m_collector->stolen();
+        facts.recordingCost = m_collector->cpuTime();
+    }
+    std::optional<Error> error;
+    if (native() && facts.exit.kind == Exit::Kind::Exited && facts.exit.code == 2) {
+        // The worker's word for a description that it does not understand.
+        facts.exit.kind = Exit::Kind::FailedToStart;
+        facts.exit.text = lastLine(output);
+        error = Error{facts.exit.text.empty() ? "the worker refuses the workload" : facts.exit.text, ErrorKind::Usage};
+    } else if (facts.exit.kind == Exit::Kind::FailedToStart) {
+        error = Error{facts.exit.text, native() ? ErrorKind::Failed : ErrorKind::Usage};
+    }
+    m_process.reset();
+    m_emit(VariantEnded{m_job.index, std::move(facts), m_endedAt});
+    if (error) {
+        return tl::unexpected(*error);
+    }
+    return {};
+}
+
+} // namespace timeslice
