@@ -1,6 +1,7 @@
 #include "core/trace/export_chrome_trace.h"
 
 #include "core/base/atomic_file.h"
+#include "core/trace/handoff.h"
 #include "core/trace/labels.h"
 
 #include <algorithm>
@@ -141,6 +142,11 @@ private:
     {
         const std::string& title = m_variant.title.empty() ? m_variant.id : m_variant.title;
         writeName("process", 0, jsonText(title.empty() ? "recording" : title), m_pid);
+        if (!m_timeline.gilNote.empty()) { // the viewers show labels beside the name
+            m_events.begin('M', "\"process_labels\"", m_pid, 0)
+                .add("args", "{\"labels\":" + jsonText(m_timeline.gilNote) + '}')
+                .end();
+        }
         for (std::size_t i = 0; i < m_labels.cores.size(); ++i) {
             writeName("thread", m_firstCore + i, jsonText(m_labels.cores[i]), m_firstCore + i);
         }
@@ -229,13 +235,10 @@ private:
     {
         const LockInfo& lock = m_timeline.locks[index];
         const std::size_t tid = m_firstLock + index;
-        Slice before; // the hold before, if any
-        bool hadHold = false;
-        Cause letGo = Cause::Unknown;
+        const auto lockIndex = static_cast<std::uint32_t>(index);
         for (std::size_t s = 0; s < lock.track.size() && m_events.good(); ++s) {
             const Slice slice = lock.track.slice(s);
             if (slice.value.state() != SliceState::Running) {
-                letGo = slice.value.cause();
                 continue;
             }
             if (slice.length() > 0) {
@@ -245,12 +248,11 @@ private:
                     .add("cat", "\"lock\"")
                     .end();
             }
-            if (hadHold && before.value.subject() != slice.value.subject()) {
-                writeHandOff(before, slice, letGo);
+            if (const auto handoff = handoffAfter(m_timeline, lockIndex, s)) {
+                // Where the next did not wait for the release, nobody let go of the lock.
+                writeHandOff(
+                    slice, *handoff, handoff->reason ? toldCause(m_timeline, lockIndex, s + 1) : Cause::Unknown);
             }
-            before = slice;
-            hadHold = true;
-            letGo = Cause::Unknown;
         }
         for (const LockMoment& moment : lock.moments) {
             const bool drop = moment.kind == EventKind::LockDropRequest;
@@ -262,18 +264,18 @@ private:
         }
     }
 
-    void writeHandOff(const Slice& from, const Slice& to, Cause letGo)
+    void writeHandOff(const Slice& hold, const Handoff& handoff, Cause letGo)
     {
         const std::string id = std::to_string(m_pid * kIdsPerVariant + m_handOffs++);
         // Arrows are tied to the slice around them, so the first one starts just inside the old hold.
-        m_events.begin('s', "\"hand-off\"", m_pid, m_firstThread + from.value.subject())
-            .addTime(std::max(from.begin, from.end - 1))
+        m_events.begin('s', "\"hand-off\"", m_pid, m_firstThread + handoff.from)
+            .addTime(std::max(hold.begin, handoff.released - 1))
             .add("cat", "\"lock\"")
             .add("id", id)
             .add("args", "{\"cause\":" + jsonText(causeText(letGo)) + '}')
             .end();
-        m_events.begin('f', "\"hand-off\"", m_pid, m_firstThread + to.value.subject())
-            .addTime(to.begin)
+        m_events.begin('f', "\"hand-off\"", m_pid, m_firstThread + handoff.to)
+            .addTime(handoff.acquired)
             .add("cat", "\"lock\"")
             .add("id", id)
             .add("bp", "\"e\"")
@@ -333,8 +335,12 @@ Json factsOf(const Recording& recording)
     Json variants = Json::array();
     for (const auto& variant : recording.variants) {
         const Timeline& t = variant->timeline;
-        variants.push_back({{"name", variant->title}, {"ended", variant->failure.empty() ? "well" : variant->failure},
-            {"source", t.source == Source::Measured ? "measured" : "inferred"}, {"lost_events", t.lost.total()}});
+        Json facts{{"name", variant->title}, {"ended", variant->failure.empty() ? "well" : variant->failure},
+            {"source", t.source == Source::Measured ? "measured" : "inferred"}, {"lost_events", t.lost.total()}};
+        if (!t.gilNote.empty()) {
+            facts["gil"] = t.gilNote;
+        }
+        variants.push_back(std::move(facts));
     }
     return {{"made by", "Timeslice"}, {"created", recording.created}, {"variants", variants}};
 }

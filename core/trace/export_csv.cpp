@@ -1,6 +1,7 @@
 #include "core/trace/export_csv.h"
 
 #include "core/base/atomic_file.h"
+#include "core/trace/handoff.h"
 #include "core/trace/labels.h"
 
 #include <string>
@@ -41,6 +42,7 @@ public:
         writeRows(TrackKind::Core, m_timeline.cores, m_labels.cores);
         writeRows(TrackKind::Thread, m_timeline.threads, m_labels.threads);
         writeRows(TrackKind::Lock, m_timeline.locks, m_labels.locks);
+        writeGilNote();
     }
 
 private:
@@ -49,11 +51,20 @@ private:
         for (std::size_t i = 0; i < rows.size() && m_out; ++i) {
             std::string start = m_variant;
             start.append(",").append(trackKindText(kind)).append(",").append(csvField(labels[i])).append(",");
-            writeTrack(kind, start, rows[i].track);
+            writeTrack(kind, i, start, rows[i].track);
         }
     }
 
-    void writeTrack(TrackKind kind, const std::string& start, const Track& track)
+    /// In the place of the track that is missing.
+    void writeGilNote()
+    {
+        if (!m_timeline.gilNote.empty()) {
+            m_out << m_variant << ",lock,GIL," << m_timeline.begin - m_zero << ',' << m_timeline.end - m_timeline.begin
+                  << ",not observable,," << csvField(m_timeline.gilNote) << "\r\n";
+        }
+    }
+
+    void writeTrack(TrackKind kind, std::size_t row, const std::string& start, const Track& track)
     {
         std::string line;
         for (std::size_t i = 0; i < track.size() && m_out; ++i) {
@@ -65,7 +76,10 @@ private:
             line.append(std::to_string(slice.begin - m_zero)).append(",").append(std::to_string(slice.length()));
             line.append(",").append(stateText(kind, slice.value.state()));
             line.append(",").append(csvField(m_labels.subject(kind, slice.value)));
-            line.append(",").append(causeText(slice.value.cause())).append("\r\n");
+            const bool onLock = kind == TrackKind::Lock;
+            const Cause cause =
+                onLock ? toldCause(m_timeline, static_cast<std::uint32_t>(row), i) : slice.value.cause();
+            line.append(",").append(causeText(cause)).append("\r\n");
             m_out << line;
         }
     }

@@ -102,6 +102,17 @@ std::optional<ReleaseReason> releaseReason(const Timeline& timeline, std::uint32
     return recorded;
 }
 
+Cause toldCause(const Timeline& timeline, std::uint32_t lock, std::size_t slice)
+{
+    if (lock >= timeline.locks.size() || slice >= timeline.locks[lock].track.size()) {
+        return Cause::Unknown;
+    }
+    const Track& track = timeline.locks[lock].track;
+    const bool released = !isHold(track, slice) && slice > 0 && isHold(track, slice - 1);
+    return released && releaseReason(timeline, lock, slice - 1) == ReleaseReason::Exit ? Cause::ReleasedAtExit
+                                                                                       : track.value(slice).cause();
+}
+
 std::optional<Handoff> handoffAfter(const Timeline& timeline, std::uint32_t lock, std::size_t slice)
 {
     if (lock >= timeline.locks.size() || slice >= timeline.locks[lock].track.size()) {

@@ -39,6 +39,10 @@ inline constexpr Nanos kLeavingWork = 10 * kMillisecond;
 /// kLeavingWork the slices of that time.
 std::optional<ReleaseReason> releaseReason(const Timeline& timeline, std::uint32_t lock, std::size_t hold);
 
+/// The cause of slice `slice` of the lock's track as it is to be told: the track's own, save that the free time after a
+/// hold that ended by ReleaseReason::Exit has Cause::ReleasedAtExit.
+Cause toldCause(const Timeline& timeline, std::uint32_t lock, std::size_t slice);
+
 /// The hand-off that ended the hold, or nullopt: it lasts, nobody has taken the lock since, or the same thread did.
 /// `slice` is the index of a hold or of the time after it in which the lock was free. Cost as releaseReason().
 std::optional<Handoff> handoffAfter(const Timeline& timeline, std::uint32_t lock, std::size_t slice);

@@ -8,11 +8,15 @@ namespace {
 
 /// Makes the names of rows tell them apart.
 template <class Rows, class Fallback>
-std::vector<std::string> distinct(const Rows& rows, std::string_view noun, Fallback idOf)
+std::vector<std::string> distinct(const Rows& rows, std::string_view noun, Fallback idOf, bool byProcess = false)
 {
+    const auto inProcess = [](const auto& row) { return row.name + " (process " + std::to_string(row.pid) + ')'; };
     std::unordered_map<std::string, int> uses;
     for (const auto& row : rows) {
         ++uses[row.name];
+        if (byProcess) {
+            ++uses[inProcess(row)];
+        }
     }
     std::vector<std::string> labels;
     labels.reserve(rows.size());
@@ -20,8 +24,12 @@ std::vector<std::string> distinct(const Rows& rows, std::string_view noun, Fallb
         const std::string id = std::to_string(idOf(row));
         if (row.name.empty()) {
             labels.push_back(std::string(noun) + ' ' + id);
+        } else if (uses[row.name] == 1) {
+            labels.push_back(row.name);
+        } else if (byProcess && row.pid != 0 && uses[inProcess(row)] == 1) {
+            labels.push_back(inProcess(row));
         } else {
-            labels.push_back(uses[row.name] > 1 ? row.name + " (" + id + ')' : row.name);
+            labels.push_back(row.name + " (" + id + ')');
         }
     }
     return labels;
@@ -122,7 +130,8 @@ std::string_view waitText(WaitKind kind) noexcept
 
 RowLabels::RowLabels(const Timeline& timeline)
     : threads(distinct(timeline.threads, "thread", [](const ThreadInfo& thread) { return thread.tid; }))
-    , locks(distinct(timeline.locks, "lock", [](const LockInfo& lock) { return lock.id; }))
+    , locks(distinct(
+          timeline.locks, "lock", [](const LockInfo& lock) { return lock.id; }, true))
     , counters(distinct(timeline.counters, "counter", [](const CounterInfo& counter) { return counter.id; }))
 {
     for (const CoreInfo& core : timeline.cores) {

@@ -21,7 +21,8 @@ std::string_view causeText(Cause cause) noexcept;
 /// "sleep", "file I/O", ...; "" when it is not known.
 std::string_view waitText(WaitKind kind) noexcept;
 
-/// Names of all rows. Threads and locks of one name get their id added, those without name are called by it.
+/// Names of all rows. Threads of one name get their id added, locks of one name their process, or their id where that
+/// does not tell them apart; rows without name are called by their id.
 struct RowLabels {
     explicit RowLabels(const Timeline& timeline);
 

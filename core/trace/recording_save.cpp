@@ -128,6 +128,9 @@ void Saver::writeVariant(const VariantRecording& variant)
         {"events", t.events}, {"late_events", t.lateEvents}, {"finished", t.finished}, {"cores", t.cores.size()},
         {"threads", t.threads.size()}, {"locks", t.locks.size()}, {"counters", t.counters.size()},
         {"mark_names", t.markNames.size()}, {"marks", t.marks.size()}, {"latencies", t.latencies.size()}};
+    if (!t.gilNote.empty()) {
+        facts["gil_note"] = t.gilNote;
+    }
     if (t.workBegin) {
         facts["work_begin"] = *t.workBegin;
     }

@@ -105,6 +105,7 @@ std::string VariantReader::begin(const SectionReader::Read& variant)
     Timeline& t = m_variant->timeline;
     t.begin = fields.time("begin");
     t.end = fields.time("end");
+    t.gilNote = fields.has("gil_note") ? fields.text("gil_note") : ""; // early files of version 1 have none
     if (fields.has("work_begin")) {
         t.workBegin = fields.time("work_begin");
     }

@@ -108,6 +108,7 @@ struct Timeline {
     /// What a picture of the run shows by default: the work proper, or all if the workload did not say.
     TimeRange workRange() const;
     std::optional<std::uint32_t> threadIndex(Tid tid) const; ///< the latest thread with that id
+    /// That of the process which made it; a forked child's copy of it has the same id and another pid.
     std::optional<std::uint32_t> lockIndex(ObjectId id) const;
     std::optional<std::uint32_t> counterIndex(ObjectId id) const;
     std::optional<std::uint32_t> coreIndex(CpuId cpu) const;

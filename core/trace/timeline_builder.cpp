@@ -68,6 +68,7 @@ struct TimelineBuilder::Impl {
         : timeline(filled)
         , rows(filled, options)
     {
+        timeline.gilNote = options.gilNote;
     }
 
     void append(const Batch& batch);
@@ -207,12 +208,13 @@ bool TimelineBuilder::Impl::applyExit(std::uint32_t thread, const Event& event)
 
 bool TimelineBuilder::Impl::applyLockEvent(std::uint32_t thread, const Event& event)
 {
-    const std::uint32_t lock = rows.lock(event.object);
+    const std::uint32_t lock = rows.lock(event.object, event.pid);
     if (lock == TimelineRows::kNone) {
         ++refused;
         return true;
     }
-    const Step onThread{event.time, lock, 0, event.kind, kNoCpu};
+    const std::uint32_t nesting = timeline.locks[lock].kind == ObjectKind::Gil ? kForGil : 0;
+    const Step onThread{event.time, lock, nesting, event.kind, kNoCpu};
     const Step onLock{event.time, thread, detailOf(event), event.kind, kNoCpu};
     if (event.kind == EventKind::LockDropRequest || event.kind == EventKind::LockForcedWait) {
         timeline.locks[lock].moments.push_back(LockMoment{event.time, thread, event.kind});

@@ -224,6 +224,33 @@ std::uint32_t TimelineRows::lock(ObjectId id)
     return rowOf(m_timeline.locks, m_timeline.lockById, id);
 }
 
+std::uint32_t TimelineRows::lock(ObjectId id, Pid by)
+{
+    const std::uint32_t original = lock(id);
+    if (original == kNone || by == 0) {
+        return original;
+    }
+    const Pid owner = m_timeline.locks[original].pid;
+    if (owner == 0 || owner == by) {
+        return original;
+    }
+    const auto known = m_lockCopies.find({id, by});
+    if (known != m_lockCopies.end()) {
+        return known->second;
+    }
+    if (m_timeline.locks.size() >= kMaxRows) {
+        return kNone;
+    }
+    const auto index = static_cast<std::uint32_t>(m_timeline.locks.size());
+    LockInfo& copy = m_timeline.locks.emplace_back();
+    copy.id = id;
+    copy.kind = m_timeline.locks[original].kind;
+    copy.pid = by;
+    copy.name = m_timeline.locks[original].name;
+    m_lockCopies.emplace(std::pair{id, by}, index);
+    return index;
+}
+
 std::uint32_t TimelineRows::counter(ObjectId id)
 {
     return rowOf(m_timeline.counters, m_timeline.counterById, id);

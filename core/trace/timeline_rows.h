@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -31,8 +32,11 @@ public:
     std::uint32_t core(CpuId cpu);
     /// As core(), for a cpu that core() was asked for before.
     std::uint32_t knownCore(CpuId cpu) const noexcept { return m_coreOfCpu[static_cast<std::size_t>(cpu)]; }
-    std::uint32_t lock(ObjectId id);
+    /// The lock `id` as the process `by` sees it. A child made by fork has its own copy of its parent's locks, in its
+    /// own memory: what it does to one that belongs to another process is shown on a row of its own.
+    std::uint32_t lock(ObjectId id, Pid by);
     std::uint32_t counter(ObjectId id);
+    /// Whether a ThreadExit was seen.
     bool hasExited(std::uint32_t thread) const noexcept { return m_seen[thread].exit; }
     std::uint8_t colorSlot(std::uint32_t thread) const noexcept
     {
@@ -51,6 +55,7 @@ private:
         bool exit = false;
     };
 
+    std::uint32_t lock(ObjectId id);
     std::uint32_t indexFor(const Event& event);
     std::uint32_t addThread(const Event& event);
     void rename(std::uint32_t thread, const ThreadNaming& naming);
@@ -61,6 +66,7 @@ private:
     std::vector<std::uint32_t> m_coreOfCpu; ///< index by CpuId, kNone where there is none
     std::unordered_map<Tid, ThreadNaming> m_namesAhead; ///< of threads that have no event yet
     std::unordered_map<Tid, std::vector<std::uint32_t>> m_earlier; ///< threads whose id was given out again
+    std::map<std::pair<ObjectId, Pid>, std::uint32_t> m_lockCopies; ///< of processes other than the lock's own
     std::array<std::pair<Tid, std::uint32_t>, 64> m_recent{}; ///< direct-mapped cache of threadByTid
     std::size_t m_colored = 0; ///< threads that are not auxiliary
     bool m_colorsStale = false;

@@ -59,10 +59,12 @@ void ThreadState::apply(const Step& step) noexcept
         cause = Cause::Exited;
         break;
     case EventKind::SwitchIn:
+        if (!runnable || cause != Cause::Preempted) {
+            forcedLock = kNobody; // it stood still for it; one that was preempted has yet to
+        }
         placed = true;
         cpu = step.cpu;
         runnable = false;
-        forcedLock = kNobody;
         cause = Cause::SwitchedIn;
         break;
     case EventKind::SwitchOut:
@@ -74,8 +76,7 @@ void ThreadState::apply(const Step& step) noexcept
             cause = Cause::Unknown;
         } else {
             runnable = step.detail == static_cast<std::uint32_t>(SwitchOutReason::Preempted);
-            const bool forLock = lock != kNobody || forcedLock != kNobody;
-            cause = runnable ? Cause::Preempted : forLock ? Cause::Requested : Cause::Blocked;
+            cause = runnable ? Cause::Preempted : awaited() != kNobody ? Cause::Requested : Cause::Blocked;
         }
         placed = true;
         cpu = kNoCpu;
@@ -88,15 +89,15 @@ void ThreadState::apply(const Step& step) noexcept
         }
         break;
     case EventKind::LockRequest:
-        lock = step.subject;
+        (step.detail == kForGil ? gil : lock) = step.subject;
         if (!onCpu() && !runnable) {
             cause = Cause::Requested;
         }
         break;
     case EventKind::LockAcquire:
     case EventKind::LockAbandon:
-        if (lock == step.subject) {
-            lock = kNobody;
+        if (lock == step.subject || gil == step.subject) {
+            (gil == step.subject ? gil : lock) = kNobody;
             if (!onCpu() && !runnable) {
                 cause = step.kind == EventKind::LockAcquire ? Cause::Acquired : Cause::Unknown;
             }
@@ -130,8 +131,8 @@ SliceValue ThreadState::value(std::uint32_t core) const noexcept
     if (runnable) {
         return threadValue(SliceState::Runnable, cause, 0);
     }
-    if (lock != kNobody || forcedLock != kNobody) {
-        return threadValue(SliceState::WaitingForLock, cause, lock != kNobody ? lock : forcedLock);
+    if (awaited() != kNobody) {
+        return threadValue(SliceState::WaitingForLock, cause, awaited());
     }
     if (placed || wait != 0) {
         return threadValue(SliceState::Blocked, cause, wait);

@@ -20,11 +20,15 @@ inline constexpr std::uint32_t kNobody = 0xFFFFFFFF;
 /// another runs there now, or it runs elsewhere.
 inline constexpr std::uint32_t kSuperseded = 2;
 
+/// LockRequest's detail on thread tracks: the lock is a GIL. A Python thread must take it again before it can take the
+/// lock that it waits for, so the one request stands inside the other.
+inline constexpr std::uint32_t kForGil = 1;
+
 /// An event as a track sees it: identifiers resolved to indices.
 struct Step {
     Nanos time = 0;
     std::uint32_t subject = kNobody; ///< on core and lock tracks the thread; on thread tracks the lock, if any
-    std::uint32_t detail = 0; ///< SwitchOutReason, ReleaseReason or WaitKind
+    std::uint32_t detail = 0; ///< SwitchOutReason, ReleaseReason, WaitKind or kForGil
     EventKind kind = EventKind::None;
     CpuId cpu = kNoCpu;
 };
@@ -43,6 +47,7 @@ struct CoreState {
 /// kernel woke, nor when.
 struct ThreadState {
     std::uint32_t lock = kNobody; ///< requested and not acquired yet
+    std::uint32_t gil = kNobody; ///< the same of a GIL; shown before `lock`
     std::uint32_t forcedLock = kNobody; ///< off its core until another thread has taken this lock
     CpuId cpu = kNoCpu; ///< where it runs, while it does
     bool placed = false; ///< a record has said where it is; before that it may be anywhere
@@ -52,6 +57,8 @@ struct ThreadState {
     Cause cause = Cause::Unknown;
 
     bool onCpu() const noexcept { return cpu != kNoCpu; }
+    /// The lock that a standstill is for, if any.
+    std::uint32_t awaited() const noexcept { return gil != kNobody ? gil : lock != kNobody ? lock : forcedLock; }
     void apply(const Step& step) noexcept;
     /// `core` is the index of `cpu` among the timeline's cores.
     SliceValue value(std::uint32_t core) const noexcept;

@@ -1,5 +1,6 @@
 #include "core/trace/export_chrome_trace.h"
 #include "core/trace/export_csv.h"
+#include "core/trace/labels.h"
 #include "core/trace/timeline_builder.h"
 #include "tests/core/trace/simulated_run.h"
 
@@ -245,6 +246,66 @@ TEST(Export, ReplacesAFileWholeAndReportsAFailedStream)
     bad.setstate(std::ios::badbit);
     EXPECT_FALSE(exportCsv(handOff(), bad).has_value());
     EXPECT_FALSE(exportChromeTrace(handOff(), bad).has_value());
+}
+
+TEST(Export, SaysWhyThereIsNoGilToSee)
+{
+    Recording recording = handOff();
+    recording.variants[0]->timeline.gilNote = "Jython has none, by design";
+    const std::string csv = csvOf(recording);
+    EXPECT_NE(
+        csv.find("gil,lock,GIL,-1000,10000,not observable,,\"Jython has none, by design\"\r\n"), std::string::npos)
+        << csv;
+    const nlohmann::json trace = traceOf(recording);
+    EXPECT_EQ(trace.at("otherData").at("variants").at(0).at("gil"), "Jython has none, by design");
+    int labels = 0;
+    for (const nlohmann::json& event : trace.at("traceEvents")) {
+        if (event.at("name") == "process_labels") {
+            ++labels;
+            EXPECT_EQ(event.at("args").at("labels"), "Jython has none, by design");
+        }
+    }
+    EXPECT_EQ(labels, 1);
+}
+
+TEST(Export, TellsThatAThreadsLastReleaseOfTheGilWasItsEnd)
+{
+    Recording recording;
+    recording.variants.push_back(std::make_unique<VariantRecording>());
+    Timeline& timeline = recording.variants[0]->timeline;
+    TimelineBuilder builder(timeline, {{0, 1}, 10, false});
+    Batch batch;
+    batch.objects = {{5, ObjectKind::Gil, 10, "GIL"}};
+    batch.events = {{0, 11, 10, EventKind::SwitchIn, 0, 0, 0}, {1000, 11, 10, EventKind::LockAcquire, kNoCpu, 5, 0},
+        {2000, 11, 10, EventKind::LockRelease, kNoCpu, 5, 0}, {2100, 11, 10, EventKind::ThreadExit, 0, 0, 0},
+        {2200, 12, 10, EventKind::LockAcquire, kNoCpu, 5, 0}};
+    builder.append(batch);
+    builder.finish(3000);
+    EXPECT_NE(csvOf(recording).find("lock,GIL,2000,200,free,,released at exit"), std::string::npos);
+    int arrows = 0;
+    const nlohmann::json trace = traceOf(recording);
+    for (const nlohmann::json& event : trace.at("traceEvents")) {
+        if (event.at("ph") == "s") {
+            ++arrows;
+            EXPECT_EQ(event.at("args").at("cause"), "released at exit");
+        }
+    }
+    EXPECT_EQ(arrows, 1);
+}
+
+TEST(RowLabels, TellTheLocksOfSeveralProcessesApart)
+{
+    Timeline timeline;
+    for (const Pid pid : {100, 101, 102, 102}) {
+        LockInfo& lock = timeline.locks.emplace_back();
+        lock.id = static_cast<ObjectId>(timeline.locks.size());
+        lock.pid = pid;
+        lock.name = "GIL";
+    }
+    timeline.locks.emplace_back().name = "A";
+    const RowLabels labels(timeline);
+    EXPECT_EQ(
+        labels.locks, (std::vector<std::string>{"GIL (process 100)", "GIL (process 101)", "GIL (3)", "GIL (4)", "A"}));
 }
 
 } // namespace

@@ -373,5 +373,16 @@ TEST(RecordingFile, SaysWhereItCannotBeWritten)
     EXPECT_NE(saved.error().message.find("No such file or directory"), std::string::npos);
 }
 
+TEST(Recording, KeepsWhyThereIsNoGilAndAFileWithoutThatOpensToo)
+{
+    Recording recording = smallRecording();
+    recording.variants[0]->timeline.gilNote = "PyPy has a GIL, but it cannot be observed";
+    const std::vector<std::byte> bytes = savedBytes(recording);
+    const auto loaded = loadRecordingFromBytes(bytes, "r");
+    ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
+    EXPECT_EQ(loaded->recording.variants[0]->timeline.gilNote, recording.variants[0]->timeline.gilNote);
+    EXPECT_EQ(loaded->recording.variants[1]->timeline.gilNote, "") << "as in files from before there were notes";
+}
+
 } // namespace
 } // namespace timeslice

@@ -191,8 +191,7 @@ Batch birthsOf(const SimulationOptions& options)
     batch.drainedAt = options.start;
     for (int i = 0; i < options.locks; ++i) {
         const ObjectId id = kFirstLock + static_cast<ObjectId>(i);
-        batch.objects.push_back(
-            {id, i == 0 ? ObjectKind::Gil : ObjectKind::Mutex, kFirstTid, "lock " + std::to_string(i)});
+        batch.objects.push_back({id, i == 0 ? ObjectKind::Gil : ObjectKind::Mutex, 0, "lock " + std::to_string(i)});
     }
     batch.objects.push_back({kCounterId, ObjectKind::Counter, kFirstTid, "x"});
     batch.objects.push_back({kMarkId, ObjectKind::Mark, kFirstTid, "a mark"});

@@ -119,6 +119,73 @@ TEST(ThreadTrack, WaitsForTheLockThatItWasForcedToGiveUpUntilItRunsAgain)
     EXPECT_EQ(run.timeline.locks[0].moments[0].kind, EventKind::LockForcedWait);
 }
 
+TEST(ThreadTrack, WaitsForTheGilItWasForcedToGiveUpThoughItWasPreemptedFirst)
+{
+    Built run;
+    run.add({at(10, kA, EventKind::SwitchIn, 0), at(20, kA, EventKind::LockForcedWait, kNoCpu, kLock),
+                at(30, kA, EventKind::SwitchOut, 0, 0, 1), at(40, kA, EventKind::SwitchIn, 0),
+                at(50, kA, EventKind::SwitchOut, 0)},
+        60);
+    EXPECT_EQ(run.threadAt(kA, 35).value.state(), SliceState::Runnable);
+    EXPECT_EQ(run.threadAt(kA, 55).value.state(), SliceState::WaitingForLock) << "it had not come to wait before";
+}
+
+/// What the probe sees of one thread that waits for a GIL: it wakes up at each switch interval to ask for it.
+TEST(ThreadTrack, OfAWaiterForTheGilRunsAtEachIntervalAndWaitsInBetween)
+{
+    Built run;
+    Batch gil;
+    gil.objects = {{kLock, ObjectKind::Gil, 10, "GIL"}};
+    run.builder.append(gil);
+    run.add({at(100, kA, EventKind::SwitchIn, 0), at(110, kA, EventKind::LockRequest, kNoCpu, kLock),
+                at(120, kA, EventKind::SwitchOut, 0), at(5120, kA, EventKind::SwitchIn, 0),
+                at(5125, kA, EventKind::LockDropRequest, kNoCpu, kLock), at(5130, kA, EventKind::SwitchOut, 0),
+                at(5140, kB, EventKind::LockRelease, kNoCpu, kLock, 1), at(5150, kA, EventKind::SwitchIn, 0),
+                at(5160, kA, EventKind::LockAcquire, kNoCpu, kLock)},
+        6000);
+    const Shares shares = run.thread(kA).track.shares({100, 6000});
+    EXPECT_EQ(shares[static_cast<std::size_t>(SliceState::WaitingForLock)], 5000 + 20);
+    EXPECT_EQ(shares[static_cast<std::size_t>(SliceState::Running)], 20 + 10 + 850);
+    EXPECT_EQ(shares[static_cast<std::size_t>(SliceState::Blocked)], 0);
+    ASSERT_EQ(run.timeline.locks[0].moments.size(), 1U);
+    EXPECT_EQ(run.timeline.locks[0].moments[0].time, 5125);
+}
+
+TEST(ThreadTrack, WaitsForAPythonLockAgainOnceItHasTheGilBack)
+{
+    constexpr ObjectId kGil = 6;
+    Built run;
+    Batch gil;
+    gil.objects = {{kGil, ObjectKind::Gil, 10, "GIL"}, {kLock, ObjectKind::Mutex, 10, "A"}};
+    run.builder.append(gil);
+    run.add({at(10, kA, EventKind::SwitchIn, 0), at(20, kA, EventKind::LockRequest, kNoCpu, kLock),
+                at(30, kA, EventKind::LockRequest, kNoCpu, kGil), at(40, kA, EventKind::SwitchOut, 0),
+                at(50, kA, EventKind::SwitchIn, 0), at(60, kA, EventKind::LockAcquire, kNoCpu, kGil),
+                at(70, kA, EventKind::LockRelease, kNoCpu, kGil), at(80, kA, EventKind::SwitchOut, 0),
+                at(90, kA, EventKind::SwitchIn, 0), at(100, kA, EventKind::LockAcquire, kNoCpu, kLock),
+                at(110, kA, EventKind::SwitchOut, 0)},
+        120);
+    const auto lockAt = [&](Nanos t) {
+        const SliceValue value = run.threadAt(kA, t).value;
+        return value.state() == SliceState::WaitingForLock ? run.timeline.locks[value.subject()].id : ObjectId{0};
+    };
+    EXPECT_EQ(lockAt(45), kGil);
+    EXPECT_EQ(lockAt(85), kLock);
+    EXPECT_EQ(run.threadAt(kA, 115).value.state(), SliceState::Blocked) << "the wait ended with the acquisition";
+}
+
+TEST(ThreadTrack, EndsItsWaitWhenTheThreadEnds)
+{
+    Built run;
+    run.add({at(10, kA, EventKind::SwitchIn, 0), at(20, kA, EventKind::LockRequest, kNoCpu, kLock),
+                at(30, kA, EventKind::SwitchOut, 0), at(50, kA, EventKind::SwitchIn, 0),
+                at(51, kA, EventKind::ThreadExit, 0)},
+        100);
+    const Track& track = run.thread(kA).track;
+    EXPECT_EQ(track.end(), 51);
+    EXPECT_EQ(track.shares({0, 100})[static_cast<std::size_t>(SliceState::WaitingForLock)], 20);
+}
+
 TEST(ThreadTrack, SaysNothingBeforeARecordTellsWhereTheThreadIs)
 {
     Built run;
@@ -214,6 +281,52 @@ TEST(LockTrack, CountsHoldersThatOverlapAndOnlyThose)
     run.add({at(40, kA, EventKind::LockAcquire, kNoCpu, kLock), at(50, kB, EventKind::LockRelease, kNoCpu, kLock)}, 60);
     EXPECT_EQ(run.timeline.locks[0].maxConcurrentHolders, 2U);
     EXPECT_EQ(run.lock().value(run.lock().indexAt(55)).subject(), 0U) << "A holds it still";
+}
+
+TEST(LockTrack, OfAParentKnowsNothingOfWhatItsForkedChildDoesToItsCopy)
+{
+    Built run;
+    Batch births;
+    births.objects = {{kLock, ObjectKind::Mutex, 10, "A"}};
+    run.builder.append(births);
+    const auto inChild = [](Nanos time, EventKind kind) { return Event{time, 20, 20, kind, kNoCpu, kLock, 0}; };
+    // The parent's thread holds the lock while it forks; the child, whose copy is held by nobody who lives, lets it go
+    // and takes it.
+    run.add({at(10, kA, EventKind::LockAcquire, kNoCpu, kLock), inChild(20, EventKind::LockRelease),
+                inChild(30, EventKind::LockAcquire), at(50, kA, EventKind::LockRelease, kNoCpu, kLock),
+                inChild(70, EventKind::LockRelease)},
+        100);
+    ASSERT_EQ(run.timeline.locks.size(), 2U);
+    const LockInfo& parents = run.timeline.locks[0];
+    const LockInfo& childs = run.timeline.locks[1];
+    EXPECT_EQ(childs.pid, 20);
+    EXPECT_EQ(childs.name, "A");
+    EXPECT_EQ(childs.id, kLock);
+    EXPECT_EQ(run.timeline.lockIndex(kLock), 0U);
+    for (const LockInfo* lock : {&parents, &childs}) {
+        EXPECT_EQ(lock->maxConcurrentHolders, 1U);
+        EXPECT_EQ(lock->track.shares({0, 100})[0] + 40, lock->track.end() - lock->track.begin());
+    }
+    EXPECT_EQ(parents.track.slice(0).length(), 40);
+}
+
+TEST(LockTrack, OfALockBetweenProcessesIsOneForAll)
+{
+    Built run;
+    Batch births;
+    births.objects = {{kLock, ObjectKind::Mutex, 0, "shared"}};
+    run.builder.append(births);
+    run.add({at(10, kA, EventKind::LockAcquire, kNoCpu, kLock), at(20, kA, EventKind::LockRelease, kNoCpu, kLock),
+                {30, 20, 20, EventKind::LockAcquire, kNoCpu, kLock, 0}},
+        100);
+    EXPECT_EQ(run.timeline.locks.size(), 1U);
+    EXPECT_EQ(run.lock().size(), 3U);
+}
+
+TEST(Builder, TellsWhyThereIsNoGilToSee)
+{
+    const Built run({{0}, 10, false, "PyPy's GIL cannot be observed"});
+    EXPECT_EQ(run.timeline.gilNote, "PyPy's GIL cannot be observed");
 }
 
 // --- Who is who
