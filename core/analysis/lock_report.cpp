@@ -1,6 +1,8 @@
 #include "core/analysis/lock_report.h"
 
 #include "core/analysis/quantiles.h"
+#include "core/trace/handoff.h"
+#include "core/trace/labels.h"
 
 #include <algorithm>
 #include <unordered_map>
@@ -35,58 +37,60 @@ std::vector<std::vector<Standstill>> collectStandstills(const Timeline& timeline
     return perLock;
 }
 
-struct Handoffs {
-    LockReport& report;
-    std::optional<std::uint32_t> lastHolder;
-    Cause lastRelease = Cause::Unknown;
-
-    void onHold(std::uint32_t thread)
-    {
-        if (lastHolder && *lastHolder != thread) {
-            switch (lastRelease) {
-            case Cause::ReleasedAfterTimeout:
-                ++report.handoffsTimeout;
-                break;
-            case Cause::ReleasedVoluntarily:
-                ++report.handoffsVoluntary;
-                break;
-            case Cause::ReleasedAtExit:
-            case Cause::HolderKilled:
-                ++report.handoffsExit;
-                break;
-            default: // not recorded why: not guessed
-                break;
-            }
-        }
-        lastHolder = thread;
-        lastRelease = Cause::Unknown;
+void countHandoff(std::optional<ReleaseReason> reason, LockReport& report)
+{
+    if (!reason) {
+        return; // not recorded why: not guessed
     }
-};
+    switch (*reason) {
+    case ReleaseReason::Timeout:
+        ++report.handoffsTimeout;
+        break;
+    case ReleaseReason::Voluntary:
+        ++report.handoffsVoluntary;
+        break;
+    case ReleaseReason::Exit:
+    case ReleaseReason::Killed:
+        ++report.handoffsExit;
+        break;
+    }
+}
 
 /// Holds, hand-offs and, per thread, when it took the lock.
-void reportHolds(const Track& track, TimeRange range, LockReport& report,
+void reportHolds(const Timeline& timeline, std::uint32_t lock, TimeRange range, LockReport& report,
     std::unordered_map<std::uint32_t, std::vector<Nanos>>& taken)
 {
+    const Track& track = timeline.locks[lock].track;
     std::vector<double> lengths;
-    Handoffs handoffs{report, std::nullopt, Cause::Unknown};
+    std::vector<double> timedOut;
+    std::optional<std::uint32_t> holderBefore;
+    std::optional<ReleaseReason> reasonBefore;
     for (std::size_t i = track.firstEndingAfter(range.begin); i < track.size(); ++i) {
         const Slice slice = track.slice(i);
         if (slice.begin >= range.end) {
             break;
         }
         if (slice.value.state() != SliceState::Running) {
-            handoffs.lastRelease = slice.value.cause();
             continue;
         }
-        handoffs.onHold(slice.value.subject());
-        taken[slice.value.subject()].push_back(slice.begin);
+        const std::uint32_t holder = slice.value.subject();
+        if (holderBefore && *holderBefore != holder) {
+            countHandoff(reasonBefore, report);
+        }
+        holderBefore = holder;
+        reasonBefore = releaseReason(timeline, lock, i);
+        taken[holder].push_back(slice.begin);
         ++report.holds;
         report.hold += std::min(slice.end, range.end) - std::max(slice.begin, range.begin);
-        if (!slice.open) {
+        if (i + 1 < track.size()) { // else it lasts: the recording ended first
             lengths.push_back(toMillis(slice.length()));
+            if (reasonBefore == ReleaseReason::Timeout) {
+                timedOut.push_back(lengths.back());
+            }
         }
     }
     report.holdMillis = quantilesOf(std::move(lengths));
+    report.timeoutHoldMillis = quantilesOf(std::move(timedOut));
 }
 
 void reportWaits(const std::vector<Standstill>& standstills,
@@ -141,20 +145,23 @@ const char* lockKindName(ObjectKind kind)
 std::vector<LockReport> reportLocks(const Timeline& timeline, TimeRange range)
 {
     const std::vector<std::vector<Standstill>> standstills = collectStandstills(timeline, range);
+    const RowLabels labels(timeline);
     std::vector<LockReport> reports;
-    for (std::size_t i = 0; i < timeline.locks.size(); ++i) {
+    for (std::uint32_t i = 0; i < timeline.locks.size(); ++i) {
         const LockInfo& lock = timeline.locks[i];
         LockReport report;
         report.id = lock.id;
-        report.name = lock.name;
+        report.name = lock.name.empty() ? std::string() : labels.locks[i];
         report.kind = lockKindName(lock.kind);
         report.pid = lock.pid;
         report.maxConcurrentHolders = lock.maxConcurrentHolders;
         std::unordered_map<std::uint32_t, std::vector<Nanos>> taken;
-        reportHolds(lock.track, range, report, taken);
+        reportHolds(timeline, i, range, report, taken);
         reportWaits(standstills[i], taken, report);
-        report.dropRequests = static_cast<std::uint64_t>(std::count_if(lock.moments.begin(), lock.moments.end(),
-            [](const LockMoment& moment) { return moment.kind == EventKind::LockDropRequest; }));
+        report.dropRequests = static_cast<std::uint64_t>(
+            std::count_if(lock.moments.begin(), lock.moments.end(), [&](const LockMoment& moment) {
+                return moment.kind == EventKind::LockDropRequest && range.contains(moment.time);
+            }));
         report.heldShare = range.empty() ? 0 : static_cast<double>(report.hold) / static_cast<double>(range.length());
         reports.push_back(std::move(report));
     }

@@ -17,9 +17,16 @@ const nlohmann::json* child(const nlohmann::json& value, const std::string& step
     if (!value.is_array()) {
         return nullptr;
     }
-    const auto named = std::find_if(value.begin(), value.end(), [&](const nlohmann::json& element) {
-        return element.is_object() && element.contains("name") && element["name"] == step;
-    });
+    const auto called = [&](const auto& fits) {
+        return std::find_if(value.begin(), value.end(), [&](const nlohmann::json& element) {
+            const auto name = element.is_object() ? element.find("name") : element.end();
+            return name != element.end() && name->is_string() && fits(name->template get_ref<const std::string&>());
+        });
+    };
+    auto named = called([&](const std::string& name) { return name == step; });
+    if (named == value.end()) {
+        named = called([&](const std::string& name) { return name.starts_with(step + " ("); });
+    }
     if (named != value.end()) {
         return &*named;
     }

@@ -3,6 +3,7 @@
 #include "core/analysis/lock_report.h"
 #include "core/analysis/quantiles.h"
 #include "core/analysis/wait_for_graph.h"
+#include "core/trace/labels.h"
 
 #include <algorithm>
 
@@ -15,12 +16,12 @@ Nanos timeIn(const Shares& shares, SliceState state)
     return shares[static_cast<std::size_t>(state)];
 }
 
-ThreadReport reportThread(const ThreadInfo& thread, TimeRange range)
+ThreadReport reportThread(const ThreadInfo& thread, const std::string& label, TimeRange range)
 {
     ThreadReport report;
     report.tid = thread.tid;
     report.pid = thread.pid;
-    report.name = thread.name;
+    report.name = thread.name.empty() ? std::string() : label;
     report.auxiliary = thread.auxiliary;
     const Track& track = thread.track;
     const Shares shares = track.shares(range);
@@ -134,10 +135,13 @@ VariantReport analyzeVariant(
     report.events = timeline.events;
     report.lostEvents = timeline.lost.total();
     report.source = timeline.source;
+    report.interpreter = facts.interpreter;
+    report.gilNote = facts.gilNote.empty() ? timeline.gilNote : facts.gilNote;
 
+    const RowLabels labels(timeline);
     Nanos running = 0;
-    for (const ThreadInfo& thread : timeline.threads) {
-        report.threads.push_back(reportThread(thread, range));
+    for (std::size_t i = 0; i < timeline.threads.size(); ++i) {
+        report.threads.push_back(reportThread(timeline.threads[i], labels.threads[i], range));
         const ThreadReport& last = report.threads.back();
         if (!last.auxiliary) { // it belongs to the measuring, not to the work
             running += last.running;

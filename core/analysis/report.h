@@ -136,12 +136,21 @@ struct HoldComparison {
     double distance = 0; ///< kolmogorovSmirnov() in distribution.h: 0 (the same) to 1 (no overlap)
 };
 
+/// Why a verdict says neither yes nor no.
+enum class Silence : unsigned char {
+    None, ///< it does
+    NotRun, ///< a variant that it needs was not asked for: run it, and there is an answer
+    NoAnswer, ///< a variant that it needs did not end as it should, or did not report the number
+    NotVisible, ///< this machine, as it is now, cannot show the effect
+};
+
 struct Verdict {
     std::string claim, text, metric;
     std::optional<double> measured;
     double low = 0, high = 0;
-    std::optional<bool> holds; ///< nullopt = not visible here
-    std::string why; ///< why not visible, or the scenario's sentence for the outcome
+    std::optional<bool> holds; ///< nullopt: see `silence`
+    Silence silence = Silence::None; ///< None where `holds` has a value
+    std::string why; ///< a sentence: why there is no answer, or the scenario's own for the outcome
     std::string headline; ///< the number as formatted for large type; "–" if there is none
     std::string caption;
 };
@@ -170,11 +179,10 @@ VariantReport analyzeVariant(
     const Timeline& timeline, const RunFacts& facts, const std::string& id, const std::string& name, Engine engine);
 
 /// Scores a scenario, which must be resolved, against its report. Verdict::holds has no value if
-/// - a variant that the metric needs was not asked for, or did not run to its end: "not run", "no answer";
-/// - what it needs is not on this machine (Exit::Kind::NotRun), the machine has too few cores, the tracks are inferred
-///   where the metric needs measured ones, or the host or other processes took more of the cores than the scenario
-///   allows: "not visible on this machine".
-/// Verdict::why then says which, and what could be done.
+/// - a variant that the metric needs was not asked for (Silence::NotRun), or did not run to its end (NoAnswer);
+/// - what such a variant needs is not on this machine (Exit::Kind::NotRun), the machine has too few cores, the tracks
+///   are inferred where the metric needs measured ones, or the host or other processes took more of the cores than the
+///   scenario allows (NotVisible).
 Verdict judge(const Scenario& scenario, const RunReport& report);
 /// Which prediction the measured value agrees with; nullopt = none.
 std::optional<std::size_t> matchingPrediction(const Scenario& scenario, double measured);

@@ -183,6 +183,10 @@ LockReport readLock(const Node& node)
         handoffs.read("exit", lock.handoffsExit);
     });
     node.readObject("hold_ms", [&](const Node& quantiles) { lock.holdMillis = readQuantiles(quantiles); });
+    if (node.has("timeout_hold_ms")) { // the first reports had none
+        node.readObject(
+            "timeout_hold_ms", [&](const Node& quantiles) { lock.timeoutHoldMillis = readQuantiles(quantiles); });
+    }
     node.read("max_concurrent_holders", lock.maxConcurrentHolders);
     node.read("held_share", lock.heldShare);
     return lock;
@@ -241,10 +245,29 @@ VariantReport readVariant(const Node& node)
     if (node.has("latency_ms")) {
         node.readObject("latency_ms", [&](const Node& latency) { variant.latencyMillis = readQuantiles(latency); });
     }
+    if (node.has("interpreter")) {
+        node.read("interpreter", variant.interpreter);
+    }
+    if (node.has("gil_note")) {
+        node.read("gil_note", variant.gilNote);
+    }
     if (node.has("extra")) {
         variant.extra = node.at("extra");
     }
     return variant;
+}
+
+HoldComparison readHoldComparison(const Node& node)
+{
+    HoldComparison comparison;
+    node.read("first", comparison.first);
+    node.read("second", comparison.second);
+    node.readObject("first_hold_ms", [&](const Node& quantiles) { comparison.firstMillis = readQuantiles(quantiles); });
+    node.readObject(
+        "second_hold_ms", [&](const Node& quantiles) { comparison.secondMillis = readQuantiles(quantiles); });
+    node.read("ratio", comparison.ratio);
+    node.read("ks_distance", comparison.distance);
+    return comparison;
 }
 
 Verdict readVerdict(const Node& node)
@@ -267,6 +290,11 @@ Verdict readVerdict(const Node& node)
         } else {
             node.complain("holds: expected true, false or null");
         }
+    }
+    if (node.has("silence")) {
+        node.readWord("silence", verdict.silence);
+    } else if (!verdict.holds) { // the first reports had only this to tell it by
+        verdict.silence = verdict.measured ? Silence::NotVisible : Silence::NoAnswer;
     }
     if (!node.has("band") || !node.at("band").is_array() || node.at("band").size() != 2
         || !node.at("band")[0].is_number() || !node.at("band")[1].is_number()) {
@@ -305,6 +333,10 @@ Result<RunReport> reportFromJson(const json& document)
     });
     node.readWord("source", report.source);
     node.readList("variants", report.variants, readVariant);
+    if (node.has("hold_comparison")) {
+        node.readObject(
+            "hold_comparison", [&](const Node& holds) { report.holdComparison = readHoldComparison(holds); });
+    }
     if (node.has("verdict")) {
         node.readObject("verdict", [&](const Node& verdict) { report.verdict = readVerdict(verdict); });
     }

@@ -39,8 +39,8 @@ json toJson(const LockReport& lock)
         {"longest_wait_s", toSeconds(lock.longestWait)}, {"drop_requests", lock.dropRequests},
         {"handoffs",
             {{"timeout", lock.handoffsTimeout}, {"voluntary", lock.handoffsVoluntary}, {"exit", lock.handoffsExit}}},
-        {"hold_ms", toJson(lock.holdMillis)}, {"max_concurrent_holders", lock.maxConcurrentHolders},
-        {"held_share", lock.heldShare}};
+        {"hold_ms", toJson(lock.holdMillis)}, {"timeout_hold_ms", toJson(lock.timeoutHoldMillis)},
+        {"max_concurrent_holders", lock.maxConcurrentHolders}, {"held_share", lock.heldShare}};
 }
 
 json toJson(const CounterResult& counter)
@@ -58,12 +58,19 @@ template <class T> json listJson(const std::vector<T>& values)
     return result;
 }
 
+json toJson(const HoldComparison& comparison)
+{
+    return {{"first", comparison.first}, {"second", comparison.second},
+        {"first_hold_ms", toJson(comparison.firstMillis)}, {"second_hold_ms", toJson(comparison.secondMillis)},
+        {"ratio", comparison.ratio}, {"ks_distance", comparison.distance}};
+}
+
 json toJson(const Verdict& verdict)
 {
     return {{"claim", verdict.claim}, {"text", verdict.text}, {"metric", verdict.metric},
         {"measured", verdict.measured ? json(*verdict.measured) : json()}, {"band", {verdict.low, verdict.high}},
-        {"holds", verdict.holds ? json(*verdict.holds) : json()}, {"why", verdict.why}, {"headline", verdict.headline},
-        {"caption", verdict.caption}};
+        {"holds", verdict.holds ? json(*verdict.holds) : json()}, {"silence", report_words::word(verdict.silence)},
+        {"why", verdict.why}, {"headline", verdict.headline}, {"caption", verdict.caption}};
 }
 
 } // namespace
@@ -86,6 +93,12 @@ json toJson(const VariantReport& report)
     if (report.latencyMillis) {
         result["latency_ms"] = toJson(*report.latencyMillis);
     }
+    if (!report.interpreter.empty()) {
+        result["interpreter"] = report.interpreter;
+    }
+    if (!report.gilNote.empty()) {
+        result["gil_note"] = report.gilNote;
+    }
     if (!report.extra.is_null()) {
         result["extra"] = report.extra;
     }
@@ -99,6 +112,9 @@ json toJson(const RunReport& report)
             {{"cores", report.machine.cores}, {"kernel", report.machine.kernel}, {"cpu", report.machine.cpu},
                 {"interpreters", report.machine.interpreters}}},
         {"source", report_words::word(report.source)}, {"variants", listJson(report.variants)}};
+    if (report.holdComparison) {
+        result["hold_comparison"] = toJson(*report.holdComparison);
+    }
     if (report.verdict) {
         result["verdict"] = toJson(*report.verdict);
     }

@@ -23,6 +23,13 @@ inline constexpr std::array<Word<Exit::Kind>, 7> kExits = {{{Exit::Kind::Exited,
     {Exit::Kind::Deadlocked, "deadlocked"}, {Exit::Kind::FailedToStart, "failed-to-start"},
     {Exit::Kind::NotRun, "not-run"}}};
 
+inline constexpr std::array<Word<Silence>, 4> kSilences = {{{Silence::None, "none"}, {Silence::NotRun, "not-run"},
+    {Silence::NoAnswer, "no-answer"}, {Silence::NotVisible, "not-visible"}}};
+
+constexpr const auto& wordsFor(Silence)
+{
+    return kSilences;
+}
 constexpr const auto& wordsFor(Engine)
 {
     return kEngines;

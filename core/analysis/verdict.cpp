@@ -33,24 +33,41 @@ std::string percent(double share)
     return formatNumber("{:.0%}", share).value();
 }
 
-/// Why the metric's number would answer nothing: a variant was not run, or not to its end.
-std::optional<std::string> whyNoAnswer(const Scenario& scenario, const RunReport& report)
+struct Reason {
+    Silence silence = Silence::None;
+    std::string sentence;
+};
+
+/// Why the metric's number would answer nothing: a variant was not run, or not to its end. The reason that stays true
+/// however often the scenario is run comes before all others.
+Reason whyNoAnswer(const Scenario& scenario, const RunReport& report)
 {
     const Metric& metric = scenario.verdict.metric;
-    for (const std::string& id : {metric.variant, metric.overVariant}) {
+    std::vector<std::string> ids = {metric.variant};
+    if (!metric.overVariant.empty() && metric.overVariant != metric.variant) {
+        ids.push_back(metric.overVariant);
+    }
+    Reason reason;
+    for (const std::string& id : ids) {
         const VariantSpec* spec = findSpec(scenario, id);
+        const std::string title = "“" + (spec ? spec->title : id) + "”";
         const auto run = std::find_if(report.variants.begin(), report.variants.end(),
             [&](const VariantReport& variant) { return variant.id == id; });
-        if (!id.empty() && run == report.variants.end()) {
-            return "“" + (spec ? spec->title : id) + "” was not run";
-        }
-        if (run != report.variants.end() && !run->exit.ok()
-            && !(spec && spec->expectsDeadlock && run->exit.kind == Exit::Kind::Deadlocked)) {
-            return "“" + (spec ? spec->title : id)
-                + "” did not finish: " + (run->exit.text.empty() ? "it failed" : run->exit.text);
+        if (run == report.variants.end()) {
+            if (reason.silence == Silence::None) {
+                reason = {Silence::NotRun, "No answer, because " + title + " was not run."};
+            }
+        } else if (run->exit.kind == Exit::Kind::NotRun) {
+            return {Silence::NotVisible,
+                "Not visible on this machine, because " + title + " could not be run: "
+                    + (run->exit.text.empty() ? "what it needs is not installed" : run->exit.text) + "."};
+        } else if (!run->exit.ok() && !(spec && spec->expectsDeadlock && run->exit.kind == Exit::Kind::Deadlocked)) {
+            reason = {Silence::NoAnswer,
+                "No answer, because " + title
+                    + " did not finish: " + (run->exit.text.empty() ? "it failed" : run->exit.text) + "."};
         }
     }
-    return std::nullopt;
+    return reason;
 }
 
 /// Why this machine, at this moment, cannot show the effect.
@@ -93,12 +110,14 @@ Verdict judge(const Scenario& scenario, const RunReport& report)
     verdict.caption = spec.caption;
     verdict.headline = "–";
 
-    if (const auto reason = whyNoAnswer(scenario, report)) {
-        verdict.why = "No answer, because " + *reason + ".";
+    if (const Reason reason = whyNoAnswer(scenario, report); reason.silence != Silence::None) {
+        verdict.silence = reason.silence;
+        verdict.why = reason.sentence;
         return verdict;
     }
     const Result<double> measured = measure(spec.metric, report);
     if (!measured) {
+        verdict.silence = Silence::NoAnswer;
         verdict.why = "No answer, because " + measured.error().message + ".";
         return verdict;
     }
@@ -107,6 +126,7 @@ Verdict judge(const Scenario& scenario, const RunReport& report)
         verdict.headline = *headline;
     }
     if (const auto reason = whyNotVisible(spec, report)) {
+        verdict.silence = Silence::NotVisible;
         verdict.why = "Not visible on this machine, because " + *reason + ".";
         return verdict;
     }

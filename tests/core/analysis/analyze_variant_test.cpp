@@ -174,6 +174,65 @@ TEST(AnalyzeVariant, MeasuresHowLongTheLockWasHeld)
     EXPECT_DOUBLE_EQ(report.holdMillis.max, 5);
 }
 
+TEST(AnalyzeVariant, TellsTheWidthOfTheStripesApartFromOtherHolds)
+{
+    LockStory story;
+    const LockReport report = analyze(story.made.done()).locks.at(0);
+    EXPECT_EQ(report.timeoutHoldMillis.count, 1U);
+    EXPECT_DOUBLE_EQ(report.timeoutHoldMillis.p50, 5);
+}
+
+TEST(AnalyzeVariant, CallsTheGilsLastVoluntaryReleaseOfAThreadThatEndedItsExit)
+{
+    MadeTimeline made(20 * ms);
+    const auto a = made.thread("A");
+    const auto b = made.thread("B");
+    const auto gil = made.lock("GIL", ObjectKind::Gil);
+    made.running(a, 0);
+    made.exits(a, 8 * ms + 50 * kMicrosecond);
+    made.timeline.threads[a].exited = 8 * ms + 50 * kMicrosecond;
+    made.held(gil, 0, a);
+    made.free(gil, 1 * ms);
+    made.held(gil, 2 * ms, b);
+    made.free(gil, 3 * ms);
+    made.held(gil, 4 * ms, a);
+    made.free(gil, 8 * ms);
+    made.held(gil, 9 * ms, b);
+    const LockReport report = analyze(made.done()).locks.at(0);
+    EXPECT_EQ(report.handoffsVoluntary, 2U);
+    EXPECT_EQ(report.handoffsExit, 1U);
+}
+
+TEST(AnalyzeVariant, TellsThreadsAndLocksOfSeveralProcessesApart)
+{
+    MadeTimeline made(10 * ms);
+    for (int i = 0; i < 2; ++i) {
+        const auto thread = made.thread("MainThread");
+        made.running(thread, 0);
+        const auto lock = made.lock("GIL", ObjectKind::Gil);
+        made.timeline.locks[lock].pid = made.timeline.threads[thread].tid;
+    }
+    made.running(made.thread("Thread 1"), 0);
+    const VariantReport report = analyze(made.done());
+    EXPECT_EQ(report.threads.at(0).name, "MainThread (101)");
+    EXPECT_EQ(report.threads.at(1).name, "MainThread (102)");
+    EXPECT_EQ(report.threads.at(2).name, "Thread 1");
+    EXPECT_EQ(report.locks.at(0).name, "GIL (process 101)");
+    EXPECT_EQ(report.locks.at(1).name, "GIL (process 102)");
+}
+
+TEST(AnalyzeVariant, SaysWhichInterpreterItWasAndWhyThereIsNoGil)
+{
+    MadeTimeline made(10 * ms);
+    made.timeline.gilNote = "known from the start";
+    RunFacts facts;
+    facts.interpreter = "CPython 3.11.2, /usr/bin/python3";
+    EXPECT_EQ(analyze(made.done(), facts).interpreter, facts.interpreter);
+    EXPECT_EQ(analyze(made.timeline, facts).gilNote, "known from the start");
+    facts.gilNote = "known at the end";
+    EXPECT_EQ(analyze(made.timeline, facts).gilNote, "known at the end");
+}
+
 TEST(AnalyzeVariant, GivesAnOpenHoldNoLength)
 {
     MadeTimeline made(10 * ms);

@@ -49,6 +49,7 @@ RunReport fullReport()
     lock.handoffsVoluntary = 16;
     lock.handoffsExit = 17;
     lock.holdMillis = {1.5, 2.5, 3.5, 18};
+    lock.timeoutHoldMillis = {5.5, 6.5, 7.5, 15};
     lock.maxConcurrentHolders = 1;
     lock.heldShare = 0.75;
     variant.locks.push_back(lock);
@@ -104,6 +105,50 @@ TEST(ReportJson, ComesBackAsItWas)
     EXPECT_EQ(read->variants[0].exit.kind, Exit::Kind::Deadlocked);
     EXPECT_TRUE(read->variants[0].threads[1].auxiliary);
     EXPECT_EQ(read->verdict->holds, true);
+}
+
+TEST(ReportJson, ComesBackWithWhatOnlyPythonRunsHave)
+{
+    RunReport report = fullReport();
+    report.variants[0].engine = Engine::CPython;
+    report.variants[0].interpreter = "CPython 3.11.2, /usr/bin/python3";
+    VariantReport missing;
+    missing.id = "pypy";
+    missing.engine = Engine::OtherPython;
+    missing.exit = {Exit::Kind::NotRun, 0, "PyPy is not installed (Debian's package: pypy3)"};
+    missing.gilNote = "PyPy has a GIL, but it cannot be observed";
+    report.variants.push_back(missing);
+    report.holdComparison = HoldComparison{"real", "model", {5, 6, 7, 8}, {4, 5, 6, 9}, 1.25, 0.5};
+    report.verdict->holds.reset();
+    report.verdict->silence = Silence::NotVisible;
+    const json written = toJson(report);
+    EXPECT_EQ(written["variants"][0]["engine"], "cpython");
+    EXPECT_EQ(written["variants"][1]["exit"]["kind"], "not-run");
+    EXPECT_EQ(written["variants"][1]["engine"], "python");
+    EXPECT_EQ(written["hold_comparison"]["ks_distance"], 0.5);
+    const auto read = reportFromJson(json::parse(written.dump()));
+    ASSERT_TRUE(read.has_value()) << read.error().message;
+    EXPECT_EQ(toJson(*read), written);
+    EXPECT_EQ(read->variants[0].interpreter, "CPython 3.11.2, /usr/bin/python3");
+    EXPECT_EQ(read->variants[1].exit.kind, Exit::Kind::NotRun);
+    EXPECT_EQ(read->holdComparison->second, "model");
+    EXPECT_EQ(read->verdict->silence, Silence::NotVisible);
+}
+
+TEST(ReportFromJson, ReadsAReportFromBeforeThereWereTimedOutHoldsAndSilences)
+{
+    RunReport old = fullReport();
+    old.verdict->holds.reset();
+    json document = toJson(old);
+    document["variants"][0]["locks"][0].erase("timeout_hold_ms");
+    document["verdict"].erase("silence");
+    const auto seen = reportFromJson(document);
+    ASSERT_TRUE(seen.has_value()) << seen.error().message;
+    EXPECT_EQ(seen->verdict->silence, Silence::NotVisible) << "there is a number, but no answer";
+    document["verdict"]["measured"] = nullptr;
+    EXPECT_EQ(reportFromJson(document)->verdict->silence, Silence::NoAnswer);
+    document["verdict"]["holds"] = true;
+    EXPECT_EQ(reportFromJson(document)->verdict->silence, Silence::None);
 }
 
 TEST(ReportJson, HasTheNamesAndUnitsThatItsSchemaPromises)

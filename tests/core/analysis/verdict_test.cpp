@@ -135,6 +135,35 @@ TEST(Judge, HasNoAnswerWhenAVariantFailedOrWasNotRun)
     verdict = court.verdict();
     EXPECT_FALSE(verdict.holds.has_value());
     EXPECT_EQ(verdict.why, "No answer, because “One core” was not run.");
+    EXPECT_EQ(verdict.silence, Silence::NotRun) << "it was not asked for: that says nothing about the machine";
+}
+
+TEST(Judge, SeesNothingWhereWhatAVariantNeedsIsNotInstalled)
+{
+    Court court;
+    court.report.variants[1].exit = {Exit::Kind::NotRun, 0, "PyPy is not installed (Debian's package: pypy3)"};
+    Verdict verdict = court.verdict();
+    EXPECT_FALSE(verdict.holds.has_value());
+    EXPECT_EQ(verdict.silence, Silence::NotVisible);
+    EXPECT_EQ(verdict.headline, "–");
+    EXPECT_EQ(verdict.why,
+        "Not visible on this machine, because “Two cores” could not be run: PyPy is not installed (Debian's package: "
+        "pypy3).");
+    // That the other was not asked for, or failed, is the lesser news.
+    court.report.variants[0].exit = {Exit::Kind::TimeLimit, 0, "ended after 20 s"};
+    EXPECT_EQ(court.verdict().silence, Silence::NotVisible);
+    court.report.variants.erase(court.report.variants.begin());
+    EXPECT_EQ(court.verdict().silence, Silence::NotVisible);
+}
+
+TEST(Judge, SaysWhichKindOfSilenceItIs)
+{
+    Court court;
+    EXPECT_EQ(court.verdict().silence, Silence::None);
+    court.report.machine.cores = 1;
+    EXPECT_EQ(court.verdict().silence, Silence::NotVisible);
+    court.report.variants[0].exit.kind = Exit::Kind::Signalled;
+    EXPECT_EQ(court.verdict().silence, Silence::NoAnswer);
 }
 
 TEST(Judge, TakesADeadlockForAnAnswerOnlyWhereOneIsExpected)
@@ -185,6 +214,21 @@ TEST(Measure, FindsTheElementOfAListByIndexOrByName)
     EXPECT_FALSE(measure({"one", "/threads/2/running_s", "", ""}, court.report).has_value());
     EXPECT_FALSE(measure({"one", "/threads/Nobody/running_s", "", ""}, court.report).has_value());
     EXPECT_FALSE(measure({"one", "/name", "", ""}, court.report).has_value()) << "a text is no number";
+}
+
+TEST(Measure, TakesANameAloneForTheFirstOfThoseThatShareIt)
+{
+    Court court;
+    LockReport first;
+    first.name = "GIL (process 100)";
+    first.holds = 3;
+    LockReport second;
+    second.name = "GIL (process 101)";
+    second.holds = 4;
+    court.report.variants[0].locks = {first, second};
+    EXPECT_EQ(measure({"one", "/locks/GIL/holds", "", ""}, court.report).value(), 3);
+    EXPECT_EQ(measure({"one", "/locks/GIL (process 101)/holds", "", ""}, court.report).value(), 4);
+    EXPECT_FALSE(measure({"one", "/locks/GI/holds", "", ""}, court.report).has_value());
 }
 
 } // namespace

@@ -1,7 +1,10 @@
 #include "core/analysis/wait_for_graph.h"
+#include "core/trace/timeline_builder.h"
 #include "tests/core/analysis/made_timeline.h"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace timeslice {
 namespace {
@@ -153,6 +156,94 @@ TEST(CurrentWaits, SurviveALookAtTheLock)
     made.running(b, 9 * ms, 1); // its wait timed out; it looks and will wait on
     ASSERT_EQ(currentWaits(made.done(false)).size(), 1U);
     EXPECT_EQ(currentWaits(made.timeline).front().holder, a);
+}
+
+/// Two Python threads, a GIL and two locks of Python's, as events.
+class PythonRun {
+public:
+    static constexpr Tid kLeft = 101;
+    static constexpr Tid kRight = 102;
+    static constexpr ObjectId kGil = 1;
+    static constexpr ObjectId kA = 2;
+    static constexpr ObjectId kB = 3;
+
+    PythonRun()
+    {
+        Batch batch;
+        batch.objects = {
+            {kGil, ObjectKind::Gil, 100, "GIL"}, {kA, ObjectKind::Mutex, 100, "A"}, {kB, ObjectKind::Mutex, 100, "B"}};
+        batch.names = {{kLeft, 100, "Left", false}, {kRight, 100, "Right", false}};
+        m_builder.append(batch);
+        on(kLeft, EventKind::SwitchIn, 0, 0);
+        on(kRight, EventKind::SwitchIn, 0, 1);
+    }
+    PythonRun& on(Tid tid, EventKind kind, ObjectId lock = 0, CpuId cpu = kNoCpu, std::uint64_t value = 0)
+    {
+        m_time += ms;
+        Batch batch;
+        batch.events = {{m_time, tid, 100, kind, cpu, lock, value}};
+        batch.drainedAt = m_time;
+        m_builder.append(batch);
+        return *this;
+    }
+    PythonRun& takes(Tid tid, ObjectId lock) { return on(tid, EventKind::LockAcquire, lock); }
+    PythonRun& asks(Tid tid, ObjectId lock) { return on(tid, EventKind::LockRequest, lock); }
+    PythonRun& letsGo(Tid tid, ObjectId lock) { return on(tid, EventKind::LockRelease, lock); }
+    PythonRun& standsStill(Tid tid) { return on(tid, EventKind::SwitchOut, 0, tid == kLeft ? 0 : 1); }
+    PythonRun& runs(Tid tid) { return on(tid, EventKind::SwitchIn, 0, tid == kLeft ? 0 : 1); }
+    const Timeline& timeline() const { return m_timeline; }
+
+private:
+    Timeline m_timeline;
+    TimelineBuilder m_builder{m_timeline, {{0, 1}, 100, false}};
+    Nanos m_time = 0;
+};
+
+TEST(FindDeadlock, OfPythonLocksIsSeenThoughEachThreadTookTheGilAfterItAsked)
+{
+    constexpr auto kLeft = PythonRun::kLeft;
+    constexpr auto kRight = PythonRun::kRight;
+    constexpr auto kGil = PythonRun::kGil;
+    constexpr auto kA = PythonRun::kA;
+    constexpr auto kB = PythonRun::kB;
+    PythonRun run;
+    run.takes(kLeft, kGil).takes(kLeft, kA).letsGo(kLeft, kGil).takes(kRight, kGil).takes(kRight, kB);
+    // Right asks for A, and stands still for it without the GIL.
+    run.asks(kLeft, kGil).standsStill(kLeft).asks(kRight, kA).letsGo(kRight, kGil).standsStill(kRight);
+    run.runs(kLeft).takes(kLeft, kGil).asks(kLeft, kB);
+    EXPECT_FALSE(findDeadlock(run.timeline()).has_value()) << "Left has asked for B, but runs";
+    // Left loses the GIL to its switch interval before it comes to wait for B.
+    run.letsGo(kLeft, kGil).asks(kLeft, kGil).standsStill(kLeft);
+    EXPECT_FALSE(findDeadlock(run.timeline()).has_value()) << "Left waits for the GIL, which it will get";
+    run.runs(kLeft).takes(kLeft, kGil).letsGo(kLeft, kGil).standsStill(kLeft);
+    const auto cycle = findDeadlock(run.timeline());
+    ASSERT_TRUE(cycle.has_value());
+    EXPECT_EQ(describe(*cycle, run.timeline()), "Left holds A and waits for B; Right holds B and waits for A.");
+}
+
+TEST(FindDeadlock, IsNoneWhereAThreadWaitsForTheGilWithALockInHand)
+{
+    constexpr auto kLeft = PythonRun::kLeft;
+    constexpr auto kRight = PythonRun::kRight;
+    constexpr auto kGil = PythonRun::kGil;
+    constexpr auto kA = PythonRun::kA;
+    PythonRun run;
+    run.takes(kLeft, kGil)
+        .takes(kLeft, kA)
+        .letsGo(kLeft, kGil)
+        .takes(kRight, kGil)
+        .asks(kLeft, kGil)
+        .standsStill(kLeft);
+    run.asks(kRight, kA); // Right still holds the GIL, for as long as it takes to begin the wait
+    EXPECT_EQ(currentWaits(run.timeline()).size(), 1U) << "Left waits for Right";
+    EXPECT_FALSE(findDeadlock(run.timeline()).has_value());
+    run.on(kRight, EventKind::SwitchOut, 0, 1, 1); // preempted there: it does not wait yet
+    EXPECT_FALSE(findDeadlock(run.timeline()).has_value());
+    run.runs(kRight).letsGo(kRight, kGil).standsStill(kRight);
+    EXPECT_FALSE(findDeadlock(run.timeline()).has_value()) << "Left waits for a GIL that is free";
+    EXPECT_TRUE(std::ranges::all_of(currentWaits(run.timeline()), [&](const WaitEdge& edge) {
+        return run.timeline().locks[edge.lock].kind != ObjectKind::Gil; // who waits for Python's lock has no GIL
+    }));
 }
 
 } // namespace
