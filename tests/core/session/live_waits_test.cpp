@@ -151,5 +151,35 @@ TEST(LiveWaits, TheSchedulersRecordsDoNotCountAsProgress)
     EXPECT_NE(waits.deadlock(1000, kQuiet), std::nullopt);
 }
 
+TEST(LiveWaits, SeeACycleOfPythonLocksThoughEachThreadTookTheGilAfterItAsked)
+{
+    constexpr ObjectId kGil = 9;
+    LiveWaits waits = namedWaits();
+    Batch gil;
+    gil.objects = {{kGil, ObjectKind::Gil, 1, "GIL"}};
+    waits.apply(gil);
+    waits.apply(batchOf(
+        {take(1, kLeft, kGil), take(2, kLeft, kA), letGo(3, kLeft, kGil), take(4, kRight, kGil), take(5, kRight, kB),
+            ask(6, kRight, kA), letGo(7, kRight, kGil), ask(7, kLeft, kGil), take(8, kLeft, kGil), ask(9, kLeft, kB),
+            // Left's switch interval runs out between asking for B and standing still for it.
+            letGo(10, kLeft, kGil), ask(11, kLeft, kGil)}));
+    EXPECT_FALSE(waits.deadlock(10'000, kQuiet).has_value()) << "Left waits for a GIL that nobody holds";
+    waits.apply(batchOf({take(12, kLeft, kGil), letGo(13, kLeft, kGil)}));
+    EXPECT_EQ(waits.deadlock(10'000, kQuiet), "Left holds A and waits for B; Right holds B and waits for A");
+}
+
+TEST(LiveWaits, DoNotTakeWaitingForTheGilWithALockInHandForADeadlock)
+{
+    constexpr ObjectId kGil = 9;
+    LiveWaits waits = namedWaits();
+    Batch gil;
+    gil.objects = {{kGil, ObjectKind::Gil, 1, "GIL"}};
+    waits.apply(gil);
+    // Left holds A and waits for the GIL, which Third holds in long C code; Right waits for it too.
+    waits.apply(batchOf({take(1, kLeft, kGil), take(2, kLeft, kA), letGo(3, kLeft, kGil), take(4, kThird, kGil),
+        ask(5, kLeft, kGil), ask(5, kRight, kGil)}));
+    EXPECT_FALSE(waits.deadlock(10'000, kQuiet).has_value()) << "Third holds the GIL and runs";
+}
+
 } // namespace
 } // namespace timeslice
