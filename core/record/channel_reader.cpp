@@ -72,10 +72,10 @@ void ChannelReader::drain(Batch& batch)
     const std::size_t firstEvent = batch.events.size();
     const std::uint32_t claimed =
         std::min(m_channel.header().nextRing.load(std::memory_order_acquire), m_channel.geometry().rings);
-    m_claimed = std::max(m_claimed, claimed);
-    for (std::uint32_t i = 0; i < m_claimed; ++i) {
-        drainRing(i, batch);
+    for (; m_claimed < claimed; ++m_claimed) {
+        m_open.push_back(m_claimed);
     }
+    std::erase_if(m_open, [&](std::uint32_t index) { return !drainRing(index, batch); });
     for (std::uint32_t i = m_claimed; i < std::min<std::size_t>(m_claimed + kRingsAhead, m_rings.size()); ++i) {
         allocateAhead(i, m_rings[i], kQuietAhead);
     }
@@ -83,32 +83,25 @@ void ChannelReader::drain(Batch& batch)
     drainObjects(batch);
     removeMalformed(batch.events, firstEvent);
 
-    batch.lost.channel += m_channel.header().droppedWithoutRing.load(std::memory_order_relaxed);
-    for (const Ring& ring : m_rings) {
-        batch.lost.channel += ring.dropped;
-    }
+    batch.lost.channel += m_channel.header().droppedWithoutRing.load(std::memory_order_relaxed) + m_dropped;
     batch.lost.malformed += m_malformed;
 }
 
-void ChannelReader::drainRing(std::uint32_t index, Batch& batch)
+bool ChannelReader::drainRing(std::uint32_t index, Batch& batch)
 {
     Ring& ring = m_rings[index];
-    if (ring.done) {
-        return;
-    }
     channel::RingHeader& header = m_channel.ring(index);
     const std::uint32_t state = header.state.load(std::memory_order_acquire);
     const bool closed = state == static_cast<std::uint32_t>(channel::RingState::Closed);
     if (state == static_cast<std::uint32_t>(channel::RingState::Free)) {
-        return; // claimed, but its thread has not filled in the header yet
+        return true; // claimed, but its thread has not filled in the header yet
     }
     if (ring.tid == 0) {
         const Tid tid = header.tid;
         const Pid pid = header.pid;
         if (tid <= 0 || pid <= 0 || (!closed && state != static_cast<std::uint32_t>(channel::RingState::Live))) {
             ++m_malformed;
-            ring.done = true;
-            return;
+            return false;
         }
         ring.tid = tid;
         ring.pid = pid;
@@ -116,8 +109,13 @@ void ChannelReader::drainRing(std::uint32_t index, Batch& batch)
     }
     drainName(header, ring, batch);
     drainEvents(index, header, ring, batch);
-    ring.dropped = header.dropped.load(std::memory_order_relaxed);
-    ring.done = closed; // its last events were published before it was closed, and are read
+    const std::uint64_t dropped = header.dropped.load(std::memory_order_relaxed);
+    m_dropped += dropped - ring.dropped;
+    ring.dropped = dropped;
+    if (closed) { // its last events were published before it was closed, and are read
+        giveBack(index, ring);
+    }
+    return !closed;
 }
 
 void ChannelReader::drainName(channel::RingHeader& header, Ring& ring, Batch& batch)
@@ -188,6 +186,20 @@ void ChannelReader::allocateAhead(std::uint32_t index, Ring& ring, std::uint64_t
     // Only a matter of speed: a kernel before 5.14 refuses, and the writer then takes the faults itself.
     madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_WRITE);
     ring.allocated = until;
+}
+
+// A program that starts threads without end would else keep the memory of every ring that it ever used.
+void ChannelReader::giveBack(std::uint32_t index, Ring& ring) const
+{
+    const std::uintptr_t base = reinterpret_cast<std::uintptr_t>(m_channel.events(index));
+    const std::uintptr_t begin = (base + channel::kPage - 1) / channel::kPage * channel::kPage;
+    const std::uintptr_t end =
+        (base + m_channel.geometry().ringCapacity * sizeof(Event)) / channel::kPage * channel::kPage;
+    if (begin < end) {
+        madvise(
+            reinterpret_cast<void*>(begin), end - begin, MADV_REMOVE); // where it is refused, memory is all it costs
+    }
+    ring.allocated = m_channel.geometry().ringCapacity; // nobody writes here again
 }
 
 void ChannelReader::drainObjects(Batch& batch)

@@ -58,20 +58,18 @@ Nanos threadCpuTime()
 
 // Nanoseconds a call: the fastest of many short rounds, since another process's turn on the core is not our cost.
 // `makeRoom` runs between rounds, unmeasured.
-template <class Call, class MakeRoom> double bestNanos(Call call, MakeRoom makeRoom)
+template <class Call, class MakeRoom> double bestNanos(Call call, MakeRoom makeRoom, int rounds = 200, int calls = 4096)
 {
-    constexpr int kRounds = 200;
-    constexpr int kCalls = 4096;
     Nanos best = INT64_MAX;
-    for (int round = 0; round < kRounds; ++round) {
+    for (int round = 0; round < rounds; ++round) {
         makeRoom();
         const Nanos begin = monotonicNow();
-        for (int i = 0; i < kCalls; ++i) {
+        for (int i = 0; i < calls; ++i) {
             call(static_cast<std::uint64_t>(i));
         }
         best = std::min(best, monotonicNow() - begin);
     }
-    return static_cast<double>(best) / kCalls;
+    return static_cast<double>(best) / calls;
 }
 
 // Reads a ring empty without copying it: what is measured is the writer.
@@ -237,6 +235,53 @@ void drain(benchmark::State& state)
         benchmark::Counter(static_cast<double>(state.iterations()) * rings * kEach, benchmark::Counter::kIsRate);
 }
 BENCHMARK(drain)->Arg(1)->Arg(4)->Arg(32)->UseRealTime();
+
+// One drain that finds nothing new, with a Python program's number of rings: of threads that live and are quiet, or of
+// threads that have ended. The ended ones must cost nothing; the collector drains every 4 ms.
+void drainManyRings(benchmark::State& state)
+{
+    const bool ended = state.range(0) != 0;
+    constexpr std::uint32_t kRings = 4096;
+    Result<Channel> channel = Channel::create({.rings = kRings, .ringCapacity = 16384, .objects = 16});
+    if (!channel) {
+        state.SkipWithError("no memory for the channel");
+        return;
+    }
+    ChannelReader reader{*channel};
+    const auto emptyDrain = [&] {
+        return bestNanos(
+            [&](std::uint64_t) {
+                Batch batch;
+                reader.drain(batch);
+            },
+            [] {}, 20, 64);
+    };
+    EventWriter one{*channel};
+    const double withOne = emptyDrain();
+    for (std::uint32_t i = 1; i < kRings; ++i) {
+        if (ended) {
+            std::thread{[&] {
+                EventWriter::attachThread(*channel, "ended").record(EventKind::Mark);
+                EventWriter::detachThread();
+            }}.join();
+        } else {
+            EventWriter{*channel, "quiet"}.record(EventKind::Mark);
+        }
+        if (i % 64 == 0) {
+            Batch batch;
+            reader.drain(batch);
+        }
+    }
+    double withAll = 0;
+    for (auto _ : state) {
+        withAll = emptyDrain();
+    }
+    state.counters["one_ring_ns"] = withOne;
+    state.counters["all_rings_ns"] = withAll;
+    state.counters["ratio"] = withAll / withOne;
+    state.counters["share_of_a_core"] = withAll / (4.0 * kMillisecond);
+}
+BENCHMARK(drainManyRings)->ArgName("ended")->Arg(0)->Arg(1)->Iterations(3)->Unit(benchmark::kMillisecond);
 
 } // namespace
 

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <map>
 #include <string>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -237,6 +238,72 @@ TEST(EventChannel, TellsARenamedThreadOnceAndAnAuxiliaryOne)
     batch = drainOf(reader);
     ASSERT_EQ(batch.names.size(), 1U);
     EXPECT_EQ(batch.names[0].name, "second");
+}
+
+TEST(EventChannel, AdoptsTheNameThatAThreadGaveItselfJustBeforeItEnded)
+{
+    const Channel channel = make({.rings = 2, .ringCapacity = 16, .objects = 1});
+    ChannelReader reader(channel);
+    std::thread([&] {
+        EventWriter& writer = EventWriter::attachThread(channel, "Thread 1");
+        drainOf(reader);
+        writer.record(EventKind::Mark);
+        writer.setName("ticker");
+        EventWriter::detachThread();
+    }).join();
+    const Batch batch = drainOf(reader);
+    ASSERT_EQ(batch.names.size(), 1U);
+    EXPECT_EQ(batch.names[0].name, "ticker");
+    EXPECT_EQ(batch.events.size(), 1U);
+}
+
+TEST(EventChannel, GivesBackTheMemoryOfARingThatWasClosedAndReadAndOfNoOther)
+{
+    constexpr std::uint32_t kEvents = 4096; // 128 KiB a ring
+    const Channel channel = make({.rings = 64, .ringCapacity = kEvents, .objects = 1});
+    const auto allocated = [&] {
+        struct stat status { };
+        EXPECT_EQ(fstat(channel.fd(), &status), 0);
+        return static_cast<std::size_t>(status.st_blocks) * 512;
+    };
+    ChannelReader reader(channel);
+    EventWriter stays(channel, "stays");
+    for (std::uint32_t i = 0; i < kEvents / 2; ++i) {
+        stays.record(EventKind::Mark, 0, i);
+    }
+    const std::size_t ofOneRing = allocated();
+    for (int thread = 0; thread < 40; ++thread) {
+        std::thread([&] {
+            EventWriter& writer = EventWriter::attachThread(channel, "short");
+            for (std::uint32_t i = 0; i < kEvents; ++i) {
+                writer.record(EventKind::Mark, 0, i);
+            }
+            EventWriter::detachThread();
+        }).join();
+        const Batch batch = drainOf(reader);
+        ASSERT_EQ(batch.events.size(), kEvents + (thread == 0 ? kEvents / 2 : 0));
+        ASSERT_EQ(batch.lost.total(), 0U);
+    }
+    EXPECT_LT(allocated(), ofOneRing + 4 * kEvents * sizeof(Event)) << "forty rings were used";
+    for (std::uint32_t i = 0; i < kEvents; ++i) {
+        stays.record(EventKind::Mark, 0, i);
+    }
+    EXPECT_EQ(valuesOf(drainOf(reader).events), countingFrom(0, kEvents));
+}
+
+TEST(EventChannel, CountsWhatAClosedRingHadDroppedForAllTimesToCome)
+{
+    const Channel channel = make({.rings = 2, .ringCapacity = 16, .objects = 1});
+    ChannelReader reader(channel);
+    std::thread([&] {
+        EventWriter& writer = EventWriter::attachThread(channel, "loud");
+        for (int i = 0; i < 20; ++i) {
+            writer.record(EventKind::Mark);
+        }
+        EventWriter::detachThread();
+    }).join();
+    EXPECT_EQ(drainOf(reader).lost.channel, 4U);
+    EXPECT_EQ(drainOf(reader).lost.channel, 4U);
 }
 
 TEST(EventChannel, CutsLongNamesBetweenCharacters)
