@@ -5,6 +5,7 @@
 #include "app/cli/export.h"
 #include "app/cli/info.h"
 #include "app/cli/list.h"
+#include "app/cli/python.h"
 #include "app/cli/record.h"
 #include "app/cli/run.h"
 #include "core/base/did_you_mean.h"
@@ -119,7 +120,7 @@ int parseAndRun(int argc, char** argv)
         "timeslice");
     app.set_version_flag("--version", "timeslice " TIMESLICE_VERSION);
     app.footer("Exit status: 0 done; 1 the workload failed or was killed (the outputs are written all the same);\n"
-               "2 wrong usage; 3 cannot run here. record passes the program's own status on.");
+               "2 wrong usage; 3 cannot run here. python and record pass the program's own status on.");
     app.require_subcommand(0, 1);
     app.get_formatter()->column_width(36);
     WindowOptions window;
@@ -128,6 +129,8 @@ int parseAndRun(int argc, char** argv)
     const auto setStatus = [&status](int value) { status = value; };
     addListCommand(app, setStatus);
     addRunCommand(app, setStatus);
+    std::vector<std::string> script;
+    addPythonCommand(app, script, setStatus);
     addRecordCommand(app, takeCommand(argc, argv), setStatus);
     addExportCommand(app, setStatus);
     addInfoCommand(app, setStatus);
@@ -144,6 +147,7 @@ int parseAndRun(int argc, char** argv)
         }
         words.emplace_back("--help");
     }
+    script = takeScript(app, words);
     std::reverse(words.begin(), words.end()); // CLI11 takes them from the back
 
     try {

@@ -5,6 +5,7 @@
 #include "app/cli/summary.h"
 #include "core/analysis/report.h"
 #include "core/base/unique_fd.h"
+#include "core/python/interpreter.h"
 #include "core/record/context_switches.h"
 #include "core/session/programs.h"
 
@@ -180,6 +181,64 @@ Finding programsFinding()
     }
 }
 
+Finding probeFinding()
+{
+    const Result<Programs> programs = findPrograms();
+    if (!programs) {
+        return {"gil_probe", "GIL probe", Finding::Level::Limited, "not looked for", "", false};
+    }
+    if (programs->probe.empty()) {
+        return {"gil_probe", "GIL probe", Finding::Level::Limited, "missing; Python runs without its GIL shown",
+            programs->noProbe + "; install it there, or name it in $TIMESLICE_GIL_PROBE", false};
+    }
+    return {"gil_probe", "GIL probe", Finding::Level::Good, programs->probe.string(), "", true};
+}
+
+Finding interpretersFinding(const std::vector<Interpreter>& found)
+{
+    Finding finding{
+        "interpreters", "Python interpreters", Finding::Level::Good, std::to_string(found.size()), "", found.size()};
+    if (!chooseInterpreter(found, "cpython")) {
+        finding.level = Finding::Level::Limited;
+        finding.remedy = whyNoInterpreter(found, "cpython") + "; the lessons about Python need one";
+    }
+    return finding;
+}
+
+/// What is known of its GIL, in a few words.
+std::string gilText(const Interpreter& interpreter)
+{
+    const std::string note = gilNote(interpreter);
+    const std::string age = ageNote(interpreter);
+    return note.empty() ? "GIL traced" + (age.empty() ? std::string() : " (" + age + ")") : note;
+}
+
+const char* kindName(InterpreterKind kind)
+{
+    switch (kind) {
+    case InterpreterKind::CPython:
+        return "cpython";
+    case InterpreterKind::FreeThreaded:
+        return "free-threaded";
+    case InterpreterKind::PyPy:
+        return "pypy";
+    case InterpreterKind::Jython:
+        return "jython";
+    case InterpreterKind::Other:
+        break;
+    }
+    return "other";
+}
+
+nlohmann::json interpreterJson(const Interpreter& interpreter)
+{
+    return {{"path", interpreter.path.string()}, {"kind", kindName(interpreter.kind)},
+        {"implementation", interpreter.implementation}, {"version", interpreter.version},
+        {"release", interpreter.release.empty() ? nlohmann::json() : nlohmann::json(interpreter.release)},
+        {"text", describe(interpreter)}, {"gil_traced", interpreter.kind == InterpreterKind::CPython},
+        {"gil", gilText(interpreter)}};
+}
+
 const char* levelName(Finding::Level level)
 {
     switch (level) {
@@ -196,8 +255,10 @@ const char* levelName(Finding::Level level)
 int doctor(bool json)
 {
     const MachineFacts machine = machineFacts();
+    const std::vector<Interpreter> interpreters = findInterpreters();
     const std::vector<Finding> findings{switchesFinding(), paranoidFinding(), lockedMemoryFinding(), coresFinding(),
-        stolenFinding(), realtimeFinding(), memoryFileFinding(), tracefsFinding(), programsFinding()};
+        stolenFinding(), realtimeFinding(), memoryFileFinding(), tracefsFinding(), programsFinding(), probeFinding(),
+        interpretersFinding(interpreters)};
     const bool canRun = std::none_of(
         findings.begin(), findings.end(), [](const Finding& finding) { return finding.level == Finding::Level::Bad; });
     if (json) {
@@ -208,7 +269,11 @@ int doctor(bool json)
                 {"value", finding.number},
                 {"remedy", finding.remedy.empty() ? nlohmann::json() : nlohmann::json(finding.remedy)}});
         }
-        std::printf("%s\n", out.dump(2).c_str());
+        out["interpreters"] = nlohmann::json::array();
+        for (const Interpreter& interpreter : interpreters) {
+            out["interpreters"].push_back(interpreterJson(interpreter));
+        }
+        std::printf("%s\n", out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
     } else {
         constexpr std::size_t kWidth = 26;
         std::printf("  %s %s, %s\n", padded("machine", kWidth).c_str(), machine.kernel.c_str(), machine.cpu.c_str());
@@ -218,6 +283,10 @@ int doctor(bool json)
             if (!finding.remedy.empty()) {
                 std::printf("  %s %s\n", padded("", kWidth).c_str(), finding.remedy.c_str());
             }
+        }
+        for (const Interpreter& interpreter : interpreters) {
+            std::printf("    %s %s\n", padded(describe(interpreter), kWidth - 2).c_str(), interpreter.path.c_str());
+            std::printf("  %s %s\n", padded("", kWidth).c_str(), gilText(interpreter).c_str());
         }
     }
     return canRun ? kDone : kCannotRunHere;

@@ -38,6 +38,9 @@ int printInfo(const std::string& path)
     line("machine",
         std::to_string(report.machine.cores) + (report.machine.cores == 1 ? " core, " : " cores, ") + report.machine.cpu
             + ", " + report.machine.kernel);
+    for (const auto& [name, version] : report.machine.interpreters) {
+        line("", name + " " + version);
+    }
     std::printf("\n");
     std::size_t width = 0;
     for (const VariantModel& variant : model.variants()) {
@@ -49,6 +52,10 @@ int printInfo(const std::string& path)
             continue;
         }
         printVariant(stdout, variant.report, width);
+        if (variant.report.exit.kind == Exit::Kind::NotRun) {
+            continue;
+        }
+        printGil(stdout, variant.report, variant.facts.gilNote);
         const Timeline& timeline = variant.recording->timeline;
         std::printf("  %s %s, %s, %s, %s, %s, %s\n", padded("", width).c_str(),
             counted(timeline.cores.size(), "core").c_str(), counted(timeline.threads.size(), "thread").c_str(),

@@ -51,8 +51,10 @@ nlohmann::json scenarioJson(const Scenario& scenario)
         {"question", scenario.question}, {"claims", scenario.claims}, {"engine", report_words::word(scenario.engine)},
         {"variants", nlohmann::json::array()}, {"knobs", nlohmann::json::array()}};
     for (const VariantSpec& variant : scenario.variants) {
-        json["variants"].push_back({{"id", variant.id}, {"title", variant.title}, {"note", variant.note},
-            {"engine", engineName(variant)}});
+        const std::string whyNot = whyNotRunnableHere(scenario, variant);
+        json["variants"].push_back(
+            {{"id", variant.id}, {"title", variant.title}, {"note", variant.note}, {"engine", engineName(variant)},
+                {"runnable", whyNot.empty()}, {"why_not", whyNot.empty() ? nlohmann::json() : nlohmann::json(whyNot)}});
     }
     for (const Knob& knob : scenario.knobs) {
         json["knobs"].push_back(knobJson(knob));
@@ -98,6 +100,12 @@ void printScenario(const Scenario& scenario, std::size_t idWidth)
     }
     if (const std::string why = whyNotRunnableHere(scenario); !why.empty()) {
         std::printf("%snot here  %s\n", margin.c_str(), why.c_str());
+        return;
+    }
+    for (const VariantSpec& variant : scenario.variants) {
+        if (const std::string why = whyNotRunnableHere(scenario, variant); !why.empty()) {
+            std::printf("%snot here  %s: %s\n", margin.c_str(), variant.id.c_str(), why.c_str());
+        }
     }
 }
 

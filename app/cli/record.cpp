@@ -3,6 +3,7 @@
 #include "app/cli/exit_status.h"
 #include "app/cli/follow_run.h"
 #include "app/cli/outputs.h"
+#include "app/cli/program_status.h"
 #include "app/cli/summary.h"
 #include "core/record/context_switches.h"
 
@@ -22,21 +23,6 @@ struct RecordArguments {
     bool inferred = false;
     bool quiet = false;
 };
-
-std::string titleOf(const std::vector<std::string>& command)
-{
-    std::string title;
-    for (const std::string& word : command) {
-        title += (title.empty() ? "" : " ") + word;
-    }
-    return oneLine(title);
-}
-
-/// As a shell gives a program's end; 126 and 127 when it could not be run at all.
-int programStatus(const Exit& exit)
-{
-    return exit.kind == Exit::Kind::Signalled ? 128 + exit.code : exit.code;
-}
 
 int record(const RecordArguments& arguments, const std::vector<std::string>& command)
 {

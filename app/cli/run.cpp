@@ -6,12 +6,14 @@
 #include "app/cli/outputs.h"
 #include "app/cli/summary.h"
 #include "core/base/did_you_mean.h"
+#include "core/python/interpreter.h"
 #include "core/record/context_switches.h"
 #include "core/workload/workload_spec.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +26,7 @@ struct RunArguments {
     std::string scenario;
     std::vector<std::string> settings;
     std::vector<std::string> variants;
+    std::string interpreter;
     OutputOptions outputs;
     bool inferred = false;
     bool quiet = false;
@@ -81,14 +84,36 @@ Result<Scenario> prepare(const RunArguments& arguments)
     return scenario;
 }
 
-/// A deadlock is no failure where it is the lesson.
+/// The interpreter that was asked for, checked before the run, so that it is not ignored in silence.
+Result<std::filesystem::path> namedInterpreter(const std::string& named, const Scenario& scenario)
+{
+    if (named.empty()) {
+        return std::filesystem::path();
+    }
+    const Result<Interpreter> interpreter = askInterpreter(named);
+    if (!interpreter) {
+        return tl::unexpected(interpreter.error());
+    }
+    const bool fits = std::any_of(scenario.variants.begin(), scenario.variants.end(), [&](const VariantSpec& variant) {
+        return isPython(variant.engine) && chooseInterpreter({*interpreter}, variant.python.interpreter).has_value();
+    });
+    if (!fits) {
+        return fail(
+            "--interpreter " + named + ": scenario " + scenario.id + " has no variant for " + describe(*interpreter),
+            ErrorKind::Usage);
+    }
+    return interpreter->path;
+}
+
+/// A deadlock is no failure where it is the lesson, and what is not installed has not failed.
 bool endedAsItShould(const Scenario& scenario, const VariantModel& variant, std::size_t index)
 {
     if (variant.phase != VariantModel::Phase::Ended) {
         return false;
     }
     const Exit& exit = variant.facts.exit;
-    return exit.ok() || (exit.kind == Exit::Kind::Deadlocked && scenario.variants[index].expectsDeadlock);
+    return exit.ok() || exit.kind == Exit::Kind::NotRun
+        || (exit.kind == Exit::Kind::Deadlocked && scenario.variants[index].expectsDeadlock);
 }
 
 int run(const RunArguments& arguments)
@@ -100,9 +125,14 @@ int run(const RunArguments& arguments)
     if (const Result<void> checked = checkOutputs(arguments.outputs); !checked) {
         return complain(checked.error());
     }
+    Result<std::filesystem::path> interpreter = namedInterpreter(arguments.interpreter, *scenario);
+    if (!interpreter) {
+        return complain(interpreter.error());
+    }
     const HeldSignals signals;
     RunOptions options;
     options.forceInferred = arguments.inferred;
+    options.interpreter = std::move(*interpreter);
     Result<std::unique_ptr<ScenarioRun>> started = ScenarioRun::start(*scenario, options);
     if (!started) {
         return complain(started.error());
@@ -120,6 +150,7 @@ int run(const RunArguments& arguments)
     followRun(**started, model, signals, false, [&](const VariantModel& variant) {
         if (!arguments.quiet) {
             printVariant(out, variant.report, width);
+            printGil(out, variant.report, variant.facts.gilNote);
         }
     });
     started->reset();
@@ -129,6 +160,10 @@ int run(const RunArguments& arguments)
         if (!endedAsItShould(*scenario, model.variants()[i], i)) {
             status = kFailed;
         }
+    }
+    if (std::all_of(model.variants().begin(), model.variants().end(),
+            [](const VariantModel& variant) { return variant.facts.exit.kind == Exit::Kind::NotRun; })) {
+        status = kCannotRunHere;
     }
     if (model.error()) {
         status = complain(*model.error());
@@ -166,6 +201,10 @@ void addRunCommand(CLI::App& app, std::function<void(int)> done)
         ->take_all()
         ->expected(1)
         ->allow_extra_args(false);
+    command
+        ->add_option("--interpreter", arguments->interpreter,
+            "The Python for the variants that it fits (default: the python3 of $PATH, or the newest)")
+        ->type_name("PATH");
     command->add_flag("--inferred", arguments->inferred,
         "Do without the kernel's context-switch records even where they are allowed");
     command->add_flag("-q,--quiet", arguments->quiet, "Print nothing but errors");

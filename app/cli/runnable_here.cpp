@@ -42,6 +42,29 @@ bool mayRunRealtime()
     return haveSysNice() || (getrlimit(RLIMIT_RTPRIO, &limit) == 0 && limit.rlim_cur > 0);
 }
 
+const std::vector<Interpreter>& interpretersHere()
+{
+    static const std::vector<Interpreter> found = findInterpreters();
+    return found;
+}
+
+std::string whyNotRunnableHere(const Scenario& scenario, const VariantSpec& variant)
+{
+    if (isPython(variant.engine)) {
+        const std::string& need = variant.python.interpreter;
+        return chooseInterpreter(interpretersHere(), need) ? std::string() : whyNoInterpreter(interpretersHere(), need);
+    }
+    const Result<WorkloadSpec> workload =
+        readWorkload(variant.workload, WorkloadBounds{scenario.limits.threads, allowedCpus()});
+    if (!workload) {
+        return "variant " + variant.id + ": " + workload.error().message;
+    }
+    if (wantsRealtime(*workload) && !mayRunRealtime()) {
+        return "needs the privilege of real-time scheduling (CAP_SYS_NICE, or an rtprio limit above 0)";
+    }
+    return {};
+}
+
 std::string whyNotRunnableHere(const Scenario& scenario)
 {
     const int cores = coresHere();
@@ -49,17 +72,19 @@ std::string whyNotRunnableHere(const Scenario& scenario)
         return "needs " + std::to_string(scenario.verdict.needsCores) + " cores to show its effect; this machine has "
             + std::to_string(cores);
     }
-    const WorkloadBounds bounds{scenario.limits.threads, allowedCpus()};
+    std::string firstWhy;
+    bool some = false;
     for (const VariantSpec& variant : scenario.variants) {
-        const Result<WorkloadSpec> workload = readWorkload(variant.workload, bounds);
-        if (!workload) {
-            return "variant " + variant.id + ": " + workload.error().message;
+        const std::string why = whyNotRunnableHere(scenario, variant);
+        const Metric& metric = scenario.verdict.metric;
+        const bool needed = variant.id == metric.variant || variant.id == metric.overVariant;
+        if (!why.empty() && (needed || !isPython(variant.engine))) {
+            return why;
         }
-        if (wantsRealtime(*workload) && !mayRunRealtime()) {
-            return "needs the privilege of real-time scheduling (CAP_SYS_NICE, or an rtprio limit above 0)";
-        }
+        some = some || why.empty();
+        firstWhy = firstWhy.empty() ? why : firstWhy;
     }
-    return {};
+    return some ? std::string() : firstWhy;
 }
 
 } // namespace timeslice

@@ -73,6 +73,12 @@ std::string counted(std::uint64_t count, const std::string& one)
 
 void printVariant(std::FILE* out, const VariantReport& report, std::size_t nameWidth)
 {
+    if (report.exit.kind == Exit::Kind::NotRun) {
+        std::fprintf(
+            out, "  %s not run: %s\n", padded(oneLine(report.name), nameWidth).c_str(), report.exit.text.c_str());
+        std::fflush(out);
+        return;
+    }
     const std::uint64_t switches = report.voluntary + report.preempted;
     std::fprintf(out, "  %s %10s  %5.2f cores  %6" PRIu64 " %-8s (%" PRIu64 " preempted)",
         padded(oneLine(report.name), nameWidth).c_str(), secondsText(report.wall).c_str(), report.parallelism, switches,
@@ -85,6 +91,35 @@ void printVariant(std::FILE* out, const VariantReport& report, std::size_t nameW
         std::fprintf(out, "\n  %s %s", padded("", nameWidth).c_str(), report.exit.text.c_str());
     }
     std::fputc('\n', out);
+    std::fflush(out);
+}
+
+void printGil(std::FILE* out, const VariantReport& report, const std::string& gilNote)
+{
+    constexpr std::size_t kMost = 8; // a pool's processes have one each
+    std::size_t gils = 0;
+    for (const LockReport& lock : report.locks) {
+        if (lock.kind != "gil" || ++gils > kMost) {
+            continue;
+        }
+        const std::uint64_t handoffs = lock.handoffsTimeout + lock.handoffsVoluntary + lock.handoffsExit;
+        std::fprintf(out, "  %s: held %.1f %% of the time, %s", oneLine(lock.name).c_str(), 100 * lock.heldShare,
+            counted(handoffs, "hand-off").c_str());
+        if (handoffs > 0) {
+            std::fprintf(out, " (%" PRIu64 " asked for, %" PRIu64 " given up freely, %" PRIu64 " at a thread's end)",
+                lock.handoffsTimeout, lock.handoffsVoluntary, lock.handoffsExit);
+        }
+        if (lock.longestWait > 0) {
+            std::fprintf(out, ", longest wait %s", secondsText(lock.longestWait).c_str());
+        }
+        std::fputc('\n', out);
+    }
+    if (gils > kMost) {
+        std::fprintf(out, "  and %s more\n", counted(gils - kMost, "GIL").c_str());
+    }
+    if (gils == 0 && !gilNote.empty()) {
+        std::fprintf(out, "  %s\n", gilNote.c_str());
+    }
     std::fflush(out);
 }
 

@@ -24,6 +24,6 @@ Result<std::filesystem::path> findResources();
 Result<Scenario> findScenario(const Catalogue& catalogue, const std::string& id);
 
 /// The scenario that opens first.
-inline constexpr const char* kDefaultScenario = "three-ways";
+inline constexpr const char* kDefaultScenario = "gil-two-threads";
 
 } // namespace timeslice

@@ -304,7 +304,7 @@ TEST_F(RunTest, ListNamesEveryScenarioWithItsVariantsAndKnobs)
     const Outcome outcome = timeslice({"list"});
     EXPECT_EQ(outcome.status, 0) << outcome.err;
     EXPECT_THAT(outcome.out, AllOf(HasSubstr("three-ways"), HasSubstr("processes"), HasSubstr("threads=2")));
-    EXPECT_EQ(timeslice({"list", "--default"}).out, "three-ways\n");
+    EXPECT_EQ(timeslice({"list", "--default"}).out, "gil-two-threads\n");
 }
 
 TEST_F(RunTest, ListAsJsonHasEveryScenario)

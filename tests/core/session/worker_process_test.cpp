@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <fcntl.h>
+#include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -229,6 +230,48 @@ TEST_F(WorkerProcessTest, NothingIsLeftWhenItsOwnerIsKilled)
     for (const Pid pid : all) {
         EXPECT_TRUE(comesToAnEnd(pid)) << commandLine(pid);
     }
+}
+
+TEST_F(WorkerProcessTest, EnvironmentAndFolderAreTheWorkloadsNotItsGuards)
+{
+    ProcessSpec spec;
+    spec.argv = {"sh", "-c",
+        "echo $COLOUR; pwd; tr '\\0' '\\n' < /proc/$PPID/environ | grep -c COLOUR; readlink /proc/$PPID/cwd"};
+    spec.environment = {"COLOUR=blue and green"};
+    spec.directory = "/usr";
+    WorkerProcess process = spawn(spec);
+    process.release();
+    eventsUntil(process, ProcessEvent::Kind::Swept);
+    EXPECT_EQ(process.output(), "blue and green\n/usr\n0\n" + std::filesystem::current_path().string() + "\n");
+}
+
+TEST_F(WorkerProcessTest, AFolderThatIsNotThereIsReported)
+{
+    ProcessSpec spec;
+    spec.argv = {"true"};
+    spec.directory = "/no/such/folder";
+    WorkerProcess process = spawn(spec);
+    process.release();
+    EXPECT_EQ(eventsUntil(process, ProcessEvent::Kind::ExecFailed).back().value, ENOENT);
+}
+
+TEST_F(WorkerProcessTest, OutputThroughATerminalArrivesAsItWasWritten)
+{
+    ProcessSpec spec;
+    spec.argv = {"sh", "-c", "test -t 1 && test -t 2 && printf 'a\\nb\\r\\n\\004\\033[0m' && echo c >&2; exit 3"};
+    spec.contain = false;
+    spec.terminal = true;
+    WorkerProcess process = spawn(spec);
+    process.release();
+    std::string taken;
+    const Nanos deadline = monotonicNow() + kPatience;
+    std::optional<ProcessEvent> event;
+    while ((!event || event->kind != ProcessEvent::Kind::Swept) && monotonicNow() < deadline) {
+        event = process.waitEvent(deadline);
+        taken += process.takeOutput();
+    }
+    EXPECT_EQ(taken, "a\nb\r\n\004\033[0mc\n");
+    EXPECT_EQ(process.output(), taken); // what was taken is still known
 }
 
 } // namespace
