@@ -39,14 +39,17 @@ def _find_probe():
 
         # PyDLL keeps the GIL during the call, which would be a hand-off of its own otherwise.
         probe = getattr(ctypes, "PyDLL", ctypes.CDLL)(None)
-        probe.timeslice_probe_object.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_int]
-        probe.timeslice_probe_object.restype = ctypes.c_uint32
-        probe.timeslice_probe_event.argtypes = [ctypes.c_int, ctypes.c_uint32, ctypes.c_uint64]
-        probe.timeslice_probe_event.restype = None
-        probe.timeslice_probe_name_thread.argtypes = [ctypes.c_char_p]
-        probe.timeslice_probe_name_thread.restype = None
+        # All is spelt out, the empty lists too: Jython's ctypes wants it.
+        for function, result, arguments in (
+            (probe.timeslice_probe_active, ctypes.c_int, []),
+            (probe.timeslice_probe_object, ctypes.c_uint32, [ctypes.c_int, ctypes.c_char_p, ctypes.c_int]),
+            (probe.timeslice_probe_event, None, [ctypes.c_int, ctypes.c_uint32, ctypes.c_uint64]),
+            (probe.timeslice_probe_name_thread, None, [ctypes.c_char_p]),
+        ):
+            function.restype = result
+            function.argtypes = arguments
         return probe if probe.timeslice_probe_active() else None
-    except Exception:  # no ctypes here (sub-interpreters before 3.13), no probe, another one
+    except Exception:  # no ctypes here (sub-interpreters before 3.13), or no probe
         return None
 
 
