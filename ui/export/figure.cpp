@@ -95,6 +95,9 @@ public:
         scene.origin = m_layout.timeline.topLeft();
         scene.height = m_layout.timeline.height();
         paintTimeline(m_canvas, scene);
+        if (m_layout.distribution.isValid()) {
+            paintDistribution(m_canvas, m_layout.distribution, m_layout.counted);
+        }
 
         text(m_layout.headline, m_texts.headline, 3.2, true, m_texts.visible ? theme.text : theme.mutedText);
         text(m_layout.caption, m_texts.caption, 1.25, true, theme.text);

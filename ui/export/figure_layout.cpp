@@ -32,6 +32,7 @@ enum Part {
     kConclusion,
     kStateLegend,
     kCoreRows,
+    kDistribution,
     kVerdict,
     kTitle,
     kParts
@@ -140,6 +141,7 @@ public:
         , m_texts(texts)
         , m_size(size)
         , m_base(canvas)
+        , m_distribution(distributionOf(model))
     {
         m_least = kLeastLogicalEm * canvas.unit;
     }
@@ -257,6 +259,12 @@ private:
             }
             bottom = layout.headline.top() - canvas.px(0.5);
         }
+        if (plan.has(kDistribution) && !m_distribution.empty()) {
+            const int height = canvas.px(distributionEms(m_distribution));
+            layout.distribution = QRect(left, bottom - height, width, height);
+            layout.counted = m_distribution;
+            bottom = layout.distribution.top() - canvas.px(0.5);
+        }
         layout.timeline = QRect(0, top, m_size.width(), bottom - top);
         if (!placeRows(canvas, plan, layout)) {
             return std::nullopt;
@@ -355,6 +363,7 @@ private:
     const FigureTexts& m_texts;
     QSize m_size;
     Canvas m_base;
+    Distribution m_distribution;
     double m_least = 0;
     bool m_force = false;
 };

@@ -3,6 +3,7 @@
 //   Two Python threads                                          title
 //   "Two threads finish a CPU-bound job in half the time."      question
 //   [timeline: variants, rows, axis]
+//   [distribution, where the scenario is about one]
 //   1.00x  as fast as one thread                                verdict
 //   [] running  [/] waiting for a lock ...   [] Thread 1        legend
 //   o measured   0 events lost   2 cores, Linux 6.18 ...        footer
@@ -13,6 +14,7 @@
 
 #include "core/session/run_model.h"
 #include "ui/plot/canvas.h"
+#include "ui/plot/distribution.h"
 #include "ui/plot/timeline_painter.h"
 
 #include <QRect>
@@ -29,7 +31,7 @@ struct FigureTexts {
     QString headline; ///< large number; empty = no verdict
     QString caption; ///< what the number is
     QString conclusion; ///< the sentence below it
-    bool visible = true; ///< false: the effect does not show on this machine
+    bool visible = true; ///< false: there is no answer; the conclusion says why
     bool measured = true; ///< else inferred
     QString lost; ///< "12 events lost"; empty = none
     QString machine;
@@ -49,9 +51,10 @@ struct FigureLayout {
     double em = 0; ///< device pixels
     int margin = 0;
     /// Empty rectangles: left out.
-    QRect title, question, timeline, headline, caption, conclusion, legend, footer;
+    QRect title, question, timeline, distribution, headline, caption, conclusion, legend, footer;
     std::vector<LegendItem> items; ///< within `legend`
     TimelineLayout rows;
+    Distribution counted; ///< what stands in `distribution`
     QString omitted; ///< "24 more threads are not shown"; stands in the footer
 };
 

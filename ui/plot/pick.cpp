@@ -84,6 +84,7 @@ std::optional<Picked> pickTrack(
     const TimeRange column{columnTime(scene.scale, origin, x), columnTime(scene.scale, origin, x + 1)};
     const bool crowded = static_cast<double>(slice.length()) < perPixel
         && track.firstEndingAfter(column.end) - track.firstEndingAfter(column.begin) > 2;
+    picked.crowded = crowded;
     if (crowded) {
         picked.text = describeShares(variant, *picked.ref, column);
         picked.outline = QRect(x, lane.top(), 1, lane.height());
@@ -141,6 +142,9 @@ std::optional<Picked> pick(const TimelineScene& scene, const QPoint& point, doub
     if (row.content.kind == RowKind::Counter) {
         return pickAccess(scene, row, lane, point.x(), unit);
     }
+    if (row.content.kind == RowKind::Note) {
+        return Picked{std::nullopt, {row.content.label, {row.content.note}}, {}, false};
+    }
     if (row.content.kind == RowKind::Cpu) {
         const VariantModel& variant = scene.variants[row.content.variant];
         const Timeline& timeline = variant.recording->timeline;
@@ -151,7 +155,7 @@ std::optional<Picked> pick(const TimelineScene& scene, const QPoint& point, doub
         if (range.begin >= timeline.end || range.empty()) {
             return std::nullopt;
         }
-        return Picked{std::nullopt, describeUsage(variant, range), {}};
+        return Picked{std::nullopt, describeUsage(variant, range), {}, false};
     }
     return std::nullopt;
 }

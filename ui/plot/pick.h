@@ -12,6 +12,7 @@ struct Picked {
     std::optional<SliceRef> ref; ///< on core, thread and lock rows
     SliceText text; ///< for the tooltip
     QRect outline; ///< on the canvas
+    bool crowded = false; ///< many slices share that pixel; `ref` is any of them
 };
 
 /// At a point of the canvas; nothing outside the lanes. A slice narrower than a bar is found within two pixels, so

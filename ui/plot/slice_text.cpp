@@ -1,6 +1,8 @@
 #include "ui/plot/slice_text.h"
 
 #include "ui/plot/format_time.h"
+#include "ui/plot/handoff_text.h"
+#include "ui/plot/row_names.h"
 #include "ui/plot/timeline_geometry.h"
 
 #include <algorithm>
@@ -11,25 +13,24 @@ namespace {
 
 QString threadName(const Timeline& timeline, std::size_t index)
 {
-    if (index >= timeline.threads.size()) {
-        return QStringLiteral("an unknown thread");
-    }
-    const ThreadInfo& thread = timeline.threads[index];
-    return thread.name.empty() ? QStringLiteral("thread %1").arg(thread.tid) : QString::fromStdString(thread.name);
+    return threadLabel(timeline, index);
 }
 
-/// "the GIL", "lock A": as it stands within a sentence.
+/// "the GIL", "the GIL of Process 2", "lock A": as it stands within a sentence.
 QString lockName(const Timeline& timeline, std::size_t index)
 {
     if (index >= timeline.locks.size()) {
         return QStringLiteral("a lock");
     }
-    const LockInfo& lock = timeline.locks[index];
-    const QString name = lock.name.empty() ? QString() : lockLabel(timeline, index);
-    if (lock.kind == ObjectKind::Gil) {
-        return name.isEmpty() || name == QLatin1String("GIL") ? QStringLiteral("the GIL") : name;
+    const QString name = lockLabel(timeline, index);
+    if (timeline.locks[index].name.empty()) {
+        return name;
     }
-    return name.isEmpty() ? QStringLiteral("lock %1").arg(lock.id) : QStringLiteral("lock %1").arg(name);
+    if (timeline.locks[index].kind == ObjectKind::Gil) {
+        return name == QLatin1String("GIL") || name.startsWith(QLatin1String("GIL of ")) ? QStringLiteral("the ") + name
+                                                                                         : name;
+    }
+    return QStringLiteral("lock %1").arg(name);
 }
 
 QString waitingFor(std::uint32_t kind)
@@ -97,47 +98,6 @@ QString runnerAt(const Timeline& timeline, std::uint32_t core, Nanos t)
     return threadName(timeline, track.value(index).subject());
 }
 
-/// Who asked for the lock during a hold, and how long that thread had waited by then.
-QString whoAsked(const Timeline& timeline, const LockInfo& lock, const Slice& hold)
-{
-    const auto first = std::lower_bound(lock.moments.begin(), lock.moments.end(), hold.begin,
-        [](const LockMoment& moment, Nanos t) { return moment.time < t; });
-    for (auto it = first; it != lock.moments.end() && it->time <= hold.end; ++it) {
-        if (it->kind != EventKind::LockDropRequest || it->thread >= timeline.threads.size()) {
-            continue;
-        }
-        const Track& waiter = timeline.threads[it->thread].track;
-        const std::size_t index = waiter.indexAt(it->time);
-        const QString name = threadName(timeline, it->thread);
-        if (index < waiter.size()) {
-            // Walk back over the waiter's short wake-ups: its waiting began when it asked the first time.
-            const Nanos waited = it->time - std::max(hold.begin, waiter.slice(index).begin);
-            if (waiter.value(index).state() == SliceState::WaitingForLock && waited >= kMicrosecond) {
-                return QStringLiteral("%1 waited %2 and asked").arg(name, formatDuration(waited));
-            }
-        }
-        return QStringLiteral("%1 asked for it").arg(name);
-    }
-    return QStringLiteral("another thread waited for it and asked");
-}
-
-QString endOfHold(const Timeline& timeline, const LockInfo& lock, const Slice& hold, const Slice& next)
-{
-    switch (next.value.cause()) {
-    case Cause::ReleasedAfterTimeout:
-        return QStringLiteral("let go: %1").arg(whoAsked(timeline, lock, hold));
-    case Cause::ReleasedAtExit:
-        return QStringLiteral("let go: the thread ended");
-    case Cause::HolderKilled:
-        return QStringLiteral("its holder was killed while holding it");
-    case Cause::ReleasedVoluntarily:
-        return QStringLiteral("let go of its own accord");
-    default:
-        break;
-    }
-    return {};
-}
-
 SliceText describeLock(const Timeline& timeline, const SliceRef& ref)
 {
     const LockInfo& lock = timeline.locks[ref.track];
@@ -150,11 +110,15 @@ SliceText describeLock(const Timeline& timeline, const SliceRef& ref)
     }
     text.title = QStringLiteral("%1 holds %2").arg(threadName(timeline, ref.slice.value.subject()), name);
     text.lines << span(timeline, ref.slice);
-    if (const auto next = following(lock.track, ref.slice)) {
-        const QString why = endOfHold(timeline, lock, ref.slice, *next);
-        if (!why.isEmpty()) {
-            text.lines << why;
-        }
+    const auto id = static_cast<std::uint32_t>(ref.track);
+    const std::size_t hold = lock.track.indexAt(ref.slice.begin);
+    if (const QString why = reasonSentence(timeline, id, hold); !why.isEmpty()) {
+        text.lines << why;
+    }
+    if (const auto handoff = handoffAfter(timeline, id, hold)) {
+        text.lines << QStringLiteral("%1 had it %2 later")
+                          .arg(
+                              threadName(timeline, handoff->to), formatDuration(handoff->acquired - handoff->released));
     }
     return text;
 }
@@ -332,7 +296,7 @@ SliceText describeShares(const VariantModel& variant, const SliceRef& ref, TimeR
         }
     } else {
         text.title = ref.row == SliceRef::Row::Core ? QStringLiteral("Core %1").arg(timeline.cores[ref.track].cpu)
-                                                    : QString::fromStdString(timeline.locks[ref.track].name);
+                                                    : lockLabel(timeline, ref.track);
         // Colour slots repeat after 14 threads; a share is named after the first thread of its colour.
         for (std::size_t slot = 1; slot < shares.size(); ++slot) {
             if (shares[slot] == 0) {

@@ -1,9 +1,11 @@
 #include "ui/plot/timeline_geometry.h"
 
 #include "ui/plot/one_line.h"
+#include "ui/plot/row_names.h"
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 
 namespace timeslice {
@@ -15,7 +17,9 @@ constexpr double kRowGapEm = 0.36;
 constexpr double kGroupGapEm = 0.7; // on top of the row gap
 constexpr double kVariantGapEm = 1.6; // above a divider
 constexpr double kLeastSpacing = 0.68; // of headings and gaps, where room is short
-constexpr double kMinRowEm = 1.25;
+constexpr double kProcessGapEm = 0.3; // between the threads of two processes, on top of the row gap
+constexpr double kNoteLineRows = 0.9; // height of each line of a note but the first, in rows
+constexpr int kMostNoteLines = 3;
 
 constexpr double kCpuRows = 1.5; // height of the CPU row in rows
 constexpr double kCounterLaneRows = 0.85;
@@ -35,6 +39,8 @@ double heightInRows(const RowContent& content)
         return kCpuRows;
     case RowKind::Counter:
         return std::max(1.0, kCounterLaneRows * content.lanes);
+    case RowKind::Note:
+        return 1 + kNoteLineRows * (content.lanes - 1);
     case RowKind::Core:
     case RowKind::Thread:
     case RowKind::Lock:
@@ -44,61 +50,64 @@ double heightInRows(const RowContent& content)
 }
 
 /// Space between a row and the next, in em.
-double gapAfter(RowKind kind, RowKind next)
+double gapAfter(const RowContent& row, const RowContent& next)
 {
-    if (next == RowKind::Heading) {
+    if (next.kind == RowKind::Heading) {
         return kVariantGapEm;
     }
-    if (kind == RowKind::Heading) {
+    if (row.kind == RowKind::Heading) {
         return 0;
     }
-    return kind == next ? kRowGapEm : kRowGapEm + kGroupGapEm;
+    if (row.kind != next.kind) {
+        return kRowGapEm + kGroupGapEm;
+    }
+    return row.group == next.group ? kRowGapEm : kRowGapEm + kProcessGapEm;
 }
 
 /// A heading's own height, or the gap above a row, in em.
 double spaceBefore(const std::vector<RowContent>& contents, std::size_t i)
 {
-    const double gap = i > 0 ? gapAfter(contents[i - 1].kind, contents[i].kind) : 0;
+    const double gap = i > 0 ? gapAfter(contents[i - 1], contents[i]) : 0;
     return gap + (contents[i].kind == RowKind::Heading ? kHeadingEm : 0);
 }
 
-/// The first thread of the process that a lock belongs to: processes have no order of their own.
-std::size_t ownerOf(const Timeline& timeline, const LockInfo& lock)
+/// How many lines a note takes.
+int noteLines(const RowContent& row, const LayoutRequest& request, int laneWidth)
 {
-    const auto owner = std::find_if(timeline.threads.begin(), timeline.threads.end(),
-        [&](const ThreadInfo& thread) { return thread.pid == lock.pid && !thread.auxiliary; });
-    return static_cast<std::size_t>(owner - timeline.threads.begin());
+    // Words break a line before it is full.
+    const double needed = 1.1 * request.textWidth(row.note, false) / std::max(1, laneWidth);
+    return std::clamp(static_cast<int>(std::ceil(needed)), 1, kMostNoteLines);
 }
 
-/// Locks of the same name, in the order of their processes.
-std::vector<std::size_t> namesakes(const Timeline& timeline, std::size_t lock)
+/// Shown rows of one process together, in the order of the processes.
+template <class ProcessOf> void groupByProcess(std::vector<std::size_t>& rows, ProcessOf processOf)
 {
-    std::vector<std::size_t> same;
-    for (std::size_t i = 0; i < timeline.locks.size(); ++i) {
-        if (timeline.locks[i].name == timeline.locks[lock].name) {
-            same.push_back(i);
-        }
+    std::stable_sort(
+        rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) { return processOf(a) < processOf(b); });
+}
+
+/// A process with several threads is a group of its own; those with one stand together.
+std::vector<std::size_t> groupsOf(const std::vector<std::size_t>& threads, const RowNames& names)
+{
+    std::vector<std::size_t> groups;
+    for (std::size_t i = 0; i < threads.size(); ++i) {
+        const std::size_t process = names.process(threads[i]);
+        const auto same = [&](std::size_t j) { return j < threads.size() && names.process(threads[j]) == process; };
+        const bool alone = !same(i + 1) && !(i > 0 && same(i - 1));
+        groups.push_back(alone ? 0 : process + 1);
     }
-    std::stable_sort(same.begin(), same.end(), [&](std::size_t a, std::size_t b) {
-        return ownerOf(timeline, timeline.locks[a]) < ownerOf(timeline, timeline.locks[b]);
-    });
-    return same;
+    return groups;
 }
 
 } // namespace
 
-QString lockLabel(const Timeline& timeline, std::size_t index)
+QString notRunReason(const VariantModel& variant)
 {
-    const LockInfo& lock = timeline.locks[index];
-    if (lock.name.empty()) {
-        return QStringLiteral("lock %1").arg(lock.id);
+    if (variant.phase != VariantModel::Phase::Ended || variant.report.exit.kind != Exit::Kind::NotRun) {
+        return {};
     }
-    const QString name = QString::fromStdString(lock.name);
-    const std::vector<std::size_t> same = namesakes(timeline, index);
-    if (same.size() == 1) {
-        return name;
-    }
-    return QStringLiteral("%1 %2").arg(name).arg(std::find(same.begin(), same.end(), index) - same.begin() + 1);
+    const QString text = oneLineText(variant.report.exit.text);
+    return text.isEmpty() ? QStringLiteral("it cannot run on this machine") : text;
 }
 
 std::vector<std::uint32_t> counterThreads(const CounterInfo& counter)
@@ -140,6 +149,46 @@ std::vector<std::size_t> shownThreads(const Timeline& timeline, const RowOptions
     return shown;
 }
 
+namespace {
+
+/// The tracks of one variant.
+void describeVariant(const Timeline& timeline, std::size_t v, const RowOptions& options, std::vector<RowContent>& rows)
+{
+    const RowNames names(timeline);
+    if (options.cores) {
+        for (std::size_t i = 0; i < timeline.cores.size(); ++i) {
+            rows.push_back({RowKind::Core, v, i, QStringLiteral("Core %1").arg(timeline.cores[i].cpu), 1, 0});
+        }
+    }
+    std::vector<std::size_t> threads = shownThreads(timeline, options);
+    groupByProcess(threads, [&](std::size_t thread) { return names.process(thread); });
+    const std::vector<std::size_t> groups = groupsOf(threads, names);
+    for (std::size_t i = 0; i < threads.size(); ++i) {
+        rows.push_back({RowKind::Thread, v, threads[i], names.thread(threads[i]), 1, groups[i]});
+    }
+    if (!timeline.gilNote.empty()) {
+        rows.push_back({RowKind::Note, v, 0, QStringLiteral("GIL"), 1, 0, oneLineText(timeline.gilNote)});
+    }
+    std::vector<std::size_t> locks(timeline.locks.size());
+    std::iota(locks.begin(), locks.end(), std::size_t{0});
+    groupByProcess(locks, [&](std::size_t lock) { return names.processOfLock(lock); });
+    for (const std::size_t lock : locks) {
+        rows.push_back({RowKind::Lock, v, lock, names.lock(lock), 1, 0});
+    }
+    for (std::size_t i = 0; i < timeline.counters.size(); ++i) {
+        const CounterInfo& counter = timeline.counters[i];
+        if (!counter.accesses.empty()) {
+            const auto lanes = static_cast<int>(counterThreads(counter).size());
+            rows.push_back({RowKind::Counter, v, i, QString::fromStdString(counter.name), lanes, 0});
+        }
+    }
+    if (options.cpu && !timeline.cores.empty()) {
+        rows.push_back({RowKind::Cpu, v, 0, QStringLiteral("CPU"), 1, 0});
+    }
+}
+
+} // namespace
+
 std::vector<RowContent> describeRows(std::span<const VariantModel> variants, const RowOptions& options)
 {
     std::vector<RowContent> rows;
@@ -148,38 +197,11 @@ std::vector<RowContent> describeRows(std::span<const VariantModel> variants, con
         if (variant.recording == nullptr) {
             continue;
         }
-        rows.push_back({RowKind::Heading, v, 0, oneLineText(variant.recording->title), 1});
-        const Timeline& timeline = variant.recording->timeline;
-        if (timeline.threads.empty()) {
-            continue;
-        }
-        if (options.cores) {
-            for (std::size_t i = 0; i < timeline.cores.size(); ++i) {
-                rows.push_back({RowKind::Core, v, i, QStringLiteral("Core %1").arg(timeline.cores[i].cpu), 1});
-            }
-        }
-        for (const std::size_t i : shownThreads(timeline, options)) {
-            const ThreadInfo& thread = timeline.threads[i];
-            const QString name =
-                thread.name.empty() ? QStringLiteral("thread %1").arg(thread.tid) : QString::fromStdString(thread.name);
-            rows.push_back({RowKind::Thread, v, i, name, 1});
-        }
-        for (std::size_t i = 0; i < timeline.locks.size(); ++i) {
-            // Namesakes take the places of one another, in the order of their numbers.
-            const std::vector<std::size_t> same = namesakes(timeline, i);
-            const auto before = std::count_if(same.begin(), same.end(), [i](std::size_t other) { return other < i; });
-            const std::size_t lock = same[static_cast<std::size_t>(before)];
-            rows.push_back({RowKind::Lock, v, lock, lockLabel(timeline, lock), 1});
-        }
-        for (std::size_t i = 0; i < timeline.counters.size(); ++i) {
-            const CounterInfo& counter = timeline.counters[i];
-            if (!counter.accesses.empty()) {
-                const auto lanes = static_cast<int>(counterThreads(counter).size());
-                rows.push_back({RowKind::Counter, v, i, QString::fromStdString(counter.name), lanes});
-            }
-        }
-        if (options.cpu && !timeline.cores.empty()) {
-            rows.push_back({RowKind::Cpu, v, 0, QStringLiteral("CPU"), 1});
+        rows.push_back({RowKind::Heading, v, 0, oneLineText(variant.recording->title), 1, 0});
+        if (const QString reason = notRunReason(variant); !reason.isEmpty()) {
+            rows.push_back({RowKind::Note, v, 0, QStringLiteral("not run"), 1, 0, reason});
+        } else if (!variant.recording->timeline.threads.empty()) {
+            describeVariant(variant.recording->timeline, v, options, rows);
         }
     }
     return rows;
@@ -215,15 +237,18 @@ TimelineLayout layoutRows(std::vector<RowContent> contents, const LayoutRequest&
     double rowUnits = 0;
     double spaces = 0; // headings and gaps
     for (std::size_t i = 0; i < contents.size(); ++i) {
+        if (contents[i].kind == RowKind::Note) {
+            contents[i].lanes = noteLines(contents[i], request, layout.laneWidth());
+        }
         rowUnits += heightInRows(contents[i]);
         spaces += spaceBefore(contents, i);
     }
     // Where rows would have to scroll, headings and gaps give way first.
     const double room = request.size.height() - layout.axisHeight;
-    const double left = (room - rowUnits * px(kMinRowEm)) / em;
+    const double left = (room - rowUnits * px(request.minRowEm)) / em;
     const double spacing = spaces > 0 ? std::clamp(left / spaces, kLeastSpacing, 1.0) : 1;
     const double share = rowUnits > 0 ? (room - spaces * spacing * em) / rowUnits : 0;
-    layout.rowHeight = std::clamp(static_cast<int>(share), px(kMinRowEm), px(request.maxRowEm));
+    layout.rowHeight = std::clamp(static_cast<int>(share), px(request.minRowEm), px(request.maxRowEm));
 
     int y = 0;
     layout.rows.reserve(contents.size());

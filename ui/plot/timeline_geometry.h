@@ -24,7 +24,15 @@
 
 namespace timeslice {
 
-enum class RowKind : unsigned char { Heading, Core, Thread, Lock, Counter, Cpu };
+enum class RowKind : unsigned char {
+    Heading,
+    Core,
+    Thread,
+    Lock,
+    Counter,
+    Cpu,
+    Note, ///< a sentence in the place of a track that cannot be: why there is none
+};
 
 /// What a row shows.
 struct RowContent {
@@ -33,6 +41,8 @@ struct RowContent {
     std::size_t track = 0; ///< index into Timeline::cores, threads, locks or counters
     QString label; ///< whole; elided when painted
     int lanes = 1; ///< Counter: one per thread that touches it, at most kCounterLanes
+    std::size_t group = 0; ///< rows of one kind and group stand close together: threads and locks of one process
+    QString note = {}; ///< Note: the sentence
 };
 inline constexpr int kCounterLanes = 4;
 
@@ -41,6 +51,8 @@ inline constexpr int kCounterLanes = 4;
 std::vector<std::uint32_t> counterThreads(const CounterInfo& counter);
 
 struct RowOptions {
+    /// Where rows would have to scroll, lower ones are taken, and then cores left out (presentation: nobody scrolls).
+    bool squeeze = false;
     bool auxiliary = false; ///< also threads that only coordinate
     bool cores = true;
     bool cpu = true;
@@ -51,11 +63,11 @@ struct RowOptions {
 /// The threads that have a row, ascending.
 std::vector<std::size_t> shownThreads(const Timeline& timeline, const RowOptions& options);
 
-/// A lock's name in the picture. Locks of one name in several processes are numbered in the order of their processes'
-/// threads: "GIL 1", "GIL 2".
-QString lockLabel(const Timeline& timeline, std::size_t lock);
+/// Why the variant is not run here; empty if it is (Exit::Kind::NotRun).
+QString notRunReason(const VariantModel& variant);
 
-/// The rows of all variants, top to bottom. A variant that has not begun has a heading only.
+/// The rows of all variants, top to bottom: cores, threads and locks by their processes, counters, CPU. A variant that
+/// has not begun has a heading only; one that cannot run here a heading and the reason.
 std::vector<RowContent> describeRows(std::span<const VariantModel> variants, const RowOptions& options);
 
 /// Width of a text in device pixels in the plot's font.
@@ -94,9 +106,10 @@ struct LayoutRequest {
     TextWidth textWidth;
     double marginEm = 2.5; ///< left of headings; less where the width is short
     double maxRowEm = 2.2; ///< rows grow up to this
+    double minRowEm = 1.25; ///< and are never lower than this
 };
 
-/// Rows share the height between a least (1.25 em) and a most. Where even the least does not fit,
+/// Rows share the height between a least and a most. Where even the least does not fit,
 /// contentHeight is larger than the room and the view scrolls.
 TimelineLayout layoutRows(std::vector<RowContent> contents, const LayoutRequest& request);
 

@@ -2,6 +2,8 @@
 
 #include "ui/plot/counter_painter.h"
 #include "ui/plot/cpu_painter.h"
+#include "ui/plot/lock_painter.h"
+#include "ui/plot/row_names.h"
 #include "ui/plot/row_plan.h"
 #include "ui/plot/track_painter.h"
 
@@ -89,7 +91,10 @@ private:
             paintThread(lane, variant, row.content.track);
             break;
         case RowKind::Lock:
-            paintLock(lane, variant, row.content.track);
+            paintLockRow(lane, variant, row.content.track);
+            break;
+        case RowKind::Note:
+            paintNote(lane, row.content.note);
             break;
         case RowKind::Counter: {
             const Timeline& timeline = variant.recording->timeline;
@@ -105,7 +110,8 @@ private:
         }
         const QRect label(m_scene.origin.x() + m_layout.headingLeft, lane.top(), m_layout.labelWidth(), lane.height());
         paintText(m_canvas, label, Qt::AlignRight | Qt::AlignVCenter, row.content.label,
-            scaledFont(m_canvas, 1, row.content.kind == RowKind::Lock), m_theme.text);
+            scaledFont(m_canvas, 1, row.content.kind == RowKind::Lock),
+            row.content.kind == RowKind::Note ? m_theme.mutedText : m_theme.text);
     }
 
     void paintHeading(const Row& row, const VariantModel& variant)
@@ -122,10 +128,14 @@ private:
         // The result is what the picture is about: it goes first, the title gets what is left, then the note.
         const HeadingResult result = headingResult(variant);
         const int resultWidth = std::min(QFontMetrics(resultFont).horizontalAdvance(result.text), right - left);
+        const bool runs = notRunReason(variant).isEmpty();
         line(right - resultWidth, baseline, resultWidth, result.text, resultFont,
-            result.bad ? m_theme.bad : m_theme.text);
+            !runs            ? m_theme.mutedText
+                : result.bad ? m_theme.bad
+                             : m_theme.text);
         int room = right - left - resultWidth - m_canvas.px(1.2);
-        const int titleWidth = line(left, baseline, room, row.content.label, titleFont, m_theme.text);
+        const int titleWidth =
+            line(left, baseline, room, row.content.label, titleFont, runs ? m_theme.text : m_theme.mutedText);
         room -= titleWidth + m_canvas.px(1.1);
         if (room > m_canvas.px(4)) {
             line(left + titleWidth + m_canvas.px(1.1), baseline, room, QString::fromStdString(variant.recording->note),
@@ -175,40 +185,29 @@ private:
         m_tracks.paintOwners(lane, m_plan, colorSlots(timeline));
     }
 
-    void paintLock(const QRect& lane, const VariantModel& variant, std::size_t index)
+    void paintLockRow(const QRect& lane, const VariantModel& variant, std::size_t index)
     {
         const Timeline& timeline = variant.recording->timeline;
-        const Track& track = timeline.locks[index].track;
+        const LockInfo& lock = timeline.locks[index];
+        plan(lock.track, timeline);
+        paintLock(m_canvas, lane, m_tracks, m_plan, timeline, lock, colorSlots(timeline), m_scene.scale);
+    }
+
+    /// A sentence in place of a track.
+    void paintNote(const QRect& lane, const QString& note)
+    {
         m_tracks.paintLane(lane);
-        plan(track, timeline);
-        m_tracks.paintOwners(lane, m_plan, colorSlots(timeline));
-        const QFont font = scaledFont(m_canvas, 0.85);
+        const int margin = m_canvas.px(0.7);
+        const QRect room = lane.adjusted(margin, 0, -margin, 0);
+        const QFont font = scaledFont(m_canvas, 0.92);
         const QFontMetrics metrics(font);
-        if (metrics.height() > lane.height() + m_canvas.px(0.2)) {
+        if (lane.height() < 2 * metrics.height()) {
+            paintText(m_canvas, room, Qt::AlignLeft | Qt::AlignVCenter, note, font, m_theme.mutedText);
             return;
         }
         m_painter.setFont(font);
-        for (const Bar& bar : m_plan.bars) {
-            const Slice slice = track.slice(bar.index);
-            const int room = bar.x1 - bar.x0 - m_canvas.px(0.7);
-            if (room < m_canvas.px(1) || slice.open) {
-                continue; // an open hold has no length yet
-            }
-            const QString text = holdText(slice.length());
-            if (metrics.horizontalAdvance(text) <= room) {
-                const std::uint32_t owner = bar.value.subject();
-                m_painter.setPen(
-                    m_theme.textOn(m_theme.threadColor(owner < m_slots.size() ? m_slots[owner] : kOtherSlot)));
-                m_painter.drawText(QRect(bar.x0, lane.top(), bar.x1 - bar.x0 - m_canvas.line(1), lane.height()),
-                    Qt::AlignCenter, text);
-            }
-        }
-    }
-
-    /// In ms without the unit, as the axis has it; with its unit where it is much shorter.
-    static QString holdText(Nanos length)
-    {
-        return length >= kMillisecond / 10 ? QString::number(toMillis(length), 'f', 1) : formatDuration(length);
+        m_painter.setPen(m_theme.mutedText);
+        m_painter.drawText(room, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextWordWrap, note);
     }
 
     void paintThread(const QRect& lane, const VariantModel& variant, std::size_t index)
@@ -340,6 +339,9 @@ HeadingResult headingResult(const VariantModel& variant)
         return {QStringLiteral("running"), false};
     case VariantModel::Phase::Ended:
         break;
+    }
+    if (!notRunReason(variant).isEmpty()) {
+        return {QStringLiteral("not run"), false};
     }
     if (variant.recording != nullptr && !variant.recording->failure.empty()) {
         return {QString::fromStdString(variant.recording->failure), true};

@@ -1,6 +1,7 @@
 #include "ui/plot/timeline_plottable.h"
 
 #include "ui/plot/format_time.h"
+#include "ui/plot/handoff_arrows.h"
 
 #include <QFontMetrics>
 #include <algorithm>
@@ -148,6 +149,9 @@ void TimelineOverlay::draw(QCPPainter* painter)
         }
     }
     painter->restore();
+    if (m_state.hover && m_state.hover->ref && !m_state.hover->crowded) {
+        paintHandoffs(canvas, scene, planHandoffs(scene, *m_state.hover->ref));
+    }
     if (m_state.cursor) {
         drawCursor(canvas, scene);
         drawCard(canvas, scene);

@@ -98,9 +98,20 @@ struct TimelineView::Impl {
         request.textWidth = [&](const QString& text, bool strong) {
             return (strong ? bold : regular).horizontalAdvance(text);
         };
-        state.layout = layoutRows(
-            state.model == nullptr ? std::vector<RowContent>{} : describeRows(state.model->variants(), state.rows),
-            request);
+        const std::span<const VariantModel> variants =
+            state.model == nullptr ? std::span<const VariantModel>() : state.model->variants();
+        constexpr double kSqueezedEm[] = {1.25, 1.05, 0.9};
+        RowOptions options = state.rows;
+        for (const bool cores : {true, false}) {
+            options.cores = state.rows.cores && cores;
+            for (const double least : kSqueezedEm) {
+                request.minRowEm = least;
+                state.layout = layoutRows(describeRows(variants, options), request);
+                if (!state.rows.squeeze || state.layout.fits(state.size.height())) {
+                    return;
+                }
+            }
+        }
     }
 
     void placeScrollBar()
@@ -268,6 +279,12 @@ void TimelineView::setShowAuxiliary(bool show)
 void TimelineView::setShowCpu(bool show)
 {
     m_impl->state.rows.cpu = show;
+    m_impl->repaint();
+}
+
+void TimelineView::setSqueeze(bool squeeze)
+{
+    m_impl->state.rows.squeeze = squeeze;
     m_impl->repaint();
 }
 

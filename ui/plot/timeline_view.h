@@ -45,6 +45,7 @@ public:
     void setFontPoints(double points);
     void setShowAuxiliary(bool show); ///< also coordinating threads
     void setShowCpu(bool show); ///< also CPU utilization (shown unless told otherwise)
+    void setSqueeze(bool squeeze); ///< rather lower and fewer rows than rows to scroll
 
     /// The model has grown: schedule a repaint. While it runs and the viewer has not zoomed, the scale follows the run.
     void modelChanged();

@@ -1,0 +1,394 @@
+#include "ui/plot/distribution.h"
+
+#include "ui/plot/format_time.h"
+#include "ui/plot/one_line.h"
+
+#include <QFontMetrics>
+#include <QLocale>
+#include <algorithm>
+#include <cmath>
+
+namespace timeslice {
+
+namespace {
+
+constexpr double kLaneEm = 4.4; // that shows its words
+constexpr double kLaneGapEm = 0.8;
+constexpr double kAxisEm = 2.2;
+constexpr double kTitleEm = 1.9;
+constexpr double kDifferenceEm = 2.9; // two lines
+constexpr double kLabelEm = 15;
+
+QString millisText(double millis)
+{
+    return formatDuration(static_cast<Nanos>(std::llround(millis * static_cast<double>(kMillisecond))));
+}
+
+/// "0.6 % longer", "12 times as long".
+QString comparedText(double ratio, const QString& longer, const QString& shorter)
+{
+    const auto number = [](double value) { return QString::number(value, 'f', value < 10 ? 1 : 0); };
+    if (ratio >= 1.5) {
+        return QStringLiteral("%1 times as %2").arg(number(ratio), longer);
+    }
+    if (ratio <= 1 / 1.5) {
+        return QStringLiteral("%1 times as %2").arg(number(1 / ratio), shorter);
+    }
+    const double percent = std::abs(ratio - 1) * 100;
+    if (percent < 0.05) {
+        return QStringLiteral("the same");
+    }
+    return QStringLiteral("%1 % %2er").arg(number(percent), ratio > 1 ? longer : shorter);
+}
+
+QString differenceOfHolds(const RunModel& model, const Distribution& distribution)
+{
+    const DistributionSeries& a = distribution.series[0];
+    const DistributionSeries& b = distribution.series[1];
+    const auto& first = *model.variants()[a.variant].recording;
+    const auto& second = *model.variants()[b.variant].recording;
+    const HoldComparison compared = compareHolds(first.id, first.timeline, second.id, second.timeline);
+    if (compared.ratio <= 0) {
+        return {};
+    }
+    return QStringLiteral("Half of all holds are over within %1 and %2: %3 holds it %4. "
+                          "Distance of the two: %5 (Kolmogorov–Smirnov; 0 is the same, 1 is nothing in common).")
+        .arg(millisText(a.median), millisText(b.median), a.title,
+            comparedText(compared.ratio, QStringLiteral("long"), QStringLiteral("short")),
+            QString::number(compared.distance, 'f', 2));
+}
+
+QString differenceOfLatencies(const Distribution& distribution)
+{
+    const DistributionSeries& a = distribution.series.front();
+    const DistributionSeries& b = distribution.series.back();
+    if (a.p95 <= 0 || a.median <= 0) {
+        return {};
+    }
+    return QStringLiteral("%1: half of all come within %2, 95 of 100 within %3. %4: %5 and %6.")
+        .arg(a.title, millisText(a.median), millisText(a.p95), b.title, millisText(b.median), millisText(b.p95));
+}
+
+/// Two can be told apart on one another; more stand under each other.
+std::vector<std::vector<std::size_t>> lanesOf(const Distribution& distribution)
+{
+    std::vector<std::vector<std::size_t>> lanes;
+    for (std::size_t i = 0; i < distribution.series.size(); ++i) {
+        if (distribution.series.size() == 2 && i == 1) {
+            lanes.back().push_back(i);
+        } else {
+            lanes.push_back({i});
+        }
+    }
+    return lanes;
+}
+
+double shareOf(const DistributionSeries& series, const HistogramBin& bin)
+{
+    return static_cast<double>(bin.count) / static_cast<double>(std::max<std::size_t>(1, series.count));
+}
+
+/// Powers of ten within the axis, as ms.
+std::vector<double> decades(const Distribution& distribution)
+{
+    std::vector<double> all;
+    const int last = static_cast<int>(std::lround(std::log10(distribution.high)));
+    for (int k = static_cast<int>(std::lround(std::log10(distribution.low))); k <= last; ++k) {
+        all.push_back(std::pow(10.0, k));
+    }
+    return all;
+}
+
+class DistributionPainter {
+public:
+    DistributionPainter(const Canvas& canvas, const QRect& rect, const Distribution& distribution)
+        : m_canvas(canvas)
+        , m_painter(*canvas.painter)
+        , m_theme(*canvas.theme)
+        , m_distribution(distribution)
+        , m_layout(layOutDistribution(canvas, rect, distribution))
+    {
+    }
+
+    void paint()
+    {
+        m_painter.save();
+        m_painter.setRenderHint(QPainter::Antialiasing, false);
+        paintText(m_canvas, m_layout.title, Qt::AlignLeft | Qt::AlignVCenter, m_distribution.subject,
+            scaledFont(m_canvas, 1, true), m_theme.text);
+        for (const DistributionLayout::Lane& lane : m_layout.lanes) {
+            paintLane(lane);
+        }
+        paintAxis();
+        if (m_layout.difference.isValid()) {
+            m_painter.setFont(scaledFont(m_canvas, 1));
+            m_painter.setPen(m_theme.text);
+            m_painter.drawText(
+                m_layout.difference, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextWordWrap, m_distribution.difference);
+        }
+        m_painter.restore();
+    }
+
+private:
+    int x(double millis) const
+    {
+        return static_cast<int>(std::lround(millisToPixel(m_distribution, m_layout, millis)));
+    }
+
+    void paintLane(const DistributionLayout::Lane& lane)
+    {
+        m_painter.fillRect(lane.plot, m_theme.lane);
+        for (const double decade : decades(m_distribution)) {
+            if (decade > m_distribution.low && decade < m_distribution.high) {
+                m_painter.fillRect(x(decade), lane.plot.top(), m_canvas.line(1), lane.plot.height(), m_theme.border);
+            }
+        }
+        for (std::size_t i = 0; i < lane.series.size(); ++i) {
+            paintSteps(lane, m_distribution.series[lane.series[i]], i > 0);
+        }
+        for (std::size_t i = 0; i < lane.series.size(); ++i) {
+            paintMarks(lane, m_distribution.series[lane.series[i]]);
+        }
+        paintWords(lane);
+    }
+
+    int height(const DistributionLayout::Lane& lane, double share) const
+    {
+        const int tall = static_cast<int>(std::lround(share / lane.top * lane.plot.height()));
+        return share > 0 ? std::max(m_canvas.line(1.5), tall) : 0; // a single late one is not lost
+    }
+
+    /// `over`: on another variant's steps, which must be seen through it.
+    void paintSteps(const DistributionLayout::Lane& lane, const DistributionSeries& series, bool over)
+    {
+        const QColor fill = m_theme.threadColor(series.colorSlot);
+        const QColor edge = m_theme.threadOutline(series.colorSlot);
+        const int bottom = lane.plot.bottom() + 1;
+        const int width = m_canvas.line(1.8);
+        int before = 0;
+        for (std::size_t i = 0; i < series.bins.size(); ++i) {
+            const HistogramBin& bin = series.bins[i];
+            const int x0 = x(bin.low);
+            const int x1 = x(bin.high);
+            const int tall = height(lane, shareOf(series, bin));
+            const QRect box(x0, bottom - tall, x1 - x0, tall);
+            if (tall > 0) {
+                if (over) {
+                    paintHatch(m_canvas, box, fill);
+                } else {
+                    m_painter.fillRect(box, fill);
+                }
+                m_painter.fillRect(x0, bottom - tall, x1 - x0, width, edge);
+            }
+            const int step = std::max(tall, before);
+            m_painter.fillRect(x0, bottom - step, m_canvas.line(1), std::abs(tall - before), edge);
+            before = tall;
+            if (i + 1 == series.bins.size()) {
+                m_painter.fillRect(x1, bottom - tall, m_canvas.line(1), tall, edge);
+            }
+        }
+    }
+
+    void paintMarks(const DistributionLayout::Lane& lane, const DistributionSeries& series)
+    {
+        const QColor halo = m_theme.lane;
+        const int width = m_canvas.line(1.6);
+        const int rim = m_canvas.line(1);
+        const auto mark = [&](double millis, bool dashed) {
+            const int at = x(millis) - width / 2;
+            m_painter.fillRect(at - rim, lane.plot.top(), width + 2 * rim, lane.plot.height(), halo);
+            const int dash = dashed ? m_canvas.px(0.35) : lane.plot.height();
+            for (int y = lane.plot.top(); y <= lane.plot.bottom(); y += 2 * dash) {
+                m_painter.fillRect(at, y, width, std::min(dash, lane.plot.bottom() + 1 - y), m_theme.text);
+            }
+        };
+        mark(series.p95, true);
+        mark(series.median, false);
+    }
+
+    void paintWords(const DistributionLayout::Lane& lane)
+    {
+        const QFont strong = scaledFont(m_canvas, 1, true);
+        const QFont plain = scaledFont(m_canvas, 0.92);
+        const int strongHeight = QFontMetrics(strong).height();
+        const int plainHeight = QFontMetrics(plain).height();
+        int y = lane.label.top();
+        const auto put = [&](const QString& words, const QFont& font, int tall, const QColor& color, int indent) {
+            if (y + tall <= lane.label.bottom() + m_canvas.px(0.5)) {
+                paintText(m_canvas, QRect(lane.label.left() + indent, y, lane.label.width() - indent, tall),
+                    Qt::AlignLeft | Qt::AlignVCenter, words, font, color);
+                y += tall;
+            }
+        };
+        for (std::size_t i = 0; i < lane.series.size(); ++i) {
+            const DistributionSeries& series = m_distribution.series[lane.series[i]];
+            const int side = m_canvas.px(0.8);
+            const QRect sign(lane.label.left(), y + (strongHeight - side) / 2, side, side);
+            if (i > 0) {
+                paintHatch(m_canvas, sign, m_theme.threadColor(series.colorSlot));
+            } else {
+                m_painter.fillRect(sign, m_theme.threadColor(series.colorSlot));
+            }
+            paintFrame(m_painter, sign, m_canvas.line(1), m_theme.threadOutline(series.colorSlot));
+            put(series.title, strong, strongHeight, m_theme.text, side + m_canvas.px(0.5));
+            put(QStringLiteral("median %1").arg(millisText(series.median)), plain, plainHeight, m_theme.text, 0);
+            put(QStringLiteral("95 of 100 within %1").arg(millisText(series.p95)), plain, plainHeight,
+                m_theme.mutedText, 0);
+            const QString count = QLocale(QLocale::English).toString(static_cast<qulonglong>(series.count));
+            put(QStringLiteral("%1 %2%3").arg(count, m_distribution.noun, series.count == 1 ? "" : "s"), plain,
+                plainHeight, m_theme.mutedText, 0);
+            y += m_canvas.px(0.4);
+        }
+    }
+
+    void paintAxis()
+    {
+        const QFont font = scaledFont(m_canvas, 0.92);
+        const QFontMetrics metrics(font);
+        m_painter.fillRect(
+            m_layout.left, m_layout.axisTop, m_layout.right - m_layout.left, m_canvas.line(1), m_theme.grid);
+        int free = 0;
+        for (const double decade : decades(m_distribution)) {
+            const int at = x(decade);
+            m_painter.fillRect(at, m_layout.axisTop, m_canvas.line(1), m_canvas.px(0.4), m_theme.grid);
+            for (int k = 2; k < 10 && decade < m_distribution.high; ++k) {
+                m_painter.fillRect(x(k * decade), m_layout.axisTop, m_canvas.line(1), m_canvas.px(0.2), m_theme.grid);
+            }
+            const QString words = millisText(decade);
+            const int width = metrics.horizontalAdvance(words);
+            if (at - width / 2 >= free) {
+                paintText(m_canvas,
+                    QRect(at - width / 2, m_layout.axisTop + m_canvas.px(0.5), width + 1, metrics.height()),
+                    Qt::AlignCenter, words, font, m_theme.mutedText);
+                free = at + width / 2 + m_canvas.px(0.8);
+            }
+        }
+    }
+
+    const Canvas& m_canvas;
+    QPainter& m_painter;
+    const Theme& m_theme;
+    const Distribution& m_distribution;
+    DistributionLayout m_layout;
+};
+
+} // namespace
+
+bool hasDistribution(const Scenario& scenario)
+{
+    return scenario.view == "latency" || scenario.view == "holds";
+}
+
+Distribution distributionOf(const RunModel& model)
+{
+    Distribution distribution;
+    if (!model.scenario() || !hasDistribution(*model.scenario())) {
+        return distribution;
+    }
+    const bool holds = model.scenario()->view == "holds";
+    distribution.subject =
+        holds ? QStringLiteral("How long a thread held the GIL") : QStringLiteral("How late wake-ups came");
+    distribution.noun = holds ? QStringLiteral("hold") : QStringLiteral("wake-up");
+    double least = 1e300;
+    double most = 0;
+    for (std::size_t v = 0; v < model.variants().size(); ++v) {
+        const VariantModel& variant = model.variants()[v];
+        if (variant.recording == nullptr) {
+            continue;
+        }
+        const Timeline& timeline = variant.recording->timeline;
+        const Samples samples = holds ? holdTimes(timeline) : latencies(timeline);
+        if (samples.empty()) {
+            continue;
+        }
+        DistributionSeries series;
+        series.variant = v;
+        series.title = oneLineText(variant.recording->title);
+        series.colorSlot = static_cast<std::uint8_t>(v % kColorSlots + 1);
+        series.count = samples.size();
+        series.median = quantile(samples, 0.5);
+        series.p95 = quantile(samples, 0.95);
+        series.bins = logHistogram(samples);
+        least = std::min(least, series.bins.front().low);
+        most = std::max(most, series.bins.back().high);
+        distribution.series.push_back(std::move(series));
+    }
+    if (distribution.empty()) {
+        return distribution;
+    }
+    distribution.low = std::pow(10.0, std::floor(std::log10(least) + 1e-9));
+    distribution.high = std::pow(10.0, std::ceil(std::log10(most) - 1e-9));
+    if (distribution.high <= distribution.low) {
+        distribution.high = distribution.low * 10;
+    }
+    if (distribution.series.size() > 1) {
+        distribution.difference = holds ? differenceOfHolds(model, distribution) : differenceOfLatencies(distribution);
+    }
+    return distribution;
+}
+
+double distributionEms(const Distribution& distribution)
+{
+    const auto lanes = static_cast<double>(lanesOf(distribution).size());
+    const double lane = distribution.series.size() == 2 ? 2 * kLaneEm : kLaneEm;
+    return kTitleEm + lanes * lane + (lanes - 1) * kLaneGapEm + kAxisEm
+        + (distribution.difference.isEmpty() ? 0 : kDifferenceEm);
+}
+
+DistributionLayout layOutDistribution(const Canvas& canvas, const QRect& rect, const Distribution& distribution)
+{
+    DistributionLayout layout;
+    const int label = std::min(canvas.px(kLabelEm), rect.width() / 3);
+    layout.left = rect.left() + label + canvas.px(1);
+    layout.right = std::max(layout.left + 1, rect.right() + 1 - canvas.px(2));
+    layout.title = QRect(rect.left(), rect.top(), rect.width(), canvas.px(kTitleEm));
+    int bottom = rect.bottom() + 1;
+    if (!distribution.difference.isEmpty()) {
+        layout.difference =
+            QRect(rect.left(), bottom - canvas.px(kDifferenceEm), rect.width(), canvas.px(kDifferenceEm));
+        bottom = layout.difference.top();
+    }
+    layout.axisTop = bottom - canvas.px(kAxisEm);
+    const auto lanes = lanesOf(distribution);
+    const int gap = canvas.px(kLaneGapEm);
+    const int top = layout.title.bottom() + 1;
+    const int count = static_cast<int>(lanes.size());
+    const int room = layout.axisTop - top - gap * (count - 1);
+    for (int i = 0; i < count; ++i) {
+        DistributionLayout::Lane lane;
+        lane.series = lanes[static_cast<std::size_t>(i)];
+        const int y0 = top + room * i / count + gap * i;
+        const int y1 = top + room * (i + 1) / count + gap * i;
+        lane.label = QRect(rect.left(), y0, label, y1 - y0);
+        lane.plot = QRect(layout.left, y0, layout.right - layout.left, y1 - y0);
+        double tallest = 0;
+        for (const std::size_t s : lane.series) {
+            for (const HistogramBin& bin : distribution.series[s].bins) {
+                tallest = std::max(tallest, shareOf(distribution.series[s], bin));
+            }
+        }
+        lane.top = std::max(tallest * 1.08, 1e-9);
+        layout.lanes.push_back(std::move(lane));
+    }
+    return layout;
+}
+
+double millisToPixel(const Distribution& distribution, const DistributionLayout& layout, double millis)
+{
+    const double share = std::log10(std::max(millis, distribution.low) / distribution.low)
+        / std::log10(distribution.high / distribution.low);
+    return layout.left + std::min(share, 1.0) * (layout.right - layout.left);
+}
+
+double pixelToMillis(const Distribution& distribution, const DistributionLayout& layout, double pixel)
+{
+    const double share = (pixel - layout.left) / std::max(1, layout.right - layout.left);
+    return distribution.low * std::pow(distribution.high / distribution.low, share);
+}
+
+void paintDistribution(const Canvas& canvas, const QRect& rect, const Distribution& distribution)
+{
+    DistributionPainter(canvas, rect, distribution).paint();
+}
+
+} // namespace timeslice

@@ -1,0 +1,73 @@
+// Distribution: how a time that the scenario is about spreads in each variant, on one logarithmic time axis.
+//
+//   4 hogs              |                              ▂▅█▃      ┊          a lane per variant; two share one
+//   median 12 ms        |                          ▂▃▅███████▂▁  ┊
+//   95 of 100 in 46 ms  |________________________▁▃█████████████▃┊______
+//                        1 µs      10 µs     100 µs     1 ms      10 ms
+//
+// Steps are the share of a variant's samples in each of 20 bins to a factor of ten; the solid line is the median, the
+// dashed one the 95th percentile. Painted by the live view and by figures alike, which have no widget.
+#pragma once
+
+#include "core/analysis/distribution.h"
+#include "core/session/run_model.h"
+#include "ui/plot/canvas.h"
+
+#include <QRect>
+#include <QString>
+#include <optional>
+#include <vector>
+
+namespace timeslice {
+
+/// One variant's samples.
+struct DistributionSeries {
+    std::size_t variant = 0;
+    QString title;
+    std::uint8_t colorSlot = 1;
+    std::size_t count = 0;
+    double median = 0; ///< ms
+    double p95 = 0; ///< ms
+    std::vector<HistogramBin> bins;
+};
+
+struct Distribution {
+    QString subject; ///< what was timed: "how long the GIL was held"
+    QString noun; ///< of one sample: "hold"
+    std::vector<DistributionSeries> series; ///< variants with samples
+    QString difference; ///< the sentence that compares them; empty with fewer than two
+    double low = 0; ///< ms: the axis, whole powers of ten
+    double high = 0;
+
+    bool empty() const noexcept { return series.empty(); }
+};
+
+/// Whether the scenario asks for one (Scenario::view "latency" or "holds").
+bool hasDistribution(const Scenario& scenario);
+/// Of the run so far; empty() where there is nothing to count. O(samples log samples).
+Distribution distributionOf(const RunModel& model);
+
+/// Where it is painted. Free functions, so that they are tested without a painter.
+struct DistributionLayout {
+    struct Lane {
+        QRect label;
+        QRect plot;
+        std::vector<std::size_t> series;
+        double top = 1; ///< the share of samples that the plot's upper edge stands for
+    };
+    std::vector<Lane> lanes;
+    QRect title, difference;
+    int axisTop = 0;
+    int left = 0; ///< of all plots
+    int right = 0;
+};
+DistributionLayout layOutDistribution(const Canvas& canvas, const QRect& rect, const Distribution& distribution);
+/// The height that shows every lane and its words well, in em.
+double distributionEms(const Distribution& distribution);
+/// Pixel of a time in ms, and back.
+double millisToPixel(const Distribution& distribution, const DistributionLayout& layout, double millis);
+double pixelToMillis(const Distribution& distribution, const DistributionLayout& layout, double pixel);
+
+void paintDistribution(const Canvas& canvas, const QRect& rect, const Distribution& distribution);
+
+} // namespace timeslice

@@ -1,0 +1,182 @@
+#include "ui/plot/handoff_arrows.h"
+
+#include "ui/plot/format_time.h"
+#include "ui/plot/handoff_text.h"
+
+#include <QFontMetrics>
+#include <QPainterPath>
+#include <algorithm>
+#include <cmath>
+
+namespace timeslice {
+
+namespace {
+
+constexpr double kShaft = 2; // logical pixels
+constexpr double kHalo = 2; // around it, so that it stands out from the bars
+constexpr double kHeadEm = 0.62;
+
+/// The middle of a thread's lane on the canvas; nullopt if it has no row in sight.
+std::optional<int> laneMiddle(const TimelineScene& scene, std::size_t variant, std::uint32_t thread)
+{
+    for (const Row& row : scene.layout->rows) {
+        if (row.content.kind == RowKind::Thread && row.content.variant == variant && row.content.track == thread) {
+            const int y = laneRect(scene, row).center().y();
+            return y >= scene.origin.y() && y < axisTop(scene) ? std::optional(y) : std::nullopt;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<HandoffArrow> place(
+    const TimelineScene& scene, std::size_t variant, std::uint32_t lock, const Handoff& handoff)
+{
+    const Timeline& timeline = scene.variants[variant].recording->timeline;
+    const Nanos origin = originOf(timeline);
+    const auto x = [&](Nanos time) {
+        const double pixel = timeToPixel(scene.scale, static_cast<double>(time - origin));
+        return static_cast<int>(std::lround(std::clamp(pixel, scene.scale.left - 1.0, scene.scale.right + 1.0)));
+    };
+    HandoffArrow arrow;
+    arrow.handoff = handoff;
+    const auto from = laneMiddle(scene, variant, handoff.from);
+    const auto to = laneMiddle(scene, variant, handoff.to);
+    arrow.from.setX(x(handoff.released));
+    arrow.to.setX(x(handoff.acquired));
+    if (!from || !to || arrow.to.x() < scene.scale.left || arrow.from.x() > scene.scale.right) {
+        return std::nullopt;
+    }
+    arrow.from.setY(*from);
+    arrow.to.setY(*to);
+    const Track& track = timeline.locks[lock].track;
+    // The hold that ended: the slice that lasted until the release.
+    const std::size_t hold = track.indexAt(handoff.released - 1);
+    const QString why = hold < track.size() ? reasonLabel(timeline, lock, hold) : QString();
+    const Nanos gap = handoff.acquired - handoff.released;
+    const QString taken =
+        gap > 0 ? QStringLiteral("taken %1 later").arg(formatDuration(gap)) : QStringLiteral("taken at once");
+    arrow.label = why.isEmpty() ? taken : why + QStringLiteral(", ") + taken;
+    return arrow;
+}
+
+class ArrowPainter {
+public:
+    ArrowPainter(const Canvas& canvas, const TimelineScene& scene)
+        : m_canvas(canvas)
+        , m_painter(*canvas.painter)
+        , m_theme(*canvas.theme)
+        , m_scene(scene)
+    {
+    }
+
+    void paintArrow(const HandoffArrow& arrow) const
+    {
+        const QPointF from = arrow.from;
+        const QPointF to = arrow.to;
+        const QPointF way = to - from;
+        const double length = std::max(1.0, std::hypot(way.x(), way.y()));
+        const QPointF along = way / length;
+        const QPointF across(-along.y(), along.x());
+        const double head = std::min(kHeadEm * m_canvas.em, length * 0.6);
+        const QPointF neck = to - along * head;
+        QPainterPath tip(to);
+        tip.lineTo(neck + across * head * 0.5);
+        tip.lineTo(neck - across * head * 0.5);
+        tip.closeSubpath();
+        const double dot = kShaft * 1.6 * m_canvas.unit;
+
+        m_painter.save();
+        m_painter.setRenderHint(QPainter::Antialiasing, true);
+        for (const bool halo : {true, false}) {
+            const QColor color = halo ? m_theme.window : m_theme.text;
+            const double width = (kShaft + (halo ? 2 * kHalo : 0)) * m_canvas.unit;
+            m_painter.setPen(QPen(color, width, Qt::SolidLine, Qt::FlatCap, Qt::MiterJoin));
+            m_painter.drawLine(from, neck);
+            m_painter.setPen(halo ? QPen(color, 2 * kHalo * m_canvas.unit) : QPen(Qt::NoPen));
+            m_painter.setBrush(color);
+            m_painter.drawPath(tip);
+            m_painter.drawEllipse(from, dot, dot);
+        }
+        m_painter.restore();
+    }
+
+    void paintLabel(const HandoffArrow& arrow) const
+    {
+        const QFont font = scaledFont(m_canvas, 0.92);
+        const QFontMetrics metrics(font);
+        const int margin = m_canvas.px(0.6);
+        const int width = metrics.horizontalAdvance(arrow.label) + 2 * margin;
+        const int height = metrics.height() + m_canvas.px(0.35);
+        const int gap = m_canvas.px(0.7);
+        const int right = std::max(arrow.from.x(), arrow.to.x()) + gap;
+        const int left = std::min(arrow.from.x(), arrow.to.x()) - gap - width;
+        const bool roomLeft = left >= m_scene.scale.left;
+        const bool roomRight = right + width <= m_scene.scale.right;
+        const bool leftSide = arrow.labelLeft ? roomLeft || !roomRight : !roomRight && roomLeft;
+        const int x = std::clamp(
+            leftSide ? left : right, m_scene.scale.left, std::max(m_scene.scale.left, m_scene.scale.right - width));
+        const int y = (arrow.from.y() + arrow.to.y() - height) / 2;
+        const QRect plate(x, y, width, height);
+        m_painter.save();
+        m_painter.setRenderHint(QPainter::Antialiasing, true);
+        m_painter.setPen(QPen(m_theme.border, m_canvas.line(1)));
+        m_painter.setBrush(m_theme.card);
+        m_painter.drawRoundedRect(plate, m_canvas.px(0.35), m_canvas.px(0.35));
+        m_painter.restore();
+        paintText(m_canvas, plate.adjusted(margin, 0, -margin + 1, 0), Qt::AlignLeft | Qt::AlignVCenter, arrow.label,
+            font, m_theme.text);
+    }
+
+private:
+    const Canvas& m_canvas;
+    QPainter& m_painter;
+    const Theme& m_theme;
+    const TimelineScene& m_scene;
+};
+
+} // namespace
+
+std::vector<HandoffArrow> planHandoffs(const TimelineScene& scene, const SliceRef& ref)
+{
+    std::vector<HandoffArrow> arrows;
+    if (ref.row != SliceRef::Row::Lock || ref.variant >= scene.variants.size()) {
+        return arrows;
+    }
+    const Timeline& timeline = scene.variants[ref.variant].recording->timeline;
+    if (ref.track >= timeline.locks.size()) {
+        return arrows;
+    }
+    const auto lock = static_cast<std::uint32_t>(ref.track);
+    const Track& track = timeline.locks[lock].track;
+    const std::size_t index = track.indexAt(ref.slice.begin);
+    if (index >= track.size()) {
+        return arrows;
+    }
+    const auto add = [&](const std::optional<Handoff>& handoff, bool labelLeft) {
+        if (!handoff) {
+            return;
+        }
+        if (auto arrow = place(scene, ref.variant, lock, *handoff)) {
+            arrow->labelLeft = labelLeft;
+            arrows.push_back(std::move(*arrow));
+        }
+    };
+    if (track.value(index).state() == SliceState::Running) {
+        add(handoffBefore(timeline, lock, index), true);
+    }
+    add(handoffAfter(timeline, lock, index), false);
+    return arrows;
+}
+
+void paintHandoffs(const Canvas& canvas, const TimelineScene& scene, const std::vector<HandoffArrow>& arrows)
+{
+    const ArrowPainter painter(canvas, scene);
+    for (const HandoffArrow& arrow : arrows) {
+        painter.paintArrow(arrow);
+    }
+    for (const HandoffArrow& arrow : arrows) {
+        painter.paintLabel(arrow);
+    }
+}
+
+} // namespace timeslice

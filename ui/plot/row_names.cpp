@@ -1,0 +1,101 @@
+#include "ui/plot/row_names.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+namespace timeslice {
+
+namespace {
+
+/// The processes in the order in which their threads appear; those whose threads only coordinate come last.
+std::vector<Pid> processesOf(const Timeline& timeline)
+{
+    std::vector<Pid> pids;
+    std::set<Pid> seen;
+    for (const bool auxiliary : {false, true}) {
+        for (const ThreadInfo& thread : timeline.threads) {
+            if (thread.auxiliary == auxiliary && seen.insert(thread.pid).second) {
+                pids.push_back(thread.pid);
+            }
+        }
+    }
+    return pids;
+}
+
+} // namespace
+
+RowNames::RowNames(const Timeline& timeline)
+{
+    const std::vector<Pid> pids = processesOf(timeline);
+    std::unordered_map<Pid, std::size_t> number;
+    for (std::size_t i = 0; i < pids.size(); ++i) {
+        number.emplace(pids[i], i);
+    }
+    std::vector<std::size_t> threadsOf(pids.size()); // that do more than coordinate
+    std::map<std::string, std::set<Pid>> homes;
+    for (const ThreadInfo& thread : timeline.threads) {
+        threadsOf[number[thread.pid]] += thread.auxiliary ? 0U : 1U;
+        homes[thread.name].insert(thread.pid);
+    }
+    m_processes = static_cast<std::size_t>(
+        std::count_if(threadsOf.begin(), threadsOf.end(), [](std::size_t count) { return count > 0; }));
+
+    std::vector<QString> processNames; // as long as nobody has a better one
+    for (std::size_t i = 0; i < pids.size(); ++i) {
+        processNames.push_back(QStringLiteral("Process %1").arg(i + 1));
+    }
+    for (const ThreadInfo& thread : timeline.threads) {
+        const std::size_t process = number[thread.pid];
+        const bool alone = threadsOf[process] == 1 && !thread.auxiliary;
+        QString name =
+            thread.name.empty() ? QStringLiteral("thread %1").arg(thread.tid) : QString::fromStdString(thread.name);
+        if (!thread.name.empty() && homes[thread.name].size() > 1) {
+            name = alone ? processNames[process] : QStringLiteral("P%1 %2").arg(process + 1).arg(name);
+        }
+        if (alone) {
+            processNames[process] = name;
+        }
+        m_threads.push_back(name);
+        m_processOfThread.push_back(process);
+    }
+
+    std::map<std::string, std::vector<std::size_t>> namesakes;
+    for (std::size_t i = 0; i < timeline.locks.size(); ++i) {
+        namesakes[timeline.locks[i].name].push_back(i);
+        const auto process = number.find(timeline.locks[i].pid);
+        m_processOfLock.push_back(process == number.end() ? pids.size() : process->second);
+    }
+    for (std::size_t i = 0; i < timeline.locks.size(); ++i) {
+        const LockInfo& lock = timeline.locks[i];
+        QString name = QString::fromStdString(lock.name);
+        const std::vector<std::size_t>& same = namesakes[lock.name];
+        const std::size_t process = m_processOfLock[i];
+        const auto inProcess = std::count_if(
+            same.begin(), same.end(), [&](std::size_t other) { return m_processOfLock[other] == process; });
+        if (lock.name.empty()) {
+            name = QStringLiteral("lock %1").arg(lock.id);
+        } else if (static_cast<std::size_t>(inProcess) < same.size() && process < pids.size()) {
+            name = QStringLiteral("%1 of %2").arg(name, processNames[process]);
+        }
+        if (!lock.name.empty() && inProcess > 1) {
+            const auto before = std::count_if(same.begin(), same.end(),
+                [&](std::size_t other) { return other <= i && m_processOfLock[other] == process; });
+            name = QStringLiteral("%1 %2").arg(name).arg(before);
+        }
+        m_locks.push_back(name);
+    }
+}
+
+QString threadLabel(const Timeline& timeline, std::size_t thread)
+{
+    return thread < timeline.threads.size() ? RowNames(timeline).thread(thread) : QStringLiteral("an unknown thread");
+}
+
+QString lockLabel(const Timeline& timeline, std::size_t lock)
+{
+    return lock < timeline.locks.size() ? RowNames(timeline).lock(lock) : QStringLiteral("a lock");
+}
+
+} // namespace timeslice
