@@ -1,29 +1,54 @@
-// CodeView: the job as short code in a card, as tall as its lines.
+// CodeView: the job as code in a card, coloured as Python is (the course's pseudo-code reads as Python, too).
+//
+// QScintilla does the colouring. Its editor is made when the card is first on the screen, after that has been painted:
+// the window opens without waiting for it.
 #pragma once
 
-#include <QPlainTextEdit>
+#include "ui/theme/theme.h"
+
+#include <QFrame>
+
+class QsciScintilla;
 
 namespace timeslice {
 
-/// Asks for type as large as its longest line allows, within bounds; a line that is longer still is wrapped.
-class CodeView : public QPlainTextEdit {
+/// Read-only. As tall as its lines up to `mostLines`, then it scrolls.
+class CodeView : public QFrame {
     Q_OBJECT
 public:
     explicit CodeView(QWidget* parent = nullptr);
+
     void setCode(const QString& code);
-    /// The size at which every line fits, as far as bounds allow.
+    const QString& code() const noexcept { return m_code; }
+    void setTheme(const Theme& theme);
+    /// 0: as tall as the layout makes it.
+    void setMostLines(int lines);
+    /// The size at which every line fits, as far as bounds allow; a line that is longer still is wrapped.
     int fittingPixels() const;
     void setTypePixels(int pixels);
+    /// The editor, made if need be. For tests.
+    QsciScintilla& editor();
 
 signals:
     void widthChanged();
 
 protected:
+    bool event(QEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
-    void wheelEvent(QWheelEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    void make();
+    void applyTheme();
     void fitHeight();
+    int shownLines() const;
+
+    QString m_code;
+    const Theme* m_theme = &Theme::light();
+    QsciScintilla* m_editor = nullptr;
+    int m_mostLines;
+    int m_pixels;
+    bool m_asked = false; ///< for the editor
 };
 
 } // namespace timeslice

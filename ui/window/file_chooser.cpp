@@ -13,6 +13,9 @@ FileChooser FileChooser::dialogs()
     chooser.open = [](QWidget* parent, const QString& title, const QString& path, const QString& filter) {
         return QFileDialog::getOpenFileName(parent, title, path, filter);
     };
+    chooser.folder = [](QWidget* parent, const QString& title, const QString& path, const QString&) {
+        return QFileDialog::getExistingDirectory(parent, title, path);
+    };
     return chooser;
 }
 

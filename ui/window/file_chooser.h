@@ -14,6 +14,7 @@ struct FileChooser {
         std::function<QString(QWidget* parent, const QString& title, const QString& path, const QString& filter)>;
     Ask save;
     Ask open;
+    Ask folder; ///< an existing one; takes no filter
 
     /// The desktop's own dialogs.
     static FileChooser dialogs();

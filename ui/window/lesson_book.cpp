@@ -1,5 +1,7 @@
 #include "ui/window/lesson_book.h"
 
+#include <QDir>
+#include <QFileInfo>
 #include <algorithm>
 #include <cassert>
 
@@ -11,6 +13,27 @@ Scenario resolvedOrRaw(const Scenario& scenario, int cores)
 {
     auto resolved = resolve(scenario, cores);
     return resolved ? std::move(*resolved) : scenario;
+}
+
+constexpr const char* kScripts = "scripts"; ///< their chapter
+
+/// What stands in the header and the list. Nothing in it is an expression, so it needs no resolving.
+Scenario describeScript(const Script& script)
+{
+    const QString interpreter =
+        script.interpreter.isEmpty() ? QStringLiteral("python3") : QDir::toNativeSeparators(script.interpreter);
+    Scenario scenario;
+    scenario.id = "script:" + script.path.toStdString();
+    scenario.chapter = kScripts;
+    scenario.title = QFileInfo(script.path).fileName().toStdString();
+    scenario.question = joinCommand(commandOf(script, interpreter)).toStdString();
+    scenario.engine = Engine::CPython;
+    VariantSpec variant;
+    variant.id = "script";
+    variant.title = scenario.title;
+    variant.engine = Engine::CPython;
+    scenario.variants.push_back(std::move(variant));
+    return scenario;
 }
 
 } // namespace
@@ -36,6 +59,31 @@ void LessonBook::setKnob(std::size_t index, const std::string& id, const std::st
     lesson.shown = resolvedOrRaw(lesson.scenario, m_cores);
 }
 
+std::size_t LessonBook::addScript(const Script& script)
+{
+    Scenario described = describeScript(script);
+    std::size_t index = indexOf(described.id).value_or(m_lessons.size());
+    if (index == m_lessons.size()) {
+        m_lessons.emplace_back();
+    }
+    Lesson& lesson = m_lessons[index];
+    if (!lesson.shown.variants.empty()) {
+        described.variants.front().code = lesson.shown.variants.front().code;
+    }
+    lesson.script = script;
+    lesson.scenario = described;
+    lesson.shown = std::move(described);
+    return index;
+}
+
+Result<void> LessonBook::readScriptText(std::size_t index)
+{
+    Lesson& lesson = m_lessons[index];
+    const auto text = readScript(lesson.script->path);
+    lesson.shown.variants.front().code = text ? text->text.toStdString() : std::string();
+    return text ? Result<void>() : tl::unexpected(text.error());
+}
+
 std::optional<std::size_t> LessonBook::indexOf(const std::string& id) const
 {
     const auto it = std::find_if(
@@ -53,7 +101,7 @@ std::string LessonBook::chapterTitle(const std::string& chapter)
             return title;
         }
     }
-    return chapter;
+    return chapter == kScripts ? "Your scripts" : chapter;
 }
 
 std::string LessonBook::place(std::size_t index) const

@@ -1,8 +1,10 @@
-// LessonBook: the scenarios of the catalogue with what the viewer did to each in this session.
+// LessonBook: the scenarios of the catalogue with what the viewer did to each in this session, and the viewer's own
+// scripts, which are treated alike.
 #pragma once
 
 #include "core/scenario/catalogue.h"
 #include "core/session/run_model.h"
+#include "ui/window/script.h"
 
 #include <memory>
 #include <optional>
@@ -20,6 +22,9 @@ struct Lesson {
     std::unique_ptr<RunModel> run; ///< while another lesson is shown; null = not run yet
 
     bool wasRun = false; ///< to its end, in this session
+
+    std::optional<Script> script; ///< a program of the viewer's; `scenario` then holds its name and text only
+    std::optional<ScriptConsent> consent; ///< to run it, in this session
 };
 
 /// Belongs to the UI thread.
@@ -33,6 +38,10 @@ public:
     const Lesson& at(std::size_t index) const { return m_lessons[index]; }
     /// `value` was checked against a copy of that scenario.
     void setKnob(std::size_t index, const std::string& id, const std::string& value);
+    /// Takes a script of the viewer's in, or what has changed of one that is there. Returns its index; others stay.
+    std::size_t addScript(const Script& script);
+    /// Reads the script's text anew. Errors: readScript()'s; the text shown is then empty.
+    Result<void> readScriptText(std::size_t index);
     const std::vector<Error>& damaged() const noexcept { return m_damaged; }
 
     std::optional<std::size_t> indexOf(const std::string& id) const;

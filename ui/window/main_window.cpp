@@ -2,8 +2,10 @@
 
 #include "ui/plot/timeline_geometry.h"
 #include "ui/window/knob_bar.h"
+#include "ui/window/output_panel.h"
 #include "ui/window/presentation_page.h"
 #include "ui/window/result_panel.h"
+#include "ui/window/run_stage.h"
 #include "ui/window/scenario_header.h"
 #include "ui/window/scenario_list.h"
 #include "ui/window/status_bar.h"
@@ -49,12 +51,17 @@ MainWindow::MainWindow(MainWindowOptions options)
     , m_machine(machineFacts())
     , m_lessons(std::move(options.catalogue), m_machine.cores)
     , m_actions(this)
-    , m_files(std::move(options.chooser), m_settings, this)
+    , m_files(options.chooser, m_settings, this)
+    , m_finder(std::move(options.python))
+    , m_scripts(std::move(options.chooser), m_settings, m_finder, this)
     , m_iconFolder(std::move(options.iconFolder))
 {
     setObjectName("mainWindow");
     setAcceptDrops(true);
     setMinimumSize(kLeastSize);
+    for (const std::vector<Script> recent = m_settings.scripts(); const Script& script : recent) {
+        m_lessons.addScript(script);
+    }
     m_pages = new QStackedWidget(this);
     m_work = buildWorkPage();
     m_pages->addWidget(m_work);
@@ -67,6 +74,7 @@ MainWindow::MainWindow(MainWindowOptions options)
     applyTheme(options.theme.value_or(m_settings.theme()));
     connectActions();
     connectParts();
+    connectScripts();
 
     if (!restoreGeometry(m_settings.geometry())) {
         resize(kPreferredSize);
@@ -89,7 +97,7 @@ MainWindow::~MainWindow()
     // Parts that look at the model go before the controller that owns it.
     m_controller.disconnect(this);
     m_controller.stopAndWait();
-    m_view->setModel(nullptr);
+    m_stage->setModel(nullptr);
 }
 
 bool MainWindow::selectScenario(const std::string& id)
@@ -122,14 +130,26 @@ void MainWindow::select(std::size_t lesson)
     leaveModel();
     m_current = lesson;
     m_recordingPath.clear();
+    m_controller.setModel(std::move(m_lessons.at(lesson).run));
+    showLesson(lesson);
+    showModel();
+}
+
+void MainWindow::showLesson(std::size_t lesson)
+{
     Lesson& chosen = m_lessons.at(lesson);
-    m_controller.setModel(std::move(chosen.run));
+    if (chosen.script) {
+        m_banner->dismiss();
+        if (const auto read = m_lessons.readScriptText(lesson); !read) {
+            m_banner->show(MessageBanner::Kind::Warning, text(read.error().message));
+        }
+    }
     m_list->setCurrent(lesson);
     m_header->showLesson(chosen);
     m_knobs->showScenario(chosen.scenario);
+    lookForInterpreters(chosen.scenario);
     showTexts();
     showEmptyText();
-    showModel();
 }
 
 void MainWindow::showTexts()
@@ -149,6 +169,11 @@ void MainWindow::step(int direction)
 void MainWindow::openRecording(const QString& path)
 {
     m_files.open(path);
+}
+
+void MainWindow::openScript(const QString& path)
+{
+    m_scripts.open(path);
 }
 
 void MainWindow::showOpened(const QString& path, const QString& warning)
@@ -228,11 +253,21 @@ void MainWindow::startRun()
     m_banner->dismiss();
     RunOptions options;
     options.forceInferred = m_actions.forceInferred->isChecked();
-    auto scenario = resolve(lesson.scenario, m_machine.cores);
-    const auto started =
-        scenario ? m_controller.start(std::move(*scenario), options) : Result<void>(tl::unexpected(scenario.error()));
+    options.addedInterpreters = m_settings.addedInterpreters();
+    Result<bool> started = true;
+    if (lesson.script) {
+        started = startScript(lesson, std::move(options));
+    } else {
+        auto scenario = resolve(lesson.scenario, m_machine.cores);
+        const auto begun = scenario ? m_controller.start(std::move(*scenario), std::move(options))
+                                    : Result<void>(tl::unexpected(scenario.error()));
+        started = begun ? Result<bool>(true) : tl::unexpected(begun.error());
+    }
     if (!started) {
         m_banner->show(MessageBanner::Kind::Error, text(started.error().message));
+        return;
+    }
+    if (!*started) {
         return;
     }
     lesson.locked = true;
@@ -252,6 +287,7 @@ void MainWindow::onEnded()
         m_banner->show(MessageBanner::Kind::Error, text(model.error()->message));
     }
     m_view->modelChanged();
+    m_stage->runEnded();
     zoomToLoss();
     showFigures();
 }
@@ -277,8 +313,18 @@ void MainWindow::zoomToLoss()
 
 void MainWindow::showModel()
 {
-    m_view->setModel(m_controller.model());
+    const RunModel* model = m_controller.model();
+    const Scenario* scenario = m_current        ? &m_lessons.at(*m_current).scenario
+        : model != nullptr && model->scenario() ? &*model->scenario()
+                                                : nullptr;
+    m_stage->setHasDistribution(scenario != nullptr && hasDistribution(*scenario));
+    m_stage->setModel(model);
+    m_stage->runBegan();
+    if (model != nullptr && model->finished()) {
+        m_stage->runEnded();
+    }
     m_panel->showSelection(nullptr, std::nullopt);
+    showOutput();
     showPresented();
     showFigures();
 }
@@ -288,6 +334,8 @@ void MainWindow::showFigures()
     const RunModel* model = m_controller.model();
     m_panel->showRun(model, prediction());
     m_panel->setCanPredictAgain(m_current && model != nullptr && !m_controller.running());
+    m_output->refresh();
+    m_stage->distribution().refresh();
     m_status->setSource(model != nullptr ? describeSource(*model) : SourceText());
     m_status->setMachine(!m_current && model != nullptr ? model->report().machine : m_machine);
     if (presenting()) {
@@ -336,8 +384,10 @@ void MainWindow::applyTheme(ThemeKind kind)
     QApplication::setPalette(theme.palette());
     setStyleSheet(theme.styleSheet() + windowStyleSheet(theme, m_iconFolder));
     m_list->setTheme(theme);
-    m_view->setTheme(theme);
+    m_stage->setTheme(theme);
     m_panel->setTheme(theme);
+    m_output->setTheme(theme);
+    m_scripts.setTheme(kind);
     if (m_presentation != nullptr) {
         m_presentation->setTheme(theme);
     }
@@ -347,7 +397,8 @@ void MainWindow::applyTheme(ThemeKind kind)
 QString MainWindow::baseName() const
 {
     if (m_current) {
-        return text(m_lessons.at(*m_current).scenario.id);
+        const Lesson& lesson = m_lessons.at(*m_current);
+        return lesson.script ? QFileInfo(lesson.script->path).completeBaseName() : text(lesson.scenario.id);
     }
     return m_recordingPath.isEmpty() ? QStringLiteral("timeslice") : QFileInfo(m_recordingPath).completeBaseName();
 }
@@ -399,7 +450,13 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event)
 void MainWindow::dropEvent(QDropEvent* event)
 {
     event->acceptProposedAction();
-    openRecording(event->mimeData()->urls().first().toLocalFile());
+    const QString path = event->mimeData()->urls().first().toLocalFile();
+    const QString suffix = QFileInfo(path).suffix().toLower();
+    if (suffix == "py" || suffix == "pyw") {
+        openScript(path);
+    } else {
+        openRecording(path);
+    }
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)

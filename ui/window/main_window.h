@@ -5,15 +5,18 @@
 #include "ui/plot/timeline_view.h"
 #include "ui/theme/theme.h"
 #include "ui/window/file_chooser.h"
+#include "ui/window/interpreter_finder.h"
 #include "ui/window/lesson_book.h"
 #include "ui/window/run_controller.h"
 #include "ui/window/run_files.h"
+#include "ui/window/script_opener.h"
 #include "ui/window/settings.h"
 #include "ui/window/window_actions.h"
 
 #include <QMainWindow>
 #include <QPointer>
 
+class QSplitter;
 class QStackedWidget;
 class QVBoxLayout;
 
@@ -22,8 +25,10 @@ namespace timeslice {
 class KeysOverlay;
 class KnobBar;
 class MessageBanner;
+class OutputPanel;
 class PresentationPage;
 class ResultPanel;
+class RunStage;
 class ScenarioHeader;
 class ScenarioList;
 class StatusBar;
@@ -33,6 +38,7 @@ struct MainWindowOptions {
     QString iconFolder;
     QString settingsFile; ///< empty = the user's own
     FileChooser chooser = FileChooser::dialogs();
+    PythonSource python = PythonSource::machine();
     std::optional<ThemeKind> theme; ///< for this session; else as last time
     bool forceInferred = false;
 };
@@ -47,6 +53,8 @@ public:
     /// False: there is no such scenario; the message says so in the window.
     bool selectScenario(const std::string& id);
     void openRecording(const QString& path);
+    /// Shows what would be run and asks.
+    void openScript(const QString& path);
     bool presenting() const;
 
     /// For tests and for whoever embeds the window.
@@ -66,8 +74,10 @@ private:
     QWidget* buildWorkPage();
     void connectActions();
     void connectParts();
+    void connectScripts();
 
     void select(std::size_t lesson);
+    void showLesson(std::size_t lesson); ///< header, knobs, panel; not the model
     void step(int direction);
     void showOpened(const QString& path, const QString& warning);
     void leaveModel(); ///< stops the run and puts the model where it belongs
@@ -75,6 +85,11 @@ private:
     void resetPrediction();
     void runOrStop();
     void startRun();
+    /// False: the viewer is asked first.
+    Result<bool> startScript(Lesson& lesson, RunOptions options);
+    void runScript(const Script& script, const ScriptConsent& consent);
+    void lookForInterpreters(const Scenario& scenario);
+    QStringList cannotRun(const Scenario& scenario) const; ///< sentences about variants that will be left out
     void onEnded();
     void zoomToLoss();
 
@@ -82,6 +97,8 @@ private:
     void showModel();
     void showPresented();
     void showEmptyText();
+    void showOutput();
+    void sizeOutput();
     void showFigures();
     void updateState();
     void applyTheme(ThemeKind kind);
@@ -100,6 +117,8 @@ private:
     RunController m_controller;
     WindowActions m_actions;
     RunFiles m_files;
+    InterpreterFinder m_finder;
+    ScriptOpener m_scripts;
     QString m_iconFolder;
     std::optional<std::size_t> m_current; ///< nothing: a recording is shown
     QString m_recordingPath;
@@ -107,13 +126,16 @@ private:
 
     QStackedWidget* m_pages = nullptr;
     QWidget* m_work = nullptr;
+    QSplitter* m_centre = nullptr; ///< picture and output
     QWidget* m_viewSlot = nullptr;
     ScenarioList* m_list = nullptr;
     ScenarioHeader* m_header = nullptr;
     KnobBar* m_knobs = nullptr;
     MessageBanner* m_banner = nullptr;
     QVBoxLayout* m_bannerRow = nullptr;
-    TimelineView* m_view = nullptr;
+    RunStage* m_stage = nullptr;
+    TimelineView* m_view = nullptr; ///< on the stage
+    OutputPanel* m_output = nullptr;
     ResultPanel* m_panel = nullptr;
     StatusBar* m_status = nullptr;
     PresentationPage* m_presentation = nullptr; ///< made when first needed

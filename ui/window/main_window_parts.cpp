@@ -3,14 +3,17 @@
 #include "ui/window/keys_overlay.h"
 #include "ui/window/knob_bar.h"
 #include "ui/window/main_window.h"
+#include "ui/window/output_panel.h"
 #include "ui/window/presentation_page.h"
 #include "ui/window/result_panel.h"
+#include "ui/window/run_stage.h"
 #include "ui/window/scenario_header.h"
 #include "ui/window/scenario_list.h"
 #include "ui/window/status_bar.h"
 #include "ui/window/top_bar.h"
 
 #include <QKeyEvent>
+#include <QSplitter>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
@@ -48,12 +51,17 @@ QWidget* MainWindow::buildWorkPage()
     m_header = new ScenarioHeader(page);
     m_knobs = new KnobBar(page);
     m_banner = new MessageBanner(page);
-    m_viewSlot = new QWidget(page);
-    m_view = new TimelineView(m_viewSlot);
-    m_view->setObjectName("timeline");
-    m_view->setAccessibleName(tr("Timeline"));
-    m_view->setFontPoints(kViewPoints);
-    column(m_viewSlot)->addWidget(m_view);
+    m_centre = new QSplitter(Qt::Vertical, page);
+    m_centre->setChildrenCollapsible(false);
+    m_centre->setHandleWidth(1);
+    m_viewSlot = new QWidget(m_centre);
+    m_stage = new RunStage(m_viewSlot);
+    m_stage->setFontPoints(kViewPoints);
+    m_view = &m_stage->timeline();
+    column(m_viewSlot)->addWidget(m_stage);
+    m_output = new OutputPanel(m_centre);
+    m_centre->setStretchFactor(0, 1);
+    m_centre->setStretchFactor(1, 0);
     m_panel = new ResultPanel(page);
     m_status = new StatusBar(page);
 
@@ -64,7 +72,7 @@ QWidget* MainWindow::buildWorkPage()
     m_bannerRow = new QVBoxLayout;
     m_bannerRow->addWidget(m_banner);
     centreLayout->addLayout(m_bannerRow);
-    centreLayout->addWidget(m_viewSlot, 1);
+    centreLayout->addWidget(m_centre, 1);
 
     auto* middle = new QHBoxLayout;
     middle->setContentsMargins(0, 0, 0, 0);
@@ -86,6 +94,7 @@ void MainWindow::connectActions()
     const auto on = [this](QAction* action, auto&& function) {
         connect(action, &QAction::triggered, this, std::forward<decltype(function)>(function));
     };
+    on(m_actions.openScript, [this] { m_scripts.askAndOpen(); });
     on(m_actions.openRecording, [this] { m_files.askAndOpen(); });
     on(m_actions.exportPng, [this] { exportAs(FileFormat::Png); });
     on(m_actions.exportSvg, [this] { exportAs(FileFormat::Svg); });
@@ -116,6 +125,7 @@ void MainWindow::connectActions()
     on(m_actions.keys, [this] { toggleKeys(); });
     on(m_actions.runStop, [this] { runOrStop(); });
     on(m_actions.fit, [this] { m_view->fit(); });
+    on(m_actions.switchView, [this] { m_stage->switchTab(); });
     on(m_actions.next, [this] { step(1); });
     on(m_actions.previous, [this] { step(-1); });
     on(m_actions.find, [this] {
@@ -164,9 +174,12 @@ void MainWindow::connectParts()
     connect(&m_files, &RunFiles::message, m_banner, &MessageBanner::show);
     connect(&m_files, &RunFiles::opened, this, &MainWindow::showOpened);
     connect(&m_controller, &RunController::aboutToReplaceModel, this, [this] {
-        m_view->setModel(nullptr);
+        m_stage->setModel(nullptr);
         m_panel->showSelection(nullptr, std::nullopt);
+        m_output->showModel(nullptr, false);
     });
+    connect(&m_controller, &RunController::printed, m_output, &OutputPanel::append);
+    connect(m_output, &OutputPanel::heightChanged, this, &MainWindow::sizeOutput);
     connect(&m_controller, &RunController::modelChanged, m_view, &TimelineView::modelChanged);
     connect(&m_controller, &RunController::figuresChanged, this, &MainWindow::showFigures);
     connect(&m_controller, &RunController::ended, this, &MainWindow::onEnded);
@@ -189,22 +202,24 @@ void MainWindow::present(bool on)
             m_presentation->setTheme(Theme::of(m_theme));
             connect(m_presentation, &PresentationPage::fontPointsChanged, this, [this](double points) {
                 if (presenting()) {
-                    m_view->setFontPoints(points);
+                    m_stage->setFontPoints(points);
                 }
             });
             m_pages->addWidget(m_presentation);
         }
         m_stateBefore = windowState();
-        m_presentation->setTimeline(m_view);
+        m_presentation->setTimeline(m_stage);
         m_pages->setCurrentWidget(m_presentation);
         setWindowState(windowState() | Qt::WindowFullScreen);
-        m_view->setFontPoints(m_presentation->fontPoints());
+        m_stage->setFontPoints(m_presentation->fontPoints());
         m_view->setShowCpu(false); // few thick rows
+        m_view->setSqueeze(true);
         m_view->setFocus(Qt::OtherFocusReason);
     } else {
-        m_viewSlot->layout()->addWidget(m_view);
-        m_view->setFontPoints(kViewPoints);
+        m_viewSlot->layout()->addWidget(m_stage);
+        m_stage->setFontPoints(kViewPoints);
         m_view->setShowCpu(true);
+        m_view->setSqueeze(false);
         m_pages->setCurrentWidget(m_work);
         setWindowState(m_stateBefore);
     }
@@ -218,10 +233,31 @@ void MainWindow::showEmptyText()
     if (presenting()) {
         m_view->setEmptyText(QString()); // the page itself asks for predictions
     } else if (m_current) {
-        m_view->setEmptyText(m_lessons.at(*m_current).scenario.predictions.empty()
-                ? tr("Press Run, or Space.")
-                : tr("Predict first. Then press Run, or Space."));
+        const Lesson& lesson = m_lessons.at(*m_current);
+        QStringList lines{lesson.script && !lesson.consent ? tr("Press Run, or Space. First you see what will be run.")
+                : lesson.scenario.predictions.empty()      ? tr("Press Run, or Space.")
+                                                           : tr("Predict first. Then press Run, or Space.")};
+        const QStringList missing = cannotRun(lesson.scenario);
+        if (!missing.isEmpty()) {
+            lines << QString() << missing;
+        }
+        m_view->setEmptyText(lines.join(u'\n'));
     }
+}
+
+void MainWindow::showOutput()
+{
+    const bool script = m_current && m_lessons.at(*m_current).script;
+    m_output->showModel(m_controller.model(), script);
+    sizeOutput();
+}
+
+void MainWindow::sizeOutput()
+{
+    constexpr double kShare = 0.24;
+    const int height = m_centre->height();
+    const int output = m_output->isOpen() ? static_cast<int>(height * kShare) : m_output->maximumHeight();
+    m_centre->setSizes({std::max(1, height - output), output});
 }
 
 void MainWindow::showPresented()

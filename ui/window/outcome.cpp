@@ -52,7 +52,7 @@ Outcome outcomeOf(const RunModel* model)
     Outcome outcome;
     outcome.heading = tr("WHAT HAPPENED");
     if (model == nullptr) {
-        outcome.caption = tr("Nothing yet. Predict, then run.");
+        outcome.caption = tr("Nothing yet.");
         return outcome;
     }
     if (!model->finished()) {
@@ -76,6 +76,9 @@ Outcome outcomeOf(const RunModel* model)
         outcome.kind = Outcome::Kind::Measured;
         if (!report.variants.empty()) {
             const VariantReport& variant = report.variants.front();
+            if (!variant.exit.ok() && variant.wall <= 0) {
+                return outcome; // the findings say what went wrong
+            }
             outcome.headline = QString::number(variant.parallelism, 'f', 2);
             outcome.caption = tr("cores busy on average");
             outcome.sentence =
@@ -91,7 +94,9 @@ Outcome outcomeOf(const RunModel* model)
     outcome.kind = Outcome::Kind::Measured;
     if (!verdict.holds) {
         outcome.kind = Outcome::Kind::NotVisible;
-        outcome.heading = tr("NOT VISIBLE ON THIS MACHINE");
+        outcome.heading = verdict.silence == Silence::NotRun ? tr("NOT RUN")
+            : verdict.silence == Silence::NoAnswer           ? tr("NO ANSWER")
+                                                             : tr("NOT VISIBLE ON THIS MACHINE");
     }
     return outcome;
 }

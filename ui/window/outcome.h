@@ -9,7 +9,15 @@
 namespace timeslice {
 
 struct Outcome {
-    enum class Kind : unsigned char { NotRun, Running, Measured, NotVisible, Stopped, Failed };
+    enum class Kind : unsigned char {
+        NotRun,
+        Running,
+        Measured,
+        NotVisible, ///< there is no answer: the heading says whether a variant was not run or the machine cannot show
+                    ///< it
+        Stopped,
+        Failed,
+    };
     Kind kind = Kind::NotRun;
     QString heading; ///< "WHAT HAPPENED"
     QString headline; ///< the number, or empty

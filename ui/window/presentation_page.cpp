@@ -133,7 +133,10 @@ void PresentationPage::showRun(
     QString caption = outcome.caption;
     if (exception) {
         const QString heading = outcome.heading.left(1) + outcome.heading.mid(1).toLower();
-        caption = caption.isEmpty() ? heading : heading + QStringLiteral(" · ") + caption;
+        const bool said = outcome.sentence.startsWith(heading, Qt::CaseInsensitive); // by the sentence below
+        caption = said && !caption.isEmpty() ? caption
+            : caption.isEmpty()              ? heading
+                                             : heading + QStringLiteral(" · ") + caption;
     }
     m_caption->setText(!none ? caption : m_choices.isEmpty() ? tr("Press Space.") : tr("What do you predict?"));
     QStringList sentences;

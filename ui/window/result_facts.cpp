@@ -8,6 +8,7 @@
 #include <QCoreApplication>
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace timeslice {
 
@@ -62,30 +63,85 @@ QString switchInterval(const RunModel& model, std::size_t variant)
     return {};
 }
 
-std::vector<FactRow> lockRows(const LockReport& lock, const QString& interval)
+QString count(std::uint64_t n)
+{
+    return countText(static_cast<std::int64_t>(n));
+}
+
+/// "99.7 %"; of several locks "98.1 % … 99.7 %".
+QString heldText(const std::vector<const LockReport*>& locks)
+{
+    double least = 1;
+    double most = 0;
+    for (const LockReport* lock : locks) {
+        least = std::min(least, lock->heldShare);
+        most = std::max(most, lock->heldShare);
+    }
+    const QString low = percentText(least);
+    const QString high = percentText(most);
+    return low == high ? high : low + QStringLiteral(" … ") + high;
+}
+
+/// Why a hold ended as it did, three reasons; of all GILs of a variant together.
+void addHandoffs(const std::vector<const LockReport*>& gils, const QString& interval, std::vector<FactRow>& rows)
+{
+    using Tone = FactRow::Tone;
+    std::uint64_t asked = 0;
+    std::uint64_t given = 0;
+    std::uint64_t ended = 0;
+    Nanos median = 0;
+    for (const LockReport* gil : gils) {
+        asked += gil->handoffsTimeout;
+        given += gil->handoffsVoluntary;
+        ended += gil->handoffsExit;
+        median = std::max(
+            median, static_cast<Nanos>(std::llround(gil->timeoutHoldMillis.p50 * static_cast<double>(kMillisecond))));
+    }
+    rows.push_back(
+        {tr("hand-offs"), {count(asked + given + ended)}, Tone::Plain, tr("Times that another thread took it over")});
+    const QString after = interval.isEmpty() && gils.size() == 1 && median > 0 ? formatDuration(median) : interval;
+    rows.push_back({after.isEmpty() ? tr("asked for") : tr("asked for after %1").arg(after), {count(asked)},
+        Tone::Muted,
+        tr("A waiter's switch interval ran out and it asked")
+            + (median > 0 ? '\n' + tr("Such holds lasted %1, in the median").arg(formatDuration(median)) : QString())});
+    rows.push_back({tr("given up freely"), {count(given)}, Tone::Muted,
+        tr("The holder went to sleep, to read or write, or into C code")});
+    if (ended > 0) {
+        rows.push_back({tr("at a thread's end"), {count(ended)}, Tone::Muted, {}});
+    }
+}
+
+/// One lock, or all GILs of a variant.
+std::vector<FactRow> lockRows(
+    const std::vector<const LockReport*>& locks, const QString& interval, const std::string& interpreter)
 {
     using Tone = FactRow::Tone;
     std::vector<FactRow> rows;
-    const auto count = [](std::uint64_t n) { return countText(static_cast<std::int64_t>(n)); };
-    rows.push_back({tr("held"), {percentText(lock.heldShare)}, Tone::Plain, tr("Share of the work's time")});
-    if (lock.kind == "gil") {
-        const std::uint64_t handoffs = lock.handoffsTimeout + lock.handoffsVoluntary + lock.handoffsExit;
-        rows.push_back({tr("hand-offs"), {count(handoffs)}, Tone::Plain, tr("Times that another thread took it over")});
-        rows.push_back({interval.isEmpty() ? tr("asked for") : tr("asked for after %1").arg(interval),
-            {count(lock.handoffsTimeout)}, Tone::Muted, tr("A waiter's switch interval ran out and it asked")});
-        rows.push_back({tr("given up freely"), {count(lock.handoffsVoluntary)}, Tone::Muted,
-            tr("The holder went to sleep, to read or write, or into C code")});
-        if (lock.handoffsExit > 0) {
-            rows.push_back({tr("at a thread's end"), {count(lock.handoffsExit)}, Tone::Muted, {}});
-        }
-    } else {
-        rows.push_back({tr("taken"), {countText(static_cast<std::int64_t>(lock.holds)) + tr("×")}, Tone::Plain, {}});
+    const bool gil = locks.front()->kind == "gil";
+    if (gil && !interpreter.empty()) {
+        const QString whole = text(interpreter);
+        rows.push_back({whole.section(',', 0, 0), {}, Tone::Muted, whole}); // no value: it would make all labels narrow
     }
-    rows.push_back({tr("waited for it"), {formatDuration(lock.wait)}, Tone::Plain, tr("All threads together")});
-    rows.push_back({tr("longest wait"), {formatDuration(lock.longestWait)}, Tone::Plain, {}});
-    const bool once = lock.maxConcurrentHolders <= 1;
-    rows.push_back({tr("two at once"), {once ? tr("never") : tr("up to %1").arg(lock.maxConcurrentHolders)},
-        once ? Tone::Plain : Tone::Bad, tr("Threads that held it at the same time")});
+    rows.push_back({tr("held"), {heldText(locks)}, Tone::Plain, tr("Share of the work's time")});
+    Nanos wait = 0;
+    Nanos longest = 0;
+    std::uint32_t holders = 0;
+    for (const LockReport* lock : locks) {
+        wait += lock->wait;
+        longest = std::max(longest, lock->longestWait);
+        holders = std::max(holders, lock->maxConcurrentHolders);
+    }
+    if (gil) {
+        addHandoffs(locks, interval, rows);
+    } else {
+        rows.push_back({tr("taken"), {count(locks.front()->holds) + tr("×")}, Tone::Plain, {}});
+    }
+    rows.push_back({tr("waited for it"), {formatDuration(wait)}, Tone::Plain, tr("All threads together")});
+    rows.push_back({tr("longest wait"), {formatDuration(longest)}, Tone::Plain, {}});
+    const bool once = holders <= 1;
+    rows.push_back({locks.size() > 1 ? tr("two in one of them") : tr("both at once"),
+        {once ? tr("never") : tr("up to %1").arg(holders)}, once ? Tone::Plain : Tone::Bad,
+        tr("Threads that held one lock at the same time")});
     return rows;
 }
 
@@ -99,7 +155,11 @@ std::vector<FactRow> variantRows(const RunModel& model)
         const VariantReport& report = variant.report;
         FactRow row;
         row.label = variantTitle(variant);
-        if (variant.phase == VariantModel::Phase::Ended) {
+        if (variant.phase == VariantModel::Phase::Ended && report.exit.kind == Exit::Kind::NotRun) {
+            row.values = {tr("not run"), QStringLiteral("–")};
+            row.explanation = text(report.exit.text);
+            row.tone = FactRow::Tone::Muted;
+        } else if (variant.phase == VariantModel::Phase::Ended) {
             row.values = {formatDuration(report.wall), QString::number(report.parallelism, 'f', 2)};
             row.explanation = tr("%1 of CPU time in %2").arg(formatDuration(report.cpu), formatDuration(report.wall))
                 + '\n'
@@ -107,6 +167,9 @@ std::vector<FactRow> variantRows(const RunModel& model)
                       .arg(countText(static_cast<std::int64_t>(report.preempted)),
                           countText(static_cast<std::int64_t>(report.voluntary)),
                           countText(static_cast<std::int64_t>(report.migrations)));
+            for (const std::string& line : {report.interpreter, report.gilNote}) {
+                row.explanation += line.empty() ? QString() : '\n' + text(line);
+            }
             if (!report.exit.ok()) {
                 row.tone = FactRow::Tone::Warning;
                 row.explanation += '\n' + text(report.exit.text);
@@ -162,36 +225,50 @@ std::vector<FactSection> lockSections(const RunModel& model)
 {
     struct Candidate {
         std::size_t variant;
-        const LockReport* lock;
+        std::vector<const LockReport*> locks; ///< one, or the GILs of several processes
+        Nanos wait;
     };
     std::vector<Candidate> candidates;
     std::size_t variants = 0;
     for (std::size_t i = 0; i < model.variants().size(); ++i) {
         const VariantModel& variant = model.variants()[i];
-        bool any = false;
+        const std::size_t before = candidates.size();
+        std::optional<std::size_t> gils;
         for (const LockReport& lock : variant.report.locks) {
-            if (begun(variant) && (lock.holds > 0 || lock.wait > 0)) {
-                candidates.push_back({i, &lock});
-                any = true;
+            if (!begun(variant) || (lock.holds == 0 && lock.wait == 0)) {
+                continue;
             }
+            if (lock.kind == "gil" && gils) {
+                candidates[*gils].locks.push_back(&lock);
+                candidates[*gils].wait += lock.wait;
+                continue;
+            }
+            if (lock.kind == "gil") {
+                gils = candidates.size();
+            }
+            candidates.push_back({i, {&lock}, lock.wait});
         }
-        variants += any ? 1U : 0U;
+        variants += candidates.size() > before ? 1U : 0U;
     }
-    std::stable_sort(candidates.begin(), candidates.end(),
-        [](const Candidate& a, const Candidate& b) { return a.lock->wait > b.lock->wait; });
+    std::stable_sort(
+        candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.wait > b.wait; });
     const std::size_t left = candidates.size() > kMostLocks ? candidates.size() - kMostLocks : 0;
     candidates.resize(candidates.size() - left);
 
     std::vector<FactSection> sections;
     for (const Candidate& candidate : candidates) {
-        QString title = text(candidate.lock->name).toUpper();
-        if (title.size() == 1) {
+        QString title = text(candidate.locks.front()->name).toUpper();
+        if (candidate.locks.size() > 1) {
+            title = tr("%1 GILS").arg(candidate.locks.size());
+        } else if (title.size() == 1) {
             title = tr("LOCK %1").arg(title);
         }
+        const VariantModel& variant = model.variants()[candidate.variant];
         if (variants > 1) {
-            title += QStringLiteral(" · ") + variantTitle(model.variants()[candidate.variant]).toUpper();
+            title += QStringLiteral(" · ") + variantTitle(variant).toUpper();
         }
-        sections.push_back({title, lockRows(*candidate.lock, switchInterval(model, candidate.variant))});
+        sections.push_back(
+            {title, lockRows(candidate.locks, switchInterval(model, candidate.variant), variant.report.interpreter)});
     }
     if (left > 0) {
         sections.back().rows.push_back({tr("and %1").arg(pluralText(static_cast<std::int64_t>(left), tr("more lock"))),
@@ -255,7 +332,9 @@ QStringList findings(const RunModel& model)
             own << text(describe(*variant.deadlock, variant.recording->timeline));
         }
         const Exit& exit = variant.report.exit;
-        if (variant.phase == VariantModel::Phase::Ended && !exit.ok() && exit.kind != Exit::Kind::Deadlocked) {
+        if (variant.phase == VariantModel::Phase::Ended && exit.kind == Exit::Kind::NotRun) {
+            own << tr("Not run: %1.").arg(text(exit.text));
+        } else if (variant.phase == VariantModel::Phase::Ended && !exit.ok() && exit.kind != Exit::Kind::Deadlocked) {
             own << tr("The workload ended early: %1.").arg(text(exit.text));
         }
         if (several && !own.isEmpty()) {

@@ -163,6 +163,9 @@ void ResultPanel::setTheme(const Theme& theme)
     for (FactTable* table : m_tables) {
         table->setTones({theme.mutedText, theme.good, theme.warning, theme.bad});
     }
+    for (const auto& [title, code] : m_snippets) {
+        code->setTheme(theme);
+    }
     m_legend->setTheme(theme);
 }
 
@@ -198,6 +201,7 @@ void ResultPanel::showScenario(const Scenario* scenario)
     while (m_snippets.size() < snippets.size()) {
         QLabel* title = m_code->addText("muted", m_snippets.empty() ? 0 : 8);
         auto* code = new CodeView(m_code);
+        code->setTheme(*m_theme);
         m_code->add(code, 4);
         connect(code, &CodeView::widthChanged, this, &ResultPanel::fitCode);
         m_snippets.emplace_back(title, code);

@@ -48,16 +48,32 @@ Result<void> RunController::start(Scenario scenario, RunOptions options)
     if (!run) {
         return tl::unexpected(run.error());
     }
+    begin(std::move(*run), std::make_unique<RunModel>(std::move(scenario)));
+    return {};
+}
+
+Result<void> RunController::start(PythonCommand command, std::string title, RunOptions options)
+{
+    assert(!running());
+    auto run = ScenarioRun::start(std::move(command), std::move(options));
+    if (!run) {
+        return tl::unexpected(run.error());
+    }
+    begin(std::move(*run), std::make_unique<RunModel>(std::move(title)));
+    return {};
+}
+
+void RunController::begin(std::unique_ptr<ScenarioRun> run, std::unique_ptr<RunModel> model)
+{
     emit aboutToReplaceModel();
-    m_model = std::make_unique<RunModel>(std::move(scenario));
-    m_run = std::move(*run);
+    m_model = std::move(model);
+    m_run = std::move(run);
     m_stopping = false;
     m_notifier = std::make_unique<QSocketNotifier>(m_run->updateFd(), QSocketNotifier::Read);
     connect(m_notifier.get(), &QSocketNotifier::activated, this, &RunController::onReadable);
     m_sinceFrame.start();
     m_figuresTimer.start();
     emit started();
-    return {};
 }
 
 void RunController::stop()
@@ -122,10 +138,24 @@ void RunController::pump()
     if (updates.empty()) {
         return;
     }
-    const bool turn = std::any_of(updates.begin(), updates.end(),
-        [](const RunUpdate& update) { return !std::holds_alternative<VariantBatches>(update); });
+    const bool turn = std::any_of(updates.begin(), updates.end(), [](const RunUpdate& update) {
+        return !std::holds_alternative<VariantBatches>(update) && !std::holds_alternative<VariantOutput>(update);
+    });
+    std::vector<VariantOutput> prints;
+    for (RunUpdate& update : updates) {
+        if (auto* output = std::get_if<VariantOutput>(&update)) {
+            if (!prints.empty() && prints.back().variant == output->variant) {
+                prints.back().text += output->text;
+            } else {
+                prints.push_back(*output);
+            }
+        }
+    }
     m_model->apply(std::move(updates));
     emit modelChanged();
+    for (const VariantOutput& output : prints) {
+        emit printed(output.variant, output.text);
+    }
     if (m_model->finished()) {
         finish();
     } else if (turn) {

@@ -29,6 +29,8 @@ public:
 
     /// `scenario` must be resolved and no run be going on. The model is replaced: let go of it in aboutToReplaceModel.
     Result<void> start(Scenario scenario, RunOptions options);
+    /// The same for a script; `title` stands for it in the picture.
+    Result<void> start(PythonCommand command, std::string title, RunOptions options);
     /// Asks the run to end; ended() follows.
     void stop();
     /// Stops the run and returns when it is over, with what it recorded in the model.
@@ -47,11 +49,14 @@ signals:
     void started();
     /// The timelines have grown; at most once a frame.
     void modelChanged();
+    /// A variant has printed more; the model has it already.
+    void printed(std::size_t variant, const std::string& bytes);
     /// Reports, phases or deadlocks may have changed; a few times a second.
     void figuresChanged();
     void ended();
 
 private:
+    void begin(std::unique_ptr<ScenarioRun> run, std::unique_ptr<RunModel> model);
     void onReadable();
     void pump();
     void finish();

@@ -34,6 +34,7 @@ ScenarioHeader::ScenarioHeader(QWidget* parent)
     , m_hint(new QLabel)
     , m_run(pill("run", "primary", this))
     , m_close(pill("closeRecording", "", this))
+    , m_change(pill("changeScript", "", this))
 {
     setObjectName("scenarioHeader");
     setProperty("role", "strip");
@@ -59,10 +60,15 @@ ScenarioHeader::ScenarioHeader(QWidget* parent)
     m_close->setToolTip(tr("Back to the scenarios"));
     m_close->setAccessibleName(m_close->text());
     m_close->hide();
+    m_change->setText(tr("Change…"));
+    m_change->setToolTip(tr("Other arguments, another interpreter or folder"));
+    m_change->setAccessibleName(tr("Change how the script is run"));
+    m_change->hide();
 
     auto* row = new QHBoxLayout;
     row->setSpacing(12);
     row->addWidget(m_choiceArea, 1);
+    row->addWidget(m_change, 0, Qt::AlignTop);
     row->addWidget(m_run, 0, Qt::AlignTop);
     row->addWidget(m_close, 0, Qt::AlignTop);
     auto* layout = new QVBoxLayout(this);
@@ -74,6 +80,7 @@ ScenarioHeader::ScenarioHeader(QWidget* parent)
     layout->addLayout(row);
 
     connect(m_run, &QPushButton::clicked, this, &ScenarioHeader::runClicked);
+    connect(m_change, &QPushButton::clicked, this, &ScenarioHeader::changeClicked);
     connect(m_close, &QPushButton::clicked, this, &ScenarioHeader::recordingClosed);
     setRunState(RunState::Ready);
 }
@@ -81,6 +88,7 @@ ScenarioHeader::ScenarioHeader(QWidget* parent)
 void ScenarioHeader::showLesson(const Lesson& lesson)
 {
     m_recording = false;
+    m_change->setVisible(lesson.script.has_value());
     showTexts(QString::fromStdString(lesson.shown.title), QString::fromStdString(lesson.shown.question));
     for (QPushButton* choice : m_choices) {
         choice->setParent(nullptr);

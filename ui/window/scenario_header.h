@@ -32,6 +32,8 @@ signals:
     void predicted(std::size_t prediction);
     void runClicked();
     void recordingClosed();
+    /// A script is to be run otherwise.
+    void changeClicked();
 
 private:
     void updateChoices();
@@ -44,6 +46,7 @@ private:
     QLabel* m_hint;
     QPushButton* m_run;
     QPushButton* m_close;
+    QPushButton* m_change;
     std::optional<std::size_t> m_prediction;
     bool m_locked = false;
     RunState m_state = RunState::Ready;

@@ -91,6 +91,12 @@ void ScenarioList::select(std::optional<std::size_t> lesson)
     }
 }
 
+void ScenarioList::bookChanged()
+{
+    m_model->bookChanged();
+    select(m_current);
+}
+
 void ScenarioList::lessonChanged(std::size_t lesson)
 {
     m_model->lessonChanged(lesson);

@@ -25,6 +25,8 @@ public:
     /// Shows a lesson as the current one, or none; emits nothing.
     void setCurrent(std::optional<std::size_t> lesson);
     void lessonChanged(std::size_t lesson);
+    /// The book has another lesson.
+    void bookChanged();
     /// The lesson before (-1) or after (+1) the current one, as far as the search shows any.
     std::optional<std::size_t> neighbour(int step) const;
     void focusList();

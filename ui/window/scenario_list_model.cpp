@@ -76,6 +76,13 @@ void ScenarioListModel::rebuild()
     }
 }
 
+void ScenarioListModel::bookChanged()
+{
+    beginResetModel();
+    rebuild();
+    endResetModel();
+}
+
 void ScenarioListModel::lessonChanged(std::size_t lesson)
 {
     const QModelIndex index = indexOfLesson(lesson);

@@ -19,6 +19,8 @@ public:
 
     /// Keeps the scenarios that hold every word of `text` in their title, id, question, claims or chapter.
     void setFilter(const QString& text);
+    /// The book has another lesson, or one has another title.
+    void bookChanged();
     /// The check mark of a lesson may have changed.
     void lessonChanged(std::size_t lesson);
 

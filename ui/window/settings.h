@@ -2,11 +2,14 @@
 #pragma once
 
 #include "ui/theme/theme.h"
+#include "ui/window/script.h"
 
 #include <QByteArray>
 #include <QSettings>
 #include <QSize>
 #include <QString>
+#include <filesystem>
+#include <vector>
 
 namespace timeslice {
 
@@ -28,6 +31,14 @@ public:
     /// Of exported PNGs, in pixels.
     QSize pictureSize() const;
     void setPictureSize(QSize size);
+    /// The viewer's scripts that were run last, the latest first, at most kScriptsKept.
+    std::vector<Script> scripts() const;
+    /// Makes it the latest; one script stands there once.
+    void addScript(const Script& script);
+    static constexpr std::size_t kScriptsKept = 8;
+    /// Interpreters that the viewer has added.
+    std::vector<std::filesystem::path> addedInterpreters() const;
+    void addInterpreter(const std::filesystem::path& path);
 
 private:
     mutable QSettings m_settings;

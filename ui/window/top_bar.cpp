@@ -51,6 +51,8 @@ TopBar::TopBar(const WindowActions& actions, QSize pictureSize, QWidget* parent)
 
     auto* wordmark = new QLabel(QStringLiteral("Timeslice"), this);
     wordmark->setObjectName("wordmark");
+    QPushButton* script = actionButton(actions.openScript, actions.openScript->text(), "openScriptButton", this);
+    script->setProperty("role", "plain");
     QPushButton* open = actionButton(actions.openRecording, actions.openRecording->text(), "openButton", this);
     open->setProperty("role", "plain");
 
@@ -85,6 +87,7 @@ TopBar::TopBar(const WindowActions& actions, QSize pictureSize, QWidget* parent)
     layout->setSpacing(10);
     layout->addWidget(wordmark);
     layout->addSpacing(12);
+    layout->addWidget(script);
     layout->addWidget(open);
     layout->addStretch(1);
     layout->addWidget(exports);

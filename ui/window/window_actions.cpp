@@ -32,6 +32,9 @@ QAction* make(QWidget* window, const char* name, const QString& text, const QStr
 
 WindowActions::WindowActions(QWidget* window)
 {
+    openScript = make(window, "openScript", tr("Open script…"),
+        tr("Run a Python script of your own; files can also be dropped on the window"),
+        {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O)});
     openRecording = make(window, "openRecording", tr("Open recording…"),
         tr("Look at a run that was saved; files can also be dropped on the window"), {QKeySequence::Open});
     exportPng = make(window, "exportPng", tr("PNG…"), tr("A picture for slides"), {Qt::CTRL | Qt::Key_E});
@@ -61,6 +64,8 @@ WindowActions::WindowActions(QWidget* window)
         {QKeySequence(Qt::Key_F1), QKeySequence(Qt::Key_Question)});
     runStop = make(window, "runStop", tr("Run or stop"), tr("Start the workload, or end it"), {Qt::Key_Space});
     fit = make(window, "fit", tr("Fit"), tr("Show the whole run"), {Qt::Key_F});
+    switchView = make(window, "switchView", tr("Timeline or distribution"),
+        tr("The other view of the run, where it has two"), {Qt::Key_V});
     next = make(window, "next", tr("Next scenario"), tr("Next scenario"), {Qt::Key_PageDown});
     previous = make(window, "previous", tr("Previous scenario"), tr("Previous scenario"), {Qt::Key_PageUp});
     find = make(window, "find", tr("Find"), tr("Find a scenario"), {QKeySequence::Find});
@@ -88,7 +93,9 @@ std::vector<KeyHint> keyHints()
         {tr("Shift+Wheel"), tr("move through the rows")},
         {tr("Double-click"), tr("zoom to a slice")},
         {tr("F"), tr("show the whole run")},
+        {tr("V"), tr("timeline or distribution")},
         {tr("Ctrl+E, Ctrl+C"), tr("export, copy the picture")},
+        {tr("Ctrl+Shift+O"), tr("open a script of yours")},
         {tr("Ctrl+S, Ctrl+O"), tr("save, open a recording")},
         {tr("F5, Esc"), tr("present, leave")},
         {tr("B or ."), tr("black screen while presenting")},

@@ -14,6 +14,7 @@ namespace timeslice {
 struct WindowActions {
     explicit WindowActions(QWidget* window);
 
+    QAction* openScript;
     QAction* openRecording;
     QAction* exportPng;
     QAction* exportSvg;
@@ -33,6 +34,7 @@ struct WindowActions {
     QAction* keys;
     QAction* runStop;
     QAction* fit;
+    QAction* switchView; ///< timeline or distribution, where there are both
     QAction* next;
     QAction* previous;
     QAction* find;

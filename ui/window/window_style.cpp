@@ -31,9 +31,26 @@ QMenu::indicator { width: 14px; height: 14px; margin-left: 6px; }
 QMenu::indicator:checked { image: url(@icons@/check.svg); }
 QMenu::section { color: @mutedText@; }
 
-QPlainTextEdit#code {
-    font-family: "DejaVu Sans Mono", "Noto Sans Mono", monospace; padding: 2px 0px; border-radius: 8px;
+QTabBar#stageTabs { background: transparent; }
+QTabBar#stageTabs::tab {
+    background: transparent; color: @mutedText@; border: none; border-bottom: 2px solid transparent;
+    padding: 4px 2px; margin-right: 18px;
 }
+QTabBar#stageTabs::tab:first { margin-left: 20px; }
+QTabBar#stageTabs::tab:hover { color: @text@; }
+QTabBar#stageTabs::tab:selected { color: @text@; border-bottom: 2px solid @accent@; }
+QTabBar#stageTabs:focus { border: 1px solid @accent@; }
+
+QsciScintilla#codeEditor { border: none; background: @card@; }
+QWidget#outputPanel { background: @window@; border: none; border-top: 1px solid @border@; }
+QToolButton#outputToggle {
+    border: 1px solid transparent; border-radius: 4px; padding: 3px 6px; color: @mutedText@;
+    font-size: 8.5pt; font-weight: 700; background: transparent;
+}
+QToolButton#outputToggle:hover { color: @text@; }
+QToolButton#outputToggle:focus { border-color: @accent@; }
+QComboBox#outputVariant { padding: 1px 4px 1px 8px; }
+QPlainTextEdit#outputText { border: none; border-radius: 0px; padding: 0px 16px; background: @window@; }
 
 QFrame#messageBanner { background: @card@; border: 1px solid @border@; border-radius: 6px; }
 QFrame#messageBanner[kind="error"] { border-left: 4px solid @bad@; }

@@ -1,0 +1,271 @@
+#include "ui/window/output_panel.h"
+
+#include "ui/plot/one_line.h"
+#include "ui/window/elided_label.h"
+#include "ui/window/number_text.h"
+
+#include <QComboBox>
+#include <QFontDatabase>
+#include <QHBoxLayout>
+#include <QPlainTextEdit>
+#include <QScrollBar>
+#include <QTextBlock>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace timeslice {
+
+namespace {
+
+constexpr int kPixels = 12;
+/// Of one piece, so that a program that prints without end does not stop the window; the model keeps more.
+constexpr std::size_t kMostAtOnce = std::size_t{1} << 18;
+
+QString titleOf(const VariantModel& variant)
+{
+    return oneLineText(variant.recording != nullptr ? variant.recording->title : variant.report.name);
+}
+
+} // namespace
+
+QString endText(const Exit& exit)
+{
+    if (exit.kind == Exit::Kind::Exited) {
+        return OutputPanel::tr("exit status %1").arg(exit.code);
+    }
+    return QString::fromStdString(exit.text);
+}
+
+OutputPanel::OutputPanel(QWidget* parent)
+    : QWidget(parent)
+    , m_toggle(new QToolButton(this))
+    , m_choice(new QComboBox(this))
+    , m_status(new ElidedLabel(this))
+    , m_lines(new QPlainTextEdit(this))
+{
+    setObjectName("outputPanel");
+    setAccessibleName(tr("Output"));
+    setAttribute(Qt::WA_StyledBackground);
+    m_toggle->setObjectName("outputToggle");
+    m_toggle->setCheckable(true);
+    m_toggle->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_toggle->setCursor(Qt::PointingHandCursor);
+    m_toggle->setFocusPolicy(Qt::TabFocus);
+    m_choice->setObjectName("outputVariant");
+    m_choice->setAccessibleName(tr("Whose output"));
+    m_choice->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_choice->setMaximumWidth(260);
+    m_status->setObjectName("outputStatus");
+    m_status->setProperty("role", "muted");
+    m_status->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    m_lines->setObjectName("outputText");
+    m_lines->setAccessibleName(tr("What the program printed"));
+    m_lines->setReadOnly(true);
+    m_lines->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_lines->setUndoRedoEnabled(false);
+    m_lines->setMaximumBlockCount(kOutputLines);
+    m_lines->setWordWrapMode(QTextOption::WrapAnywhere);
+    m_lines->setFrameShape(QFrame::NoFrame);
+    m_lines->setTabChangesFocus(true);
+    QFont mono = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+    mono.setPixelSize(kPixels);
+    m_lines->document()->setDefaultFont(mono);
+    m_lines->setMinimumHeight(3 * QFontMetrics(mono).lineSpacing());
+
+    auto* strip = new QHBoxLayout;
+    strip->setContentsMargins(16, 2, 20, 2);
+    strip->setSpacing(10);
+    strip->addWidget(m_toggle);
+    strip->addWidget(m_choice);
+    strip->addWidget(m_status, 1);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 1, 0, 0);
+    layout->setSpacing(0);
+    layout->addLayout(strip);
+    layout->addWidget(m_lines, 1);
+
+    connect(m_toggle, &QToolButton::clicked, this, &OutputPanel::setOpen);
+    connect(m_choice, &QComboBox::activated, this, [this](int index) {
+        m_chosen = true;
+        choose(m_choice->itemData(index).value<std::size_t>());
+    });
+    setOpen(false);
+    hide();
+}
+
+void OutputPanel::setTheme(const Theme& theme)
+{
+    m_theme = &theme;
+    if (m_ended && m_shown) {
+        choose(*m_shown); // the last line has a colour of its own
+    }
+}
+
+QString OutputPanel::text() const
+{
+    return m_lines->toPlainText();
+}
+
+bool OutputPanel::isOpen() const
+{
+    return m_toggle->isChecked();
+}
+
+void OutputPanel::showModel(const RunModel* model, bool open)
+{
+    m_model = model;
+    m_shown.reset();
+    m_chosen = false;
+    m_lines->clear();
+    setVisible(false);
+    if (model == nullptr) {
+        return;
+    }
+    for (std::size_t i = model->variants().size(); i-- > 0;) {
+        if (!model->variants()[i].output.empty()) {
+            choose(i);
+            break;
+        }
+    }
+    setOpen(open);
+    setVisible(m_shown.has_value());
+}
+
+void OutputPanel::append(std::size_t variant, const std::string& bytes)
+{
+    if (m_model == nullptr || variant >= m_model->variants().size() || bytes.empty()) {
+        return;
+    }
+    if (m_shown != variant) {
+        if (m_chosen && m_shown) {
+            listVariants();
+            return;
+        }
+        choose(variant); // with these bytes, which the model has
+        setVisible(true);
+        emit heightChanged();
+        return;
+    }
+    write(bytes);
+    updateStrip();
+}
+
+void OutputPanel::choose(std::size_t variant)
+{
+    m_shown = variant;
+    m_terminal = {};
+    m_partial = 0;
+    m_ended = false;
+    m_lines->clear();
+    write(m_model->variants()[variant].output);
+    writeEnd();
+    listVariants();
+    updateStrip();
+}
+
+void OutputPanel::write(std::string_view bytes)
+{
+    if (bytes.size() > kMostAtOnce) {
+        bytes.remove_prefix(bytes.size() - kMostAtOnce);
+        // Not from the middle of a line, or of a character.
+        const std::size_t line = bytes.find('\n');
+        bytes.remove_prefix(line == std::string_view::npos ? 0 : line + 1);
+    }
+    m_terminal.feed(bytes);
+    insertLines();
+}
+
+void OutputPanel::insertLines()
+{
+    QScrollBar* bar = m_lines->verticalScrollBar();
+    const bool follows = bar->value() >= bar->maximum() - 1;
+    const int before = bar->value();
+    QStringList lines = m_terminal.takeLines();
+    if (lines.size() > kOutputLines) {
+        lines.erase(lines.begin(), lines.end() - kOutputLines);
+    }
+    lines << m_terminal.current();
+
+    QTextCursor cursor(m_lines->document());
+    cursor.movePosition(QTextCursor::End);
+    cursor.movePosition(QTextCursor::PreviousCharacter, QTextCursor::KeepAnchor, static_cast<int>(m_partial));
+    cursor.insertText(lines.join(u'\n'), QTextCharFormat());
+    m_partial = m_terminal.current().size();
+    bar->setValue(follows ? bar->maximum() : before);
+}
+
+void OutputPanel::writeEnd()
+{
+    const VariantModel& variant = m_model->variants()[*m_shown];
+    if (m_ended || variant.phase != VariantModel::Phase::Ended) {
+        return;
+    }
+    m_ended = true;
+    QScrollBar* bar = m_lines->verticalScrollBar();
+    const bool follows = bar->value() >= bar->maximum() - 1;
+    QTextCharFormat format;
+    format.setForeground(variant.report.exit.ok() ? m_theme->mutedText : m_theme->bad);
+    QTextCursor cursor(m_lines->document());
+    cursor.movePosition(QTextCursor::End);
+    cursor.insertText((m_partial > 0 ? QStringLiteral("\n") : QString()) + endText(variant.report.exit), format);
+    if (follows) {
+        bar->setValue(bar->maximum());
+    }
+}
+
+void OutputPanel::refresh()
+{
+    if (m_model != nullptr && m_shown) {
+        writeEnd();
+        updateStrip();
+    }
+}
+
+void OutputPanel::listVariants()
+{
+    m_choice->clear();
+    for (std::size_t i = 0; i < m_model->variants().size(); ++i) {
+        const VariantModel& variant = m_model->variants()[i];
+        if (!variant.output.empty()) {
+            m_choice->addItem(titleOf(variant), QVariant::fromValue(i));
+            if (m_shown == i) {
+                m_choice->setCurrentIndex(m_choice->count() - 1);
+            }
+        }
+    }
+    m_choice->setVisible(m_choice->count() > 1);
+}
+
+void OutputPanel::setOpen(bool open)
+{
+    const bool changed = m_lines->isHidden() == open;
+    m_toggle->setChecked(open);
+    m_toggle->setText((open ? QStringLiteral("▾  ") : QStringLiteral("▸  ")) + tr("OUTPUT"));
+    m_toggle->setAccessibleName(tr("Output"));
+    m_toggle->setToolTip(open ? tr("Hide what the program prints") : tr("Show what the program prints"));
+    m_lines->setVisible(open);
+    setMaximumHeight(open ? QWIDGETSIZE_MAX : layout()->minimumSize().height());
+    if (changed) {
+        emit heightChanged();
+    }
+}
+
+void OutputPanel::updateStrip()
+{
+    const VariantModel& variant = m_model->variants()[*m_shown];
+    const bool ended = variant.phase == VariantModel::Phase::Ended;
+    int lines = m_lines->blockCount() - (m_ended ? 1 : 0);
+    lines -= !m_ended && m_partial == 0 ? 1 : 0;
+    QStringList parts;
+    if (!ended && !isOpen() && !m_terminal.current().isEmpty()) {
+        parts << m_terminal.current();
+    }
+    parts << (lines >= kOutputLines - 1 ? tr("the last %1 lines").arg(countText(kOutputLines))
+                                        : pluralText(lines, tr("line")));
+    if (ended) {
+        parts << endText(variant.report.exit);
+    }
+    m_status->setText(parts.join(QStringLiteral(" · ")));
+}
+
+} // namespace timeslice

@@ -1,0 +1,89 @@
+#include "ui/window/script.h"
+
+#include <QCryptographicHash>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <algorithm>
+
+namespace timeslice {
+
+namespace {
+
+Result<ScriptText> refuse(const QString& path, const char* what)
+{
+    return fail(QDir::toNativeSeparators(path).toStdString() + ": " + what, ErrorKind::Usage);
+}
+
+/// A word that QProcess::splitCommand() gives back as it was. It knows double quotes only, three of them for one.
+QString quoted(const QString& word)
+{
+    const auto special = [](QChar c) { return c.isSpace() || c == u'"'; };
+    if (!word.isEmpty() && std::none_of(word.begin(), word.end(), special)) {
+        return word;
+    }
+    QString inner = word;
+    inner.replace(u'"', QStringLiteral("\"\"\""));
+    return u'"' + inner + u'"';
+}
+
+} // namespace
+
+Result<ScriptText> readScript(const QString& path)
+{
+    const QFileInfo info(path);
+    if (!info.exists()) {
+        return refuse(path, "there is no such file");
+    }
+    if (!info.isFile()) {
+        return refuse(path, info.isDir() ? "this is a folder, not a script" : "this is not a file that can be read");
+    }
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly)) {
+        return refuse(path, ("it cannot be read: " + file.errorString().toStdString()).c_str());
+    }
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    const QByteArray head = file.read(kShownBytes);
+    if (head.contains('\0')) {
+        return refuse(path, "this is not a text file");
+    }
+    hash.addData(head);
+    ScriptText script;
+    script.text = QString::fromUtf8(head);
+    script.whole = file.atEnd();
+    if (!script.whole) {
+        hash.addData(&file);
+    }
+    script.digest = hash.result();
+    return script;
+}
+
+QString joinCommand(const QStringList& words)
+{
+    QStringList parts;
+    for (const QString& word : words) {
+        parts << quoted(word);
+    }
+    return parts.join(u' ');
+}
+
+QStringList commandOf(const Script& script, const QString& interpreter)
+{
+    return QStringList{interpreter, script.path} + script.arguments;
+}
+
+PythonCommand pythonCommand(const Script& script, const Interpreter& interpreter)
+{
+    PythonCommand command;
+    command.interpreter = interpreter;
+    command.arguments.push_back(script.path.toStdString());
+    for (const QString& argument : script.arguments) {
+        command.arguments.push_back(argument.toStdString());
+    }
+    command.directory = script.directory.toStdString();
+    command.captureOutput = true;
+    command.limits = Limits{0, 0, 0, 0};
+    return command;
+}
+
+} // namespace timeslice
