@@ -47,7 +47,7 @@ def run(way, workers, steps):
 if __name__ == "__main__":
     arguments = sys.argv[1:] + [None] * 3
     workers = int(arguments[1] or 2)
-    steps = int(arguments[2] or 15000000)
+    steps = int(arguments[2] or 12000000)
     for way in [arguments[0]] if arguments[0] else ["one", "threads", "processes"]:
         began = time.perf_counter()
         run(way, workers, steps)
