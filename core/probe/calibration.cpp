@@ -1,43 +1,42 @@
 #include "core/probe/calibration.h"
 
 #include <cerrno>
-#include <dlfcn.h>
+
+// Weak: null where no interpreter was loaded at the program's start. So a program without one pays nothing, not even a
+// search by name (which would also disturb what dlerror() tells). One that is loaded later is recognized by its GIL's
+// birth all the same. All are of the stable ABI, or there since CPython 3.2, except as said; PyThreadState* is void*.
+extern "C" {
+#define TIMESLICE_OF_PYTHON [[gnu::weak, gnu::visibility("default")]]
+TIMESLICE_OF_PYTHON void* PyEval_SaveThread(void);
+TIMESLICE_OF_PYTHON void PyEval_RestoreThread(void*);
+TIMESLICE_OF_PYTHON int PyGILState_Check(void); // 3.4
+TIMESLICE_OF_PYTHON void* PyGILState_GetThisThreadState(void);
+TIMESLICE_OF_PYTHON void* PyThreadState_GetUnchecked(void); // 3.13, formerly:
+TIMESLICE_OF_PYTHON void* _PyThreadState_UncheckedGet(void); // 3.6
+TIMESLICE_OF_PYTHON int Py_IsFinalizing(void); // 3.13, formerly:
+TIMESLICE_OF_PYTHON int _Py_IsFinalizing(void); // 3.7
+}
 
 namespace timeslice::probe {
 
 namespace {
 
-// All of the stable ABI, or there since CPython 3.2, except as said. PyThreadState* is void* here.
-struct Interpreter {
-    void* (*saveThread)() = nullptr;
-    void (*restoreThread)(void*) = nullptr;
-    int (*holdsGil)() = nullptr;
-    void* (*ownThreadState)() = nullptr;
-    void* (*currentThreadState)() = nullptr;
-    int (*finalizing)() = nullptr;
-};
-
-template <class Function> bool find(Function& function, const char* name, const char* formerName = nullptr) noexcept
+// PyGILState_Check() says yes whenever there are sub-interpreters, hence the two thread states. Once finalization has
+// begun, taking the GIL again may end the thread.
+bool holdsGil() noexcept
 {
-    void* found = dlsym(RTLD_DEFAULT, name);
-    if (found == nullptr && formerName != nullptr) {
-        found = dlsym(RTLD_DEFAULT, formerName);
+    void* (*const current)() =
+        &PyThreadState_GetUnchecked != nullptr ? &PyThreadState_GetUnchecked : &_PyThreadState_UncheckedGet;
+    int (*const finalizing)() = &Py_IsFinalizing != nullptr ? &Py_IsFinalizing : &_Py_IsFinalizing;
+    if (&PyEval_SaveThread == nullptr || &PyEval_RestoreThread == nullptr || &PyGILState_Check == nullptr
+        || &PyGILState_GetThisThreadState == nullptr || current == nullptr || finalizing == nullptr) {
+        return false;
     }
-    function = reinterpret_cast<Function>(found);
-    return found != nullptr;
-}
-
-bool findInterpreter(Interpreter& python) noexcept
-{
-    const bool found = find(python.holdsGil, "PyGILState_Check") // 3.4
-        && find(python.saveThread, "PyEval_SaveThread") && find(python.restoreThread, "PyEval_RestoreThread")
-        && find(python.ownThreadState, "PyGILState_GetThisThreadState")
-        && find(python.currentThreadState, "PyThreadState_GetUnchecked", "_PyThreadState_UncheckedGet") // 3.13, 3.6
-        && find(python.finalizing, "Py_IsFinalizing", "_Py_IsFinalizing"); // 3.13, 3.7
-    if (!found) {
-        dlerror(); // gives back what the failed search has allocated
+    if (finalizing() != 0 || PyGILState_Check() == 0) {
+        return false;
     }
-    return found;
+    const void* own = PyGILState_GetThisThreadState();
+    return own != nullptr && own == current();
 }
 
 } // namespace
@@ -45,16 +44,10 @@ bool findInterpreter(Interpreter& python) noexcept
 void calibrate(ThreadRecord& thread) noexcept
 {
     const int savedErrno = errno;
-    Interpreter python;
-    // PyGILState_Check() says yes whenever there are sub-interpreters; the two thread states tell. Past the beginning
-    // of finalization, taking the GIL again may end the thread.
-    if (findInterpreter(python) && python.finalizing() == 0 && python.holdsGil() != 0) {
-        void* own = python.ownThreadState();
-        if (own != nullptr && own == python.currentThreadState()) {
-            thread.recognizer.beginHandOver();
-            python.restoreThread(python.saveThread());
-            thread.recognizer.endHandOver();
-        }
+    if (holdsGil()) {
+        thread.recognizer.beginHandOver();
+        PyEval_RestoreThread(PyEval_SaveThread());
+        thread.recognizer.endHandOver();
     }
     errno = savedErrno;
 }

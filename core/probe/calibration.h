@@ -11,7 +11,7 @@
 namespace timeslice::probe {
 
 /// To be called where a new thread is about to be made: a single-threaded program has no use for it. Does nothing
-/// unless a CPython is loaded, whose GIL is not known, and the calling thread demonstrably holds it. Keeps errno.
+/// unless the calling thread demonstrably holds the GIL of a CPython. Keeps errno.
 void calibrate(ThreadRecord& thread) noexcept;
 
 } // namespace timeslice::probe

@@ -18,8 +18,9 @@ bool isWaitingFor(const ThreadRecord& thread, const TracedGil& gil) noexcept
 
 } // namespace
 
-void gilRecognized(ThreadRecord& thread, const GilParts& parts) noexcept
+void gilRecognized(ThreadRecord& thread, GilParts parts) noexcept
 {
+    noticeFork();
     if (const TracedGil* gil = addGil(parts, serialOf(thread))) {
         record(thread, EventKind::LockAcquire, *gil, parts.taken);
     }
@@ -27,6 +28,10 @@ void gilRecognized(ThreadRecord& thread, const GilParts& parts) noexcept
 
 void gilGone(ThreadRecord& thread, TracedGil& gil) noexcept
 {
+    noticeFork();
+    if (!gil.used.load(std::memory_order_relaxed)) {
+        return; // it was the parent's
+    }
     if (thread.serial != 0 && gil.holder == thread.serial) {
         // Destroyed in the hands of its holder, at the end of its interpreter.
         record(

@@ -18,7 +18,7 @@
 namespace timeslice::probe {
 
 /// The calling thread has just been seen to take a new GIL.
-void gilRecognized(ThreadRecord& thread, const GilParts& parts) noexcept;
+void gilRecognized(ThreadRecord& thread, GilParts parts) noexcept;
 /// Its condition was destroyed or made anew.
 void gilGone(ThreadRecord& thread, TracedGil& gil) noexcept;
 

@@ -87,7 +87,7 @@ TIMESLICE_EXPORT int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept
 {
     const int result = g_real.mutexLock(mutex);
     ThreadRecord& thread = t_thread;
-    if (thread.recognizer.watching() && !thread.busy) [[unlikely]] {
+    if (thread.recognizer.watching() && !thread.busy && result == 0) [[unlikely]] {
         recognize(thread, Call::Lock, mutex);
     }
     return result;

@@ -21,6 +21,7 @@ constinit std::atomic<std::uint64_t> g_serials{0};
 constinit std::atomic<std::uint32_t> g_threadNames{0};
 constinit std::atomic<bool> g_prepared{false};
 constinit std::atomic<bool> g_hasKey{false};
+constinit std::atomic<Pid> g_process{0}; ///< whose rings and GILs these are
 constinit pthread_key_t g_key = 0;
 
 // Other libraries' destructors of thread-specific data may still take the GIL. So the ring is closed in the third of
@@ -42,11 +43,11 @@ void threadEnds(void* value)
 // The rings and GILs that the parent wrote are the parent's; the child's forking thread is its only one.
 void childBegins()
 {
+    g_process.store(getpid(), std::memory_order_relaxed);
     forgetAllGils();
     g_threadNames.store(0, std::memory_order_relaxed);
     ThreadRecord& thread = t_thread;
     thread.ring = {};
-    thread.recognizer = {};
     thread.waitingFor = nullptr;
     thread.intervalOver = 0;
 }
@@ -57,6 +58,7 @@ void prepareProcess() noexcept
     if (g_prepared.exchange(true, std::memory_order_acq_rel)) {
         return;
     }
+    g_process.store(getpid(), std::memory_order_relaxed);
     pthread_atfork(nullptr, nullptr, &childBegins);
     if (pthread_key_create(&g_key, &threadEnds) == 0) {
         g_hasKey.store(true, std::memory_order_release);
@@ -94,6 +96,14 @@ std::uint64_t serialOf(ThreadRecord& thread) noexcept
         thread.serial = g_serials.fetch_add(1, std::memory_order_relaxed) + 1;
     }
     return thread.serial;
+}
+
+void noticeFork() noexcept
+{
+    const Pid process = g_process.load(std::memory_order_relaxed);
+    if (process != 0 && process != getpid()) {
+        childBegins();
+    }
 }
 
 bool readyToRecord(ThreadRecord& thread) noexcept

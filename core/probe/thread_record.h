@@ -4,6 +4,7 @@
 #include "core/probe/gil_recognizer.h"
 #include "core/probe/probe_channel.h"
 
+#include <atomic>
 #include <cstdint>
 
 namespace timeslice::probe {
@@ -36,6 +37,9 @@ extern constinit thread_local ThreadRecord t_thread __attribute__((tls_model("in
 /// False when nothing can be recorded: no channel, or the thread is past its end.
 bool readyToRecord(ThreadRecord& thread) noexcept;
 std::uint64_t serialOf(ThreadRecord& thread) noexcept;
+/// Starts anew if this is a forked child that no fork handler has told so (clone(), _Fork()). A system call: for where
+/// GILs come and go.
+void noticeFork() noexcept;
 
 /// While it lives the probe is at work in this thread.
 class AtWork {

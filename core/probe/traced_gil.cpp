@@ -10,7 +10,9 @@ namespace timeslice::probe {
 
 namespace {
 
-constexpr std::size_t kMostGils = 64;
+// CPython 3.12 and 3.13 free a sub-interpreter without destroying its GIL; such a GIL keeps its place until another is
+// made at its address. So there is room for more than are ever used at a time.
+constexpr std::size_t kMostGils = 256;
 
 // Open addressing. A condition lies within kWindow slots of where its address hashes to, so a look-up is bounded; for a
 // condition that is no GIL's it is nearly always a single load. A slot that was given up holds the tombstone, never
@@ -20,7 +22,7 @@ struct Slot {
     TracedGil* gil = nullptr;
     Condition which = Condition::Released;
 };
-constexpr std::size_t kSlotBits = 9;
+constexpr std::size_t kSlotBits = 12;
 constexpr std::size_t kWindow = 8;
 
 constinit std::array<TracedGil, kMostGils> g_gils{};
@@ -31,9 +33,12 @@ constinit const char g_claimed = 0;
 
 std::size_t firstSlot(const void* condition) noexcept
 {
-    // Fibonacci hashing (Knuth, TAOCP 6.4): 2^64 divided by the golden ratio.
-    const auto address = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(condition));
-    return static_cast<std::size_t>((address * 0x9E3779B97F4A7C15U) >> (64 - kSlotBits));
+    // The finalizer of MurmurHash3 (Austin Appleby, public domain). The interpreters' structs lie at even distances, of
+    // which a single multiplication can make neighbours.
+    auto hash = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(condition));
+    hash = (hash ^ (hash >> 33)) * 0xFF51AFD7ED558CCDU;
+    hash = (hash ^ (hash >> 33)) * 0xC4CEB9FE1A85EC53U;
+    return static_cast<std::size_t>(hash >> (64 - kSlotBits));
 }
 
 bool enter(const void* condition, TracedGil& gil, Condition which) noexcept
@@ -157,12 +162,10 @@ void removeGil(TracedGil& gil) noexcept
 
 void forgetAllGils() noexcept
 {
-    for (Slot& slot : g_slots) {
-        slot.condition.store(nullptr, std::memory_order_relaxed);
-    }
     for (TracedGil& gil : g_gils) {
-        gil.generation.fetch_add(1, std::memory_order_relaxed);
-        gil.used.store(false, std::memory_order_relaxed);
+        if (gil.used.load(std::memory_order_relaxed)) {
+            removeGil(gil);
+        }
     }
     g_gilsSeen.store(0, std::memory_order_relaxed);
 }

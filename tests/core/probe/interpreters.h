@@ -3,6 +3,8 @@
 
 #include "tests/core/probe/probed_run.h"
 
+#include <gtest/gtest.h>
+
 namespace timeslice::test {
 
 struct Python {
@@ -58,6 +60,39 @@ inline const std::vector<Python>& pythons()
         return all;
     }();
     return found;
+}
+
+/// Each of its tests runs with every interpreter found.
+class WithEveryInterpreter : public testing::TestWithParam<Python> {
+protected:
+    ProbedRun python(const std::string& code, const ProbedOptions& options = {}) const
+    {
+        return runProbed({GetParam().path, "-c", code}, options);
+    }
+};
+
+inline std::string pythonName(const testing::TestParamInfo<Python>& tested)
+{
+    std::string name = tested.param.release + "_" + std::to_string(tested.index);
+    std::replace(name.begin(), name.end(), '.', '_');
+    return name;
+}
+
+/// CPU-bound Python in `threads` threads besides the main one, for `seconds` of wall time.
+inline std::string busyThreads(int threads, double seconds)
+{
+    return "import threading, time\n"
+           "end = time.monotonic() + "
+        + std::to_string(seconds)
+        + "\n"
+          "def work():\n"
+          "    while time.monotonic() < end:\n"
+          "        for i in range(2000): pass\n"
+          "threads = [threading.Thread(target=work) for _ in range("
+        + std::to_string(threads)
+        + ")]\n"
+          "for t in threads: t.start()\n"
+          "for t in threads: t.join()\n";
 }
 
 } // namespace timeslice::test

@@ -9,26 +9,7 @@
 namespace timeslice::test {
 namespace {
 
-using testing::IsEmpty;
 using testing::SizeIs;
-using testing::StartsWith;
-
-/// CPU-bound Python in `threads` threads besides the main one, for `seconds` of wall time.
-std::string busyThreads(int threads, double seconds)
-{
-    return "import threading, time\n"
-           "end = time.monotonic() + "
-        + std::to_string(seconds)
-        + "\n"
-          "def work():\n"
-          "    while time.monotonic() < end:\n"
-          "        for i in range(2000): pass\n"
-          "threads = [threading.Thread(target=work) for _ in range("
-        + std::to_string(threads)
-        + ")]\n"
-          "for t in threads: t.start()\n"
-          "for t in threads: t.join()\n";
-}
 
 Nanos medianTimedOutHold(const ProbedRun& run, ObjectId gil)
 {
@@ -84,20 +65,7 @@ private:
     Nanos m_children = childrenTime();
 };
 
-/// Each test runs with every interpreter found.
-class WithEveryInterpreter : public testing::TestWithParam<Python> {
-protected:
-    ProbedRun python(const std::string& code, const ProbedOptions& options = {}) const
-    {
-        return runProbed({GetParam().path, "-c", code}, options);
-    }
-};
-
-INSTANTIATE_TEST_SUITE_P(Found, WithEveryInterpreter, testing::ValuesIn(pythons()), [](const auto& python) {
-    std::string name = python.param.release + "_" + std::to_string(python.index);
-    std::replace(name.begin(), name.end(), '.', '_');
-    return name;
-});
+INSTANTIATE_TEST_SUITE_P(Found, WithEveryInterpreter, testing::ValuesIn(pythons()), pythonName);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(WithEveryInterpreter);
 
 TEST_P(WithEveryInterpreter, the_gil_of_a_program_with_one_thread_is_known_from_the_start)
@@ -168,27 +136,6 @@ TEST_P(WithEveryInterpreter, the_old_holder_waits_for_the_switch)
         }
     }
     FAIL() << "no forced wait in 20 runs";
-}
-
-TEST_P(WithEveryInterpreter, forks_of_a_thread_have_a_gil_of_their_own)
-{
-    const ProbedRun run = python("import os, threading\n"
-                                 "def fork():\n"
-                                 "    if os.fork() == 0: os._exit(sum(range(5)))\n"
-                                 "    print(os.waitstatus_to_exitcode(os.wait()[1]))\n"
-                                 "t = threading.Thread(target=fork); t.start(); t.join()");
-    EXPECT_EQ(violated(run), "");
-    EXPECT_EQ(run.out, "10\n");
-    ASSERT_THAT(run.gils(), SizeIs(2));
-    EXPECT_NE(run.gils()[1].pid, run.pid);
-    EXPECT_EQ(run.gils()[1].name, "GIL");
-    const Pid child = run.gils()[1].pid;
-    EXPECT_THAT(run.threadsOf(run.gils()[1].id), testing::ElementsAre(child));
-    EXPECT_EQ(run.eventsOf(run.gils()[1].id).front().kind, EventKind::LockAcquire);
-    EXPECT_EQ(run.names.at(child), "MainThread");
-    for (const Event& event : run.eventsOf(run.gils()[0].id)) {
-        EXPECT_EQ(event.pid, run.pid);
-    }
 }
 
 } // namespace

@@ -1,0 +1,121 @@
+// Threads that come, go, are killed, and say who they are.
+#include "tests/core/probe/gil_invariants.h"
+#include "tests/core/probe/interpreters.h"
+
+#include <gtest/gtest.h>
+
+namespace timeslice::test {
+namespace {
+
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class InEveryThread : public WithEveryInterpreter { };
+
+INSTANTIATE_TEST_SUITE_P(Found, InEveryThread, testing::ValuesIn(pythons()), pythonName);
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(InEveryThread);
+
+TEST_P(InEveryThread, two_hundred_are_told_apart)
+{
+    const ProbedRun run = python("import threading, hashlib\n"
+                                 "def work():\n"
+                                 "    for i in range(5): hashlib.sha256(bytes(10000)).digest()\n"
+                                 "threads = [threading.Thread(target=work) for _ in range(200)]\n"
+                                 "for t in threads: t.start()\n"
+                                 "for t in threads: t.join()");
+    EXPECT_EQ(violated(run), "");
+    EXPECT_EQ(run.status, 0);
+    ASSERT_THAT(run.gils(), SizeIs(1));
+    EXPECT_THAT(run.threadsOf(run.gils()[0].id), SizeIs(201));
+    std::set<std::string> names;
+    for (const auto& [tid, name] : run.names) {
+        names.insert(name);
+    }
+    EXPECT_THAT(names, SizeIs(201));
+    EXPECT_EQ(names.count("Thread 200"), 1U);
+}
+
+TEST_P(InEveryThread, daemons_leave_nothing_half_open_at_exit)
+{
+    const ProbedRun run = python("import threading, time\n"
+                                 "def spin():\n"
+                                 "    while True: pass\n"
+                                 "def nap():\n"
+                                 "    while True: time.sleep(0.0005)\n"
+                                 "for target in (spin, spin, nap, nap):\n"
+                                 "    threading.Thread(target=target, daemon=True).start()\n"
+                                 "time.sleep(0.05)\n"
+                                 "print('end')");
+    EXPECT_EQ(violated(run), "");
+    EXPECT_EQ(run.status, 0);
+    EXPECT_EQ(run.out, "end\n");
+}
+
+TEST_P(InEveryThread, a_killed_program_leaves_what_it_did_until_then)
+{
+    const ProbedRun run = python("import os, signal, threading, time\n"
+                                 "def spin():\n"
+                                 "    while True: pass\n"
+                                 "for i in range(2): threading.Thread(target=spin).start()\n"
+                                 "time.sleep(0.1)\n"
+                                 "os.kill(os.getpid(), signal.SIGKILL)");
+    EXPECT_EQ(violated(run), "");
+    EXPECT_TRUE(WIFSIGNALED(run.status) && WTERMSIG(run.status) == SIGKILL);
+    ASSERT_THAT(run.gils(), SizeIs(1));
+    std::string error;
+    const std::vector<Hold> holds = holdsOf(run, run.gils()[0].id, error);
+    ASSERT_THAT(holds, testing::Not(IsEmpty()));
+    EXPECT_TRUE(holds.back().open());
+    EXPECT_EQ(holds.back().tid, run.pid); // it killed itself, so it held the GIL
+}
+
+TEST_P(InEveryThread, signals_break_nothing)
+{
+    const ProbedRun run = python("import signal\n"
+                                 "count = 0\n"
+                                 "def handler(*_):\n"
+                                 "    global count; count += 1\n"
+                                 "signal.signal(signal.SIGALRM, handler)\n"
+                                 "signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)\n"
+        + busyThreads(2, 0.3) + "signal.setitimer(signal.ITIMER_REAL, 0)\nprint(count > 10)");
+    EXPECT_EQ(violated(run), "");
+    EXPECT_EQ(run.out, "True\n");
+}
+
+TEST_P(InEveryThread, scripts_can_name_it_and_record_events)
+{
+    const ProbedRun run =
+        python("import ctypes, time\n"
+               "api = ctypes.PyDLL(None)\n"
+               "api.timeslice_probe_now.restype = ctypes.c_int64\n"
+               "api.timeslice_probe_event.argtypes = [ctypes.c_int, ctypes.c_uint32, ctypes.c_uint64]\n"
+               "print(api.timeslice_probe_version(), api.timeslice_probe_active())\n"
+               "a = time.monotonic_ns(); b = api.timeslice_probe_now(); c = time.monotonic_ns()\n"
+               "print(a <= b <= c)\n"
+               "api.timeslice_probe_name_thread('caf\\u00e9'.encode())\n"
+               "mine = api.timeslice_probe_object(1, b'my lock', 0)\n"
+               "shared = api.timeslice_probe_object(3, b'hits', 1)\n"
+               "print(api.timeslice_probe_object(99, b'no such kind', 0), api.timeslice_probe_object(1, None, 0))\n"
+               "api.timeslice_probe_event(17, mine, 0)\n"
+               "api.timeslice_probe_event(18, mine, 0)\n"
+               "api.timeslice_probe_event(49, shared, 2**63)\n"
+               "for kind in (1, 4, -5, 0, 70000): api.timeslice_probe_event(kind, 0, 0)\n"); // no program's to send
+    EXPECT_EQ(violated(run), "");
+    EXPECT_EQ(run.status, 0);
+    EXPECT_EQ(run.out, "1 1\nTrue\n0 0\n") << run.err;
+    ASSERT_THAT(run.objects, SizeIs(3));
+    EXPECT_EQ(run.objects[1].kind, ObjectKind::Mutex);
+    EXPECT_EQ(run.objects[1].name, "my lock");
+    EXPECT_EQ(run.objects[1].pid, run.pid);
+    EXPECT_EQ(run.objects[2].pid, 0);
+    EXPECT_EQ(run.names.at(run.pid), "caf\u00e9");
+    EXPECT_EQ(countOf(run, run.objects[1].id, EventKind::LockAcquire), 1U);
+    EXPECT_EQ(countOf(run, run.objects[1].id, EventKind::LockRelease), 1U);
+    const std::vector<Event> counted = run.eventsOf(run.objects[2].id);
+    ASSERT_THAT(counted, SizeIs(1));
+    EXPECT_EQ(counted[0].value, std::uint64_t{1} << 63);
+    EXPECT_TRUE(run.eventsOf(0).empty());
+}
+
+} // namespace
+} // namespace timeslice::test
