@@ -61,7 +61,8 @@ TEST_F(PythonTest, EverythingBehindTheScriptBelongsToTheScript)
 TEST_F(PythonTest, OurOwnOptionsStandBeforeTheScript)
 {
     const std::string echo = script("import sys\nprint(sys.argv[1:])\n");
-    const Outcome outcome = python({"--report", path("r.json"), "--size", "800x400", "--quiet", echo, "x"});
+    const Outcome outcome =
+        python({"--report", path("r.json"), "--png", path("a.png"), "--size", "800x400", "--quiet", echo, "x"});
     EXPECT_EQ(outcome.status, 0) << outcome.err;
     EXPECT_EQ(outcome.out, "['x']\n");
     EXPECT_EQ(json::parse(readText(path("r.json"))).at("schema"), "timeslice.report/1");
@@ -308,8 +309,8 @@ std::string scenarioWith(const fs::path& folder, const std::vector<std::string>&
     json variants = json::array();
     for (const std::string& need : needs) {
         const bool cpython = need.starts_with("cpython");
-        variants.push_back({{"id", "v" + std::to_string(variants.size())}, {"title", need}, {"note", ""},
-            {"engine", cpython ? "cpython" : "python:" + need},
+        variants.push_back({{"id", std::string("v").append(std::to_string(variants.size()))}, {"title", need},
+            {"note", ""}, {"engine", cpython ? std::string("cpython") : std::string("python:").append(need)},
             {"python", {{"script", "job.py"}, {"arguments", json::array()}, {"interpreter", need}}}});
     }
     const json scenario{{"id", "a-test"}, {"chapter", "gil"}, {"order", 1}, {"title", "A test"}, {"question", "Well?"},
