@@ -23,7 +23,7 @@ exec(COUNT_DOWN)
 
 def worker(name, ready, start, n):
     timeslice.name_thread(name)
-    count_down(100000)  # warm up
+    count_down(1000000)  # warm up: compilers take their time
     ready.release()
     start.wait()  # until all are here
     timeslice.work_begin()
@@ -34,7 +34,7 @@ def worker(name, ready, start, n):
 def worker_in_interpreter(name, ready, start, n):
     timeslice.name_thread(name)
     execute = new_interpreter()  # its own GIL, its own modules; nothing is shared
-    execute(COUNT_DOWN + "count_down(100000)")
+    execute(COUNT_DOWN + "count_down(1000000)")
     ready.release()
     start.wait()
     timeslice.work_begin()

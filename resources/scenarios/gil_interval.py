@@ -37,7 +37,7 @@ def run(interval, threads, steps):
 if __name__ == "__main__":
     arguments = [int(each) for each in sys.argv[1:]]
     threads = arguments[1] if len(arguments) > 1 else 2
-    steps = arguments[2] if len(arguments) > 2 else 15000000
+    steps = arguments[2] if len(arguments) > 2 else 12000000
     for interval in arguments[:1] or [500, 5000, 50000]:
         began = time.perf_counter()
         run(interval / 1e6, threads, steps)

@@ -162,5 +162,36 @@ TEST(ShippedScenarios, DoTheSameTotalWorkInEachOfTheThreeWays)
     }
 }
 
+/// The last argument of the scripts that count is how many steps all workers take together.
+TEST(ShippedScenarios, CountToTheSameNumberInEachPython)
+{
+    for (const char* id : {"gil-two-threads", "gil-two-processes", "gil-interval", "gil-escapes"}) {
+        auto scenario = findScenario(shipped(), id);
+        ASSERT_TRUE(scenario.has_value()) << id;
+        ASSERT_TRUE(setKnob(*scenario, "millions", "7").has_value());
+        const auto resolved = resolve(*scenario, 4);
+        ASSERT_TRUE(resolved.has_value()) << resolved.error().message;
+        for (const VariantSpec& variant : resolved->variants) {
+            EXPECT_EQ(variant.python.arguments.back(), "7000000") << id << "/" << variant.id;
+        }
+    }
+}
+
+TEST(ShippedScenarios, ShowTheScriptThatTheyRun)
+{
+    std::size_t scripts = 0;
+    for (const Catalogue catalogue = shipped(); const Scenario& scenario : catalogue.scenarios) {
+        for (const VariantSpec& variant : scenario.variants) {
+            if (isPython(variant.engine)) {
+                ++scripts;
+                EXPECT_TRUE(variant.python.script.is_absolute()) << scenario.id << "/" << variant.id;
+                EXPECT_THAT(variant.code, testing::HasSubstr("import timeslice")) << scenario.id << "/" << variant.id;
+                EXPECT_THAT(variant.code, testing::HasSubstr("work_end()")) << scenario.id << "/" << variant.id;
+            }
+        }
+    }
+    EXPECT_GT(scripts, 0U);
+}
+
 } // namespace
 } // namespace timeslice
