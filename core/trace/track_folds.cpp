@@ -170,7 +170,9 @@ void LockState::apply(const Step& step) noexcept
         return;
     }
     case EventKind::LockRelease:
-        if (remove(step.subject)) {
+        // Python's Lock may be let go by another thread than the one that took it, as a signal. Or an acquisition was
+        // lost.
+        if (remove(step.subject) || (named == 1 && unnamed == 0 && remove(holders[0]))) {
             switch (static_cast<ReleaseReason>(step.detail)) {
             case ReleaseReason::Timeout:
                 cause = Cause::ReleasedAfterTimeout;

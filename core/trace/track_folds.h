@@ -64,7 +64,8 @@ struct ThreadState {
     SliceValue value(std::uint32_t core) const noexcept;
 };
 
-/// Who holds a lock. Of several holders (a finding) the latest is shown.
+/// Who holds a lock. Of several holders (a finding) the latest is shown. A release ends the hold of the thread that it
+/// happened to, or else the only hold that there is.
 struct LockState {
     static constexpr std::size_t kNamedHolders = 6;
 

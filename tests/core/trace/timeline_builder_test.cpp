@@ -271,6 +271,16 @@ TEST(LockTrack, EndsTheHoldOfAThreadWhoseEndWasKnownFirst)
     EXPECT_EQ(run.lock().value(1).cause(), Cause::HolderKilled);
 }
 
+TEST(LockTrack, EndsTheHoldOfALockThatAnotherThreadReleases)
+{
+    Built run;
+    run.add({at(10, kA, EventKind::LockAcquire, kNoCpu, kLock), at(20, kB, EventKind::LockRelease, kNoCpu, kLock),
+        at(30, kB, EventKind::LockAcquire, kNoCpu, kLock), at(40, kB, EventKind::LockRelease, kNoCpu, kLock)});
+    EXPECT_EQ(run.lock().slice(1).begin, 20);
+    EXPECT_EQ(run.lock().slice(1).value.state(), SliceState::Absent);
+    EXPECT_EQ(run.timeline.locks[0].maxConcurrentHolders, 1U);
+}
+
 TEST(LockTrack, CountsHoldersThatOverlapAndOnlyThose)
 {
     Built run;
