@@ -49,6 +49,11 @@ public:
         , m_err(scratch / "stderr")
     {
         writeText(scratch / "stdin", input);
+        // Of another program in the same folder; outSoFar() must not take it for this one's.
+        for (const fs::path& stale : {m_out, m_err}) {
+            std::error_code ignored;
+            fs::remove(stale, ignored);
+        }
         std::vector<char*> argv{const_cast<char*>(program.c_str())};
         for (const std::string& argument : arguments) {
             argv.push_back(const_cast<char*>(argument.c_str()));
