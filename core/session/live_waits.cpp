@@ -40,7 +40,11 @@ void LiveWaits::apply(const Batch& batch)
             thread.holds.push_back(event.object);
             break;
         case EventKind::LockRelease:
-            std::erase(thread.holds, event.object);
+            if (std::erase(thread.holds, event.object) == 0) { // another thread took it: Python's Lock allows that
+                if (const std::optional<Tid> holder = holderOf(event.object)) {
+                    std::erase(m_threads[*holder].holds, event.object);
+                }
+            }
             break;
         case EventKind::LockAbandon:
             (m_gils.contains(event.object) ? thread.gil : thread.lock) = 0;

@@ -1,8 +1,9 @@
 """The standard library's locks, with their holds and waits on the timeline.
 
 Each does what its namesake of `threading` or `queue` does, and takes a `name` for its track besides. An uncontended
-acquire records one event; a request is recorded only by a thread that has to wait. A wait with a timeout is recorded as
-no request: it ends by itself, so it is never part of a deadlock, and looks like any other pause.
+acquire records one event; a request is recorded only by a thread that has to wait. Two waits are recorded as no request
+and look like any other pause, since neither is a deadlock: one with a timeout, which ends by itself, and that of a thread
+for a Lock which it took itself, since that waits for another thread to release it.
 """
 import queue
 import threading
@@ -27,15 +28,22 @@ class Lock:
     def __init__(self, name: Optional[str] = None) -> None:
         self._track = _track(name, "Lock")
         self._lock = threading.Lock()
+        self._taker = 0
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        acquired = _acquire(self._lock, self._track, blocking, timeout)
+        me = threading.get_ident()
+        if self._taker == me and self._lock.locked():
+            acquired = self._lock.acquire(blocking, timeout)
+        else:
+            acquired = _acquire(self._lock, self._track, blocking, timeout)
         if acquired:
+            self._taker = me
             self._track.event(_record.LOCK_ACQUIRE)
         return acquired
 
     def release(self) -> None:
         if self._lock.locked():
+            self._taker = 0
             self._track.event(_record.LOCK_RELEASE)
         self._lock.release()
 
@@ -50,6 +58,7 @@ class Lock:
 
     def _at_fork_reinit(self) -> None:
         self._lock._at_fork_reinit()  # type: ignore[attr-defined]
+        self._taker = 0
 
     def __repr__(self) -> str:
         return _repr(self, "locked" if self._lock.locked() else "unlocked")
@@ -244,8 +253,8 @@ def _acquire(lock: Any, track: _record.Recorded, blocking: bool, timeout: float)
         return lock.acquire(blocking, timeout)
     if lock.acquire(False):
         return True
-    track.event(_record.LOCK_REQUEST)
     try:
+        track.event(_record.LOCK_REQUEST)
         return lock.acquire()
     except BaseException:  # a signal's handler has raised, as Ctrl-C does
         track.event(_record.LOCK_ABANDON)

@@ -240,16 +240,41 @@ TEST_P(PythonModule, GivesEachPermitOfASemaphoreARowOfItsOwn)
 
 TEST_P(PythonModule, TellsWhenAThreadGivesUpWaiting)
 {
-    const ProbedRun run = recorded("import signal\n"
-                                   "def ring(*ignored): raise KeyboardInterrupt\n"
-                                   "signal.signal(signal.SIGALRM, ring)\n"
-                                   "lock = timeslice.Lock('taken')\n"
+    const ProbedRun run =
+        recorded("import signal\n"
+                 "from timeslice import _record\n"
+                 "class Rung(_record.Recorded):\n"
+                 "    def event(self, kind, value=0):\n"
+                 "        super().event(kind, value)\n"
+                 "        if kind == _record.LOCK_REQUEST: signal.setitimer(signal.ITIMER_REAL, 0.01)\n"
+                 "_record.Recorded = Rung\n"
+                 "def ring(*ignored): raise KeyboardInterrupt\n"
+                 "signal.signal(signal.SIGALRM, ring)\n"
+                 "lock = timeslice.Lock('taken')\n"
+                 "thread = threading.Thread(target=lock.acquire)\n"
+                 "thread.start()\n"
+                 "thread.join()\n"
+                 "try: lock.acquire()\n"
+                 "except KeyboardInterrupt: pass\n");
+    EXPECT_THAT(kindsOf(run.eventsOf(objectNamed(run, "taken"), run.pid)),
+        ElementsAre(EventKind::LockRequest, EventKind::LockAbandon));
+}
+
+TEST_P(PythonModule, TakesNoWaitForALocksReleaseByAnotherThreadForADeadlock)
+{
+    const ProbedRun run = recorded("lock = timeslice.Lock('signal')\n"
                                    "lock.acquire()\n"
-                                   "signal.setitimer(signal.ITIMER_REAL, 0.05)\n"
-                                   "try: lock.acquire()\n"
-                                   "except KeyboardInterrupt: pass\n");
-    EXPECT_THAT(kindsOf(run.eventsOf(objectNamed(run, "taken"))),
-        ElementsAre(EventKind::LockAcquire, EventKind::LockRequest, EventKind::LockAbandon));
+                                   "thread = threading.Thread(target=lambda: (time.sleep(0.05), lock.release()))\n"
+                                   "thread.start()\n"
+                                   "lock.acquire()\n"
+                                   "thread.join()\n"
+                                   "lock.release()\n");
+    const std::vector<Event> events = run.eventsOf(objectNamed(run, "signal"));
+    EXPECT_THAT(kindsOf(run.eventsOf(objectNamed(run, "signal"), run.pid)),
+        ElementsAre(EventKind::LockAcquire, EventKind::LockAcquire, EventKind::LockRelease));
+    EXPECT_EQ(std::count_if(events.begin(), events.end(),
+                  [](const Event& event) { return event.kind == EventKind::LockRelease; }),
+        2);
 }
 
 TEST_P(PythonModule, ShowsTheCopyOfALockInAForkedChildAsTheOtherLockThatItIs)

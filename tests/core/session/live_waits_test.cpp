@@ -58,6 +58,15 @@ std::vector<Event> crossed()
     return {take(10, kLeft, kA), take(11, kRight, kB), ask(20, kLeft, kB), ask(30, kRight, kA)};
 }
 
+TEST(LiveWaits, ForgetAHoldThatAnotherThreadEnded)
+{
+    LiveWaits waits = namedWaits();
+    std::vector<Event> events = crossed();
+    events.insert(events.begin() + 2, letGo(15, kThird, kA));
+    waits.apply(batchOf(events));
+    EXPECT_FALSE(waits.deadlock(30 + kQuiet, kQuiet).has_value()) << "Left does not hold A any more";
+}
+
 TEST(LiveWaits, TwoThreadsThatWaitForEachOtherAreNamedInOrder)
 {
     LiveWaits waits = namedWaits();
