@@ -72,6 +72,7 @@ struct ProbedOptions {
     ChannelGeometry geometry = {.rings = 512, .ringCapacity = 1U << 14, .objects = 1024};
     std::string input = {};
     Nanos patience = 120 * kSecond;
+    std::string folder = {}; ///< to run it in; "": this one
 };
 
 inline std::string contentsOf(int fd)
@@ -132,9 +133,13 @@ inline ProbedRun runProbed(const std::vector<std::string>& command, const Probed
     run.pid = fork();
     if (run.pid == 0) {
         setpgid(0, 0);
+        signal(SIGINT, SIG_DFL); // ignored where the tests run in the background
         dup2(in.get(), 0);
         dup2(out.get(), 1);
         dup2(err.get(), 2);
+        if (!options.folder.empty() && chdir(options.folder.c_str()) != 0) {
+            _exit(126);
+        }
         execvpe(argv[0], argv.data(), envp.data());
         _exit(127);
     }
