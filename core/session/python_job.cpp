@@ -61,15 +61,22 @@ ChannelGeometry pythonChannelGeometry()
     return geometry;
 }
 
-std::vector<std::string> pythonEnvironment(const PythonJob& job, const Programs& programs, int channelFd, int resultFd)
+bool cannotBePreloadedByPath(const std::filesystem::path& library)
+{
+    return library.string().find_first_of(" :") != std::string::npos;
+}
+
+std::vector<std::string> pythonEnvironment(
+    const PythonJob& job, const Programs& programs, const PythonDescriptors& descriptors)
 {
     std::vector<std::string> environment;
-    if (channelFd >= 0) {
-        environment.push_back(prepended("LD_PRELOAD", programs.probe.string()));
-        environment.push_back(std::string(channel::kEnvironmentPath) + "=" + procPath(channelFd));
+    if (descriptors.channel >= 0) {
+        const std::string probe = descriptors.probe >= 0 ? procPath(descriptors.probe) : programs.probe.string();
+        environment.push_back(prepended("LD_PRELOAD", probe));
+        environment.push_back(std::string(channel::kEnvironmentPath) + "=" + procPath(descriptors.channel));
     }
-    if (resultFd >= 0) {
-        environment.push_back(std::string(kResultVariable) + "=" + procPath(resultFd));
+    if (descriptors.result >= 0) {
+        environment.push_back(std::string(kResultVariable) + "=" + procPath(descriptors.result));
     }
     if (job.lesson) {
         if (!programs.modules.empty()) {

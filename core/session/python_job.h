@@ -25,10 +25,20 @@ struct PythonJob {
 /// that the recording does not take from the script what it is allowed.
 ChannelGeometry pythonChannelGeometry();
 
-/// What the workload's environment says besides ours: "NAME=VALUE". `channelFd`, `resultFd`: descriptors of this
-/// process, -1 = none; they are named as paths under /proc, so that processes that close what they inherit (subprocess,
-/// spawn) still find them. Without a channel nothing is preloaded.
-std::vector<std::string> pythonEnvironment(const PythonJob& job, const Programs& programs, int channelFd, int resultFd);
+/// Descriptors of this process that the script's processes open by their paths under /proc, so that those that close
+/// what they inherit (subprocess, spawn) still find them. -1 = none.
+struct PythonDescriptors {
+    int channel = -1; ///< without it nothing is preloaded
+    int result = -1;
+    int probe = -1; ///< the library; only where its own path cannot stand in LD_PRELOAD
+};
+
+/// Whether the loader would take the path for several: LD_PRELOAD is separated by blanks and colons (ld.so(8)).
+bool cannotBePreloadedByPath(const std::filesystem::path& library);
+
+/// What the workload's environment says besides ours: "NAME=VALUE".
+std::vector<std::string> pythonEnvironment(
+    const PythonJob& job, const Programs& programs, const PythonDescriptors& descriptors);
 
 /// What the interpreter is started with, argv[0] first.
 std::vector<std::string> pythonCommand(const PythonJob& job);

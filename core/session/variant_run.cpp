@@ -149,6 +149,8 @@ Result<void> VariantRun::preparePython()
     if (!m_programs.probe.empty()) {
         if (const Result<void> channel = prepareChannel(pythonChannelGeometry()); !channel) {
             missing = channel.error().message;
+        } else if (cannotBePreloadedByPath(m_programs.probe)) {
+            m_probe = aboveStdio(UniqueFd(::open(m_programs.probe.c_str(), O_RDONLY | O_CLOEXEC)));
         }
     }
     if (m_gilNote.empty() && !missing.empty()) {
@@ -197,7 +199,7 @@ ProcessSpec VariantRun::pythonSpec() const
     spec.contain = job.lesson;
     spec.terminal = job.captureOutput;
     spec.directory = job.directory;
-    spec.environment = pythonEnvironment(job, m_programs, m_channelFd.get(), m_result.get());
+    spec.environment = pythonEnvironment(job, m_programs, {m_channelFd.get(), m_result.get(), m_probe.get()});
     spec.memoryBytes = pythonMemoryLimit(job, m_job.limits, m_channelFd ? sizeOf(m_channelFd) : 0);
     spec.realtimeCpu = m_job.limits.realtimeCpu;
     return spec;

@@ -79,6 +79,7 @@ private:
     UniqueFd m_spec;
     UniqueFd m_result;
     UniqueFd m_channelFd;
+    UniqueFd m_probe; ///< see PythonDescriptors
     std::optional<Channel> m_channel;
     bool m_inferred = false;
     std::optional<WorkerProcess> m_process;

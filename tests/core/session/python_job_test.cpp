@@ -74,15 +74,16 @@ TEST(PythonJob, HasOnlyOneLibraryPreloadedAndOnlyWhereThereIsAChannel)
     programs.modules = "/share/python";
     unsetenv("LD_PRELOAD");
     setenv("PYTHONPATH", "/mine", 1);
-    EXPECT_THAT(pythonEnvironment(job, programs, 5, -1), Contains("LD_PRELOAD=/lib/probe.so"));
-    EXPECT_THAT(pythonEnvironment(job, programs, 5, -1), Contains(EndsWith("/fd/5")));
-    EXPECT_THAT(pythonEnvironment(job, programs, 5, -1), Not(Contains(StartsWith("PYTHON")))); // it is the user's own
-    EXPECT_TRUE(pythonEnvironment(job, programs, -1, -1).empty());
+    EXPECT_THAT(pythonEnvironment(job, programs, {5, -1, -1}), Contains("LD_PRELOAD=/lib/probe.so"));
+    EXPECT_THAT(pythonEnvironment(job, programs, {5, -1, -1}), Contains(EndsWith("/fd/5")));
+    EXPECT_THAT(
+        pythonEnvironment(job, programs, {5, -1, -1}), Not(Contains(StartsWith("PYTHON")))); // it is the user's own
+    EXPECT_TRUE(pythonEnvironment(job, programs, {}).empty());
     job.lesson = true;
-    EXPECT_THAT(pythonEnvironment(job, programs, 5, 6), Contains("PYTHONPATH=/share/python:/mine"));
-    EXPECT_THAT(pythonEnvironment(job, programs, 5, 6), Contains(StartsWith("TIMESLICE_RESULT=/proc/")));
+    EXPECT_THAT(pythonEnvironment(job, programs, {5, 6, -1}), Contains("PYTHONPATH=/share/python:/mine"));
+    EXPECT_THAT(pythonEnvironment(job, programs, {5, 6, -1}), Contains(StartsWith("TIMESLICE_RESULT=/proc/")));
     unsetenv("PYTHONPATH");
-    EXPECT_THAT(pythonEnvironment(job, programs, 5, 6), Contains("PYTHONPATH=/share/python"));
+    EXPECT_THAT(pythonEnvironment(job, programs, {5, 6, -1}), Contains("PYTHONPATH=/share/python"));
 }
 
 TEST(PythonJob, TheMemoryLimitLeavesRoomForTheChannelAndIsNotForJython)

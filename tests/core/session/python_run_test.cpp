@@ -283,6 +283,19 @@ TEST_F(PythonRunTest, WhatIsPreloadedAlreadyStaysPreloaded)
     EXPECT_THAT(script.output, HasSubstr(":" + harmlessLibrary() + "\n"));
 }
 
+TEST_F(PythonRunTest, TheProbeMayLieWhereNoLoaderCouldBeToldOf)
+{
+    fs::create_directory(folder() / "a place: mine");
+    const fs::path probe = folder() / "a place: mine/probe.so";
+    fs::copy_file(fs::path(TIMESLICE_BIN_DIR) / "libtimeslice-gil-probe.so", probe);
+    setenv("TIMESLICE_GIL_PROBE", probe.c_str(), 1);
+    const ScriptRun script =
+        run("import threading\nt = threading.Thread(target=print, args=('hello',))\nt.start()\nt.join()\n");
+    EXPECT_EQ(script.output, "hello\n");
+    EXPECT_EQ(script.facts().gilNote, "");
+    EXPECT_FALSE(script.followed.timeline().locks.empty());
+}
+
 TEST_F(PythonRunTest, OnlyTheWorkloadIsPreloadedNotItsGuard)
 {
     const ScriptRun script = run("import os\n"
