@@ -25,7 +25,10 @@ const nlohmann::json* child(const nlohmann::json& value, const std::string& step
     };
     auto named = called([&](const std::string& name) { return name == step; });
     if (named == value.end()) {
-        named = called([&](const std::string& name) { return name.starts_with(step + " ("); });
+        named = called([&](const std::string& name) {
+            return name.starts_with(step + " of ") || name.starts_with(step + " (")
+                || (name.starts_with('P') && name.ends_with(' ' + step));
+        });
     }
     if (named != value.end()) {
         return &*named;

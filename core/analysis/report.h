@@ -61,7 +61,7 @@ struct Quantiles {
 struct ThreadReport {
     Tid tid = 0;
     Pid pid = 0;
-    std::string name; ///< tells it from the others: "MainThread", or "MainThread (4711)" where there are several
+    std::string name; ///< as RowLabels: tells it from the others
     bool auxiliary = false;
     Nanos running = 0, runnable = 0, blocked = 0, lockWait = 0;
     std::uint64_t voluntary = 0, preempted = 0, migrations = 0;
@@ -76,7 +76,7 @@ struct ThreadReport {
 /// before let go. A holder that was killed counts as one that ended.
 struct LockReport {
     ObjectId id = 0;
-    std::string name; ///< tells it from the others: "GIL", or "GIL (process 4711)" where there are several
+    std::string name; ///< as RowLabels: "GIL", or "GIL of Process 2"
     std::string kind; ///< "gil", "mutex", ...
     Pid pid = 0;
     std::uint64_t holds = 0;

@@ -1,39 +1,112 @@
 #include "core/trace/labels.h"
 
+#include <deque>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace timeslice {
 
 namespace {
 
-/// Makes the names of rows tell them apart.
+/// What each row is called by itself.
 template <class Rows, class Fallback>
-std::vector<std::string> distinct(const Rows& rows, std::string_view noun, Fallback idOf, bool byProcess = false)
+std::vector<std::string> plainNames(const Rows& rows, std::string_view noun, Fallback idOf)
 {
-    const auto inProcess = [](const auto& row) { return row.name + " (process " + std::to_string(row.pid) + ')'; };
-    std::unordered_map<std::string, int> uses;
+    std::vector<std::string> names;
+    names.reserve(rows.size());
     for (const auto& row : rows) {
-        ++uses[row.name];
-        if (byProcess) {
-            ++uses[inProcess(row)];
-        }
+        names.push_back(row.name.empty() ? std::string(noun) + ' ' + std::to_string(idOf(row)) : row.name);
     }
-    std::vector<std::string> labels;
-    labels.reserve(rows.size());
-    for (const auto& row : rows) {
-        const std::string id = std::to_string(idOf(row));
-        if (row.name.empty()) {
-            labels.push_back(std::string(noun) + ' ' + id);
-        } else if (uses[row.name] == 1) {
-            labels.push_back(row.name);
-        } else if (byProcess && row.pid != 0 && uses[inProcess(row)] == 1) {
-            labels.push_back(inProcess(row));
-        } else {
-            labels.push_back(row.name + " (" + id + ')');
-        }
-    }
-    return labels;
+    return names;
 }
+
+/// Adds its id to every name that another row has too.
+template <class Rows, class Fallback>
+std::vector<std::string> distinct(std::vector<std::string> names, const Rows& rows, Fallback idOf)
+{
+    std::unordered_map<std::string, int> uses;
+    for (const std::string& name : names) {
+        ++uses[name];
+    }
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (uses[names[i]] > 1) {
+            names[i].append(" (").append(std::to_string(idOf(rows[i]))).append(")");
+        }
+    }
+    return names;
+}
+
+/// The processes of a run, numbered from 1 in the order in which their threads appear; those whose threads only
+/// coordinate come last.
+class Processes {
+public:
+    explicit Processes(const Timeline& timeline)
+    {
+        for (const bool auxiliary : {false, true}) {
+            for (const ThreadInfo& thread : timeline.threads) {
+                if (thread.auxiliary == auxiliary) {
+                    const auto [entry, isNew] = m_processes.try_emplace(thread.pid);
+                    if (isNew) {
+                        entry->second.number = m_processes.size();
+                        entry->second.name = "Process " + std::to_string(entry->second.number);
+                    }
+                    entry->second.threads += auxiliary ? 0 : 1;
+                }
+            }
+        }
+    }
+
+    /// The names of the threads; a process of one thread is called as that is, where it has a name of its own.
+    std::vector<std::string> tellApart(std::vector<std::string> names, const std::deque<ThreadInfo>& threads)
+    {
+        const auto shared = sharedBetweenProcesses(names, threads);
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            Process& process = m_processes.at(threads[i].pid);
+            const bool alone = process.threads == 1 && !threads[i].auxiliary;
+            if (shared.contains(names[i])) {
+                names[i] = alone ? process.name : 'P' + std::to_string(process.number) + ' ' + names[i];
+            }
+            if (alone) {
+                process.name = names[i];
+            }
+        }
+        return names;
+    }
+    std::vector<std::string> tellApart(std::vector<std::string> names, const std::deque<LockInfo>& locks) const
+    {
+        const auto shared = sharedBetweenProcesses(names, locks);
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const auto process = m_processes.find(locks[i].pid);
+            if (process != m_processes.end() && shared.contains(names[i])) {
+                names[i] += " of " + process->second.name;
+            }
+        }
+        return names;
+    }
+
+private:
+    struct Process {
+        std::size_t number = 0;
+        std::size_t threads = 0; ///< that do more than coordinate
+        std::string name;
+    };
+
+    template <class Rows>
+    static std::unordered_set<std::string> sharedBetweenProcesses(
+        const std::vector<std::string>& names, const Rows& rows)
+    {
+        std::unordered_map<std::string, Pid> home;
+        std::unordered_set<std::string> shared;
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (home.try_emplace(names[i], rows[i].pid).first->second != rows[i].pid) {
+                shared.insert(names[i]);
+            }
+        }
+        return shared;
+    }
+
+    std::unordered_map<Pid, Process> m_processes;
+};
 
 std::string_view at(const std::vector<std::string>& labels, std::uint32_t index)
 {
@@ -129,11 +202,14 @@ std::string_view waitText(WaitKind kind) noexcept
 }
 
 RowLabels::RowLabels(const Timeline& timeline)
-    : threads(distinct(timeline.threads, "thread", [](const ThreadInfo& thread) { return thread.tid; }))
-    , locks(distinct(
-          timeline.locks, "lock", [](const LockInfo& lock) { return lock.id; }, true))
-    , counters(distinct(timeline.counters, "counter", [](const CounterInfo& counter) { return counter.id; }))
 {
+    const auto tid = [](const ThreadInfo& thread) { return thread.tid; };
+    const auto id = [](const auto& row) { return row.id; };
+    Processes processes(timeline);
+    threads = distinct(
+        processes.tellApart(plainNames(timeline.threads, "thread", tid), timeline.threads), timeline.threads, tid);
+    locks = distinct(processes.tellApart(plainNames(timeline.locks, "lock", id), timeline.locks), timeline.locks, id);
+    counters = distinct(plainNames(timeline.counters, "counter", id), timeline.counters, id);
     for (const CoreInfo& core : timeline.cores) {
         cores.push_back("core " + std::to_string(core.cpu));
     }

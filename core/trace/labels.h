@@ -21,8 +21,9 @@ std::string_view causeText(Cause cause) noexcept;
 /// "sleep", "file I/O", ...; "" when it is not known.
 std::string_view waitText(WaitKind kind) noexcept;
 
-/// Names of all rows. Threads of one name get their id added, locks of one name their process, or their id where that
-/// does not tell them apart; rows without name are called by their id.
+/// Names of all rows, as in the picture; rows without name are called by their id. Processes are numbered in the order
+/// in which their threads appear. Threads that share a name with one of another process: "Process 2" for the only
+/// thread of its process, else "P2 MainThread"; such locks: "GIL of Process 2". Rows of one process get their id added.
 struct RowLabels {
     explicit RowLabels(const Timeline& timeline);
 

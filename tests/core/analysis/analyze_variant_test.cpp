@@ -206,19 +206,19 @@ TEST(AnalyzeVariant, CallsTheGilsLastVoluntaryReleaseOfAThreadThatEndedItsExit)
 TEST(AnalyzeVariant, TellsThreadsAndLocksOfSeveralProcessesApart)
 {
     MadeTimeline made(10 * ms);
-    for (int i = 0; i < 2; ++i) {
-        const auto thread = made.thread("MainThread");
-        made.running(thread, 0);
-        const auto lock = made.lock("GIL", ObjectKind::Gil);
-        made.timeline.locks[lock].pid = made.timeline.threads[thread].tid;
+    for (const Pid pid : {100, 200}) {
+        for (const char* name : {"MainThread", "Thread 1"}) {
+            const auto thread = made.thread(name);
+            made.timeline.threads[thread].pid = pid;
+            made.running(thread, 0);
+        }
+        made.timeline.locks[made.lock("GIL", ObjectKind::Gil)].pid = pid;
     }
-    made.running(made.thread("Thread 1"), 0);
     const VariantReport report = analyze(made.done());
-    EXPECT_EQ(report.threads.at(0).name, "MainThread (101)");
-    EXPECT_EQ(report.threads.at(1).name, "MainThread (102)");
-    EXPECT_EQ(report.threads.at(2).name, "Thread 1");
-    EXPECT_EQ(report.locks.at(0).name, "GIL (process 101)");
-    EXPECT_EQ(report.locks.at(1).name, "GIL (process 102)");
+    EXPECT_EQ(report.threads.at(0).name, "P1 MainThread");
+    EXPECT_EQ(report.threads.at(3).name, "P2 Thread 1");
+    EXPECT_EQ(report.locks.at(0).name, "GIL of Process 1");
+    EXPECT_EQ(report.locks.at(1).name, "GIL of Process 2");
 }
 
 TEST(AnalyzeVariant, SaysWhichInterpreterItWasAndWhyThereIsNoGil)

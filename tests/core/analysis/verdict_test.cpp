@@ -220,15 +220,20 @@ TEST(Measure, TakesANameAloneForTheFirstOfThoseThatShareIt)
 {
     Court court;
     LockReport first;
-    first.name = "GIL (process 100)";
+    first.name = "GIL of Process 1";
     first.holds = 3;
     LockReport second;
-    second.name = "GIL (process 101)";
+    second.name = "GIL of Process 2";
     second.holds = 4;
     court.report.variants[0].locks = {first, second};
     EXPECT_EQ(measure({"one", "/locks/GIL/holds", "", ""}, court.report).value(), 3);
-    EXPECT_EQ(measure({"one", "/locks/GIL (process 101)/holds", "", ""}, court.report).value(), 4);
+    EXPECT_EQ(measure({"one", "/locks/GIL of Process 2/holds", "", ""}, court.report).value(), 4);
     EXPECT_FALSE(measure({"one", "/locks/GI/holds", "", ""}, court.report).has_value());
+    ThreadReport main;
+    main.name = "P2 MainThread";
+    main.migrations = 6;
+    court.report.variants[0].threads = {main};
+    EXPECT_EQ(measure({"one", "/threads/MainThread/context_switches/migrations", "", ""}, court.report).value(), 6);
 }
 
 } // namespace

@@ -293,19 +293,61 @@ TEST(Export, TellsThatAThreadsLastReleaseOfTheGilWasItsEnd)
     EXPECT_EQ(arrows, 1);
 }
 
-TEST(RowLabels, TellTheLocksOfSeveralProcessesApart)
+Timeline rowsOf(const std::vector<std::pair<Pid, std::string>>& threads)
 {
     Timeline timeline;
-    for (const Pid pid : {100, 101, 102, 102}) {
+    for (const auto& [pid, name] : threads) {
+        ThreadInfo& thread = timeline.threads.emplace_back();
+        thread.tid = 1000 + static_cast<Tid>(timeline.threads.size());
+        thread.pid = pid;
+        thread.name = name;
+    }
+    return timeline;
+}
+
+void addLocks(Timeline& timeline, const std::vector<std::pair<Pid, std::string>>& locks)
+{
+    for (const auto& [pid, name] : locks) {
         LockInfo& lock = timeline.locks.emplace_back();
         lock.id = static_cast<ObjectId>(timeline.locks.size());
         lock.pid = pid;
-        lock.name = "GIL";
+        lock.name = name;
     }
-    timeline.locks.emplace_back().name = "A";
+}
+
+using Names = std::vector<std::string>;
+
+TEST(RowLabels, LeaveTheNamesOfOneProcessAsTheyAreAndAddTheIdToThoseThatAreShared)
+{
+    Timeline timeline = rowsOf({{10, "Worker"}, {10, "Worker"}, {10, "Main"}, {10, ""}});
+    addLocks(timeline, {{10, "A"}, {10, "A"}, {0, "B"}, {10, ""}});
     const RowLabels labels(timeline);
-    EXPECT_EQ(
-        labels.locks, (std::vector<std::string>{"GIL (process 100)", "GIL (process 101)", "GIL (3)", "GIL (4)", "A"}));
+    EXPECT_EQ(labels.threads, (Names{"Worker (1001)", "Worker (1002)", "Main", "thread 1004"}));
+    EXPECT_EQ(labels.locks, (Names{"A (1)", "A (2)", "B", "lock 4"}));
+}
+
+TEST(RowLabels, NumberTheProcessesWhereTheirRowsShareNames)
+{
+    Timeline timeline = rowsOf({{10, "MainThread"}, {10, "Thread 1"}, {20, "MainThread"}, {30, "MainThread"},
+        {30, "Thread 1"}, {30, "Thread 1"}, {40, "ticker"}});
+    addLocks(timeline, {{10, "GIL"}, {20, "GIL"}, {30, "GIL"}, {30, "GIL"}, {40, "GIL"}, {0, "shared"}});
+    const RowLabels labels(timeline);
+    EXPECT_EQ(labels.threads,
+        (Names{"P1 MainThread", "P1 Thread 1", "Process 2", "P3 MainThread", "P3 Thread 1 (1005)", "P3 Thread 1 (1006)",
+            "ticker"}));
+    EXPECT_EQ(labels.locks,
+        (Names{"GIL of Process 1", "GIL of Process 2", "GIL of Process 3 (3)", "GIL of Process 3 (4)", "GIL of ticker",
+            "shared"}));
+}
+
+TEST(RowLabels, GiveCoordinatingProcessesTheLastNumbers)
+{
+    Timeline timeline = rowsOf({{10, "worker"}, {20, "main"}, {20, "Thread 1"}, {30, "main"}});
+    timeline.threads[0].auxiliary = true;
+    addLocks(timeline, {{20, "GIL"}, {30, "GIL"}});
+    const RowLabels labels(timeline);
+    EXPECT_EQ(labels.threads, (Names{"worker", "P1 main", "Thread 1", "Process 2"}));
+    EXPECT_EQ(labels.locks, (Names{"GIL of Process 1", "GIL of Process 2"}));
 }
 
 } // namespace
