@@ -18,7 +18,7 @@ namespace {
 
 using Call = GilRecognizer::Call;
 
-void recognize(ThreadRecord& thread, Call call, const void* object) noexcept
+[[gnu::noinline]] void recognize(ThreadRecord& thread, Call call, const void* object) noexcept
 {
     AtWork atWork{thread};
     if (thread.recognizer.step(call, object)) {

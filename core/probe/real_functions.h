@@ -33,7 +33,7 @@ public:
 
 private:
     // Several threads may come here at once; they find the same.
-    Pointer find() noexcept
+    [[gnu::noinline, gnu::cold]] Pointer find() noexcept
     {
         auto found = reinterpret_cast<Pointer>(nextDefinition(m_name, m_version));
         found = found == nullptr ? &missing : found;

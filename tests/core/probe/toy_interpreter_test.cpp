@@ -35,6 +35,25 @@ TEST(ToyInterpreter, is_calibrated_where_its_birth_could_not_be_seen)
     EXPECT_GE(countOf(run, run.gils()[0].id, EventKind::LockDropRequest), 1U);
 }
 
+TEST(ToyInterpreter, shows_no_gil_while_it_runs_without)
+{
+    const ProbedRun run = toy("free_threaded");
+    EXPECT_EQ(run.status, 0);
+    EXPECT_EQ(run.out, "done\n");
+    EXPECT_THAT(run.gils(), IsEmpty());
+    EXPECT_THAT(run.events, IsEmpty());
+}
+
+TEST(ToyInterpreter, shows_a_gil_that_is_switched_on_later)
+{
+    const ProbedRun run = toy("switched_on");
+    EXPECT_EQ(run.status, 0);
+    EXPECT_EQ(run.out, "done\n");
+    EXPECT_EQ(violated(run), "");
+    ASSERT_THAT(run.gils(), SizeIs(1));
+    EXPECT_THAT(run.threadsOf(run.gils()[0].id), SizeIs(3)); // not those that ran before
+}
+
 TEST(ToyInterpreter, is_left_alone_by_calibration_unless_the_caller_holds_the_gil)
 {
     const ProbedRun run = toy("gone");

@@ -3,6 +3,8 @@
 //
 //   born       makes its GIL as CPython does, then two threads take turns
 //   unborn     its GIL needs no making (static initializers): recognizable only by dropping and taking it
+//   free_threaded       makes its GIL and never takes it; its threads run at once
+//   switched_on         ... until it is switched on, later (an extension needs it)
 //   gone       ... and nobody holds it, or finalization has begun, as the first thread is made: must not be touched
 //   cancelled  a thread is cancelled, and another ends itself, while they wait for the GIL
 //   unwound    pthread_exit() in a thread that waited runs the destructors on its stack; says so
@@ -43,6 +45,7 @@ Gil g_gil;
 std::atomic<ThreadState*> g_current{nullptr}; // the thread that holds the GIL
 std::atomic<bool> g_finalizing{false};
 std::atomic<int> g_handOvers{0};
+std::atomic<bool> g_enabled{true}; // a free-threaded build has its GIL switched off
 thread_local ThreadState t_state;
 
 void makeGil(Gil& gil = g_gil)
@@ -65,6 +68,9 @@ void destroyGil(Gil& gil)
 
 void take(Gil& gil = g_gil)
 {
+    if (!g_enabled) {
+        return;
+    }
     pthread_mutex_lock(&gil.mutex);
     while (gil.locked) {
         const unsigned long before = gil.switches;
@@ -93,6 +99,9 @@ void take(Gil& gil = g_gil)
 
 void drop(Gil& gil = g_gil)
 {
+    if (!g_enabled) {
+        return;
+    }
     g_current = nullptr;
     gil.lastHolder = &t_state;
     pthread_mutex_lock(&gil.mutex);
@@ -255,6 +264,24 @@ int main(int argc, char** argv)
     }
     if (!is("unborn")) {
         makeGil();
+    }
+    if (is("free_threaded") || is("switched_on")) {
+        g_enabled = false;
+        g_current = &t_state;
+        for (int i = 0; i < 3; ++i) {
+            pthread_join(start(&worker), nullptr);
+        }
+        if (is("switched_on")) {
+            for (int i = 0; i < 1000; ++i) { // what a program does meanwhile
+                pthread_mutex_lock(&g_gil.mutex);
+                pthread_mutex_unlock(&g_gil.mutex);
+            }
+            g_enabled = true;
+            take();
+            takeTurns();
+        }
+        std::puts("done");
+        return 0;
     }
     take();
     if (is("born") || is("unborn")) {
