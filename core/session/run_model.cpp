@@ -91,6 +91,19 @@ std::optional<HoldComparison> compareHoldsOf(const std::vector<VariantModel>& va
     return compareHolds(ran[0]->id, ran[0]->timeline, ran[1]->id, ran[1]->timeline);
 }
 
+/// Of a variant that has no report.
+Engine engineOf(const std::optional<Scenario>& scenario, const std::string& id)
+{
+    if (scenario) {
+        for (const VariantSpec& variant : scenario->variants) {
+            if (variant.id == id) {
+                return variant.engine;
+            }
+        }
+    }
+    return Engine::Native;
+}
+
 /// The delays that a script reported as numbers, where it could write no events: Quantiles in `extra`.
 void takeReportedDelays(VariantReport& report)
 {
@@ -164,7 +177,8 @@ Result<std::unique_ptr<RunModel>> RunModel::fromRecording(Recording recording)
             // Never run (the run was stopped before), or its report is lost with the end of the file.
             entry.phase = variant->timeline.events > 0 ? VariantModel::Phase::Ended : VariantModel::Phase::Waiting;
             entry.facts.exit.text = variant->failure.empty() ? "finished" : variant->failure;
-            entry.report = analyzeVariant(variant->timeline, entry.facts, variant->id, variant->title, Engine::Native);
+            entry.report = analyzeVariant(
+                variant->timeline, entry.facts, variant->id, variant->title, engineOf(model->m_scenario, variant->id));
         }
         entry.engine = entry.report.engine;
         entry.facts.interpreter = entry.report.interpreter;
@@ -177,8 +191,6 @@ Result<std::unique_ptr<RunModel>> RunModel::fromRecording(Recording recording)
         entry.facts.recordingCost = entry.report.recordingCost;
         entry.facts.counters = entry.report.counters;
         entry.facts.extra = entry.report.extra;
-        entry.facts.interpreter = entry.report.interpreter;
-        entry.facts.gilNote = entry.report.gilNote;
         if (entry.report.exit.kind == Exit::Kind::Deadlocked) {
             entry.deadlock = findDeadlock(variant->timeline);
         }
@@ -253,9 +265,8 @@ void RunModel::apply(VariantEnded& ended)
     Timeline& timeline = variant.recording->timeline;
     variant.phase = VariantModel::Phase::Ended;
     variant.facts = std::move(ended.facts);
-    if (!variant.facts.gilNote.empty()) {
-        timeline.gilNote = variant.facts.gilNote; // known only now: the picture and the recording say it too
-    }
+    // What was known before it ran may have been wrong: a GIL was seen after all, or none although there should be one.
+    timeline.gilNote = variant.facts.gilNote;
     variant.recording->failure = variant.facts.exit.ok() ? std::string() : variant.facts.exit.text;
     // What still waits in a circle at the end of a run that was cut short is a deadlock, whoever noticed first.
     variant.deadlock.reset();

@@ -137,6 +137,94 @@ TEST(RunModel, ASavedRunComesBackAsItWas)
     }
 }
 
+VariantStarted startedWith(std::size_t variant, const std::string& interpreter, const std::string& gilNote)
+{
+    VariantStarted started{variant, BuilderOptions{{0}, kProcess, false, gilNote}};
+    started.interpreter = interpreter;
+    started.engine = gilNote.empty() ? Engine::CPython : Engine::OtherPython;
+    return started;
+}
+
+VariantEnded endedWith(std::size_t variant, const std::string& interpreter, const std::string& gilNote)
+{
+    VariantEnded ended;
+    ended.variant = variant;
+    ended.end = 600;
+    ended.facts.exit.text = "finished";
+    ended.facts.interpreter = interpreter;
+    ended.facts.gilNote = gilNote;
+    return ended;
+}
+
+TEST(RunModel, SaysWithWhatAScriptRanAndWhyNoGilIsSeenWhileLiveInTheReportAndInItsRecording)
+{
+    const std::string pypy = "PyPy 7.3.11 (Python 3.9.16), /usr/bin/pypy3";
+    const std::string note = "Not observable: because.";
+    RunModel model(std::string("script.py"));
+    model.apply(updates(startedWith(0, pypy, note)));
+    EXPECT_EQ(model.variants()[0].facts.interpreter, pypy);
+    EXPECT_EQ(model.recording().variants[0]->timeline.gilNote, note);
+    EXPECT_EQ(model.variants()[0].engine, Engine::OtherPython);
+    model.refreshLive();
+    EXPECT_EQ(model.variants()[0].report.gilNote, note);
+    model.apply(updates(endedWith(0, pypy, note)));
+    model.apply(updates(RunEnded{}));
+    EXPECT_EQ(model.report().variants[0].interpreter, pypy);
+    EXPECT_EQ(model.report().variants[0].engine, Engine::OtherPython);
+
+    const std::filesystem::path path =
+        std::filesystem::temp_directory_path() / ("timeslice-test-" + std::to_string(getpid()) + ".timeslice");
+    ASSERT_TRUE(saveRecording(model.recording(), path));
+    Result<LoadedRecording> loaded = loadRecording(path);
+    std::filesystem::remove(path);
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    const Result<std::unique_ptr<RunModel>> back = RunModel::fromRecording(std::move(loaded->recording));
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ((*back)->variants()[0].facts.interpreter, pypy);
+    EXPECT_EQ((*back)->variants()[0].facts.gilNote, note);
+    EXPECT_EQ((*back)->recording().variants[0]->timeline.gilNote, note);
+    EXPECT_EQ((*back)->variants()[0].engine, Engine::OtherPython);
+    EXPECT_EQ(toJson((*back)->report()), toJson(model.report()));
+}
+
+TEST(RunModel, WhatIsKnownAtTheEndOfTheGilReplacesWhatWasExpected)
+{
+    RunModel model(std::string("script.py"));
+    model.apply(updates(startedWith(0, "CPython 3.13.0, free-threaded, /opt/bin/python3", "No GIL: expected.")));
+    model.apply(updates(endedWith(0, "CPython 3.13.0, free-threaded, /opt/bin/python3", "")));
+    EXPECT_EQ(model.recording().variants[0]->timeline.gilNote, "");
+    EXPECT_EQ(model.variants()[0].report.gilNote, "");
+}
+
+TEST(RunModel, ListsTheInterpretersThatTheRunUsed)
+{
+    RunModel model(scenarioOf({variantOf("one", "{}"), variantOf("two", "{}"), variantOf("three", "{}"),
+        variantOf("four", "{}"), variantOf("five", "{}")}));
+    model.apply(updates(startedWith(0, "CPython 3.11.2, /usr/bin/python3", "")));
+    model.apply(updates(startedWith(1, "CPython 3.11.2, /home/me/venv/bin/python3", "")));
+    model.apply(updates(startedWith(2, "CPython 3.13.0, free-threaded, /opt/bin/python3", "none")));
+    model.apply(updates(startedWith(3, "PyPy 7.3.11 (Python 3.9.16), /usr/bin/pypy3", "none")));
+    model.apply(updates(startedWith(4, "", "")));
+    EXPECT_THAT(model.report().machine.interpreters,
+        testing::ElementsAre(testing::Pair("CPython", "3.11.2; 3.13.0, free-threaded"),
+            testing::Pair("PyPy", "7.3.11 (Python 3.9.16)")));
+}
+
+TEST(RunModel, AVariantThatWasNotRunEndsWithoutHavingStarted)
+{
+    RunModel model(scenarioOf({variantOf("one", "{}"), variantOf("two", "{}")}));
+    VariantEnded skipped;
+    skipped.facts.exit = {Exit::Kind::NotRun, 0, "PyPy is not installed (Debian's package: pypy3)"};
+    model.apply(updates(std::move(skipped)));
+    model.refreshLive();
+    model.apply(updates(RunEnded{}));
+    EXPECT_EQ(model.variants()[0].phase, VariantModel::Phase::Ended);
+    EXPECT_EQ(model.variants()[0].report.exit.kind, Exit::Kind::NotRun);
+    ASSERT_TRUE(model.report().verdict);
+    EXPECT_EQ(model.report().verdict->holds, std::nullopt);
+    EXPECT_THAT(model.report().verdict->why, HasSubstr("pypy3"));
+}
+
 TEST(RunModel, ARecordingWhoseReportIsGarbledIsRefused)
 {
     Recording recording;
