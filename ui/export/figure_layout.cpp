@@ -167,23 +167,40 @@ public:
                     return *layout;
                 }
             }
+            if (plan.dropped + 1 != kDistribution || m_distribution.empty()) {
+                continue;
+            }
+            // Where the scenario is about a distribution, rather fewer rows than none of it.
+            if (auto layout = fewerRows(plan)) {
+                return *layout;
+            }
         }
         plan.dropped = kParts;
-        // Then rows: fewer threads of each variant, and at last fewer variants.
+        if (auto layout = fewerRows(plan)) {
+            return *layout;
+        }
+        m_force = true; // a picture that small shows what it can
+        plan.maxVariants = 1;
+        plan.maxThreads = 1;
+        return *attempt(plan, std::max(m_least * 0.7, m_size.height() / 26.0));
+    }
+
+private:
+    /// Fewer threads of each variant, and at last fewer variants.
+    std::optional<FigureLayout> fewerRows(Plan plan)
+    {
         for (const std::size_t variants : {std::size_t{SIZE_MAX}, std::size_t{2}, std::size_t{1}}) {
             plan.maxVariants = variants;
             for (const std::size_t threads : kFewThreads) {
                 plan.maxThreads = threads;
                 if (auto layout = anySize(plan)) {
-                    return *layout;
+                    return layout;
                 }
             }
         }
-        m_force = true; // a picture that small shows what it can
-        return *attempt(plan, std::max(m_least * 0.7, m_size.height() / 26.0));
+        return std::nullopt;
     }
 
-private:
     std::size_t mostThreads() const
     {
         std::size_t most = 0;
