@@ -321,13 +321,13 @@ TEST_F(PythonRunTest, ADeadlockOfAPersonsOwnScriptIsShownButNotEnded)
     PythonCommand own = command("import sys\n"
                                 "sys.path.insert(0, '" TIMESLICE_RESOURCE_DIR "/python')\n"
                                 "sys.dont_write_bytecode = True\n"
-                                "import threading, timeslice\n"
+                                "import os, threading, timeslice\n"
                                 "a, b = timeslice.Lock(name='A'), timeslice.Lock(name='B')\n"
                                 "both = threading.Barrier(2)\n"
                                 "def cross(first, second):\n"
                                 "    with first:\n"
                                 "        both.wait()\n"
-                                "        print(second.acquire(timeout=1.0))\n"
+                                "        os.write(1, b'%d\\n' % second.acquire(timeout=1.0))\n"
                                 "        both.wait()\n"
                                 "t = threading.Thread(target=cross, args=(a, b))\n"
                                 "t.start()\n"
@@ -335,7 +335,7 @@ TEST_F(PythonRunTest, ADeadlockOfAPersonsOwnScriptIsShownButNotEnded)
                                 "t.join()\n");
     const ScriptRun script = run(std::move(own));
     EXPECT_TRUE(script.exit().ok()) << script.exit().text << script.output;
-    EXPECT_EQ(script.output, "False\nFalse\n");
+    EXPECT_EQ(script.output, "0\n0\n");
 }
 
 TEST_F(PythonRunTest, AFolderThatIsNotThereIsRefusedBeforeTheRun)
