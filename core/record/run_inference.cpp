@@ -31,14 +31,18 @@ void RunInference::observe(const std::vector<ThreadReading>& readings, Nanos now
     for (auto& [tid, thread] : m_threads) {
         thread.seen = false;
     }
-    std::map<CpuId, std::vector<Thread*>> byCore;
+    std::vector<Thread*> met;
     for (const ThreadReading& reading : readings) {
-        Thread& thread = meet(reading, now, batch);
-        if (!thread.exited && isGone(reading.state)) {
-            bury(thread, now, batch);
+        met.push_back(&meet(reading, now, batch));
+    }
+    announceBirths(met, batch);
+    std::map<CpuId, std::vector<Thread*>> byCore;
+    for (Thread* thread : met) {
+        if (!thread->exited && isGone(thread->last.state)) {
+            bury(*thread, now, batch);
         }
-        if (!thread.exited) {
-            byCore[reading.core].push_back(&thread);
+        if (!thread->exited) {
+            byCore[thread->last.core].push_back(thread);
         }
     }
     // Whoever has left a core leaves it before another comes: events of one moment stay in the order written here.
@@ -80,6 +84,24 @@ RunInference::Thread& RunInference::meet(const ThreadReading& reading, Nanos now
     return thread;
 }
 
+// Threads that are met together appear in the order of their ids, which is nearly always that of their births: so that
+// rows and colours are the same in every run. None is said to be older than one that came before it.
+void RunInference::announceBirths(const std::vector<Thread*>& met, Batch& batch)
+{
+    std::vector<Thread*> born;
+    std::copy_if(met.begin(), met.end(), std::back_inserter(born), [](const Thread* t) { return !t->announced; });
+    std::sort(born.begin(), born.end(), [](const Thread* a, const Thread* b) { return a->last.tid < b->last.tid; });
+    for (std::size_t i = born.size(); i-- > 1;) {
+        born[i - 1]->bornAt = std::min(born[i - 1]->bornAt, born[i]->bornAt);
+    }
+    for (Thread* thread : born) {
+        const ThreadReading& t = thread->last;
+        batch.events.push_back(
+            {thread->bornAt, t.tid, t.pid, EventKind::ThreadBorn, t.core, 0, static_cast<std::uint64_t>(t.parent)});
+        thread->announced = true;
+    }
+}
+
 // Lays the running times of a core's threads one after another into the interval since the last observation: first
 // whoever was on the core at its start, last whoever is on it now. What does not fit stays owed.
 void RunInference::place(CpuId core, std::vector<Thread*>& threads, Nanos now, Batch& batch) const
@@ -110,9 +132,9 @@ void RunInference::place(CpuId core, std::vector<Thread*>& threads, Nanos now, B
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
     Nanos cursor = m_lastTime;
     for (const std::size_t i : order) {
-        const Nanos length = std::min(wanted[i], now - cursor);
+        const Nanos length = std::min(wanted[i], now - std::max(cursor, threads[i]->bornAt));
         const Nanos latest = now - length;
-        const Nanos earliest = threads[i]->announced ? cursor : std::clamp(threads[i]->bornAt, cursor, latest);
+        const Nanos earliest = std::max(cursor, threads[i]->bornAt);
         const Nanos begin = rank(i) == 2 ? latest : earliest;
         threads[i]->owed -= length;
         show(*threads[i], {begin, begin + length}, now, batch);
@@ -130,11 +152,6 @@ void RunInference::show(Thread& thread, TimeRange run, Nanos now, Batch& batch) 
     };
     const auto left =
         static_cast<std::uint64_t>(isRunnable(t.state) ? SwitchOutReason::Preempted : SwitchOutReason::Blocked);
-    if (!thread.announced) {
-        const Nanos born = run.empty() ? thread.bornAt : std::min(thread.bornAt, run.begin);
-        emit(born, EventKind::ThreadBorn, t.core, static_cast<std::uint64_t>(t.parent));
-        thread.announced = true;
-    }
     const bool goesOn = thread.openOn == t.core && run.begin == m_lastTime && !run.empty();
     if (thread.openOn != kNoCpu && !goesOn) {
         emit(m_lastTime, EventKind::SwitchOut, thread.openOn, left);

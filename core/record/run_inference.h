@@ -47,6 +47,7 @@ private:
     };
 
     Thread& meet(const ThreadReading& reading, Nanos now, Batch& batch);
+    static void announceBirths(const std::vector<Thread*>& met, Batch& batch);
     void place(CpuId core, std::vector<Thread*>& threads, Nanos now, Batch& batch) const;
     void show(Thread& thread, TimeRange run, Nanos now, Batch& batch) const;
     void bury(Thread& thread, Nanos now, Batch& batch) const;

@@ -96,6 +96,32 @@ TEST(RunInference, ShowsAnUninterruptedSpinnerAsOneSlice)
     EXPECT_NEAR(static_cast<double>(runningTime(events, 1)), static_cast<double>(100 * kStep), 2.0 * kStep);
 }
 
+TEST(RunInference, LetsThreadsThatAreMetTogetherAppearInTheOrderOfTheirIds)
+{
+    std::mt19937 random{11};
+    for (int round = 0; round < 200; ++round) {
+        RunInference inference;
+        Batch batch;
+        inference.observe({reading(1, 'S', 0, 0)}, kSecond, batch);
+        std::vector<ThreadReading> threads = {reading(1, 'S', 0, 0)};
+        for (Tid tid = 2; tid < 9; ++tid) {
+            const Nanos ran = static_cast<Nanos>(random() % (2 * kStep));
+            threads.push_back(reading(tid, random() % 2 != 0 ? 'R' : 'Z', static_cast<CpuId>(random() % 2), ran));
+        }
+        std::shuffle(threads.begin(), threads.end(), random);
+        inference.observe(threads, kSecond + kStep, batch);
+        std::vector<Tid> appeared;
+        for (const Event& event : inOrder(batch)) {
+            if (std::find(appeared.begin(), appeared.end(), event.tid) == appeared.end()) {
+                appeared.push_back(event.tid);
+                EXPECT_EQ(event.kind, EventKind::ThreadBorn) << "nothing happens to a thread before its birth";
+            }
+        }
+        ASSERT_TRUE(std::is_sorted(appeared.begin(), appeared.end())) << round;
+        ASSERT_EQ(appeared.size(), 8U);
+    }
+}
+
 TEST(RunInference, TellsBirthsExitsWakeupsAndReasons)
 {
     RunInference inference;
