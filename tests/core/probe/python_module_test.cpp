@@ -374,6 +374,35 @@ TEST_P(PythonModule, IsFoundByTheLessonsScriptsWhenTheyRunOnTheirOwn)
     }
 }
 
+/// Where there is no GIL to trace, a script still says who its threads are and when they work.
+TEST(PythonModuleWithoutAGil, RecordsUnderOtherPythonsToo)
+{
+    std::size_t found = 0;
+    for (const char* python : {"/usr/bin/pypy3", "/usr/bin/jython"}) {
+        if (access(python, X_OK) != 0) {
+            continue;
+        }
+        ++found;
+        const ProbedRun run =
+            runWithModule(python, {kResources + "/scenarios/gil_escapes.py", "threads", "2", "200000"});
+        EXPECT_EQ(failed(run), "") << python;
+        std::vector<std::string> names;
+        for (const auto& [tid, name] : run.names) {
+            names.push_back(name);
+        }
+        EXPECT_THAT(names, testing::IsSupersetOf({"Thread 1", "Thread 2"})) << python;
+        for (const EventKind kind : {EventKind::WorkBegin, EventKind::WorkEnd}) {
+            EXPECT_EQ(std::count_if(run.events.begin(), run.events.end(),
+                          [kind](const Event& event) { return event.kind == kind; }),
+                2)
+                << python;
+        }
+    }
+    if (found == 0) {
+        GTEST_SKIP() << "neither PyPy nor Jython is installed";
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(EveryCPython, PythonModule, testing::ValuesIn(pythons()), [](const auto& each) {
     std::string name = "Python" + each.param.release + "_" + std::to_string(each.index);
     std::replace(name.begin(), name.end(), '.', '_');
