@@ -14,8 +14,8 @@ MEGABYTES = 8
 DATA = b"x" * (MEGABYTES << 20)
 
 
-def hash_megabytes(n):
-    for _ in range(n // MEGABYTES):
+def hash_blocks(n):
+    for _ in range(n):
         hashlib.sha256(DATA)  # C code that lets go of the GIL: it touches no Python object meanwhile
 
 
@@ -35,7 +35,10 @@ def worker(number, start, job, n):
 
 def run(job, threads, amount):
     start = threading.Barrier(threads)
-    crew = [threading.Thread(target=worker, args=(i + 1, start, job, amount // threads)) for i in range(threads)]
+    crew = []
+    for i in range(threads):
+        share = amount * (i + 1) // threads - amount * i // threads
+        crew.append(threading.Thread(target=worker, args=(i + 1, start, job, share)))
     for each in crew:
         each.start()
     for each in crew:
@@ -43,7 +46,7 @@ def run(job, threads, amount):
 
 
 if __name__ == "__main__":
-    jobs = {"hash": (hash_megabytes, 640), "count": (count_down, 10000000)}
+    jobs = {"hash": (hash_blocks, 640), "count": (count_down, 15000000)}
     runs = [("hash", 1), ("hash", 2), ("count", 2)]
     if len(sys.argv) > 1:
         runs = [(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 2)]
@@ -51,6 +54,8 @@ if __name__ == "__main__":
         job, amount = jobs[name]
         if len(sys.argv) > 3:
             amount = int(sys.argv[3])
+        if name == "hash":
+            amount //= MEGABYTES
         began = time.perf_counter()
         run(job, threads, amount)
         print("%-5s in %d thread%s %.2f s" % (name, threads, "s" * (threads > 1), time.perf_counter() - began))

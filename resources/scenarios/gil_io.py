@@ -96,7 +96,7 @@ if __name__ == "__main__":
     ways = [sys.argv[1]] if len(sys.argv) > 1 else ["sleeps", "in-turn", "threads"]
     for way in ways:
         count = int(sys.argv[2]) if len(sys.argv) > 2 else (50 if way == "sleeps" else 20)
-        seconds = int(sys.argv[3]) / 1000 if len(sys.argv) > 3 else (0.2 if way == "sleeps" else 0.02)
+        seconds = float(sys.argv[3]) / 1000 if len(sys.argv) > 3 else (0.2 if way == "sleeps" else 0.02)
         began = time.perf_counter()
         if way == "sleeps":
             sleeps(count, seconds)
