@@ -159,7 +159,7 @@ void addPythonCommand(CLI::App& app, const std::vector<std::string>& script, std
                     "options too: timeslice python -- -X dev SCRIPT. Input, output, working directory and signals are\n"
                     "as without Timeslice, and so is the exit status: the script's own, 128 + signal when it was\n"
                     "killed; 1 when the script cannot be opened. Processes that the script leaves running in the\n"
-                    "background are ended with it.");
+                    "background have a second to end.");
     command->callback([arguments, &script, done] { done(runPython(*arguments, script)); });
 }
 

@@ -40,6 +40,7 @@ struct GuardOptions {
     std::vector<int> keep;
     std::uint64_t memoryBytes = 0;
     std::uint64_t realtimeMicros = 0;
+    Nanos linger = 0;
     std::vector<char*> environment; ///< "NAME=VALUE"
     const char* directory = nullptr;
     char** command = nullptr;
@@ -70,6 +71,8 @@ bool readOptions(int argc, char** argv, GuardOptions& options)
             options.memoryBytes = std::strtoull(argv[++i], nullptr, 10);
         } else if (name == "--realtime-us") {
             options.realtimeMicros = std::strtoull(argv[++i], nullptr, 10);
+        } else if (name == "--linger-ms") {
+            options.linger = std::atoi(argv[++i]) * kMillisecond;
         } else if (name == "--env") {
             options.environment.push_back(argv[++i]);
         } else if (name == "--directory") {
@@ -182,8 +185,9 @@ void closeAllBut(std::vector<int> own)
 /// The guard proper, once the workload is forked.
 class Guard {
 public:
-    Guard(int control, pid_t workload, UniqueFd release, UniqueFd exec, UniqueFd children)
+    Guard(int control, Nanos linger, pid_t workload, UniqueFd release, UniqueFd exec, UniqueFd children)
         : m_control(control)
+        , m_linger(linger)
         , m_workload(workload)
         , m_release(std::move(release))
         , m_exec(std::move(exec))
@@ -200,6 +204,7 @@ public:
                 send(Notice::Swept, 0);
                 return 0;
             }
+            m_sweeping = m_sweeping || (m_lingersUntil > 0 && monotonicNow() >= m_lingersUntil);
             if (m_sweeping) {
                 sweepOnce();
             }
@@ -236,7 +241,7 @@ private:
     void waitForSomething()
     {
         pollfd fds[3] = {{m_control, POLLIN, 0}, {m_children.get(), POLLIN, 0}, {m_exec.get(), POLLIN, 0}};
-        ::poll(fds, 3, m_sweeping ? m_pauseMillis : -1);
+        ::poll(fds, 3, pauseMillis());
         if (fds[1].revents != 0) {
             signalfd_siginfo discarded[8];
             [[maybe_unused]] const ssize_t n = ::read(m_children.get(), discarded, sizeof discarded);
@@ -247,6 +252,18 @@ private:
         if (fds[0].revents != 0) {
             readOrder();
         }
+    }
+
+    /// Until something must be done without anything having happened; -1 = never.
+    int pauseMillis() const
+    {
+        if (m_sweeping) {
+            return m_pauseMillis;
+        }
+        if (m_lingersUntil == 0) {
+            return -1;
+        }
+        return static_cast<int>(std::max<Nanos>(m_lingersUntil - monotonicNow(), 0) / kMillisecond) + 1;
     }
 
     void readExecResult()
@@ -309,7 +326,8 @@ private:
                 }
                 m_reaped = true;
                 send(Notice::Ended, status);
-                m_sweeping = true;
+                m_sweeping = m_sweeping || m_linger == 0;
+                m_lingersUntil = monotonicNow() + m_linger;
             }
         }
     }
@@ -332,6 +350,8 @@ private:
     }
 
     int m_control;
+    Nanos m_linger; ///< how long the others may go on when the workload's first process has ended
+    Nanos m_lingersUntil = 0;
     pid_t m_workload;
     UniqueFd m_release;
     UniqueFd m_exec;
@@ -399,7 +419,9 @@ int runGuard(int argc, char** argv)
         dup2(nowhere.get(), fd);
     }
     closeAllBut({options.control, releaseWrite.get(), execRead.get(), children.get(), nowhere.get()});
-    return Guard(options.control, workload, std::move(releaseWrite), std::move(execRead), std::move(children)).run();
+    return Guard(
+        options.control, options.linger, workload, std::move(releaseWrite), std::move(execRead), std::move(children))
+        .run();
 }
 
 } // namespace timeslice

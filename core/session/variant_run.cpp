@@ -23,6 +23,9 @@ constexpr Nanos kGrace = 300 * kMillisecond;
 /// How long a cycle of waiting must have stood still to be called a deadlock.
 constexpr Nanos kDeadlockQuiet = 300 * kMillisecond;
 constexpr Nanos kDeadlockPeriod = 50 * kMillisecond;
+/// multiprocessing's resource tracker removes what a script leaves in shared memory when the script has ended; killed
+/// at once, it could not.
+constexpr Nanos kScriptLinger = kSecond;
 /// How often batches are passed on: two collector periods, half a frame.
 constexpr Nanos kPassPeriod = 2 * Collector::kPeriod;
 
@@ -198,6 +201,7 @@ ProcessSpec VariantRun::pythonSpec() const
     spec.argv = pythonCommand(job);
     spec.contain = job.lesson;
     spec.terminal = job.captureOutput;
+    spec.linger = job.lesson ? 0 : kScriptLinger;
     spec.directory = job.directory;
     spec.environment = pythonEnvironment(job, m_programs, {m_channelFd.get(), m_result.get(), m_probe.get()});
     spec.memoryBytes = pythonMemoryLimit(job, m_job.limits, m_channelFd ? sizeOf(m_channelFd) : 0);

@@ -57,6 +57,9 @@ std::vector<std::string> guardArguments(const std::filesystem::path& guard, cons
     for (const int fd : spec.inherit) {
         arguments.insert(arguments.end(), {"--keep", std::to_string(fd)});
     }
+    if (spec.linger > 0) {
+        arguments.insert(arguments.end(), {"--linger-ms", std::to_string(spec.linger / kMillisecond)});
+    }
     for (const std::string& variable : spec.environment) {
         arguments.insert(arguments.end(), {"--env", variable});
     }

@@ -22,6 +22,7 @@ struct ProcessSpec {
     bool terminal = false; ///< where it is not contained: output captured all the same, as if it went to a terminal
     std::vector<std::string> environment = {}; ///< "NAME=VALUE", besides ours; the guard itself does not get them
     std::filesystem::path directory = {}; ///< to run in; empty = ours
+    Nanos linger = 0; ///< what its other processes have to end by themselves when the first has ended
     std::int64_t memoryBytes = 0; ///< RLIMIT_AS; 0 = unlimited
     Nanos realtimeCpu = 0; ///< RLIMIT_RTTIME; 0 = unlimited
 };

@@ -315,6 +315,17 @@ TEST_F(PythonRunTest, AnUnrecordedScriptIsLeftAlone)
     EXPECT_EQ(script.facts().gilNote, "");
 }
 
+TEST_F(PythonRunTest, WhatAKilledScriptLeavesInSharedMemoryIsRemovedAsWithoutUs)
+{
+    const ScriptRun script = run("import os, signal\n"
+                                 "from multiprocessing.shared_memory import SharedMemory\n"
+                                 "os.write(1, SharedMemory(create=True, size=4096).name.encode())\n"
+                                 "os.kill(os.getpid(), signal.SIGKILL)\n");
+    const std::string name = script.output.substr(0, script.output.find('\n'));
+    ASSERT_THAT(name, StartsWith("psm_"));
+    EXPECT_FALSE(fs::exists("/dev/shm/" + name.substr(0, 12)));
+}
+
 TEST_F(PythonRunTest, ADeadlockOfAPersonsOwnScriptIsShownButNotEnded)
 {
     // Both threads give up by themselves; until then they wait in a circle for longer than a lesson would be let.

@@ -245,6 +245,23 @@ TEST_F(WorkerProcessTest, EnvironmentAndFolderAreTheWorkloadsNotItsGuards)
     EXPECT_EQ(process.output(), "blue and green\n/usr\n0\n" + std::filesystem::current_path().string() + "\n");
 }
 
+TEST_F(WorkerProcessTest, WhatMayLingerEndsByItselfAndIsNotWaitedForLonger)
+{
+    ProcessSpec spec;
+    spec.linger = 60 * kSecond;
+    spec.argv = {"sh", "-c", "(sleep 0.2; echo cleaned up) & exit 0"};
+    WorkerProcess cleansUp = spawn(spec);
+    cleansUp.release();
+    eventsUntil(cleansUp, ProcessEvent::Kind::Swept);
+    EXPECT_EQ(cleansUp.output(), "cleaned up\n");
+
+    spec.linger = 100 * kMillisecond;
+    spec.argv = {"sh", "-c", "sleep 1000 & exit 0"};
+    WorkerProcess stays = spawn(spec);
+    stays.release();
+    eventsUntil(stays, ProcessEvent::Kind::Swept);
+}
+
 TEST_F(WorkerProcessTest, AFolderThatIsNotThereIsReported)
 {
     ProcessSpec spec;
