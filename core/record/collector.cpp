@@ -51,6 +51,7 @@ struct Collector::Impl {
     std::unordered_set<Tid> named; ///< threads that have named themselves in the channel
     Nanos nextUsage = 0;
     Nanos nextSample = 0;
+    Nanos soonestSample = 0; ///< if there is a reason not to wait for the next
 
     UniqueFd wake;
     std::atomic<bool> stopping{false};
@@ -131,12 +132,15 @@ void Collector::Impl::drain(bool last)
         reader->drain(batch);
     }
     const std::size_t firstKernelName = batch.names.size();
+    const bool newThreads = firstKernelName > 0; // their births belong before what they did
     if (sources.switches) {
         sources.switches->drain(batch);
-    } else if (sources.sampler && (last || batch.drainedAt >= nextSample)) {
+    } else if (sources.sampler && (last || batch.drainedAt >= (newThreads ? soonestSample : nextSample))) {
         const Nanos before = threadCpuTime();
         sources.sampler->sample(batch);
-        nextSample = batch.drainedAt + kSamplerShare * (threadCpuTime() - before);
+        const Nanos cost = threadCpuTime() - before;
+        nextSample = batch.drainedAt + kSamplerShare * cost;
+        soonestSample = batch.drainedAt + cost;
     }
     keepChosenNames(batch, firstKernelName);
     sortByTime(batch.events, scratch);

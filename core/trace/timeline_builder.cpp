@@ -346,6 +346,9 @@ void TimelineBuilder::Impl::append(const Batch& batch)
     for (const ThreadNaming& naming : batch.names) {
         rows.apply(naming);
     }
+    if (batch.source == Source::Inferred) {
+        rows.meetThreads(batch.events);
+    }
     for (const Event& event : batch.events) {
         applyEvent(event);
     }

@@ -75,6 +75,20 @@ std::uint32_t TimelineRows::thread(const Event& event)
     return index;
 }
 
+void TimelineRows::meetThreads(const std::vector<Event>& events)
+{
+    std::map<Tid, const Event*> met; // the first event of each
+    for (const Event& event : events) {
+        const bool recent = m_recent[static_cast<std::size_t>(event.tid) % m_recent.size()].first == event.tid;
+        if (!recent && event.tid > 0 && event.time >= 0 && !m_timeline.threadByTid.contains(event.tid)) {
+            met.try_emplace(event.tid, &event);
+        }
+    }
+    for (const auto& [tid, event] : met) {
+        thread(*event);
+    }
+}
+
 std::uint32_t TimelineRows::indexFor(const Event& event)
 {
     auto& recent = m_recent[static_cast<std::size_t>(event.tid) % m_recent.size()];

@@ -28,6 +28,10 @@ public:
     /// The thread that `event` happened to, kNone when there are more than a slice can name. Keeps ThreadInfo's born,
     /// exited, pid and parent.
     std::uint32_t thread(const Event& event);
+    /// Makes the rows of threads that are new in `events` in the order of their ids. Where births are not recorded as
+    /// they happen, a thread would else appear with whatever it is first seen to do, and rows and colours change places
+    /// from run to run.
+    void meetThreads(const std::vector<Event>& events);
     /// kNone for a negative id.
     std::uint32_t core(CpuId cpu);
     /// As core(), for a cpu that core() was asked for before.
