@@ -119,32 +119,27 @@ const Script kScripts[] = {
         "exit 0"},
 };
 
-/// Each script with every interpreter.
-class UnderTheProbe : public testing::TestWithParam<std::tuple<Python, Script>> { };
+/// Each script, with every interpreter.
+class UnderTheProbe : public testing::TestWithParam<Script> { };
 
-std::string testName(const testing::TestParamInfo<std::tuple<Python, Script>>& tested)
-{
-    const auto& [python, script] = tested.param;
-    std::string name = std::string(script.name) + "_" + python.release + "_" + std::to_string(tested.index);
-    std::replace(name.begin(), name.end(), '.', '_');
-    return name;
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    AProgram, UnderTheProbe, testing::Combine(testing::ValuesIn(pythons()), testing::ValuesIn(kScripts)), testName);
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(UnderTheProbe);
+INSTANTIATE_TEST_SUITE_P(AProgram, UnderTheProbe, testing::ValuesIn(kScripts),
+    [](const testing::TestParamInfo<Script>& tested) { return std::string(tested.param.name); });
 
 TEST_P(UnderTheProbe, ends_and_says_what_it_does_without)
 {
-    const auto& [python, script] = GetParam();
-    // Warnings: the one about fork() among threads names the process.
-    const ProbedRun run = sameWithAndWithout(
-        {python.path, "-c", script.code}, {.environment = {{"PYTHONWARNINGS", "ignore"}}, .input = "some input\n"});
-    EXPECT_EQ(ending(run.status), script.ending);
-    if (std::string(script.name) != "has_a_syntax_error") {
-        EXPECT_EQ(violated(run), "");
+    const Script& script = GetParam();
+    if (pythons().empty()) {
+        GTEST_SKIP() << "no CPython here";
     }
-    EXPECT_THAT(run.gils(), Not(IsEmpty()));
+    for (const Python& python : pythons()) {
+        SCOPED_TRACE(python.path);
+        // Warnings: the one about fork() among threads names the process.
+        const ProbedRun run = sameWithAndWithout(
+            {python.path, "-c", script.code}, {.environment = {{"PYTHONWARNINGS", "ignore"}}, .input = "some input\n"});
+        EXPECT_EQ(ending(run.status), script.ending);
+        EXPECT_EQ(violated(run), "");
+        EXPECT_THAT(run.gils(), Not(IsEmpty()));
+    }
 }
 
 TEST(Probe, is_no_part_of_programs_without_a_gil)

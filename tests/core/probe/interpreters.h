@@ -19,6 +19,11 @@ struct Python {
     }
 };
 
+inline void PrintTo(const Python& python, std::ostream* out)
+{
+    *out << python.path << ' ' << python.release;
+}
+
 /// Each asked once.
 inline const std::vector<Python>& pythons()
 {
