@@ -1,0 +1,158 @@
+// Variants of a scenario that are scripts: contained, within limits, and not run where their interpreter is missing.
+#include "tests/core/session/python_fixture.h"
+
+namespace timeslice {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+using PythonScenarioTest = PythonRunTest;
+
+TEST_F(PythonScenarioTest, AScenariosScriptHasOurModuleAndNoInput)
+{
+    const ScriptRun script = runLesson("import sys, timeslice\nprint(timeslice.__name__, repr(sys.stdin.read()))\n");
+    EXPECT_TRUE(script.exit().ok()) << script.exit().text << script.output;
+    EXPECT_EQ(script.output, "timeslice ''\n");
+    EXPECT_FALSE(script.outputAfterEnd);
+}
+
+TEST_F(PythonScenarioTest, WhatAScenariosScriptReportsIsMergedIntoTheReport)
+{
+    const ScriptRun script = runLesson("import json, os\n"
+                                       "def say(text):\n"
+                                       "    with open(os.environ['TIMESLICE_RESULT'], 'a') as f:\n"
+                                       "        f.write(text + '\\n')\n"
+                                       "say(json.dumps({'counters': [{'name': 'x', 'expected': 10, 'actual': 7}]}))\n"
+                                       "say('this is no JSON')\n"
+                                       "say(json.dumps({'extra': {'requests': 20, 'size': 1}}))\n"
+                                       "say(json.dumps({'extra': {'size': 2}, 'latency_ms': [3, 1.5, 'x', 2]}))\n"
+                                       "say('{\"extra\": {\"cut sho')\n");
+    EXPECT_TRUE(script.exit().ok()) << script.exit().text << script.output;
+    ASSERT_EQ(script.facts().counters.size(), 1U);
+    EXPECT_EQ(script.facts().counters[0].lost(), 3);
+    const VariantReport& report = script.followed.variant().report;
+    EXPECT_EQ(report.extra.at("requests"), 20);
+    EXPECT_EQ(report.extra.at("size"), 2);
+    ASSERT_TRUE(report.latencyMillis);
+    EXPECT_EQ(report.latencyMillis->count, 3U);
+    EXPECT_DOUBLE_EQ(report.latencyMillis->p50, 2);
+    EXPECT_DOUBLE_EQ(report.latencyMillis->max, 3);
+}
+
+TEST_F(PythonScenarioTest, AScenariosScriptThatSaysItHasNoResultHasFailed)
+{
+    const ScriptRun script = runLesson("import timeslice\ntimeslice.result(error='the server did not start')\n");
+    EXPECT_FALSE(script.exit().ok());
+    EXPECT_THAT(script.exit().text, HasSubstr("the server did not start"));
+}
+
+TEST_F(PythonScenarioTest, OfAScenariosScriptTheWorkProperIsMeasuredWithoutTheInterpretersStart)
+{
+    const ScriptRun script = runLesson("import time, timeslice\n"
+                                       "end = time.process_time() + 0.3\n"
+                                       "while time.process_time() < end: pass\n"
+                                       "timeslice.work_begin()\n"
+                                       "time.sleep(0.2)\n"
+                                       "timeslice.work_end()\n");
+    ASSERT_TRUE(script.exit().ok()) << script.exit().text << script.output;
+    const Timeline& timeline = script.followed.timeline();
+    ASSERT_TRUE(timeline.workBegin && timeline.workEnd);
+    EXPECT_EQ(script.facts().wall, *timeline.workEnd - *timeline.workBegin);
+    EXPECT_GE(script.facts().wall, 200 * kMillisecond);
+    EXPECT_LT(script.followed.variant().report.cpu, 200 * kMillisecond); // the 300 ms before it do not count
+}
+
+TEST_F(PythonScenarioTest, AVariantWhoseInterpreterIsMissingIsNotRunAndTheOthersAre)
+{
+    const Scenario scenario = scenarioOf({variant("future", "print('future')\n", "cpython>=3.999"),
+        variant("here", "print('here')\n"), variant("mars", "print('mars')\n", "martian-python")});
+    const ScriptRun script = runScenario(scenario);
+    EXPECT_FALSE(script.followed.model->error());
+    EXPECT_EQ(script.output, "here\n");
+    EXPECT_EQ(script.followed.exit(0).kind, Exit::Kind::NotRun);
+    EXPECT_THAT(script.followed.exit(0).text, HasSubstr("3.999 or newer"));
+    EXPECT_TRUE(script.followed.exit(1).ok()) << script.followed.exit(1).text;
+    EXPECT_EQ(script.followed.exit(2).kind, Exit::Kind::NotRun);
+    EXPECT_THAT(script.followed.exit(2).text, HasSubstr("martian-python"));
+    EXPECT_EQ(script.followed.model->report().variants.size(), 3U);
+}
+
+TEST_F(PythonScenarioTest, AnInterpreterThatWasNamedButCannotBeUsedEndsTheRunWithTheReason)
+{
+    RunOptions options;
+    options.interpreter = "/no/such/python";
+    const FollowedRun run = runToEnd(scenarioOf(std::vector<VariantSpec>{variant("only", "pass\n")}), options);
+    ASSERT_TRUE(run.model->error());
+    EXPECT_THAT(run.model->error()->message, HasSubstr("/no/such/python"));
+}
+
+TEST_F(PythonScenarioTest, AScriptThatIsGoneIsNotRun)
+{
+    VariantSpec gone = variant("gone", "pass\n");
+    fs::remove(gone.python.script);
+    const ScriptRun script = runScenario(scenarioOf(std::vector<VariantSpec>{gone}));
+    EXPECT_EQ(script.exit().kind, Exit::Kind::NotRun);
+    EXPECT_THAT(script.exit().text, HasSubstr("gone.py"));
+}
+
+TEST_F(PythonScenarioTest, ARecordingsScenarioRunsNoScriptButTheInstalledOneThatItShows)
+{
+    VariantSpec other = variant("other", "print('from elsewhere')\n");
+    other.python.script = "gil_two_threads.py"; // a recording has the name alone
+    const ScriptRun script = runScenario(scenarioOf(std::vector<VariantSpec>{other}));
+    EXPECT_EQ(script.exit().kind, Exit::Kind::NotRun);
+    EXPECT_EQ(script.output, "");
+}
+
+TEST_F(PythonScenarioTest, AScenariosScriptIsEndedAtItsTimeLimit)
+{
+    Limits limits;
+    limits.time = 500 * kMillisecond;
+    const ScriptRun script = runLesson("import time\ntime.sleep(1000)\n", limits);
+    EXPECT_EQ(script.exit().kind, Exit::Kind::TimeLimit);
+    expectSoundRecording(script.followed);
+}
+
+TEST_F(PythonScenarioTest, AScenariosScriptThatStartsThreadsWithoutEndIsEndedAtItsLimit)
+{
+    Limits limits;
+    limits.threads = 8;
+    const ScriptRun script = runLesson("import threading, time\n"
+                                       "while True:\n"
+                                       "    threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()\n"
+                                       "    time.sleep(0.005)\n",
+        limits);
+    EXPECT_EQ(script.exit().kind, Exit::Kind::Signalled);
+    EXPECT_THAT(script.exit().text, HasSubstr("more than 8 threads"));
+    expectSoundRecording(script.followed);
+}
+
+TEST_F(PythonScenarioTest, AScenariosScriptThatWantsMoreMemoryThanItsLimitIsRefusedIt)
+{
+    Limits limits;
+    limits.memoryBytes = std::int64_t{256} << 20;
+    const ScriptRun script = runLesson("bytearray(100 << 20)\nprint('some')\nbytearray(300 << 20)\n", limits);
+    EXPECT_THAT(script.output, StartsWith("some\n"));
+    EXPECT_EQ(script.exit().code, 1);
+    EXPECT_THAT(script.exit().text, HasSubstr("MemoryError"));
+}
+
+TEST_F(PythonScenarioTest, ADeadlockOfAScenariosScriptIsFoundAndEnded)
+{
+    const ScriptRun script = runLesson("import threading, timeslice\n"
+                                       "a, b = timeslice.Lock(name='A'), timeslice.Lock(name='B')\n"
+                                       "both = threading.Barrier(2)\n"
+                                       "def cross(first, second):\n"
+                                       "    with first:\n"
+                                       "        both.wait()\n"
+                                       "        with second: pass\n"
+                                       "threading.Thread(target=cross, args=(a, b)).start()\n"
+                                       "cross(b, a)\n");
+    EXPECT_EQ(script.exit().kind, Exit::Kind::Deadlocked) << script.exit().text << script.output;
+    EXPECT_THAT(script.exit().text, AllOf(HasSubstr("waits for A"), HasSubstr("waits for B")));
+}
+
+} // namespace
+} // namespace timeslice
