@@ -235,5 +235,49 @@ TEST(RunModel, ARecordingWhoseReportIsGarbledIsRefused)
     EXPECT_THAT(model.error().message, HasSubstr("report"));
 }
 
+TEST(RunModel, ComparesTheHoldsOfTheFirstTwoVariantsThatRanWhereTheViewAsksForIt)
+{
+    constexpr ObjectId kGil = 3;
+    Scenario scenario = scenarioOf({variantOf("missing", "{}"), variantOf("real", "{}"), variantOf("model", "{}")});
+    scenario.view = "holds";
+    RunModel model(scenario);
+    VariantEnded missing;
+    missing.facts.exit = {Exit::Kind::NotRun, 0, "it is not installed"};
+    model.apply(updates(std::move(missing)));
+    for (const std::size_t variant : {1U, 2U}) {
+        const Nanos length = variant == 1 ? 6 * kMillisecond : 5 * kMillisecond;
+        EXPECT_FALSE(model.report().holdComparison.has_value()) << "there are not two yet";
+        model.apply(updates(VariantStarted{variant, BuilderOptions{{0, 1}, kProcess, false}}));
+        VariantBatches batches;
+        batches.variant = variant;
+        batches.batches.push_back(batchOf(
+            {event(100, EventKind::LockAcquire, 0, kGil), event(100 + length, EventKind::LockRelease, 1, kGil)}));
+        batches.batches[0].objects = {{kGil, ObjectKind::Gil, kProcess, "GIL"}};
+        model.apply(updates(std::move(batches)));
+        VariantEnded ended;
+        ended.variant = variant;
+        ended.end = 10 * kMillisecond;
+        model.apply(updates(std::move(ended)));
+    }
+    const auto comparison = model.report().holdComparison;
+    ASSERT_TRUE(comparison.has_value());
+    EXPECT_EQ(comparison->first, "real");
+    EXPECT_EQ(comparison->second, "model");
+    EXPECT_DOUBLE_EQ(comparison->ratio, 1.2);
+    EXPECT_EQ(comparison->distance, 1);
+}
+
+TEST(RunModel, KeepsWithTheTimelineWhyThereWasNoGilToSee)
+{
+    RunModel model(scenarioOf("{}"));
+    model.apply(updates(VariantStarted{0, BuilderOptions{{0}, kProcess, false}}));
+    VariantEnded ended;
+    ended.end = 100;
+    ended.facts.gilNote = "no GIL was found";
+    model.apply(updates(std::move(ended)));
+    EXPECT_EQ(model.recording().variants[0]->timeline.gilNote, "no GIL was found");
+    EXPECT_EQ(model.report().variants[0].gilNote, "no GIL was found");
+}
+
 } // namespace
 } // namespace timeslice
