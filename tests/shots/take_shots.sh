@@ -34,6 +34,79 @@ window_title() {
     return 1
 }
 
+# hover_gil: the mouse goes up and down over the lanes until a hold of the GIL has its arrows; the last place is kept.
+# Zoomed in first, so that a hold is wide enough to be met.
+hover_gil() {
+    for _ in 1 2 3 4 5 6; do key w; done
+    pause 0.4
+    local x=$((${size%x*} / 2 - 60)) y
+    for share in 83 70; do
+        y=$((${size#*x} * share / 100))
+        xdotool mousemove "$x" "$y"
+        pause 0.3
+        shot "$1-hover-$share"
+    done
+    key f
+}
+
+# script_pages: a script of the user's: its page, the question, what it prints. It is in the settings as one that was
+# opened before.
+script_pages() {
+    cat >"$settings/job.py" <<'PYTHON'
+import threading
+import time
+
+
+def count(n):
+    while n > 0:
+        n -= 1
+
+
+threads = [threading.Thread(target=count, args=(3_000_000,)) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+for done in range(0, 101, 5):
+    print(f"\r{done} % done", end="", flush=True)
+    time.sleep(0.02)
+print()
+for line in range(20):
+    print("line", line)
+PYTHON
+    mkdir -p "$settings/timeslice"
+    printf '[scripts]\n1\\path=%s/job.py\n1\\arguments=--fast, two words\n1\\directory=%s\nsize=1\n' \
+        "$settings" "$settings" >"$settings/timeslice/window.ini"
+    "$timeslice" --theme "$theme" &
+    local program=$! dialog=
+    pids+=("$program")
+    window=$(xdotool search --sync --onlyvisible --pid "$program" --name Timeslice | tail -1)
+    xdotool windowsize --sync "$window" "${size%x*}" "${size#*x}" 2>/dev/null || true
+    xdotool windowmove "$window" 0 0
+    pause 0.6
+    key End
+    pause 0.4
+    shot script-1-page
+    key space
+    for _ in $(seq 50); do
+        dialog=$(xdotool search --onlyvisible --pid "$program" --name 'Run a script' | tail -1) && [ -n "$dialog" ] && break
+        pause 0.1
+    done
+    pause 4 # every Python of the machine is asked
+    shot script-2-question
+    xdotool key --window "$dialog" Tab
+    xdotool key --window "$dialog" space
+    window_title running 10 || true
+    pause 0.3
+    shot script-3-live
+    window_title 'done|stopped|ended' 40
+    pause 0.5
+    shot script-4-after
+    kill "$program" 2>/dev/null || true
+    wait "$program" 2>/dev/null || true
+    rm -f "$settings/timeslice/window.ini"
+}
+
 # scenario ID NAME...: opens the window on a scenario, takes it before, during and after the run.
 scenario() {
     local id=$1
@@ -51,6 +124,19 @@ scenario() {
     window_title 'done|stopped|ended' 40
     pause 0.5
     shot "$id-3-after"
+    case $id in
+    gil-hog | gil-model) # the distribution is in front
+        key v
+        pause 0.5
+        shot "$id-4-timeline"
+        key v
+        key F5
+        pause 1
+        shot "$id-5-presentation"
+        key Escape
+        ;;
+    gil-two-threads) hover_gil "$id" ;;
+    esac
     if [ "$id" = "$first" ]; then
         key F5
         pause 1
@@ -80,6 +166,7 @@ for size in 1280x720 1920x1080; do
         for id in "${ids[@]}"; do
             scenario "$id"
         done
+        script_pages
     done
     kill "$server" 2>/dev/null || true
     wait "$server" 2>/dev/null || true

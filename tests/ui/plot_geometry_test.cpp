@@ -1,6 +1,9 @@
 #include "tests/ui/sample_runs.h"
 #include "ui/plot/timeline_geometry.h"
+#include "ui/plot/timeline_painter.h"
 
+#include <QStringList>
+#include <algorithm>
 #include <gtest/gtest.h>
 
 namespace timeslice {
@@ -60,24 +63,81 @@ TEST_F(Geometry, auxiliaryThreadsAppearOnlyWhenAskedFor)
     EXPECT_EQ(count(true), 2);
 }
 
-TEST_F(Geometry, locksOfOneNameAreNumberedInTheOrderOfTheirProcesses)
+TEST_F(Geometry, rowsOfOneProcessStandTogetherAndLocksFollowInTheOrderOfTheProcesses)
 {
     samples::VariantMaker maker("Processes", "", 2);
-    for (const Pid pid : {501, 502}) {
-        maker.timeline().threads[maker.thread("Process", 1)].pid = pid;
+    for (const Pid pid : {501, 502, 501, 502}) {
+        const auto number = std::to_string(maker.timeline().threads.size());
+        maker.timeline().threads[maker.thread("Worker " + number, 1)].pid = pid;
     }
     for (const Pid pid : {502, 501}) { // the second process is the first to take its lock
         maker.timeline().locks[maker.lock("GIL", ObjectKind::Gil)].pid = pid;
     }
     const auto model = samples::modelWith("", maker.finish(kMillisecond));
-    const Timeline& timeline = model->variants()[0].recording->timeline;
-    std::vector<RowContent> locks = rowsOf(*model);
-    std::erase_if(locks, [](const RowContent& row) { return row.kind != RowKind::Lock; });
-    ASSERT_EQ(locks.size(), 2U);
-    EXPECT_EQ(locks[0].label, "GIL 1");
-    EXPECT_EQ(timeline.locks[locks[0].track].pid, 501);
-    EXPECT_EQ(locks[1].label, "GIL 2");
-    EXPECT_EQ(timeline.locks[locks[1].track].pid, 502);
+    QStringList labels;
+    for (const RowContent& row : rowsOf(*model)) {
+        if (row.kind == RowKind::Thread || row.kind == RowKind::Lock) {
+            labels << row.label;
+        }
+    }
+    EXPECT_EQ(
+        labels, (QStringList{"Worker 0", "Worker 2", "Worker 1", "Worker 3", "GIL of Process 1", "GIL of Process 2"}));
+    const TimelineLayout layout = layoutRows(rowsOf(*model), requestOf(1200, 4000));
+    std::vector<int> gaps;
+    for (std::size_t i = 1; i < layout.rows.size(); ++i) {
+        if (layout.rows[i].content.kind == RowKind::Thread && layout.rows[i - 1].content.kind == RowKind::Thread) {
+            gaps.push_back(layout.rows[i].top - layout.rows[i - 1].bottom());
+        }
+    }
+    ASSERT_EQ(gaps.size(), 3U);
+    EXPECT_EQ(gaps[0], gaps[2]);
+    EXPECT_GT(gaps[1], gaps[0]) << "a process is set off from the next";
+}
+
+TEST_F(Geometry, aGilThatCannotBeSeenHasASentenceInItsPlace)
+{
+    samples::VariantMaker maker("PyPy", "", 2);
+    maker.run(maker.thread("MainThread", 1), 0, 0, kMillisecond);
+    maker.timeline().gilNote = "PyPy has a GIL of its own, which cannot be observed from outside.";
+    const auto model = samples::modelWith("", maker.finish(kMillisecond));
+    const std::vector<RowContent> rows = rowsOf(*model);
+    const auto note =
+        std::find_if(rows.begin(), rows.end(), [](const RowContent& row) { return row.kind == RowKind::Note; });
+    ASSERT_NE(note, rows.end());
+    EXPECT_EQ(note->label, "GIL");
+    EXPECT_TRUE(note->note.startsWith("PyPy has a GIL"));
+    EXPECT_EQ((note - 1)->kind, RowKind::Thread);
+    // A narrow lane gives it more lines.
+    const auto heightAt = [&](int width) {
+        for (const Row& row : layoutRows(rows, requestOf(width, 600)).rows) {
+            if (row.content.kind == RowKind::Note) {
+                return row.height;
+            }
+        }
+        return 0;
+    };
+    EXPECT_GT(heightAt(420), heightAt(1600));
+}
+
+TEST_F(Geometry, aVariantThatCannotRunHereHasItsNameAndTheReason)
+{
+    Scenario scenario;
+    scenario.variants.push_back({});
+    scenario.variants.back().title = "PyPy";
+    RunModel model(scenario);
+    VariantEnded ended;
+    ended.facts.exit = {Exit::Kind::NotRun, 0, "PyPy is not installed (Debian's package: pypy3)"};
+    std::vector<RunUpdate> updates;
+    updates.push_back(std::move(ended));
+    model.apply(std::move(updates));
+    const std::vector<RowContent> rows = rowsOf(model);
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0].kind, RowKind::Heading);
+    EXPECT_EQ(rows[0].label, "PyPy");
+    EXPECT_EQ(rows[1].kind, RowKind::Note);
+    EXPECT_EQ(rows[1].note, "PyPy is not installed (Debian's package: pypy3)");
+    EXPECT_EQ(headingResult(model.variants()[0]).text, "not run");
+    EXPECT_FALSE(headingResult(model.variants()[0]).bad);
 }
 
 TEST_F(Geometry, rowsNeverOverlapAndNeverTurnBack)

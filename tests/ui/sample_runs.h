@@ -290,6 +290,7 @@ inline std::unique_ptr<RunModel> modelOf(
         VariantReport& entry = report.variants.emplace_back();
         entry.id = variant->id;
         entry.name = variant->title;
+        entry.gilNote = variant->timeline.gilNote;
         entry.wall = variant->timeline.workRange().length();
         for (const CoreInfo& core : variant->timeline.cores) {
             const Shares shares = core.track.shares(variant->timeline.workRange());

@@ -191,12 +191,9 @@ private:
 
     void paintMarks(const DistributionLayout::Lane& lane, const DistributionSeries& series)
     {
-        const QColor halo = m_theme.lane;
         const int width = m_canvas.line(1.6);
-        const int rim = m_canvas.line(1);
         const auto mark = [&](double millis, bool dashed) {
             const int at = x(millis) - width / 2;
-            m_painter.fillRect(at - rim, lane.plot.top(), width + 2 * rim, lane.plot.height(), halo);
             const int dash = dashed ? m_canvas.px(0.35) : lane.plot.height();
             for (int y = lane.plot.top(); y <= lane.plot.bottom(); y += 2 * dash) {
                 m_painter.fillRect(at, y, width, std::min(dash, lane.plot.bottom() + 1 - y), m_theme.text);

@@ -16,6 +16,7 @@ DistributionView::DistributionView(QWidget* parent)
     setObjectName("distribution");
     setAccessibleName(tr("Distribution"));
     setMinimumSize(240, 120);
+    setFocusPolicy(Qt::StrongFocus);
 }
 
 void DistributionView::setModel(const RunModel* model)

@@ -6,7 +6,7 @@
 namespace timeslice {
 
 namespace {
-constexpr int kPadding = 17; // of the style sheet, on either side, border included
+constexpr int kPadding = 12; // of the style sheet, on either side, border included
 constexpr int kSlack = 2; // widths of text are rounded
 } // namespace
 

@@ -214,7 +214,7 @@ void MainWindow::present(bool on)
         m_stage->setFontPoints(m_presentation->fontPoints());
         m_view->setShowCpu(false); // few thick rows
         m_view->setSqueeze(true);
-        m_view->setFocus(Qt::OtherFocusReason);
+        m_stage->focusPicture();
     } else {
         m_viewSlot->layout()->addWidget(m_stage);
         m_stage->setFontPoints(kViewPoints);

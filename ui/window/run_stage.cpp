@@ -81,6 +81,11 @@ bool RunStage::showsDistribution() const
     return m_tabs->currentIndex() == 1;
 }
 
+void RunStage::focusPicture()
+{
+    m_pages->currentWidget()->setFocus(Qt::OtherFocusReason);
+}
+
 void RunStage::choose(bool distribution)
 {
     m_chosen = true;

@@ -27,6 +27,7 @@ public:
     /// Does nothing where there is none.
     void showDistribution(bool show);
     bool showsDistribution() const;
+    void focusPicture();
     void switchTab() { choose(!showsDistribution()); }
     /// The run is over: what it was about comes to the front, unless the viewer has chosen a tab since it began.
     void runEnded();

@@ -15,7 +15,8 @@ Result<ScriptText> refuse(const QString& path, const char* what)
     return fail(QDir::toNativeSeparators(path).toStdString() + ": " + what, ErrorKind::Usage);
 }
 
-/// A word that QProcess::splitCommand() gives back as it was. It knows double quotes only, three of them for one.
+/// A word that QProcess::splitCommand() gives back as it was. It knows double quotes only, three of them for one,
+/// and has no way to write an empty word.
 QString quoted(const QString& word)
 {
     const auto special = [](QChar c) { return c.isSpace() || c == u'"'; };

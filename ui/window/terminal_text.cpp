@@ -12,11 +12,31 @@ constexpr QChar kBell{0x07};
 constexpr int kTabWidth = 8;
 constexpr qsizetype kMostParameters = 64; ///< of a sequence; more is no sequence that anybody writes
 
+/// How many bytes at the end begin a character of UTF-8 that is not all there.
+qsizetype unfinished(const QByteArray& bytes)
+{
+    for (qsizetype back = 1; back <= std::min<qsizetype>(3, bytes.size()); ++back) {
+        const auto byte = static_cast<unsigned char>(bytes[bytes.size() - back]);
+        if (byte < 0x80) {
+            return 0;
+        }
+        if (byte >= 0xC0) {
+            const qsizetype length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2;
+            return length > back && byte < 0xF8 ? back : 0;
+        }
+    }
+    return 0;
+}
+
 } // namespace
 
 void TerminalText::feed(std::string_view bytes)
 {
-    const QString text = m_decoder.decode(QByteArrayView(bytes.data(), static_cast<qsizetype>(bytes.size())));
+    // Not QStringDecoder: Qt 6.4's loses the character after a sequence that broke off at the end of a piece.
+    const QByteArray all = m_held + QByteArray::fromRawData(bytes.data(), static_cast<qsizetype>(bytes.size()));
+    const qsizetype whole = all.size() - unfinished(all);
+    m_held = all.mid(whole);
+    const QString text = QString::fromUtf8(all.constData(), whole);
     for (const QChar c : text) {
         switch (m_state) {
         case State::Text:

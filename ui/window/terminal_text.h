@@ -5,8 +5,8 @@
 // titles, cursor moves) are taken out. Only the last line can change once it is shown.
 #pragma once
 
+#include <QByteArray>
 #include <QString>
-#include <QStringDecoder>
 #include <QStringList>
 #include <string_view>
 
@@ -38,7 +38,7 @@ private:
     void endSequence(QChar final);
     void endLine();
 
-    QStringDecoder m_decoder{QStringDecoder::Utf8};
+    QByteArray m_held; ///< the beginning of a character whose rest is still to come
     State m_state = State::Text;
     QString m_parameters;
     QStringList m_ended;

@@ -13,7 +13,7 @@ QScrollArea#resultPanel { background: @sidebar@; }
 QScrollArea#resultPanel:focus { border: 1px solid @accent@; }
 QWidget#topBar QPushButton { padding: 5px 16px; }
 
-QPushButton[role="choice"] { padding: 0px 15px; min-height: 30px; max-height: 30px; border-radius: 16px; }
+QPushButton[role="choice"] { padding: 0px 10px; min-height: 30px; max-height: 30px; border-radius: 16px; }
 QPushButton[role="choice"]:disabled { color: @mutedText@; background: transparent; }
 QPushButton[role="choice"]:checked:disabled { color: @accent@; border: 2px solid @accent@; }
 QPushButton[role="primary"] { min-height: 30px; max-height: 30px; border-radius: 16px; min-width: 84px; }

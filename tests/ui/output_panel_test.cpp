@@ -1,0 +1,151 @@
+#include "ui/window/output_panel.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QComboBox>
+#include <QPlainTextEdit>
+#include <QScrollBar>
+#include <QTest>
+#include <gtest/gtest.h>
+
+namespace timeslice {
+namespace {
+
+class Output : public testing::Test {
+protected:
+    Output()
+    {
+        Scenario scenario;
+        for (const char* id : {"one", "two"}) {
+            scenario.variants.push_back({});
+            scenario.variants.back().id = id;
+            scenario.variants.back().title = id;
+        }
+        m_model = std::make_unique<RunModel>(scenario);
+        start(0);
+        m_panel.resize(600, 160);
+        m_panel.showModel(m_model.get(), true);
+    }
+    void apply(RunUpdate update)
+    {
+        std::vector<RunUpdate> updates;
+        updates.push_back(std::move(update));
+        m_model->apply(std::move(updates));
+    }
+    void start(std::size_t variant) { apply(VariantStarted{variant, {{0}, 100, false}, {}}); }
+    void print(std::size_t variant, const std::string& bytes)
+    {
+        apply(VariantOutput{variant, bytes});
+        m_panel.append(variant, bytes);
+    }
+    void end(std::size_t variant, int status)
+    {
+        VariantEnded ended;
+        ended.variant = variant;
+        ended.facts.exit.code = status;
+        ended.facts.exit.text = status == 0 ? "finished" : "exit status";
+        apply(std::move(ended));
+        m_panel.refresh();
+    }
+    QScrollBar* bar() { return m_panel.findChild<QPlainTextEdit*>()->verticalScrollBar(); }
+
+    std::unique_ptr<RunModel> m_model;
+    OutputPanel m_panel;
+};
+
+TEST_F(Output, isNotThereUntilSomethingIsPrinted)
+{
+    EXPECT_TRUE(m_panel.isHidden());
+    print(0, "hello\n");
+    EXPECT_FALSE(m_panel.isHidden());
+    m_panel.showModel(nullptr, true);
+    EXPECT_TRUE(m_panel.isHidden());
+}
+
+TEST_F(Output, growsWithWhatIsPrintedAndEndsWithTheExitStatus)
+{
+    print(0, "one\ntw");
+    print(0, "o\n");
+    print(0, "10 %\r");
+    print(0, "20 %");
+    EXPECT_EQ(m_panel.text(), "one\ntwo\n20 %");
+    end(0, 3);
+    EXPECT_EQ(m_panel.text(), "one\ntwo\n20 %\nexit status 3");
+    m_panel.refresh();
+    EXPECT_EQ(m_panel.text(), "one\ntwo\n20 %\nexit status 3") << "said once";
+}
+
+TEST_F(Output, showsTheSameWhenTheRunIsLookedAtLater)
+{
+    print(0, "caf\xc3");
+    print(0, "\xa9\n\x1b[31mred\x1b[0m\n");
+    end(0, 0);
+    const QString live = m_panel.text();
+    OutputPanel later;
+    later.showModel(m_model.get(), false);
+    EXPECT_EQ(later.text(), live);
+    EXPECT_FALSE(later.isOpen());
+    EXPECT_FALSE(later.isHidden());
+}
+
+TEST_F(Output, staysWithTheViewerWhoScrolledUpAndFollowsOneWhoDidNot)
+{
+    m_panel.show();
+    std::string many;
+    for (int i = 0; i < 200; ++i) {
+        many += "line " + std::to_string(i) + '\n';
+    }
+    print(0, many);
+    QApplication::processEvents();
+    EXPECT_EQ(bar()->value(), bar()->maximum());
+    print(0, many);
+    QApplication::processEvents();
+    EXPECT_EQ(bar()->value(), bar()->maximum());
+    bar()->setValue(20);
+    print(0, many);
+    QApplication::processEvents();
+    EXPECT_EQ(bar()->value(), 20);
+    EXPECT_GT(bar()->maximum(), 300);
+}
+
+TEST_F(Output, keepsTheLastLinesOfAFlood)
+{
+    std::string flood;
+    for (int i = 0; i < 3 * kOutputLines; ++i) {
+        flood += std::to_string(i) + '\n';
+    }
+    print(0, flood);
+    print(0, "last");
+    const QStringList lines = m_panel.text().split('\n');
+    EXPECT_LE(lines.size(), kOutputLines);
+    EXPECT_EQ(lines.last(), "last");
+    EXPECT_EQ(lines[lines.size() - 2], QString::number(3 * kOutputLines - 1));
+}
+
+TEST_F(Output, followsTheVariantThatRunsAndLetsTheViewerGoBack)
+{
+    print(0, "first\n");
+    end(0, 0);
+    start(1);
+    print(1, "second\n");
+    EXPECT_EQ(m_panel.text(), "second\n");
+    auto* choice = m_panel.findChild<QComboBox*>("outputVariant");
+    ASSERT_EQ(choice->count(), 2);
+    choice->setCurrentIndex(0);
+    emit choice->activated(0);
+    EXPECT_EQ(m_panel.text(), "first\nexit status 0");
+    print(1, "more\n");
+    EXPECT_EQ(m_panel.text(), "first\nexit status 0") << "the viewer looks at this one";
+}
+
+TEST_F(Output, canBeSelectedAndCopied)
+{
+    print(0, "copy me\n");
+    auto* lines = m_panel.findChild<QPlainTextEdit*>();
+    lines->selectAll();
+    lines->copy();
+    EXPECT_EQ(QApplication::clipboard()->text().trimmed(), "copy me");
+}
+
+} // namespace
+} // namespace timeslice
