@@ -244,8 +244,8 @@ TEST_F(WindowScript, ADroppedScriptIsShownAndARunningOneCanBeStopped)
 
 TEST(Scripts, wordsComeBackAsTheyWere)
 {
-    for (const QStringList& words : {QStringList{"a", "b"}, QStringList{"two words", "x"}, QStringList{"--x=\"y\"", "'"},
-             QStringList{" lead", "tab\there"}}) {
+    for (const QStringList& words : {QStringList{"a", "b"}, QStringList{"two words", "x"},
+             QStringList{"--x=\"y\"", "'"}, QStringList{" lead", "tab\there"}}) {
         EXPECT_EQ(QProcess::splitCommand(joinCommand(words)), words) << joinCommand(words).toStdString();
     }
     EXPECT_EQ(joinCommand({"python3", "/a b/c.py", "-n"}), "python3 \"/a b/c.py\" -n");

@@ -244,10 +244,28 @@ void OutputPanel::setOpen(bool open)
     m_toggle->setAccessibleName(tr("Output"));
     m_toggle->setToolTip(open ? tr("Hide what the program prints") : tr("Show what the program prints"));
     m_lines->setVisible(open);
-    setMaximumHeight(open ? QWIDGETSIZE_MAX : layout()->minimumSize().height());
+    fitStrip();
     if (changed) {
         emit heightChanged();
     }
+}
+
+void OutputPanel::fitStrip()
+{
+    const int most = isOpen() ? QWIDGETSIZE_MAX : layout()->minimumSize().height();
+    if (most != maximumHeight()) {
+        setMaximumHeight(most);
+        emit heightChanged();
+    }
+}
+
+bool OutputPanel::event(QEvent* event)
+{
+    const bool handled = QWidget::event(event);
+    if (event->type() == QEvent::LayoutRequest || event->type() == QEvent::Show) {
+        fitStrip(); // the strip's own height depends on the style, which comes late
+    }
+    return handled;
 }
 
 void OutputPanel::updateStrip()

@@ -45,7 +45,11 @@ signals:
     /// Opened or closed: the height that it wants is another.
     void heightChanged();
 
+protected:
+    bool event(QEvent* event) override;
+
 private:
+    void fitStrip();
     void choose(std::size_t variant);
     void write(std::string_view bytes);
     void insertLines();
