@@ -129,11 +129,9 @@ void printVerdict(std::FILE* out, const std::optional<Verdict>& verdict)
         return;
     }
     if (!verdict->holds && !verdict->measured) {
-        // There is no number, whatever the machine: judge() says why in a sentence of its own.
-        const std::string opening = "No answer, because ";
-        const bool known = verdict->why.starts_with(opening);
-        std::fprintf(out, "\n\"%s\": no answer: %s\n", verdict->text.c_str(),
-            (known ? verdict->why.substr(opening.size()) : verdict->why).c_str());
+        // There is no number: judge() says why in a sentence of its own.
+        const char* answer = verdict->silence == Silence::NotVisible ? "not visible here" : "no answer";
+        std::fprintf(out, "\n\"%s\": %s.\n%s\n", verdict->text.c_str(), answer, verdict->why.c_str());
         return;
     }
     std::fprintf(out, "\n%s %s\n", verdict->headline.c_str(), verdict->caption.c_str());
