@@ -100,7 +100,8 @@ public:
         m_painter.restore();
     }
 
-    void paintLabel(const HandoffArrow& arrow) const
+    /// `taken`: the labels painted before, which this one must leave legible.
+    QRect paintLabel(const HandoffArrow& arrow, const std::vector<QRect>& taken) const
     {
         const QFont font = scaledFont(m_canvas, 0.92);
         const QFontMetrics metrics(font);
@@ -116,7 +117,12 @@ public:
         const int x = std::clamp(
             leftSide ? left : right, m_scene.scale.left, std::max(m_scene.scale.left, m_scene.scale.right - width));
         const int y = (arrow.from.y() + arrow.to.y() - height) / 2;
-        const QRect plate(x, y, width, height);
+        QRect plate(x, y, width, height);
+        for (const QRect& other : taken) {
+            if (plate.intersects(other)) {
+                plate.moveBottom(other.top() - m_canvas.px(0.2));
+            }
+        }
         m_painter.save();
         m_painter.setRenderHint(QPainter::Antialiasing, true);
         m_painter.setPen(QPen(m_theme.border, m_canvas.line(1)));
@@ -125,6 +131,7 @@ public:
         m_painter.restore();
         paintText(m_canvas, plate.adjusted(margin, 0, -margin + 1, 0), Qt::AlignLeft | Qt::AlignVCenter, arrow.label,
             font, m_theme.text);
+        return plate;
     }
 
 private:
@@ -174,8 +181,10 @@ void paintHandoffs(const Canvas& canvas, const TimelineScene& scene, const std::
     for (const HandoffArrow& arrow : arrows) {
         painter.paintArrow(arrow);
     }
-    for (const HandoffArrow& arrow : arrows) {
-        painter.paintLabel(arrow);
+    // The later one first: it is about the end of what is hovered and keeps its place beside its arrow.
+    std::vector<QRect> taken;
+    for (auto arrow = arrows.rbegin(); arrow != arrows.rend(); ++arrow) {
+        taken.push_back(painter.paintLabel(*arrow, taken));
     }
 }
 
