@@ -19,6 +19,13 @@ int shellStatus(int status)
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/// Whether Python's last word was an exception's: what a script prints before sys.exit(3) explains nothing.
+bool endsInException(const std::string& output)
+{
+    return output.find("Traceback (most recent call last):") != std::string::npos
+        || output.find("  File \"") != std::string::npos; // of a syntax error
+}
+
 } // namespace
 
 /// A GIL that was seen against expectation (a free-threaded build's may be switched on) needs no excuse.
@@ -44,7 +51,8 @@ Exit VariantRun::exit(const std::string& output) const
     if (m_cut) {
         return {*m_cut, m_status ? shellStatus(*m_status) : 128 + SIGKILL, m_cutText};
     }
-    return exitFromStatus(m_status.value_or(SIGKILL), output);
+    const bool explains = !m_job.python || endsInException(output);
+    return exitFromStatus(m_status.value_or(SIGKILL), explains ? output : std::string());
 }
 
 /// What the workload says of itself.

@@ -62,6 +62,13 @@ TEST_F(PythonRunTest, AllOfALongOutputArrivesUnchanged)
     EXPECT_EQ(script.followed.variant().output, script.output); // less than what the model keeps
 }
 
+TEST_F(PythonRunTest, WhatAScriptPrintedLastIsNoReasonForItsExitStatus)
+{
+    const ScriptRun script = run("import sys\nprint('all is well')\nsys.exit(3)\n");
+    EXPECT_EQ(script.exit().code, 3);
+    EXPECT_EQ(script.exit().text, "failed with exit status 3");
+}
+
 TEST_F(PythonRunTest, AnExceptionIsShownWholeAndItsLastLineExplainsTheEnd)
 {
     const ScriptRun script = run("def f():\n    raise ValueError('no such thing')\nf()\n");
