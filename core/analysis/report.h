@@ -182,7 +182,7 @@ VariantReport analyzeVariant(
 /// - a variant that the metric needs was not asked for (Silence::NotRun), or did not run to its end (NoAnswer);
 /// - what such a variant needs is not on this machine (Exit::Kind::NotRun), the machine has too few cores, the tracks
 ///   are inferred where the metric needs measured ones, or the host or other processes took more of the cores than the
-///   scenario allows (NotVisible).
+///   scenario allows while one of its variants ran, whether the metric reads that or not (NotVisible).
 Verdict judge(const Scenario& scenario, const RunReport& report);
 /// Which prediction the measured value agrees with; nullopt = none.
 std::optional<std::size_t> matchingPrediction(const Scenario& scenario, double measured);

@@ -83,14 +83,19 @@ std::optional<std::string> whyNotVisible(const VerdictSpec& spec, const RunRepor
             return "the kernel's context switches could not be recorded; `timeslice doctor` tells how to allow it";
         }
     }
-    for (const VariantReport* variant : variantsOf(spec.metric, report)) {
-        if (variant->stolenShare > spec.maxStolen) {
-            return "the host of this virtual machine took away " + percent(variant->stolenShare)
-                + " of the cores' time during “" + variant->name + "”";
+    // Also the finished variants that the metric does not read: people compare all that stand under each other, and so
+    // does the scenario's sentence.
+    for (const VariantReport& variant : report.variants) {
+        if (!variant.exit.ok()) {
+            continue;
         }
-        if (variant->foreignShare > spec.maxForeign) {
-            return "other programs used " + percent(variant->foreignShare) + " of the cores' time during “"
-                + variant->name + "”";
+        if (variant.stolenShare > spec.maxStolen) {
+            return "the host of this virtual machine took away " + percent(variant.stolenShare)
+                + " of the cores' time during “" + variant.name + "”";
+        }
+        if (variant.foreignShare > spec.maxForeign) {
+            return "other programs used " + percent(variant.foreignShare) + " of the cores' time during “"
+                + variant.name + "”";
         }
     }
     return std::nullopt;

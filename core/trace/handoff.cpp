@@ -35,12 +35,14 @@ bool wasLeaving(const Timeline& timeline, std::uint32_t thread, const Track& loc
     if (info.exited == 0 || info.exited < released) {
         return false;
     }
-    const Shares did = info.track.shares({released, info.exited});
-    const Nanos ran = did[static_cast<std::size_t>(SliceState::Running)];
-    const Nanos waitedForCore = did[static_cast<std::size_t>(SliceState::Runnable)];
-    // What is left is standing still, and what nobody recorded.
-    if (ran >= kLeavingWork || info.exited - released - ran - waitedForCore >= kLeavingStandstill) {
-        return false;
+    if (timeline.source == Source::Measured) { // else neither the states nor the end are known that closely
+        const Shares did = info.track.shares({released, info.exited});
+        const Nanos ran = did[static_cast<std::size_t>(SliceState::Running)];
+        const Nanos waitedForCore = did[static_cast<std::size_t>(SliceState::Runnable)];
+        // What is left is standing still, and what nobody recorded.
+        if (ran >= kLeavingWork || info.exited - released - ran - waitedForCore >= kLeavingStandstill) {
+            return false;
+        }
     }
     for (std::size_t i = freed + 1; i < lock.size() && lock.slice(i).begin <= info.exited; ++i) {
         if (isHold(lock, i) && lock.value(i).subject() == thread) {

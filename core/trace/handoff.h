@@ -34,9 +34,9 @@ inline constexpr Nanos kLeavingWork = 10 * kMillisecond;
 /// say, or if that slice is no hold.
 ///
 /// As recorded, but for ReleaseReason::Exit: that is the voluntary release of a GIL after which the thread did not take
-/// it again and went on to its end at once (kLeavingStandstill, kLeavingWork). While the run is live a release may turn
-/// out to be one by Exit later, when the thread has ended. O(log n), and for a thread that has ended within
-/// kLeavingWork the slices of that time.
+/// it again and went on to its end at once (kLeavingStandstill, kLeavingWork; on inferred tracks, where neither is
+/// known that closely, to its end). While the run is live a release may turn out to be one by Exit later, when the
+/// thread has ended. O(log n), and for a thread that has ended within kLeavingWork the slices of that time.
 std::optional<ReleaseReason> releaseReason(const Timeline& timeline, std::uint32_t lock, std::size_t hold);
 
 /// The cause of slice `slice` of the lock's track as it is to be told: the track's own, save that the free time after a

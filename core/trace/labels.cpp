@@ -42,6 +42,10 @@ class Processes {
 public:
     explicit Processes(const Timeline& timeline)
     {
+        std::unordered_map<std::string, Pid> named;
+        for (const ThreadInfo& thread : timeline.threads) {
+            named.emplace(thread.name, thread.pid);
+        }
         for (const bool auxiliary : {false, true}) {
             for (const ThreadInfo& thread : timeline.threads) {
                 if (thread.auxiliary == auxiliary) {
@@ -49,6 +53,11 @@ public:
                     if (isNew) {
                         entry->second.number = m_processes.size();
                         entry->second.name = "Process " + std::to_string(entry->second.number);
+                        // Unless a thread of another process calls itself so.
+                        if (const auto taken = named.find(entry->second.name);
+                            taken != named.end() && taken->second != thread.pid) {
+                            entry->second.name = "process " + std::to_string(thread.pid);
+                        }
                     }
                     entry->second.threads += auxiliary ? 0 : 1;
                 }

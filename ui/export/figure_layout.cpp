@@ -2,6 +2,7 @@
 
 #include "ui/plot/cpu_painter.h"
 #include "ui/plot/one_line.h"
+#include "ui/plot/row_names.h"
 
 #include <QDateTime>
 #include <QFontMetrics>
@@ -86,9 +87,11 @@ std::vector<LegendItem> legendItems(const RunModel& model, bool threads, bool cp
         const ForeignLoad foreign = foreignLoad(timeline);
         others = others || foreign.others;
         stolen = stolen || foreign.stolen;
-        for (const ThreadInfo& thread : timeline.threads) {
-            if (!thread.auxiliary && seen.insert({thread.name, thread.colorSlot}).second) {
-                owners.push_back({Sign::Thread, QString::fromStdString(thread.name), thread.colorSlot, {}});
+        const RowNames names(timeline);
+        for (std::size_t i = 0; i < timeline.threads.size(); ++i) {
+            const ThreadInfo& thread = timeline.threads[i];
+            if (!thread.auxiliary && seen.insert({names.thread(i).toStdString(), thread.colorSlot}).second) {
+                owners.push_back({Sign::Thread, names.thread(i), thread.colorSlot, {}});
             }
         }
     }
@@ -167,16 +170,17 @@ public:
                     return *layout;
                 }
             }
-            if (plan.dropped + 1 != kDistribution || m_distribution.empty()) {
-                continue;
-            }
-            // Where the scenario is about a distribution, rather fewer rows than none of it.
-            if (auto layout = fewerRows(plan)) {
-                return *layout;
+            // Where the scenario is about a distribution, rather fewer rows than none of it; and whatever it is about,
+            // rather fewer threads than no answer.
+            const bool beforeDistribution = plan.dropped + 1 == kDistribution && !m_distribution.empty();
+            if (beforeDistribution || plan.dropped + 1 == kVerdict) {
+                if (auto layout = fewerRows(plan, beforeDistribution)) {
+                    return *layout;
+                }
             }
         }
         plan.dropped = kParts;
-        if (auto layout = fewerRows(plan)) {
+        if (auto layout = fewerRows(plan, true)) {
             return *layout;
         }
         m_force = true; // a picture that small shows what it can
@@ -186,10 +190,13 @@ public:
     }
 
 private:
-    /// Fewer threads of each variant, and at last fewer variants.
-    std::optional<FigureLayout> fewerRows(Plan plan)
+    /// Fewer threads of each variant, and at last, if they may go, fewer variants.
+    std::optional<FigureLayout> fewerRows(Plan plan, bool variantsMayGo)
     {
         for (const std::size_t variants : {std::size_t{SIZE_MAX}, std::size_t{2}, std::size_t{1}}) {
+            if (variants != SIZE_MAX && !variantsMayGo) {
+                break;
+            }
             plan.maxVariants = variants;
             for (const std::size_t threads : kFewThreads) {
                 plan.maxThreads = threads;
@@ -352,7 +359,10 @@ private:
             return (strong ? bold : regular).horizontalAdvance(text);
         };
         layout.rows = layoutRows(std::move(contents), request);
-        layout.rows.headingLeft = layout.margin;
+        const int indent = layout.margin - layout.rows.headingLeft; // the rows begin where the title does
+        layout.rows.headingLeft += indent;
+        layout.rows.labelRight += indent;
+        layout.rows.laneLeft += indent;
         return m_force || layout.rows.fits(layout.timeline.height());
     }
 

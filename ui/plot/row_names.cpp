@@ -44,7 +44,10 @@ RowNames::RowNames(const Timeline& timeline)
 
     std::vector<QString> processNames; // as long as nobody has a better one
     for (std::size_t i = 0; i < pids.size(); ++i) {
-        processNames.push_back(QStringLiteral("Process %1").arg(i + 1));
+        const QString usual = QStringLiteral("Process %1").arg(i + 1);
+        const auto taken = homes.find(usual.toStdString());
+        const bool others = taken != homes.end() && (taken->second.size() > 1 || !taken->second.contains(pids[i]));
+        processNames.push_back(others ? QStringLiteral("process %1").arg(pids[i]) : usual);
     }
     for (const ThreadInfo& thread : timeline.threads) {
         const std::size_t process = number[thread.pid];

@@ -101,7 +101,19 @@ TEST(Judge, SeesNothingWhileOtherProgramsAreBusy)
     EXPECT_THAT(court.verdict().why, HasSubstr("other programs used 50\u00a0%"));
 }
 
-TEST(Judge, DoesNotMindTroubleInAVariantThatTheMetricDoesNotRead)
+TEST(Judge, SeesNothingWhenAnyOfTheComparedVariantsWasCrowded)
+{
+    Court court;
+    VariantReport other;
+    other.id = "three";
+    other.name = "Three cores";
+    other.foreignShare = 0.9;
+    court.report.variants.push_back(other);
+    EXPECT_FALSE(court.verdict().holds.has_value());
+    EXPECT_THAT(court.verdict().why, HasSubstr("during “Three cores”"));
+}
+
+TEST(Judge, DoesNotMindHowAVariantEndedThatTheMetricDoesNotRead)
 {
     Court court;
     VariantReport other;
