@@ -132,6 +132,9 @@ TEST_F(PythonRunTest, AGilThatWasNotSeenIsSaidToBe)
 
 TEST_F(PythonRunTest, WhatIsPreloadedAlreadyStaysPreloaded)
 {
+#ifdef TIMESLICE_SANITIZED
+    GTEST_SKIP() << "a sanitized guard wants its own library to be preloaded first";
+#endif
     setenv("LD_PRELOAD", harmlessLibrary().c_str(), 1);
     const ScriptRun script = run("import os\nprint(os.environ['LD_PRELOAD'])\n");
     EXPECT_THAT(script.output, HasSubstr(std::string(":").append(harmlessLibrary()).append("\n")));

@@ -131,6 +131,9 @@ TEST_F(PythonScenarioTest, AScenariosScriptThatStartsThreadsWithoutEndIsEndedAtI
 
 TEST_F(PythonScenarioTest, AScenariosScriptThatWantsMoreMemoryThanItsLimitIsRefusedIt)
 {
+#ifdef TIMESLICE_SANITIZED
+    GTEST_SKIP() << "a sanitizer needs more address space than any limit";
+#endif
     Limits limits;
     limits.memoryBytes = std::int64_t{256} << 20;
     const ScriptRun script = runLesson("bytearray(100 << 20)\nprint('some')\nbytearray(300 << 20)\n", limits);
