@@ -69,7 +69,8 @@ struct ProbedOptions {
     bool probe = true;
     std::string channelPath = {}; ///< instead of a real channel
     std::map<std::string, std::string> environment = {};
-    ChannelGeometry geometry = {.rings = 512, .ringCapacity = 1U << 14, .objects = 1024};
+    ChannelGeometry geometry = {
+        .rings = 512, .ringCapacity = 1U << 16, .objects = 1024}; ///< a slow reader loses nothing
     std::string input = {};
     Nanos patience = 120 * kSecond;
     std::string folder = {}; ///< to run it in; "": this one
