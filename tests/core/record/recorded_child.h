@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <poll.h>
+#include <set>
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -163,11 +164,21 @@ inline Nanos runningTime(const std::vector<Event>& events, Tid tid)
 inline std::string overlapError(const std::vector<Event>& events)
 {
     std::vector<Tid> onCore(static_cast<std::size_t>(sysconf(_SC_NPROCESSORS_CONF)));
+    std::set<Tid> ended;
     for (const Event& event : events) {
         const auto describe = [&](const char* what) {
             return "thread " + std::to_string(event.tid) + ' ' + what + " core " + std::to_string(event.cpu) + " at "
                 + std::to_string(event.time);
         };
+        // The kernel writes the exit before it takes the events off the thread: preempted in between, the thread is
+        // seen to go and come once more (perf_event_exit_task_context() in kernel/events/core.c).
+        if (event.kind == EventKind::ThreadExit) {
+            ended.insert(event.tid);
+        } else if (event.kind == EventKind::ThreadBorn) {
+            ended.erase(event.tid);
+        } else if (ended.contains(event.tid)) {
+            continue;
+        }
         if (event.kind == EventKind::SwitchIn) {
             for (std::size_t core = 0; core < onCore.size(); ++core) {
                 if (onCore[core] == event.tid) {
