@@ -5,7 +5,7 @@
 #include "app/cli/summary.h"
 #include "core/analysis/report.h"
 #include "core/base/unique_fd.h"
-#include "core/python/interpreter.h"
+#include "core/python/interpreter_words.h"
 #include "core/record/context_switches.h"
 #include "core/session/programs.h"
 
@@ -213,26 +213,9 @@ std::string gilText(const Interpreter& interpreter)
     return note.empty() ? "GIL traced" + (age.empty() ? std::string() : " (" + age + ")") : note;
 }
 
-const char* kindName(InterpreterKind kind)
-{
-    switch (kind) {
-    case InterpreterKind::CPython:
-        return "cpython";
-    case InterpreterKind::FreeThreaded:
-        return "free-threaded";
-    case InterpreterKind::PyPy:
-        return "pypy";
-    case InterpreterKind::Jython:
-        return "jython";
-    case InterpreterKind::Other:
-        break;
-    }
-    return "other";
-}
-
 nlohmann::json interpreterJson(const Interpreter& interpreter)
 {
-    return {{"path", interpreter.path.string()}, {"kind", kindName(interpreter.kind)},
+    return {{"path", interpreter.path.string()}, {"kind", kindWord(interpreter.kind)},
         {"implementation", interpreter.implementation}, {"version", interpreter.version},
         {"release", interpreter.release.empty() ? nlohmann::json() : nlohmann::json(interpreter.release)},
         {"text", describe(interpreter)}, {"gil_traced", interpreter.kind == InterpreterKind::CPython},

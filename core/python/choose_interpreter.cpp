@@ -1,4 +1,5 @@
 #include "core/python/interpreter.h"
+#include "core/python/interpreter_words.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -33,19 +34,7 @@ Need parseNeed(const std::string& text)
 
 std::string nameOf(const Interpreter& interpreter)
 {
-    switch (interpreter.kind) {
-    case InterpreterKind::CPython:
-        return "cpython";
-    case InterpreterKind::FreeThreaded:
-        return "free-threaded";
-    case InterpreterKind::PyPy:
-        return "pypy";
-    case InterpreterKind::Jython:
-        return "jython";
-    case InterpreterKind::Other:
-        break;
-    }
-    return interpreter.implementation;
+    return interpreter.kind == InterpreterKind::Other ? interpreter.implementation : kindWord(interpreter.kind);
 }
 
 bool meets(const Interpreter& interpreter, const Need& need)
@@ -76,6 +65,23 @@ std::string versionText(const Need& need)
 }
 
 } // namespace
+
+const char* kindWord(InterpreterKind kind) noexcept
+{
+    switch (kind) {
+    case InterpreterKind::CPython:
+        return "cpython";
+    case InterpreterKind::FreeThreaded:
+        return "free-threaded";
+    case InterpreterKind::PyPy:
+        return "pypy";
+    case InterpreterKind::Jython:
+        return "jython";
+    case InterpreterKind::Other:
+        break;
+    }
+    return "other";
+}
 
 std::string describe(const Interpreter& interpreter)
 {
