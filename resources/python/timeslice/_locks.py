@@ -125,7 +125,7 @@ class RLock:
         self._depth = 0
 
     def __repr__(self) -> str:
-        return _repr(self, "locked" if self._depth > 0 else "unlocked")
+        return _repr(self, "locked" if self._depth > 0 else "unlocked", " count=%d" % self._depth)
 
 
 class Condition(threading.Condition):
@@ -265,5 +265,5 @@ def _full_name(lock: object) -> str:
     return type(lock).__module__.split(".")[0] + "." + type(lock).__qualname__
 
 
-def _repr(lock: Any, state: str) -> str:
-    return "<%s %s object %r at %#x>" % (state, _full_name(lock), lock._track._name, id(lock))
+def _repr(lock: Any, state: str, more: str = "") -> str:
+    return "<%s %s object %r%s at %#x>" % (state, _full_name(lock), lock._track._name, more, id(lock))
