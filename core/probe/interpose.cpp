@@ -200,3 +200,19 @@ TIMESLICE_EXPORT int pthread_create(
     }
     return g_real.create(created, attributes, start, argument);
 }
+
+// CPython 3.14 and later gives the system each thread's Python name, up to 15 bytes of it. In a program without a GIL
+// nobody needs it from here: the kernel's records have the name too.
+TIMESLICE_EXPORT int pthread_setname_np(pthread_t named, const char* name) noexcept
+{
+    const int result = g_real.setName(named, name);
+    ThreadRecord& thread = t_thread;
+    const bool itself = result == 0 && name[0] != '\0' && pthread_equal(named, pthread_self()) != 0;
+    if (itself && !thread.busy && !thread.namedByScript && anyGilSeen()) {
+        AtWork atWork{thread};
+        if (readyToRecord(thread)) {
+            thread.ring.setName(name);
+        }
+    }
+    return result;
+}

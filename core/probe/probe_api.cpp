@@ -80,6 +80,7 @@ TIMESLICE_EXPORT void timeslice_probe_name_thread(const char* name)
     }
     AtWork atWork{thread};
     if (readyToRecord(thread)) {
+        thread.namedByScript = true;
         thread.ring.setName(name);
     }
 }

@@ -67,6 +67,7 @@ struct RealFunctions {
     RealFunction<pthread_cond_t*, const pthread_condattr_t*> condInit{"pthread_cond_init", kConditionVersion};
     RealFunction<pthread_cond_t*> condDestroy{"pthread_cond_destroy", kConditionVersion};
     RealFunction<pthread_t*, const pthread_attr_t*, void* (*)(void*), void*> create{"pthread_create", nullptr};
+    RealFunction<pthread_t, const char*> setName{"pthread_setname_np", nullptr};
 };
 
 extern constinit RealFunctions g_real;

@@ -18,6 +18,7 @@ struct ThreadRecord {
     bool ended = false; ///< its ring is closed for good
     std::uint8_t endRounds = 0;
     bool keySet = false; ///< threadEnds() will be called
+    bool namedByScript = false; ///< through our module; what the interpreter calls it is of no interest then
     std::uint64_t serial = 0; ///< never reused in a process, unlike thread ids and addresses; 0 = none yet
     RingWriter ring;
     GilRecognizer recognizer;
