@@ -18,6 +18,7 @@ struct PythonJob {
     std::filesystem::path directory; ///< to run in; empty = ours
     bool lesson = false; ///< a scenario's: contained, within its limits, and with our module; else the user's own
     bool captureOutput = false; ///< of the user's own: what it prints is delivered; else it goes where ours goes
+    int input = -1; ///< of the user's own: becomes its standard input; -1 = ours
 };
 
 /// For as many threads as a program may start one after another, since a ring is never used again. 2 GiB of address

@@ -283,6 +283,7 @@ Result<std::unique_ptr<ScenarioRun>> ScenarioRun::start(PythonCommand command, R
     job.python->arguments = std::move(command.arguments);
     job.python->directory = std::move(command.directory);
     job.python->captureOutput = command.captureOutput;
+    job.python->input = command.input;
     impl->jobs.push_back(std::move(job));
     impl->options = std::move(options);
     std::unique_ptr<ScenarioRun> run(new ScenarioRun(std::move(impl)));

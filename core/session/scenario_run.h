@@ -35,8 +35,8 @@ struct CommandSpec {
 };
 
 /// A script of the user's, its GIL traced: `timeslice python`, "Open script...". It runs as a shell would run it:
-/// standard input is ours, and a deadlock is shown but not acted upon. What cannot be had for the recording (the probe,
-/// memory for events) is said in RunFacts::gilNote and left out; it is no error.
+/// standard input is ours unless another is given, and a deadlock is shown but not acted upon. What cannot be had for
+/// the recording (the probe, memory for events) is said in RunFacts::gilNote and left out; it is no error.
 struct PythonCommand {
     Interpreter interpreter;
     std::vector<std::string> arguments; ///< SCRIPT [ARGS...] or -m NAME [ARGS...]
@@ -44,6 +44,7 @@ struct PythonCommand {
     bool captureOutput = false; ///< what it prints comes as VariantOutput, line by line as on a terminal, instead of
                                 ///< going where ours goes
     Limits limits; ///< 0 = unlimited
+    int input = -1; ///< becomes its standard input; stays the caller's, to be kept open until the run is over. -1: ours
 };
 
 struct VariantStarted {

@@ -201,6 +201,7 @@ ProcessSpec VariantRun::pythonSpec() const
     spec.argv = pythonCommand(job);
     spec.contain = job.lesson;
     spec.terminal = job.captureOutput;
+    spec.input = job.input;
     spec.linger = job.lesson ? 0 : kScriptLinger;
     spec.directory = job.directory;
     spec.environment = pythonEnvironment(job, m_programs, {m_channelFd.get(), m_result.get(), m_probe.get()});

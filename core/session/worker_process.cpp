@@ -123,6 +123,10 @@ Result<WorkerProcess> WorkerProcess::spawnHeld(const std::filesystem::path& guar
         posix_spawnattr_setsigdefault(&spawn.attributes, &all);
         flags |= POSIX_SPAWN_SETSIGDEF;
     }
+    if (!spec.contain && spec.input >= 0) {
+        assert(spec.input > STDERR_FILENO);
+        posix_spawn_file_actions_adddup2(&spawn.actions, spec.input, STDIN_FILENO);
+    }
     // Blocked from its first instruction; the guard gives the workload an empty mask.
     sigset_t blocked;
     sigfillset(&blocked);

@@ -20,6 +20,7 @@ struct ProcessSpec {
     std::vector<int> inherit; ///< descriptors that it gets, at the same numbers (see aboveStdio())
     bool contain = true; ///< own session, /dev/null as input, output captured, see runGuard(); false: as a shell would
     bool terminal = false; ///< where it is not contained: output captured all the same, as if it went to a terminal
+    int input = -1; ///< where it is not contained: its standard input, instead of ours; stays the caller's
     std::vector<std::string> environment = {}; ///< "NAME=VALUE", besides ours; the guard itself does not get them
     std::filesystem::path directory = {}; ///< to run in; empty = ours
     Nanos linger = 0; ///< what its other processes have to end by themselves when the first has ended

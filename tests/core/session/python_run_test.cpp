@@ -1,8 +1,11 @@
 // Scripts of the user's: what they get, what they print, how they end, and what is said where the recording lacks
 // something.
+#include "core/base/unique_fd.h"
 #include "tests/core/session/python_fixture.h"
 
 #include <csignal>
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace timeslice {
 namespace {
@@ -204,6 +207,26 @@ TEST_F(PythonRunTest, ADeadlockOfAPersonsOwnScriptIsShownButNotEnded)
     const ScriptRun script = run(std::move(own));
     EXPECT_TRUE(script.exit().ok()) << script.exit().text << script.output;
     EXPECT_EQ(script.output, "0\n0\n");
+}
+
+TEST_F(PythonRunTest, AScriptReadsTheInputThatItIsGivenToItsEnd)
+{
+    int ends[2];
+    ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+    const UniqueFd theirs(ends[0]);
+    UniqueFd ours(ends[1]);
+    const std::string typed = "Ada\nleft\nover";
+    ASSERT_EQ(::write(ours.get(), typed.data(), typed.size()), static_cast<ssize_t>(typed.size()));
+    ours.reset();
+    PythonCommand own = command("import os, sys\n"
+                                "print('hello', input('name? '))\n"
+                                "print(sys.stdin.read().split())\n"
+                                "print(os.read(0, 1))\n");
+    own.input = theirs.get();
+    const ScriptRun script = run(std::move(own));
+    EXPECT_TRUE(script.exit().ok()) << script.exit().text << script.output;
+    EXPECT_EQ(script.output, "name? hello Ada\n['left', 'over']\nb''\n");
+    EXPECT_NE(fcntl(theirs.get(), F_GETFD), -1) << "it stays the caller's";
 }
 
 TEST_F(PythonRunTest, AFolderThatIsNotThereIsRefusedBeforeTheRun)
