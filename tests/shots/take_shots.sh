@@ -1,58 +1,167 @@
 #!/usr/bin/env bash
 # Takes a PNG of every main screen of the real window under Xvfb: both themes, 1280x720 and 1920x1080.
-# usage: take_shots.sh PATH/TO/timeslice FOLDER
+# usage: take_shots.sh PATH/TO/timeslice FOLDER [REGEX]   REGEX: only the scenarios and pages whose name it matches
+#
+# It waits for what the window says (its title) and for pictures that stand still, each for a limited time. What does
+# not come is reported at the end, with exit status 1, and the other pictures are taken all the same.
 set -euo pipefail
 
 timeslice=$1
 folder=$2
-settings=$(mktemp -d)
-display=:$((90 + RANDOM % 900))
-pids=()
+only=${3:-.}
+scratch=$(mktemp -d)
+server=
+manager=
+program=
+missing=()
+
+# end PID: asks a process of ours to end, and waits for it.
+end() {
+    [ -n "$1" ] || return 0
+    kill "$1" 2>/dev/null || true
+    wait "$1" 2>/dev/null || true
+}
 
 cleanup() {
-    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-    rm -rf "$settings"
+    end "$program"
+    end "$manager"
+    end "$server"
+    rm -rf "$scratch"
 }
 trap cleanup EXIT
 
 mkdir -p "$folder"
-export XDG_CONFIG_HOME=$settings XDG_RUNTIME_DIR=$settings QT_QPA_PLATFORM=xcb LC_ALL=C.UTF-8
+export XDG_CONFIG_HOME=$scratch XDG_RUNTIME_DIR=$scratch QT_QPA_PLATFORM=xcb LC_ALL=C.UTF-8
 unset WAYLAND_DISPLAY
 
-key() { xdotool key --clearmodifiers --window "$window" "$1"; }
-pause() { sleep "$1"; }
-shot() { import -display "$display" -window root -depth 8 "$folder/$size-$theme-$1.png"; }
+# Windows fill the screen without a frame; dialogs keep theirs.
+cat >"$scratch/openbox.xml" <<'XML'
+<openbox_config xmlns="http://openbox.org/3.4/rc">
+  <applications>
+    <application type="normal"><decor>no</decor><maximized>yes</maximized></application>
+  </applications>
+</openbox_config>
+XML
 
-# window_title REGEX SECONDS: waits until the window's title matches.
-window_title() {
-    local until=$((SECONDS + $2))
-    while [ "$SECONDS" -lt "$until" ]; do
-        [[ $(xdotool getwindowname "$window" 2>/dev/null) =~ $1 ]] && return
-        sleep 0.1
+# wait_for SECONDS WHAT COMMAND...: until the command succeeds; WHAT did not come otherwise.
+wait_for() {
+    local until=$((SECONDS + $1)) what=$2
+    shift 2
+    until "$@"; do
+        if [ "$SECONDS" -ge "$until" ]; then
+            echo "take_shots: $size $theme: $what did not come" >&2
+            missing+=("$size $theme: $what")
+            return 1
+        fi
+        sleep 0.05
     done
-    echo "take_shots: the window never said '$1'" >&2
-    return 1
 }
 
-# hover_gil: the mouse goes up and down over the lanes until a hold of the GIL has its arrows; the last place is kept.
-# Zoomed in first, so that a hold is wide enough to be met.
-hover_gil() {
-    for _ in 1 2 3 4 5 6; do key w; done
-    pause 0.4
-    local x=$((${size%x*} / 2 - 60)) y
-    for share in 83 70; do
-        y=$((${size#*x} * share / 100))
-        xdotool mousemove "$x" "$y"
-        pause 0.3
-        shot "$1-hover-$share"
-    done
-    key f
+grab() { import -window root -depth 8 "$@"; }
+
+# still: the screen's picture is the same as at the last call.
+still() {
+    local before=${picture:-}
+    picture=$(grab ppm:- | md5sum)
+    [ "$picture" = "$before" ]
 }
 
-# script_pages: a script of the user's: its page, the question, what it prints. It is in the settings as one that was
+# shot_now NAME: as the screen is at this moment.
+shot_now() { grab "$folder/$size-$theme-$1.png"; }
+
+# shot NAME: when the picture stands still.
+shot() {
+    sleep 0.1 # the answer to the last key has begun
+    wait_for 5 "a picture of $1 that stands still" still || true
+    shot_now "$1"
+}
+
+key() { xdotool key --clearmodifiers "$@"; }
+point() { xdotool mousemove "$1" "$2"; }
+has_title() { [[ $(xdotool getwindowname "$window" 2>/dev/null) =~ $1 ]]; }
+is_active() { [ "$(xdotool getactivewindow 2>/dev/null)" = "$1" ]; }
+wanted() { [[ $1 =~ $only ]]; }
+
+# find_window NAME: a window of the program whose name begins so, into `found`.
+find_window() {
+    found=$(xdotool search --all --onlyvisible --pid "$program" --name "^$1" 2>/dev/null | tail -1)
+    [ -n "$found" ]
+}
+
+# open_window ARGUMENTS...: starts the program; its window fills the screen and has the keyboard.
+open_window() {
+    point $((${size%x*} - 1)) $((${size#*x} - 1)) # over nothing that a tool tip belongs to
+    "$timeslice" --theme "$theme" "$@" &
+    program=$!
+    wait_for 20 "the window" find_window Timeslice || return 1
+    window=$found
+    wait_for 10 "the window's keyboard" is_active "$window"
+}
+
+close_window() {
+    end "$program"
+    program=
+}
+
+# run_to_end SECONDS NAME: after the key that starts it; takes the window while it runs.
+run_to_end() {
+    local ended='(done|stopped|ended)$'
+    wait_for 10 "$2 running" has_title "running$|$ended" || return 1
+    sleep 0.3 # for something to be seen
+    shot_now "$2-live"
+    wait_for "$1" "the end of $2" has_title "$ended" || return 1
+    shot "$2-after"
+}
+
+# scenario ID: before, during and after its run, and what else it has.
+scenario() {
+    open_window --scenario "$1" || { close_window; return; }
+    shot "$1-1-before"
+    key space
+    if run_to_end 60 "$1"; then
+        extras "$1"
+    fi
+    close_window
+}
+
+extras() {
+    case $1 in
+    gil-hog | gil-model) # the distribution is in front
+        key v
+        shot "$1-timeline"
+        key v F5
+        shot "$1-presentation"
+        ;;
+    "$first")
+        # Zoomed in at the middle of the lanes, so that holds are wide enough to be met; then the mouse over the GIL of the
+        # variant with two threads, whose place follows from the window's size.
+        key w w w w w w
+        if [ "$size" = 1280x720 ]; then point 670 610; else point 996 628; fi
+        shot "$1-hover"
+        point $((${size%x*} - 1)) $((${size#*x} - 1))
+        key f F5
+        shot "$1-presentation"
+        key Escape F1
+        shot "keys"
+        key Escape
+        xdotool mousemove $((${size%x*} - 270)) 20 click 1
+        shot "menu-export"
+        key Escape
+        xdotool mousemove $((${size%x*} - 60)) 20 click 1
+        shot "menu-settings"
+        key Escape
+        key ctrl+f
+        xdotool type 'zzz'
+        sleep 0.5
+        shot_now "search-without-hits" # the caret blinks
+        ;;
+    esac
+}
+
+# script_pages: a script of the viewer's: its page, the question, what it prints. It is in the settings as one that was
 # opened before.
 script_pages() {
-    cat >"$settings/job.py" <<'PYTHON'
+    cat >"$scratch/job.py" <<'PYTHON'
 import threading
 import time
 
@@ -74,102 +183,83 @@ print()
 for line in range(20):
     print("line", line)
 PYTHON
-    mkdir -p "$settings/timeslice"
+    mkdir -p "$scratch/timeslice"
     printf '[scripts]\n1\\path=%s/job.py\n1\\arguments=--fast, two words\n1\\directory=%s\nsize=1\n' \
-        "$settings" "$settings" >"$settings/timeslice/window.ini"
-    "$timeslice" --theme "$theme" &
-    local program=$! dialog=
-    pids+=("$program")
-    window=$(xdotool search --sync --onlyvisible --pid "$program" --name Timeslice | tail -1)
-    xdotool windowsize --sync "$window" "${size%x*}" "${size#*x}" 2>/dev/null || true
-    xdotool windowmove "$window" 0 0
-    pause 0.6
+        "$scratch" "$scratch" >"$scratch/timeslice/window.ini"
+    open_window || { close_window; return; }
     key End
-    pause 0.4
+    wait_for 5 "the script's page" has_title 'job\.py' || true
     shot script-1-page
     key space
-    for _ in $(seq 50); do
-        dialog=$(xdotool search --onlyvisible --pid "$program" --name 'Run a script' | tail -1) && [ -n "$dialog" ] && break
-        pause 0.1
-    done
-    pause 4 # every Python of the machine is asked
-    shot script-2-question
-    xdotool key --window "$dialog" Tab
-    xdotool key --window "$dialog" space
-    window_title running 10 || true
-    pause 0.3
-    shot script-3-live
-    window_title 'done|stopped|ended' 40
-    pause 0.5
-    shot script-4-after
-    kill "$program" 2>/dev/null || true
-    wait "$program" 2>/dev/null || true
-    rm -f "$settings/timeslice/window.ini"
+    if wait_for 10 "the question" find_window 'Run a script' && wait_for 10 "its keyboard" is_active "$found"; then
+        local question=$found
+        wait_for 30 "the question's Run" run_button_is_filled "$question" || true
+        shot script-2-question
+        key Tab space
+        run_to_end 60 script-3 || true
+    fi
+    close_window
+    rm -f "$scratch/timeslice/window.ini"
 }
 
-# scenario ID NAME...: opens the window on a scenario, takes it before, during and after the run.
-scenario() {
-    local id=$1
-    "$timeslice" --scenario "$id" --theme "$theme" &
-    local program=$!
-    pids+=("$program")
-    window=$(xdotool search --sync --onlyvisible --pid "$program" --name Timeslice | tail -1)
-    xdotool windowsize --sync "$window" "${size%x*}" "${size#*x}" 2>/dev/null || true
-    xdotool windowmove "$window" 0 0
-    pause 0.6
-    shot "$id-1-before"
-    key space
-    pause 0.35
-    shot "$id-2-live"
-    window_title 'done|stopped|ended' 40
-    pause 0.5
-    shot "$id-3-after"
-    case $id in
-    gil-hog | gil-model) # the distribution is in front
-        key v
-        pause 0.5
-        shot "$id-4-timeline"
-        key v
-        key F5
-        pause 1
-        shot "$id-5-presentation"
-        key Escape
-        ;;
-    gil-two-threads) hover_gil "$id" ;;
-    esac
-    if [ "$id" = "$first" ]; then
-        key F5
-        pause 1
-        shot "$id-4-presentation"
-        key Escape
-        pause 0.5
-        key ctrl+f
-        xdotool type --window "$window" 'zzz'
-        pause 0.4
-        shot "search-without-hits"
-    fi
-    kill "$program" 2>/dev/null || true
-    wait "$program" 2>/dev/null || true
+# run_button_is_filled DIALOG: Run, at the lower right, has its colour: the Pythons of the machine were found.
+run_button_is_filled() {
+    local accent=0072B2
+    [ "$theme" = dark ] && accent=56B4E9
+    [ "$(import -window "$1" -gravity SouthEast -crop 1x1+60+22 -depth 8 -format '%[hex:p{0,0}]' info:)" = $accent ]
+}
+
+# recordings: one that is whole, one that is cut off, one that is none.
+recordings() {
+    local whole=$scratch/whole.timeslice cut=$scratch/cut.timeslice none=$scratch/none.timeslice
+    [ -e "$whole" ] || "$timeslice" run time-slicing --quiet --save "$whole"
+    head -c "$(($(stat -c %s "$whole") * 2 / 3))" "$whole" >"$cut"
+    echo "not a recording" >"$none"
+    local file
+    for file in "$whole" "$cut" "$none"; do
+        open_window "$file" && shot "recording-$(basename "$file" .timeslice)"
+        close_window
+    done
+}
+
+# start_screen: an X server of this size and a window manager, ready.
+start_screen() {
+    Xvfb -displayfd 3 -screen 0 "${size}x24" -nolisten tcp 3>"$scratch/display" >/dev/null 2>&1 &
+    server=$!
+    wait_for 20 "a display" test -s "$scratch/display"
+    DISPLAY=:$(cat "$scratch/display")
+    export DISPLAY
+    openbox --sm-disable --config-file "$scratch/openbox.xml" >/dev/null 2>&1 &
+    manager=$!
+    wait_for 20 "a window manager" manager_is_ready
+}
+
+manager_is_ready() { xprop -root _NET_SUPPORTING_WM_CHECK 2>/dev/null | grep -q 'window id'; }
+
+stop_screen() {
+    end "$manager"
+    end "$server"
+    manager=
+    server=
+    rm -f "$scratch/display"
 }
 
 mapfile -t ids < <("$timeslice" list | awk '/^  [a-z]/ { print $1 }')
 first=$("$timeslice" list --default)
 for size in 1280x720 1920x1080; do
-    Xvfb "$display" -screen 0 "${size}x24" -nolisten tcp >/dev/null 2>&1 &
-    server=$!
-    pids+=("$server")
-    export DISPLAY=$display
-    for _ in $(seq 50); do xdpyinfo >/dev/null 2>&1 && break; sleep 0.1; done
-    openbox --sm-disable >/dev/null 2>&1 &
-    pids+=("$!")
+    theme=light
+    start_screen
     for theme in light dark; do
         for id in "${ids[@]}"; do
-            scenario "$id"
+            if wanted "$id"; then scenario "$id"; fi
         done
-        script_pages
+        if wanted script; then script_pages; fi
+        if wanted recording; then recordings; fi
     done
-    kill "$server" 2>/dev/null || true
-    wait "$server" 2>/dev/null || true
-    display=:$((${display#:} + 1))
+    stop_screen
 done
+if [ ${#missing[@]} -gt 0 ]; then
+    printf 'take_shots: not taken: %s\n' "${missing[@]}" >&2
+    exit 1
+fi
 echo "The pictures are in $folder"
