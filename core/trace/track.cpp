@@ -27,7 +27,8 @@ std::size_t lastNotAfter(const Nanos* begins, std::size_t count, Nanos t) noexce
     return base;
 }
 
-void prefetch(const void* from, std::size_t bytes) noexcept
+/// Must be inlined: to GCC 12 a function that only prefetches has no effect, and it leaves calls of it out.
+[[gnu::always_inline]] inline void prefetch(const void* from, std::size_t bytes) noexcept
 {
     for (std::size_t offset = 0; offset < bytes; offset += kCacheLine) {
         __builtin_prefetch(static_cast<const char*>(from) + offset);
@@ -69,13 +70,15 @@ void Track::push(Nanos begin, std::uint32_t bits)
             block.sums = previous.sums;
             addBlock(block.sums, previous, kBlock, begin);
         }
-        m_blockBegins.grow() = begin;
-        if (blocks % kFanOut == 0) {
+    }
+    if (at % kHalf == 0) {
+        if (m_halfBegins.size() % kFanOut == 0) {
             if (m_groupBegins.size() % kFanOut == 0) {
                 m_topBegins.push_back(begin);
             }
             m_groupBegins.push_back(begin);
         }
+        m_halfBegins.grow() = begin;
     }
     Block& block = m_blocks.back();
     block.begins[at] = begin;
@@ -87,11 +90,11 @@ void Track::push(Nanos begin, std::uint32_t bits)
 void Track::shrink(std::size_t size)
 {
     m_size = size;
-    const std::size_t blocks = (size + kBlock - 1) / kBlock;
-    if (blocks != m_blocks.size()) {
-        const std::size_t groups = (blocks + kFanOut - 1) / kFanOut;
-        m_blocks.shrink(blocks);
-        m_blockBegins.shrink(blocks);
+    const std::size_t halves = (size + kHalf - 1) / kHalf;
+    if (halves != m_halfBegins.size()) {
+        const std::size_t groups = (halves + kFanOut - 1) / kFanOut;
+        m_blocks.shrink((size + kBlock - 1) / kBlock);
+        m_halfBegins.shrink(halves);
         m_groupBegins.resize(groups);
         m_topBegins.resize((groups + kFanOut - 1) / kFanOut);
     }
@@ -175,33 +178,34 @@ std::size_t Track::groupAt(Nanos t, std::size_t top) const noexcept
     return first + lastNotAfter(m_groupBegins.data() + first, std::min(kFanOut, m_groupBegins.size() - first), t);
 }
 
-std::size_t Track::blockInGroup(Nanos t, std::size_t group) const noexcept
+std::size_t Track::halfInGroup(Nanos t, std::size_t group) const noexcept
 {
     // A group's begins are contiguous: a chunk holds a whole number of groups.
     const std::size_t first = group * kFanOut;
-    return first + lastNotAfter(&m_blockBegins[first], std::min(kFanOut, m_blockBegins.size() - first), t);
+    return first + lastNotAfter(&m_halfBegins[first], std::min(kFanOut, m_halfBegins.size() - first), t);
 }
 
-std::size_t Track::blockAt(Nanos t) const noexcept
+std::size_t Track::halfAt(Nanos t) const noexcept
 {
-    return blockInGroup(t, groupAt(t, topAt(t)));
+    return halfInGroup(t, groupAt(t, topAt(t)));
 }
 
-bool Track::blockCovers(std::size_t block, Nanos t) const noexcept
+bool Track::halfCovers(std::size_t half, Nanos t) const noexcept
 {
-    return block < m_blockBegins.size() && m_blockBegins[block] <= t
-        && (block + 1 == m_blockBegins.size() || t < m_blockBegins[block + 1]);
+    return half < m_halfBegins.size() && m_halfBegins[half] <= t
+        && (half + 1 == m_halfBegins.size() || t < m_halfBegins[half + 1]);
 }
 
-std::size_t Track::indexInBlock(Nanos t, std::size_t block) const noexcept
+std::size_t Track::indexInHalf(Nanos t, std::size_t half) const noexcept
 {
-    const std::size_t first = block * kBlock;
-    return first + lastNotAfter(m_blocks[block].begins.data(), std::min(kBlock, m_size - first), t);
+    const std::size_t first = half * kHalf;
+    return first
+        + lastNotAfter(m_blocks[first / kBlock].begins.data() + first % kBlock, std::min(kHalf, m_size - first), t);
 }
 
 std::size_t Track::covering(Nanos t) const noexcept
 {
-    return indexInBlock(t, blockAt(t));
+    return indexInHalf(t, halfAt(t));
 }
 
 std::size_t Track::indexAt(Nanos t) const
@@ -219,9 +223,22 @@ std::size_t Track::firstEndingAfter(Nanos t) const
 
 Shares Track::sumsUntil(Nanos t, std::size_t index) const noexcept
 {
-    const Block& block = m_blocks[index / kBlock];
-    Shares sums = block.sums;
-    addBlock(sums, block, index % kBlock + 1, t);
+    const std::size_t number = index / kBlock;
+    const std::size_t at = index % kBlock;
+    const Block& block = m_blocks[number];
+    if (at < kHalf || number + 1 == m_blocks.size()) {
+        Shares sums = block.sums;
+        addBlock(sums, block, at + 1, t);
+        return sums;
+    }
+    // Back from where the next block begins: half the way at most, and half the memory to fetch.
+    Shares sums = m_blocks[number + 1].sums;
+    Nanos end = m_halfBegins[(number + 1) * kBlock / kHalf];
+    for (std::size_t i = kBlock - 1; i > at; --i) {
+        sums[categoryOf(block.values[i])] -= end - block.begins[i];
+        end = block.begins[i];
+    }
+    sums[categoryOf(block.values[at])] -= end - t;
     return sums;
 }
 
@@ -242,7 +259,7 @@ Shares Track::shares(TimeRange range) const
 
 std::size_t Track::memoryBytes() const noexcept
 {
-    return sizeof(*this) + m_blocks.memoryBytes() + m_blockBegins.memoryBytes()
+    return sizeof(*this) + m_blocks.memoryBytes() + m_halfBegins.memoryBytes()
         + (m_groupBegins.capacity() + m_topBegins.capacity()) * sizeof(Nanos);
 }
 
@@ -287,9 +304,9 @@ bool Track::Cursor::isNear(Nanos t) const
     if (t < m_at || m_at < track.begin()) {
         return false;
     }
-    // Two blocks on, by the index: what lies in the blocks may not be in the cache.
-    const std::size_t block = m_index / kBlock + 2;
-    if (block < track.m_blockBegins.size() && track.m_blockBegins[block] <= t) {
+    // Two halves on, by the index: what lies in the blocks may not be in the cache.
+    const std::size_t half = m_index / kHalf + 2;
+    if (half < track.m_halfBegins.size() && track.m_halfBegins[half] <= t) {
         return false;
     }
     return m_index + kWalk >= track.m_size || track.beginOf(m_index + kWalk) > t;
@@ -322,9 +339,9 @@ void Track::Cursor::moveTo(Nanos t)
 void Track::Cursor::jumpTo(Nanos t)
 {
     const Track& track = *m_track;
-    const std::size_t guess = m_ahead[m_now].block;
-    const std::size_t block = guess != kNone && track.blockCovers(guess, t) ? guess : track.blockAt(t);
-    m_index = track.indexInBlock(t, block);
+    const std::size_t guess = m_ahead[m_now].half;
+    const std::size_t half = guess != kNone && track.halfCovers(guess, t) ? guess : track.halfAt(t);
+    m_index = track.indexInHalf(t, half);
     m_sums = track.sumsUntil(t, m_index);
     m_at = t;
 }
@@ -337,8 +354,8 @@ void Track::Cursor::lookAhead(Nanos to, Nanos step)
     m_now = (m_now + 1) % kIndexAhead;
     Ahead& farthest = m_ahead[(m_now + kIndexAhead - 1) % kIndexAhead];
     farthest = Ahead();
-    const std::size_t blocksOn = m_index / kBlock + 2;
-    if (blocksOn >= track.m_blockBegins.size() || track.m_blockBegins[blocksOn] > to + step) {
+    const std::size_t halvesOn = m_index / kHalf + 2;
+    if (halvesOn >= track.m_halfBegins.size() || track.m_halfBegins[halvesOn] > to + step) {
         return; // the next boundary is close: no need
     }
     const Nanos left = track.m_end - to;
@@ -353,13 +370,19 @@ void Track::Cursor::lookAhead(Nanos to, Nanos step)
         }
         m_aheadTop = top;
         farthest.group = track.groupAt(t, top);
-        const std::size_t first = farthest.group * kFanOut;
-        prefetch(&track.m_blockBegins[first], std::min(kFanOut, track.m_blockBegins.size() - first) * sizeof(Nanos));
+        prefetch(&track.m_halfBegins[farthest.group * kFanOut], kFanOut * sizeof(Nanos));
     }
-    Ahead& nearer = m_ahead[(m_now + kBlockAhead - 1) % kIndexAhead];
-    if (nearer.group != kNone && nearer.block == kNone) {
-        nearer.block = track.blockInGroup(to + step * static_cast<Nanos>(kBlockAhead), nearer.group);
-        prefetch(&track.m_blocks[nearer.block], sizeof(Block));
+    Ahead& nearer = m_ahead[(m_now + kHalfAhead - 1) % kIndexAhead];
+    if (nearer.group != kNone && nearer.half == kNone) {
+        nearer.half = track.halfInGroup(to + step * static_cast<Nanos>(kHalfAhead), nearer.group);
+        // What indexInHalf() and sumsUntil() will read.
+        const std::size_t number = nearer.half * kHalf / kBlock;
+        const std::size_t at = nearer.half * kHalf % kBlock;
+        const Block& block = track.m_blocks[number];
+        const bool forward = at < kHalf || number + 1 == track.m_blocks.size();
+        prefetch(forward ? &block.sums : &track.m_blocks[number + 1].sums, sizeof(Shares));
+        prefetch(&block.begins[at], kHalf * sizeof(Nanos));
+        prefetch(&block.values[at], kHalf * sizeof(std::uint32_t));
     }
 }
 

@@ -6,8 +6,9 @@
 // amortized O(1). (The idea of Perfetto's slice mipmap, with sums in place of samples.)
 //
 // A block with all its columns is 512 contiguous bytes: finding a moment among 10^8 slices touches the small index
-// arrays, which stay in the cache, and then one block. Memory: 16 bytes a slice and 0.26 for the index. No append
-// copies more than the 2 MiB of one chunk, however long the track.
+// arrays and then one half of a block, as the sums are known at both its ends. What a frame costs is the cache lines
+// that it fetches: some seven for each pixel. Memory: 16 bytes a slice and 0.53 for the index. No append copies more
+// than the 2 MiB of one chunk, however long the track.
 #pragma once
 
 #include "core/base/time.h"
@@ -94,15 +95,15 @@ public:
     private:
         static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 
-        /// How many boundaries ahead the index is read, and from there the block.
+        /// How many boundaries ahead the index is read, and from there the block's half.
         static constexpr std::size_t kIndexAhead = 8;
-        static constexpr std::size_t kBlockAhead = 4;
+        static constexpr std::size_t kHalfAhead = 4;
         /// Walking over this many slices costs about what a jump through the index does.
         static constexpr std::size_t kWalk = 20;
         /// A guess at where a boundary to come lies.
         struct Ahead {
             std::size_t group = kNone;
-            std::size_t block = kNone;
+            std::size_t half = kNone;
         };
 
         bool isNear(Nanos t) const;
@@ -131,7 +132,8 @@ private:
     };
     static_assert(sizeof(Block) == 512);
 
-    static constexpr std::size_t kFanOut = 32; ///< entries of an index level that one entry of the next stands for
+    static constexpr std::size_t kHalf = kBlock / 2; ///< slices that an entry of the lowest index level stands for
+    static constexpr std::size_t kFanOut = 16; ///< entries of an index level that one entry of the next stands for
 
     Nanos beginOf(std::size_t i) const noexcept { return m_blocks[i / kBlock].begins[i % kBlock]; }
     std::uint32_t valueBits(std::size_t i) const noexcept { return m_blocks[i / kBlock].values[i % kBlock]; }
@@ -144,17 +146,17 @@ private:
 
     std::size_t topAt(Nanos t) const noexcept;
     std::size_t groupAt(Nanos t, std::size_t top) const noexcept;
-    std::size_t blockInGroup(Nanos t, std::size_t group) const noexcept;
-    std::size_t blockAt(Nanos t) const noexcept;
-    bool blockCovers(std::size_t block, Nanos t) const noexcept;
-    std::size_t indexInBlock(Nanos t, std::size_t block) const noexcept;
+    std::size_t halfInGroup(Nanos t, std::size_t group) const noexcept;
+    std::size_t halfAt(Nanos t) const noexcept;
+    bool halfCovers(std::size_t half, Nanos t) const noexcept;
+    std::size_t indexInHalf(Nanos t, std::size_t half) const noexcept;
     std::size_t covering(Nanos t) const noexcept;
     /// Time per category before `t`, which lies in slice `index`.
     Shares sumsUntil(Nanos t, std::size_t index) const noexcept;
 
     ChunkedArray<Block, 4096> m_blocks; ///< 2 MiB a chunk, a huge page where the system gives one
-    ChunkedArray<Nanos, 8192> m_blockBegins; ///< of each block
-    std::vector<Nanos> m_groupBegins; ///< of each kFanOut blocks
+    ChunkedArray<Nanos, 262144> m_halfBegins; ///< of each half of a block; 2 MiB a chunk too
+    std::vector<Nanos> m_groupBegins; ///< of each kFanOut halves
     std::vector<Nanos> m_topBegins; ///< of each kFanOut groups
     std::size_t m_size = 0;
     Nanos m_end = 0;

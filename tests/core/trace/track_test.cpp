@@ -204,6 +204,24 @@ TEST(Track, GivesTheSameAnswersAsAPlainListOnRandomTimelines)
     }
 }
 
+TEST(Track, SumsUpToAnyMomentOfABlockFromWhicheverOfItsEndsIsNearer)
+{
+    RandomTrack random(17);
+    while (random.plain.slices.size() < 4 * Track::kBlock + 5) {
+        random.appendSome(1, 40);
+    }
+    random.extend();
+    const Nanos begin = random.track.begin();
+    for (std::size_t i = 0; i < random.plain.slices.size(); ++i) {
+        const Nanos at = random.plain.slices[i].first;
+        for (const Nanos t : {at - 1, at, at + 1}) {
+            ASSERT_EQ(random.track.shares({begin, t}), random.plain.shares({begin, t})) << "slice " << i;
+            ASSERT_EQ(random.track.shares({t, random.plain.end}), random.plain.shares({t, random.plain.end}))
+                << "slice " << i;
+        }
+    }
+}
+
 TEST(Track, CursorGivesTheSharesOfEveryPixelAtAnyZoom)
 {
     for (std::uint64_t seed = 1; seed <= 12; ++seed) {
