@@ -147,7 +147,11 @@ int parseAndRun(int argc, char** argv)
         }
         words.emplace_back("--help");
     }
-    script = takeScript(app, words);
+    if (Result<std::vector<std::string>> taken = takeScript(app, words)) {
+        script = std::move(*taken);
+    } else {
+        return complain(taken.error());
+    }
     std::reverse(words.begin(), words.end()); // CLI11 takes them from the back
 
     try {

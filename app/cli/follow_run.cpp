@@ -1,54 +1,43 @@
 #include "app/cli/follow_run.h"
 
 #include <poll.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 namespace timeslice {
 
 namespace {
 
-sigset_t heldSet()
+/// What ends a program by default; the others are nothing to a run without one.
+bool asksToEnd(int signal)
 {
-    sigset_t set;
-    sigemptyset(&set);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
-        sigaddset(&set, signal);
+    return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT;
+}
+
+void act(const HeldSignals::Signal& signal, HeldSignals::For taker, ScenarioRun& run)
+{
+    if (taker == HeldSignals::For::Run) {
+        run.stop();
+        return;
     }
-    return set;
+    const bool programHasIt = run.signalProgram(signal.passOn ? signal.number : 0);
+    if (!programHasIt && asksToEnd(signal.number)) {
+        run.stop();
+    }
+    if (signal.number == SIGTSTP) {
+        suspend(); // together with the program, so that the shell sees its job stopped
+    }
 }
 
 } // namespace
 
-HeldSignals::HeldSignals()
-{
-    const sigset_t held = heldSet();
-    pthread_sigmask(SIG_BLOCK, &held, &m_before);
-    m_fd = signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-HeldSignals::~HeldSignals()
-{
-    // A Ctrl-C that came when there was nothing to stop any more must not end us before the outputs are written.
-    signalfd_siginfo late{};
-    while (m_fd >= 0 && ::read(m_fd, &late, sizeof late) == sizeof late) { }
-    ::close(m_fd);
-    pthread_sigmask(SIG_SETMASK, &m_before, nullptr);
-}
-
-void followRun(ScenarioRun& run, RunModel& model, const HeldSignals& signals, bool commandHasTerminal,
+void followRun(ScenarioRun& run, RunModel& model, HeldSignals& signals,
     const std::function<void(const VariantModel&)>& variantEnded)
 {
     std::size_t told = 0;
     while (!model.finished()) {
         pollfd fds[2] = {{run.updateFd(), POLLIN, 0}, {signals.fd(), POLLIN, 0}};
         ::poll(fds, 2, -1);
-        signalfd_siginfo received{};
-        if (fds[1].revents != 0 && ::read(signals.fd(), &received, sizeof received) == sizeof received) {
-            // SI_KERNEL: from the terminal's keyboard, to everyone in the foreground.
-            if (!commandHasTerminal || received.ssi_code != SI_KERNEL) {
-                run.stop();
-            }
+        while (const std::optional<HeldSignals::Signal> signal = signals.next()) {
+            act(*signal, signals.taker(), run);
         }
         model.apply(run.poll());
         for (; told < model.variants().size(); ++told) {

@@ -1,27 +1,20 @@
 #include "app/cli/python.h"
 
 #include "app/cli/exit_status.h"
-#include "app/cli/follow_run.h"
-#include "app/cli/outputs.h"
-#include "app/cli/program_status.h"
+#include "app/cli/program_run.h"
 #include "app/cli/summary.h"
+#include "core/base/did_you_mean.h"
 #include "core/python/interpreter.h"
-#include "core/record/context_switches.h"
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <memory>
-#include <unistd.h>
 
 namespace timeslice {
 
 namespace {
 
-struct PythonArguments {
+struct PythonArguments : ProgramOptions {
     std::string interpreter;
-    OutputOptions outputs;
-    bool inferred = false;
-    bool quiet = false;
 };
 
 /// The interpreter that was named, or the one that `python3` is for the user, or the best that there is.
@@ -38,15 +31,6 @@ Result<Interpreter> interpreterFor(const std::string& named)
         return *best;
     }
     return fail(whyNoInterpreter(found, "cpython") + "; name another with --interpreter PATH", ErrorKind::Unsupported);
-}
-
-/// Python ends with 2 when it cannot open the script, which is this program's word for a wrong command line. It is the
-/// script that failed: 1, as for a module that is not there or a syntax error.
-int scriptStatus(const Exit& exit, const std::string& script)
-{
-    const int status = programStatus(exit);
-    const bool cannotBeOpened = !script.starts_with('-') && ::access(script.c_str(), R_OK) != 0;
-    return exit.kind == Exit::Kind::Exited && status == 2 && cannotBeOpened ? kFailed : status;
 }
 
 int runPython(const PythonArguments& arguments, const std::vector<std::string>& script)
@@ -66,56 +50,45 @@ int runPython(const PythonArguments& arguments, const std::vector<std::string>& 
     if (const std::string old = ageNote(*interpreter); !old.empty() && !arguments.quiet) {
         warn(old);
     }
-    const HeldSignals signals;
     PythonCommand command;
     command.interpreter = *interpreter;
     command.arguments = script;
-    command.limits = Limits{0, 64, 0, 0};
-    RunOptions options;
-    options.forceInferred = arguments.inferred;
-    Result<std::unique_ptr<ScenarioRun>> started = ScenarioRun::start(std::move(command), options);
-    if (!started) {
-        return complain(started.error());
-    }
-    const std::string title = titleOf(script);
-    RunModel model(title);
-    followRun(**started, model, signals, true, [](const VariantModel&) {});
-    started->reset();
+    return runProgram(std::move(command), script, arguments);
+}
 
-    if (model.error()) {
-        complain(*model.error());
-    }
-    const VariantModel& variant = model.variants().front();
-    if (variant.phase != VariantModel::Phase::Ended) { // not even tried
-        return kCannotRunHere;
-    }
-    if (variant.facts.exit.kind == Exit::Kind::FailedToStart) {
-        return programStatus(variant.facts.exit);
-    }
-    if (!arguments.quiet) {
-        // Standard output is the script's.
-        const RunReport report = model.report();
-        std::fprintf(stderr, "\n%s\n", variant.facts.interpreter.c_str());
-        printVariant(stderr, variant.report, textWidth(title));
-        printGil(stderr, variant.report, variant.facts.gilNote);
-        printQuality(stderr, report);
-        if (report.source == Source::Inferred && !arguments.inferred) {
-            if (const Result<void> allowed = probeContextSwitches(); !allowed) {
-                warn("inferred because " + allowed.error().message);
-            }
+/// `words[at]` is no option of ours: it is taken for the interpreter's.
+tl::unexpected<Error> unknownOption(const CLI::App& command, const std::vector<std::string>& words, std::size_t at)
+{
+    std::vector<std::string> known;
+    for (const CLI::Option* option : command.get_options()) {
+        for (const std::string& name : option->get_lnames()) {
+            known.push_back("--" + name);
         }
     }
-    const int written = writeOutputs(arguments.outputs, model, true);
-    const int status = scriptStatus(variant.facts.exit, script.front());
-    return status != 0 ? status : written;
+    std::string right = "timeslice";
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        right += (i == at ? " -- " : " ") + words[i];
+    }
+    const std::string name = words[at].substr(0, words[at].find('='));
+    return fail("timeslice python has no option " + name
+            + (name.starts_with("--") ? didYouMean(name, known) : std::string())
+            + " (timeslice python --help lists them).\nThe interpreter's own options stand behind --: "
+            + oneLine(right),
+        ErrorKind::Usage);
+}
+
+/// What CLI11 takes for the option that `word` gives: "--png=a.png", "-qh".
+const CLI::Option* optionOf(const CLI::App& command, const std::string& word)
+{
+    return command.get_option_no_throw(word.starts_with("--") ? word.substr(0, word.find('=')) : word.substr(0, 2));
 }
 
 } // namespace
 
-std::vector<std::string> takeScript(const CLI::App& app, std::vector<std::string>& words)
+Result<std::vector<std::string>> takeScript(const CLI::App& app, std::vector<std::string>& words)
 {
     if (words.empty() || words.front() != "python") {
-        return {};
+        return std::vector<std::string>();
     }
     const CLI::App* command = app.get_subcommand("python");
     std::size_t i = 1;
@@ -128,13 +101,16 @@ std::vector<std::string> takeScript(const CLI::App& app, std::vector<std::string
         if (begins) {
             break;
         }
-        const CLI::Option* option = command->get_option_no_throw(word);
-        if (option != nullptr && option->get_items_expected_min() > 0) {
+        const CLI::Option* option = optionOf(*command, word);
+        if (option == nullptr) {
+            return unknownOption(*command, words, i);
+        }
+        if (option->get_items_expected_min() > 0 && word.find('=') == std::string::npos) {
             ++i; // its value
         }
     }
     if (i >= words.size()) {
-        return {};
+        return std::vector<std::string>();
     }
     const auto begin = words.begin() + static_cast<std::ptrdiff_t>(i);
     std::vector<std::string> script(begin + (dashes ? 1 : 0), words.end());
@@ -150,16 +126,13 @@ void addPythonCommand(CLI::App& app, const std::vector<std::string>& script, std
         ->add_option("--interpreter", arguments->interpreter,
             "The Python to run it with (default: the python3 of $PATH; timeslice doctor lists them)")
         ->type_name("PATH");
-    command->add_flag(
-        "--inferred", arguments->inferred, "Sample /proc instead of taking the kernel's context-switch records");
-    command->add_flag("-q,--quiet", arguments->quiet, "Print nothing but errors");
-    addOutputOptions(*command, arguments->outputs);
+    addProgramOptions(*command, *arguments);
     command->footer("timeslice python [OPTIONS] SCRIPT [ARGS...]; or -m NAME, -c CODE or - in the place of SCRIPT.\n"
                     "Everything from there on is the script's; what stands behind -- is the interpreter's, its own\n"
                     "options too: timeslice python -- -X dev SCRIPT. Input, output, working directory and signals are\n"
-                    "as without Timeslice, and so is the exit status: the script's own, 128 + signal when it was\n"
-                    "killed; 1 when the script cannot be opened. Processes that the script leaves running in the\n"
-                    "background have a second to end.");
+                    "as without Timeslice (a signal that is sent to timeslice reaches the script), and so is the exit\n"
+                    "status: the script's own, 128 + signal when it was killed; 1 when the script cannot be opened.\n"
+                    "Processes that the script leaves running in the background have a second to end.");
     command->callback([arguments, &script, done] { done(runPython(*arguments, script)); });
 }
 

@@ -129,7 +129,7 @@ int run(const RunArguments& arguments)
     if (!interpreter) {
         return complain(interpreter.error());
     }
-    const HeldSignals signals;
+    HeldSignals signals(HeldSignals::For::Run);
     RunOptions options;
     options.forceInferred = arguments.inferred;
     options.interpreter = std::move(*interpreter);
@@ -147,7 +147,7 @@ int run(const RunArguments& arguments)
         std::fflush(out);
     }
     RunModel model(*scenario);
-    followRun(**started, model, signals, false, [&](const VariantModel& variant) {
+    followRun(**started, model, signals, [&](const VariantModel& variant) {
         if (!arguments.quiet) {
             printVariant(out, variant.report, width);
             printGil(out, variant.report, variant.facts.gilNote);

@@ -15,8 +15,72 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A name without a slash as execvp(3) looks for it.
-Result<fs::path> lookUp(const fs::path& name)
+Result<void> checkExecutable(const fs::path& path)
+{
+    struct stat status { };
+    if (::stat(path.c_str(), &status) != 0) {
+        return failErrno("cannot use the interpreter " + path.string(), errno, ErrorKind::Usage);
+    }
+    if (S_ISDIR(status.st_mode)) {
+        return fail(path.string() + " is a folder; name the interpreter in it, such as "
+                + (path / "bin/python3").lexically_normal().string(),
+            ErrorKind::Usage);
+    }
+    if (!S_ISREG(status.st_mode) || ::access(path.c_str(), X_OK) != 0) {
+        return fail(path.string() + " is not executable", ErrorKind::Usage);
+    }
+    return {};
+}
+
+Answer askOnce(
+    const fs::path& path, const std::string& surroundings, InterpreterCache& cache, std::mutex& mutex, int stopFd)
+{
+    std::optional<FileKey> key = FileKey::of(path);
+    if (key) {
+        key->surroundings = surroundings;
+        const std::lock_guard lock(mutex);
+        if (const std::optional<Answer> known = cache.find(*key)) {
+            return *known;
+        }
+    }
+    Answer answer = askProgram(path, kAnswerWithin, stopFd);
+    if (key) {
+        const std::lock_guard lock(mutex);
+        cache.put(*key, answer);
+    }
+    return answer;
+}
+
+Result<Interpreter> ask(const fs::path& path, InterpreterCache& cache, std::mutex& mutex, int stopFd)
+{
+    if (Result<void> executable = checkExecutable(path); !executable) {
+        return tl::unexpected(executable.error());
+    }
+    if (Result<void> preloadable = checkPreloadable(path); !preloadable) {
+        return tl::unexpected(preloadable.error());
+    }
+    const bool shim = isPyenvShim(path);
+    const Answer answer = askOnce(path, shim ? pyenvSurroundings(path) : std::string(), cache, mutex, stopFd);
+    if (answer.kind != Answer::Kind::Python) {
+        return fail(path.string() + " " + answer.why, ErrorKind::Usage);
+    }
+    // Not the shim, which is a crowd of shell processes, but what it stands for here.
+    if (std::error_code error; shim && !isPyenvShim(answer.executable) && fs::exists(answer.executable, error)) {
+        return ask(answer.executable, cache, mutex, stopFd);
+    }
+    if (answer.interpreter.implementation == "cpython" && answer.interpreter.major < 3) {
+        return fail(path.string() + " is Python " + answer.interpreter.version
+                + ", whose GIL works in another way; Timeslice traces Python 3",
+            ErrorKind::Usage);
+    }
+    Interpreter interpreter = answer.interpreter;
+    interpreter.path = path;
+    return interpreter;
+}
+
+} // namespace
+
+Result<fs::path> lookUpInterpreter(const fs::path& name)
 {
     if (name.empty()) {
         return fail("the name of the interpreter is empty", ErrorKind::Usage);
@@ -37,86 +101,27 @@ Result<fs::path> lookUp(const fs::path& name)
     return fail("there is no '" + name.string() + "' on $PATH", ErrorKind::Usage);
 }
 
-Result<void> checkExecutable(const fs::path& path)
+Result<Interpreter> askInterpreter(const fs::path& path, InterpreterCache& cache, std::mutex& mutex, int stopFd)
 {
-    struct stat status { };
-    if (::stat(path.c_str(), &status) != 0) {
-        return failErrno("cannot use the interpreter " + path.string(), errno, ErrorKind::Usage);
-    }
-    if (S_ISDIR(status.st_mode)) {
-        return fail(path.string() + " is a folder; name the interpreter in it, such as "
-                + (path / "bin/python3").lexically_normal().string(),
-            ErrorKind::Usage);
-    }
-    if (!S_ISREG(status.st_mode) || ::access(path.c_str(), X_OK) != 0) {
-        return fail(path.string() + " is not executable", ErrorKind::Usage);
-    }
-    return {};
-}
-
-Answer askOnce(const fs::path& path, const std::string& surroundings, InterpreterCache& cache, std::mutex& mutex)
-{
-    std::optional<FileKey> key = FileKey::of(path);
-    if (key) {
-        key->surroundings = surroundings;
-        const std::lock_guard lock(mutex);
-        if (const std::optional<Answer> known = cache.find(*key)) {
-            return *known;
-        }
-    }
-    Answer answer = askProgram(path);
-    if (key) {
-        const std::lock_guard lock(mutex);
-        cache.put(*key, answer);
-    }
-    return answer;
-}
-
-Result<Interpreter> ask(const fs::path& path, InterpreterCache& cache, std::mutex& mutex)
-{
-    if (Result<void> executable = checkExecutable(path); !executable) {
-        return tl::unexpected(executable.error());
-    }
-    if (Result<void> preloadable = checkPreloadable(path); !preloadable) {
-        return tl::unexpected(preloadable.error());
-    }
-    const bool shim = isPyenvShim(path);
-    const Answer answer = askOnce(path, shim ? pyenvSurroundings(path) : std::string(), cache, mutex);
-    if (answer.kind != Answer::Kind::Python) {
-        return fail(path.string() + " " + answer.why, ErrorKind::Usage);
-    }
-    // Not the shim, which is a crowd of shell processes, but what it stands for here.
-    if (std::error_code error; shim && !isPyenvShim(answer.executable) && fs::exists(answer.executable, error)) {
-        return ask(answer.executable, cache, mutex);
-    }
-    if (answer.interpreter.implementation == "cpython" && answer.interpreter.major < 3) {
-        return fail(path.string() + " is Python " + answer.interpreter.version
-                + ", whose GIL works in another way; Timeslice traces Python 3",
-            ErrorKind::Usage);
-    }
-    Interpreter interpreter = answer.interpreter;
-    interpreter.path = path;
-    return interpreter;
-}
-
-} // namespace
-
-Result<Interpreter> askInterpreter(const fs::path& path, InterpreterCache& cache, std::mutex& mutex)
-{
-    const Result<fs::path> found = lookUp(path);
+    const Result<fs::path> found = lookUpInterpreter(path);
     if (!found) {
         return tl::unexpected(found.error());
     }
-    return ask(*found, cache, mutex);
+    return ask(*found, cache, mutex, stopFd);
+}
+
+Result<Interpreter> askInterpreterUntil(const fs::path& path, int stopFd)
+{
+    InterpreterCache cache = InterpreterCache::load();
+    std::mutex mutex;
+    Result<Interpreter> interpreter = askInterpreter(path, cache, mutex, stopFd);
+    cache.save();
+    return interpreter;
 }
 
 Result<Interpreter> askInterpreter(const fs::path& path)
 {
-    InterpreterCache cache = InterpreterCache::load();
-    std::mutex mutex;
-    Result<Interpreter> interpreter = askInterpreter(path, cache, mutex);
-    cache.save();
-    return interpreter;
+    return askInterpreterUntil(path, -1);
 }
 
 } // namespace timeslice

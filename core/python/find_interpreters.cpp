@@ -5,6 +5,8 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <numeric>
+#include <poll.h>
 #include <set>
 #include <sstream>
 #include <sys/stat.h>
@@ -19,8 +21,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Asking one takes some 20 ms of a core; Jython's seconds should not hold up the others.
-constexpr std::size_t kMostAtATime = 4;
+/// Asking one takes some 20 ms of a core, more of it waiting than computing where it has not been run for long; and
+/// Jython's seconds should not hold up the others.
+constexpr std::size_t kLeastAtATime = 4;
+
+std::size_t mostAtATime()
+{
+    return std::max<std::size_t>(std::thread::hardware_concurrency(), kLeastAtATime);
+}
+
+bool readable(int fd)
+{
+    pollfd ready{fd, POLLIN, 0};
+    return ::poll(&ready, 1, 0) == 1;
+}
 
 /// "python3", "python3.13t", "pypy3", "jython": an interpreter's name, with a version or without; not "python3-config".
 bool isInterpreterName(const std::string& name)
@@ -103,20 +117,26 @@ std::optional<Identity> identityOf(const fs::path& path)
 }
 
 /// Asks all of them, some at a time; nullopt for those that are no usable interpreters.
-std::vector<std::optional<Interpreter>> askAll(const std::vector<fs::path>& candidates, InterpreterCache& cache)
+std::vector<std::optional<Interpreter>> askAll(
+    const std::vector<fs::path>& candidates, InterpreterCache& cache, int stopFd)
 {
     std::vector<std::optional<Interpreter>> answers(candidates.size());
+    // The slowest begin first, so that nobody waits for one that began last.
+    std::vector<std::size_t> order(candidates.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_partition(order.begin(), order.end(),
+        [&](std::size_t i) { return candidates[i].filename().string().starts_with("jython"); });
     std::mutex mutex;
     std::atomic<std::size_t> next{0};
     const auto ask = [&] {
-        for (std::size_t i = next++; i < candidates.size(); i = next++) {
-            if (Result<Interpreter> interpreter = askInterpreter(candidates[i], cache, mutex)) {
-                answers[i] = std::move(*interpreter);
+        for (std::size_t i = next++; i < order.size() && !readable(stopFd); i = next++) {
+            if (Result<Interpreter> interpreter = askInterpreter(candidates[order[i]], cache, mutex, stopFd)) {
+                answers[order[i]] = std::move(*interpreter);
             }
         }
     };
     std::vector<std::jthread> helpers;
-    for (std::size_t i = 1; i < std::min(kMostAtATime, candidates.size()); ++i) {
+    for (std::size_t i = 1; i < std::min(mostAtATime(), candidates.size()); ++i) {
         try {
             helpers.emplace_back(ask);
         } catch (const std::system_error&) { // no thread to be had: fewer do it
@@ -136,49 +156,57 @@ int patchOf(const Interpreter& interpreter)
 
 } // namespace
 
-std::vector<Interpreter> findInterpreters(const std::vector<fs::path>& added)
+std::vector<Interpreter> findInterpretersUntil(const std::vector<fs::path>& added, int stopFd)
 {
     InterpreterCache cache = InterpreterCache::load();
-    std::mutex mutex;
-    std::vector<Interpreter> found;
     std::set<Identity> seen;
-    const auto unseen = [&seen](const fs::path& path) {
-        const std::optional<Identity> identity = identityOf(path);
-        return identity && seen.insert(*identity).second;
-    };
-
-    // What `python3` is for the user, also where that is a shim.
-    if (Result<Interpreter> first = askInterpreter("python3", cache, mutex); first && unseen(first->path)) {
-        found.push_back(std::move(*first));
-    }
-    const auto firstOther = static_cast<std::ptrdiff_t>(found.size());
-
     std::vector<fs::path> candidates;
-    for (const fs::path& path : added) {
-        if (unseen(path)) {
+    const auto add = [&](const fs::path& path) {
+        if (const std::optional<Identity> identity = identityOf(path); identity && seen.insert(*identity).second) {
             candidates.push_back(path);
         }
+    };
+    // What `python3` is for the user, also where that is a shim.
+    if (const Result<fs::path> usual = lookUpInterpreter("python3")) {
+        add(*usual);
+    }
+    const std::size_t firstOther = candidates.size();
+    for (const fs::path& path : added) {
+        add(path);
     }
     for (const fs::path& folder : foldersToSearch()) {
         for (const fs::path& path : interpretersIn(folder)) {
-            if (unseen(path)) {
-                candidates.push_back(path);
-            }
+            add(path);
         }
     }
-    for (std::optional<Interpreter>& interpreter : askAll(candidates, cache)) {
-        if (interpreter) {
-            found.push_back(std::move(*interpreter));
+    std::vector<Interpreter> found;
+    std::optional<Identity> first;
+    const std::vector<std::optional<Interpreter>> answers = askAll(candidates, cache, stopFd);
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+        if (!answers[i]) {
+            continue;
         }
+        const std::optional<Identity> identity = identityOf(answers[i]->path);
+        if (i < firstOther) {
+            first = identity;
+        } else if (first && identity == first) {
+            continue; // what the shim stands for
+        }
+        found.push_back(*answers[i]);
     }
     cache.save();
 
     const auto rank = [](const Interpreter& interpreter) {
         return std::tuple(interpreter.kind, -interpreter.major, -interpreter.minor, -patchOf(interpreter));
     };
-    std::stable_sort(found.begin() + firstOther, found.end(),
+    std::stable_sort(found.begin() + (first ? 1 : 0), found.end(),
         [&](const Interpreter& a, const Interpreter& b) { return rank(a) < rank(b); });
     return found;
+}
+
+std::vector<Interpreter> findInterpreters(const std::vector<fs::path>& added)
+{
+    return findInterpretersUntil(added, -1);
 }
 
 } // namespace timeslice

@@ -38,13 +38,20 @@ print(sys.executable or ''))";
 constexpr std::size_t kMostOutput = std::size_t{1} << 16;
 
 struct Ending {
-    bool late = false;
+    bool late = false; ///< not waited for any longer
+    bool stopped = false; ///< late because of the stop
     int startError = 0; ///< errno where it could not be started
     bool good = false; ///< exit status 0, as far as is known
     std::string output; ///< both streams
 };
 
-Ending runWithin(const std::vector<std::string>& words, Nanos deadline)
+bool readable(int fd)
+{
+    pollfd ready{fd, POLLIN, 0};
+    return ::poll(&ready, 1, 0) == 1;
+}
+
+Ending runWithin(const std::vector<std::string>& words, Nanos deadline, int stopFd)
 {
     Ending ending;
     int ends[2];
@@ -86,10 +93,12 @@ Ending runWithin(const std::vector<std::string>& words, Nanos deadline)
     // Until nobody can write any more: a launcher's child may answer after the launcher itself has ended.
     for (bool open = true; open && !ending.late;) {
         const Nanos left = deadline - monotonicNow();
-        pollfd ready{read.get(), POLLIN, 0};
+        pollfd ready[2] = {{read.get(), POLLIN, 0}, {stopFd, POLLIN, 0}};
         if (left <= 0) {
             ending.late = true;
-        } else if (::poll(&ready, 1, static_cast<int>(left / kMillisecond) + 1) > 0) {
+        } else if (::poll(ready, 2, static_cast<int>(left / kMillisecond) + 1) > 0 && ready[1].revents != 0) {
+            ending.late = ending.stopped = true;
+        } else if (ready[0].revents != 0) {
             char buffer[4096];
             const ssize_t n = ::read(read.get(), buffer, sizeof buffer);
             open = n > 0 || (n < 0 && errno == EINTR);
@@ -105,7 +114,8 @@ Ending runWithin(const std::vector<std::string>& words, Nanos deadline)
             ending.good = ended < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
             break;
         }
-        if (ending.late || monotonicNow() >= deadline) {
+        ending.stopped = ending.stopped || readable(stopFd);
+        if (ending.late || ending.stopped || monotonicNow() >= deadline) {
             ending.late = true;
             ::kill(-pid, SIGKILL);
             while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) { }
@@ -194,7 +204,7 @@ std::optional<Answer> parseAnswer(const std::string& output)
 
 } // namespace
 
-Answer askProgram(const std::filesystem::path& program, Nanos within)
+Answer askProgram(const std::filesystem::path& program, Nanos within, int stopFd)
 {
     const Nanos deadline = monotonicNow() + within;
     Answer answer;
@@ -204,13 +214,15 @@ Answer askProgram(const std::filesystem::path& program, Nanos within)
         std::vector<std::string> words{program.string()};
         words.insert(words.end(), options.begin(), options.end());
         words.insert(words.end(), {"-c", kQuestion});
-        const Ending ending = runWithin(words, deadline);
+        const Ending ending = runWithin(words, deadline, stopFd);
         if (const std::optional<Answer> parsed = parseAnswer(ending.output)) {
             return *parsed;
         }
         if (ending.late) {
             answer.kind = Answer::Kind::Late;
-            answer.why = "does not answer within " + std::to_string(within / kSecond) + " s; is it a Python?";
+            answer.why = ending.stopped
+                ? "was not waited for"
+                : "does not answer within " + std::to_string(within / kSecond) + " s; is it a Python?";
             return answer;
         }
         if (ending.startError != 0) {

@@ -21,7 +21,7 @@ struct Answer {
 };
 
 /// Runs `program` with the question, input from /dev/null, as a process group of its own that is killed when the time
-/// is over.
-Answer askProgram(const std::filesystem::path& program, Nanos within = kAnswerWithin);
+/// is over, or when `stopFd` (-1 = none) becomes readable; the answer is Late then.
+Answer askProgram(const std::filesystem::path& program, Nanos within = kAnswerWithin, int stopFd = -1);
 
 } // namespace timeslice

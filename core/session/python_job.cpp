@@ -107,6 +107,12 @@ std::int64_t pythonMemoryLimit(const PythonJob& job, const Limits& limits, std::
     return limits.memoryBytes + channelBytes;
 }
 
+bool canOpenScript(const PythonJob& job)
+{
+    const std::string& script = job.arguments.front();
+    return script.starts_with('-') || ::access((job.directory / script).c_str(), R_OK) == 0;
+}
+
 std::string interpreterText(const Interpreter& interpreter)
 {
     return describe(interpreter) + ", " + interpreter.path.string();

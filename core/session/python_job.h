@@ -44,6 +44,9 @@ std::vector<std::string> pythonEnvironment(
 /// What the interpreter is started with, argv[0] first.
 std::vector<std::string> pythonCommand(const PythonJob& job);
 
+/// Whether the file that the arguments begin with can be read now; true where they begin with no file's name.
+bool canOpenScript(const PythonJob& job);
+
 /// RunFacts::interpreter: "CPython 3.11.2, /usr/bin/python3".
 std::string interpreterText(const Interpreter& interpreter);
 

@@ -1,6 +1,7 @@
 #include "core/session/scenario_run.h"
 
 #include "core/base/did_you_mean.h"
+#include "core/python/ask_interpreter.h"
 #include "core/session/calibration.h"
 #include "core/session/programs.h"
 #include "core/session/variant_run.h"
@@ -11,9 +12,15 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <thread>
 #include <unistd.h>
+
+// glibc 2.36 does not declare them as C functions by itself.
+extern "C" {
+#include <sys/pidfd.h>
+}
 
 namespace timeslice {
 
@@ -23,6 +30,12 @@ void raise(int eventFd)
 {
     const std::uint64_t one = 1;
     [[maybe_unused]] const ssize_t n = ::write(eventFd, &one, sizeof one);
+}
+
+bool readable(int fd)
+{
+    pollfd ready{fd, POLLIN, 0};
+    return ::poll(&ready, 1, 0) == 1;
 }
 
 /// Whether some step of the workload records every access to a counter.
@@ -90,6 +103,7 @@ struct ScenarioRun::Impl {
     UniqueFd stopFd;
     std::mutex mutex;
     std::vector<RunUpdate> updates; ///< guarded by mutex, like `wait`'s counterpart in poll()
+    UniqueFd program; ///< pidfd of the running variant's first process; guarded by mutex
     std::thread thread;
 
     Result<void> open()
@@ -111,6 +125,12 @@ struct ScenarioRun::Impl {
     {
         {
             const std::lock_guard lock(mutex);
+            if (const auto* started = std::get_if<VariantStarted>(&update)) {
+                // It is still held, so this is its process id and nobody else's.
+                program = UniqueFd(pidfd_open(started->builder.rootPid, 0));
+            } else if (std::holds_alternative<VariantEnded>(update)) {
+                program.reset();
+            }
             updates.push_back(std::move(update));
         }
         raise(updateFd.get());
@@ -126,6 +146,10 @@ struct ScenarioRun::Impl {
         }
         for (VariantJob& job : jobs) {
             Result<bool> ready = prepareScript(job);
+            if (readable(stopFd.get())) { // also while an interpreter was looked for
+                ended.stopped = true;
+                break;
+            }
             if (ready && !*ready) {
                 continue;
             }
@@ -191,7 +215,7 @@ struct ScenarioRun::Impl {
     Result<std::optional<Interpreter>> interpreterFor(const std::string& need)
     {
         if (!options.interpreter.empty()) {
-            Result<Interpreter> named = askInterpreter(options.interpreter);
+            Result<Interpreter> named = askInterpreterUntil(options.interpreter, stopFd.get());
             if (!named) {
                 return tl::unexpected(named.error());
             }
@@ -200,7 +224,7 @@ struct ScenarioRun::Impl {
             }
         }
         if (!interpreters) {
-            interpreters = findInterpreters(options.addedInterpreters);
+            interpreters = findInterpretersUntil(options.addedInterpreters, stopFd.get());
         }
         return chooseInterpreter(*interpreters, need);
     }
@@ -319,6 +343,12 @@ int ScenarioRun::updateFd() const
 void ScenarioRun::stop()
 {
     raise(m_impl->stopFd.get());
+}
+
+bool ScenarioRun::signalProgram(int signal)
+{
+    const std::lock_guard lock(m_impl->mutex);
+    return m_impl->program && pidfd_send_signal(m_impl->program.get(), signal, nullptr, 0) == 0;
 }
 
 } // namespace timeslice

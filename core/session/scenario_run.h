@@ -94,6 +94,9 @@ public:
     int updateFd() const;
     /// Asks the run to end: the workload gets SIGTERM, SIGKILL after a grace of 300 ms. Returns at once.
     void stop();
+    /// Sends a signal to the first process of the variant that runs, as kill(2): 0 only looks whether there is one.
+    /// Any thread. False: nothing runs yet, or any more, or it cannot be sent.
+    bool signalProgram(int signal);
 
 private:
     struct Impl;

@@ -52,7 +52,13 @@ Exit VariantRun::exit(const std::string& output) const
         return {*m_cut, m_status ? shellStatus(*m_status) : 128 + SIGKILL, m_cutText};
     }
     const bool explains = !m_job.python || endsInException(output);
-    return exitFromStatus(m_status.value_or(SIGKILL), explains ? output : std::string());
+    int status = m_status.value_or(SIGKILL);
+    if (m_scriptCannotBeOpened && WIFEXITED(status) && WEXITSTATUS(status) != 0) {
+        // CPython ends with 2, for others the word for a wrong command line, and Jython with 3. It is the script that
+        // failed: 1, as for a module that is not there or a syntax error.
+        status = W_EXITCODE(1, 0);
+    }
+    return exitFromStatus(status, explains ? output : std::string());
 }
 
 /// What the workload says of itself.

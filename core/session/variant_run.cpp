@@ -138,6 +138,7 @@ Result<void> VariantRun::prepareChannel(ChannelGeometry geometry)
 /// What is missing for the recording is no reason that the script does not run.
 Result<void> VariantRun::preparePython()
 {
+    m_scriptCannotBeOpened = !canOpenScript(*m_job.python);
     if (m_job.python->lesson) {
         m_result = memoryFile("timeslice-result");
         if (!m_result) {
@@ -273,7 +274,7 @@ void VariantRun::watch()
 {
     while (!m_over) {
         const Nanos now = monotonicNow();
-        const std::vector<int> others = m_cut ? std::vector<int>{} : std::vector<int>{m_stopFd};
+        const std::vector<int> others = m_cut || m_hurried ? std::vector<int>{} : std::vector<int>{m_stopFd};
         const Nanos wake = m_collector || m_job.limits.time > 0 || m_killAt > 0 ? now + kPassPeriod : now + kSecond;
         if (const std::optional<ProcessEvent> event = m_process->waitEvent(wake, others)) {
             onEvent(*event);
@@ -322,8 +323,15 @@ void VariantRun::onEvent(const ProcessEvent& event)
 
 void VariantRun::enforce(Nanos now)
 {
-    if (m_over || m_status) {
-        return; // the guard is sweeping
+    if (m_over) {
+        return;
+    }
+    if (m_status) { // what is left has a moment, or is being swept
+        if (!m_hurried && readable(m_stopFd)) {
+            m_hurried = true;
+            m_process->sweep();
+        }
+        return;
     }
     if (m_cut) {
         if (m_killAt > 0 && now >= m_killAt) {

@@ -80,6 +80,7 @@ private:
     UniqueFd m_result;
     UniqueFd m_channelFd;
     UniqueFd m_probe; ///< see PythonDescriptors
+    bool m_scriptCannotBeOpened = false;
     std::optional<Channel> m_channel;
     bool m_inferred = false;
     std::optional<WorkerProcess> m_process;
@@ -101,6 +102,7 @@ private:
     bool m_over = false;
     std::optional<Exit::Kind> m_cut; ///< why it was ended before its time
     std::string m_cutText;
+    bool m_hurried = false; ///< told to stop when only what the workload left behind was still there
     Nanos m_killAt = 0; ///< when the grace after SIGTERM is over; 0 = none
     Nanos m_deadlockCheckedAt = 0;
 };

@@ -384,7 +384,11 @@ TEST_F(GilInvariants, ADeadlockIsRecordedUntilItIsEndedAndThenTold)
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
         }
         EXPECT_EQ(running->outSoFar(), "waiting\nwaiting\n");
-        kill(running->pid(), signal);
+        // Python's end waits for its threads again once the first interrupt has ended the main thread's waiting.
+        while (!running->hasEnded()) {
+            kill(running->pid(), signal);
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        }
         const Recorded recorded = finish(*running);
         EXPECT_NE(recorded.outcome.status, 0);
         expectInvariants(recorded);

@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <string>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -93,6 +94,29 @@ public:
 
     /// What it has said on standard output so far.
     std::string outSoFar() const { return readText(m_out); }
+
+    /// Not yet waited for, but over.
+    bool hasEnded() const
+    {
+        siginfo_t info{};
+        return waitid(P_PID, static_cast<id_t>(m_pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == m_pid;
+    }
+
+    /// Waits until standard output begins with `text`; false: it ended before, or a minute went by.
+    bool says(const std::string& text) const
+    {
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+        for (;;) {
+            const bool last = hasEnded() || std::chrono::steady_clock::now() > deadline;
+            if (outSoFar().rfind(text, 0) == 0) {
+                return true;
+            }
+            if (last) {
+                return false;
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+    }
 
 private:
     pid_t m_pid = -1;

@@ -171,6 +171,23 @@ TEST_F(PythonTest, AnInterpreterThatCannotBeUsedIsRefusedWithTheReason)
     EXPECT_THAT(with(path("static-python")), HasSubstr("is statically linked: the GIL probe cannot be loaded into it"));
 }
 
+TEST_F(PythonTest, AnOptionOfTheInterpretersBeforeTheScriptIsRefusedWithWhatToWriteInstead)
+{
+    const std::string echo = script("import sys\nprint(sys.flags.no_site)\n");
+    const Outcome before = timeslice({"python", "-q", "-S", "x.py"});
+    EXPECT_EQ(before.status, 2);
+    EXPECT_THAT(before.err,
+        AllOf(StartsWith("timeslice: timeslice python has no option -S"),
+            EndsWith("stand behind --: timeslice python -q -- -S x.py\n")));
+    EXPECT_EQ(python({"-q", "--", "-S", echo}).out, "1\n");
+    const Outcome mistyped = timeslice({"python", "--reprot=r.json", "x.py"});
+    EXPECT_EQ(mistyped.status, 2);
+    EXPECT_THAT(mistyped.err, HasSubstr("did you mean '--report'?"));
+    // Ours in their other form.
+    EXPECT_EQ(python({"-q", "--report=" + path("r.json"), echo}).out, "0\n");
+    EXPECT_TRUE(fs::exists(path("r.json")));
+}
+
 TEST_F(PythonTest, TheDefaultIsThePython3OfThePath)
 {
     fs::create_directories(folder() / "bin");

@@ -1,11 +1,12 @@
 // `timeslice record`: any program, with its own input, output and exit status.
-#include "core/session/process_tree.h"
+#include "tests/core/record/refused_call.h"
 #include "tests/system/program.h"
 
+#include <cerrno>
 #include <csignal>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
-#include <thread>
+#include <sys/syscall.h>
 
 namespace timeslice::system {
 namespace {
@@ -101,6 +102,15 @@ TEST_F(RecordTest, SamplesWhereItIsTold)
     EXPECT_EQ(json::parse(readText(path("r.json"))).at("source"), "inferred");
 }
 
+TEST_F(RecordTest, WhereTheKernelRefusesItsRecordsItSamplesAndSaysWhy)
+{
+    const Outcome outcome = timeslice({"record", "--report", path("r.json"), "--", "sh", "-c", "sleep 0.05"}, {},
+        [] { test::refuseCall(SYS_perf_event_open, ENOSYS); });
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(json::parse(readText(path("r.json"))).at("source"), "inferred");
+    EXPECT_THAT(outcome.err, HasSubstr("timeslice: inferred because the kernel refuses context-switch records"));
+}
+
 TEST_F(RecordTest, WhatTheCommandLeavesInTheBackgroundEndsWithIt)
 {
     const Outcome outcome = timeslice({"record", "--", "sh", "-c", "setsid sleep 1000 & echo $!"});
@@ -109,14 +119,13 @@ TEST_F(RecordTest, WhatTheCommandLeavesInTheBackgroundEndsWithIt)
     EXPECT_TRUE(stat.empty() || stat.find(") Z ") != std::string::npos) << stat;
 }
 
-TEST_F(RecordTest, StoppedByASignalItEndsTheCommandFirst)
+TEST_F(RecordTest, ASignalReachesTheCommandAndItsEndIsRecorded)
 {
     Program recorded(program(),
-        {"record", "--report", path("r.json"), "--", "sh", "-c", "trap 'exit 9' TERM; while :; do sleep 0.01; done"},
+        {"record", "--report", path("r.json"), "--", "sh", "-c",
+            "trap 'exit 9' TERM; echo ready; while :; do sleep 0.01; done"},
         folder());
-    while (descendants(recorded.pid()).size() < 3) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
+    ASSERT_TRUE(recorded.says("ready\n"));
     ::kill(recorded.pid(), SIGTERM);
     EXPECT_EQ(recorded.wait().status, 9); // the command's own
     EXPECT_TRUE(json::parse(readText(path("r.json")), nullptr, false).is_object());
