@@ -1,6 +1,8 @@
 // Asking one program what it is.
 #include "core/python/interpreter.h"
 
+#include "core/base/unique_fd.h"
+#include "core/python/ask_interpreter.h"
 #include "core/python/question.h"
 #include "tests/core/python/scratch.h"
 
@@ -9,12 +11,14 @@
 #include <elf.h>
 #include <gmock/gmock.h>
 #include <link.h>
+#include <sys/eventfd.h>
 #include <thread>
 
 namespace timeslice {
 namespace {
 
 using testing::AllOf;
+using testing::EndsWith;
 using testing::HasSubstr;
 
 using AskInterpreterTest = PythonTest;
@@ -68,6 +72,24 @@ TEST_F(AskInterpreterTest, SaysThatAProgramIsNotAPythonAndWhatItSaidItself)
     EXPECT_THAT(whyNot(rubbish), HasSubstr("is not a Python"));
     const fs::path noProgram = write("no-program", "#!/no/such/shell\n", true);
     EXPECT_THAT(whyNot(noProgram), HasSubstr("cannot be run: No such file"));
+}
+
+TEST_F(AskInterpreterTest, AProgramThatIsNotToBeWaitedForAnyLongerIsEndedAtOnceAndAskedAgainNextTime)
+{
+    const fs::path mute =
+        write("mute", "#!/bin/sh\necho asked >> '" + logOf("mute").string() + "'\nsleep 1000\n", true);
+    const UniqueFd stop(eventfd(0, EFD_CLOEXEC));
+    std::jthread stopper([&] {
+        while (timesAsked("mute") == 0) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        eventfd_write(stop.get(), 1);
+    });
+    const Result<Interpreter> given = askInterpreterUntil(mute, stop.get());
+    ASSERT_FALSE(given);
+    EXPECT_THAT(given.error().message, EndsWith("/mute was not waited for"));
+    EXPECT_FALSE(askInterpreterUntil(mute, stop.get()));
+    EXPECT_EQ(findInterpretersUntil({mute}, stop.get()).size(), 0U);
 }
 
 TEST_F(AskInterpreterTest, AProgramThatNeverAnswersIsEndedWithAllThatItStarted)

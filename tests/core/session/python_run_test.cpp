@@ -229,6 +229,45 @@ TEST_F(PythonRunTest, AScriptReadsTheInputThatItIsGivenToItsEnd)
     EXPECT_NE(fcntl(theirs.get(), F_GETFD), -1) << "it stays the caller's";
 }
 
+TEST_F(PythonRunTest, AScriptThatCannotBeOpenedEndsWithStatusOneAndPythonsOwnMessage)
+{
+    PythonCommand missing = command("pass\n");
+    missing.directory = folder();
+    missing.arguments = {"not-there.py"};
+    const ScriptRun script = run(std::move(missing));
+    EXPECT_EQ(script.exit().kind, Exit::Kind::Exited);
+    EXPECT_EQ(script.exit().code, 1);
+    EXPECT_THAT(
+        script.output, AllOf(HasSubstr("can't open file"), HasSubstr("not-there.py"), HasSubstr("No such file")));
+
+    PythonCommand there = command("import sys\nsys.exit(2)\n");
+    there.directory = folder();
+    there.arguments = {"script.py"};
+    EXPECT_EQ(run(std::move(there)).exit().code, 2);
+}
+
+TEST_F(PythonRunTest, ASignalReachesTheScriptWhileItRuns)
+{
+    Result<std::unique_ptr<ScenarioRun>> started =
+        ScenarioRun::start(command("import os, signal\n"
+                                   "signal.signal(signal.SIGUSR1, lambda number, frame: os._exit(7))\n"
+                                   "print('ready', flush=True)\n"
+                                   "while True: signal.pause()\n"),
+            {});
+    ASSERT_TRUE(started) << started.error().message;
+    bool sent = false;
+    const FollowedRun run = timeslice::follow(**started, std::make_unique<RunModel>(std::string("a script")),
+        [&](ScenarioRun& live, const FollowedRun& soFar) {
+            if (!sent && soFar.variant().output == "ready\n") {
+                sent = true;
+                EXPECT_TRUE(live.signalProgram(0));
+                EXPECT_TRUE(live.signalProgram(SIGUSR1));
+            }
+        });
+    EXPECT_EQ(run.exit().code, 7) << run.exit().text;
+    EXPECT_FALSE((*started)->signalProgram(0)) << "nothing runs any more";
+}
+
 TEST_F(PythonRunTest, AFolderThatIsNotThereIsRefusedBeforeTheRun)
 {
     PythonCommand own = command("pass\n");
