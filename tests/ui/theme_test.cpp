@@ -1,5 +1,7 @@
 #include "ui/theme/theme.h"
 
+#include <QApplication>
+#include <QLineEdit>
 #include <QRegularExpression>
 #include <gtest/gtest.h>
 
@@ -30,6 +32,38 @@ TEST_P(EachTheme, textIsReadableWhereItStands)
     }
     EXPECT_GE(contrastRatio(t.accentText, t.accent), 4.5);
     EXPECT_GE(contrastRatio(t.accent, t.card), 4.5); // the chosen prediction
+}
+
+TEST_P(EachTheme, whatIsLockedWhileARunGoesOnCanStillBeRead)
+{
+    const QColor text = theme().palette().color(QPalette::Disabled, QPalette::Text);
+    for (const QColor& ground : {theme().window, theme().sidebar, theme().card}) {
+        EXPECT_GE(contrastRatio(text, ground), 3.0) << ground.name().toStdString();
+    }
+    EXPECT_TRUE(theme().styleSheet().contains(text.name()));
+}
+
+TEST_P(EachTheme, aScrollBarStandsOutFromWhereverItIs)
+{
+    const QRegularExpression handle(R"(QScrollBar::handle \{ background: (#[0-9a-f]{6}))");
+    const QColor color(handle.match(theme().styleSheet()).captured(1));
+    ASSERT_TRUE(color.isValid());
+    for (const QColor& ground : {theme().window, theme().sidebar, theme().card}) {
+        EXPECT_GE(contrastRatio(color, ground), 3.0) << ground.name().toStdString();
+    }
+}
+
+TEST_P(EachTheme, anEmptyFieldsHintIsReadable)
+{
+    const QPalette before = QApplication::palette();
+    QApplication::setPalette(theme().palette());
+    QLineEdit field;
+    field.setStyleSheet(theme().styleSheet());
+    field.ensurePolished();
+    const QColor hint = field.palette().color(QPalette::PlaceholderText);
+    EXPECT_GE(contrastRatio(mix(theme().card, hint, hint.alphaF()), theme().card), 4.5);
+    EXPECT_EQ(field.palette().color(QPalette::Text), theme().text);
+    QApplication::setPalette(before);
 }
 
 TEST_P(EachTheme, barsStandOutFromTheirLane)

@@ -7,9 +7,10 @@ namespace timeslice {
 
 namespace {
 
-// @name@ stands for a colour of the theme. Sizes in px are logical.
+// @name@ stands for a colour of the theme. Sizes in px are logical. Text without a colour of its own here has the
+// palette's: a colour for all widgets, or for fields, would make placeholders a pale tone of it, less legible than the
+// palette's.
 constexpr const char* kSheet = R"(
-QWidget { color: @text@; }
 QMainWindow, QDialog, QStackedWidget { background: @window@; }
 QWidget[role="sidebar"] { background: @sidebar@; }
 QWidget[role="header"] { background: @sidebar@; border: none; border-bottom: 1px solid @border@; }
@@ -56,7 +57,7 @@ QPushButton[role="plain"]:focus { border: 1px solid @accent@; }
 QPushButton::menu-indicator { width: 0px; }
 
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit, QTextEdit {
-    background: @card@; color: @text@; border: 1px solid @border@; border-radius: 6px; padding: 4px 8px;
+    background: @card@; border: 1px solid @border@; border-radius: 6px; padding: 4px 8px;
     selection-background-color: @accent@; selection-color: @accentText@;
 }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border: 1px solid @accent@; }
@@ -119,8 +120,8 @@ QString Theme::styleSheet() const
         {"bad", bad},
         {"hover", mix(card, text, 0.05)},
         {"pressed", mix(card, text, 0.1)},
-        {"handle", mix(sidebar, mutedText, 0.4)},
-        {"disabled", mix(window, mutedText, 0.6)},
+        {"handle", mix(sidebar, mutedText, 0.75)},
+        {"disabled", palette().color(QPalette::Disabled, QPalette::Text)},
     };
     QString sheet;
     const QStringList parts = QString::fromUtf8(kSheet).split(QLatin1Char('@'));

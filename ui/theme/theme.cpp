@@ -164,7 +164,7 @@ QPalette Theme::palette() const
     p.setColor(QPalette::Midlight, border);
     p.setColor(QPalette::Shadow, border);
     for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText}) {
-        p.setColor(QPalette::Disabled, role, mix(window, mutedText, 0.6));
+        p.setColor(QPalette::Disabled, role, mix(window, mutedText, 0.75)); // a locked knob's value is still read
     }
     return p;
 }
