@@ -141,6 +141,32 @@ TEST(Outcome, OfARunThatHasNotEndedIsNoAnswer)
     EXPECT_TRUE(describeSource(model).word.isEmpty());
 }
 
+LockReport gil(double share, std::uint64_t asked, std::uint64_t freely)
+{
+    LockReport made;
+    made.kind = "gil";
+    made.holds = 1;
+    made.heldShare = share;
+    made.handoffsTimeout = asked;
+    made.handoffsVoluntary = freely;
+    return made;
+}
+
+TEST(GilLine, TellsOneGilFromSeveralAndWhoseItIs)
+{
+    RunReport report;
+    EXPECT_EQ(gilLine(report), "");
+    report.variants.resize(2);
+    report.variants[0].name = "Threads";
+    report.variants[1].name = "Processes";
+    report.variants[0].locks = {gil(0.997, 19, 1)};
+    EXPECT_EQ(plain(gilLine(report)), "GIL held 99.7 % · 19 of 20 hand-offs asked for");
+    report.variants[1].locks = {gil(0.5, 0, 0), gil(0.981, 1, 3), gil(0.98, 2, 1)};
+    EXPECT_EQ(plain(gilLine(report)), "Threads: GIL held 99.7 % · 19 of 20 hand-offs asked for");
+    report.variants[1].locks[1] = gil(0.981, 21, 7);
+    EXPECT_EQ(plain(gilLine(report)), "Processes: 3 GILs held 50.0 % … 98.1 % · 23 of 31 hand-offs asked for");
+}
+
 TEST(WindowSettings, ComeBackAsTheyWereLeftAndSurviveNonsense)
 {
     const QTemporaryDir folder;

@@ -2,8 +2,8 @@
 
 #include "ui/window/elided_label.h"
 #include "ui/window/headline_label.h"
-#include "ui/window/number_text.h"
 #include "ui/window/outcome.h"
+#include "ui/window/result_facts.h"
 #include "ui/window/source_text.h"
 
 #include <QHBoxLayout>
@@ -29,27 +29,6 @@ void setType(QLabel* label, double pixels, bool bold, const QColor& color)
                              .arg(std::max(10, static_cast<int>(pixels)))
                              .arg(bold ? 700 : 400)
                              .arg(color.name()));
-}
-
-/// "GIL held 99.7 % · 19 of 20 hand-offs asked for": of the GIL that changed hands most.
-QString gilFacts(const RunReport& report)
-{
-    const LockReport* busiest = nullptr;
-    std::uint64_t most = 0;
-    for (const VariantReport& variant : report.variants) {
-        for (const LockReport& lock : variant.locks) {
-            const std::uint64_t handoffs = lock.handoffsTimeout + lock.handoffsVoluntary + lock.handoffsExit;
-            if (lock.kind == "gil" && handoffs > most) {
-                busiest = &lock;
-                most = handoffs;
-            }
-        }
-    }
-    return busiest == nullptr
-        ? QString()
-        : PresentationPage::tr("GIL held %1 · %2 of %3 hand-offs asked for")
-              .arg(percentText(busiest->heldShare), countText(static_cast<std::int64_t>(busiest->handoffsTimeout)),
-                  countText(static_cast<std::int64_t>(most)));
 }
 
 } // namespace
@@ -172,7 +151,7 @@ void PresentationPage::showRun(
     m_source->setProperty("measured", source.measured);
     QStringList facts{describeMachine(machine)};
     if (model != nullptr && model->finished()) {
-        facts << gilFacts(model->report());
+        facts << gilLine(model->report());
     }
     if (source.lossy) {
         facts << tr("events were lost");

@@ -345,4 +345,39 @@ QStringList findings(const RunModel& model)
     return sentences;
 }
 
+QString gilLine(const RunReport& report)
+{
+    std::vector<const LockReport*> busiest;
+    std::uint64_t most = 0;
+    std::uint64_t asked = 0;
+    QString where;
+    int variantsWithGil = 0;
+    for (const VariantReport& variant : report.variants) {
+        std::vector<const LockReport*> gils;
+        std::uint64_t handoffs = 0;
+        std::uint64_t timeouts = 0;
+        for (const LockReport& lock : variant.locks) {
+            if (lock.kind == "gil" && lock.holds > 0) {
+                gils.push_back(&lock);
+                handoffs += lock.handoffsTimeout + lock.handoffsVoluntary + lock.handoffsExit;
+                timeouts += lock.handoffsTimeout;
+            }
+        }
+        variantsWithGil += gils.empty() ? 0 : 1;
+        if (handoffs > most) {
+            busiest = std::move(gils);
+            most = handoffs;
+            asked = timeouts;
+            where = oneLineText(variant.name);
+        }
+    }
+    if (busiest.empty()) {
+        return {};
+    }
+    const QString gil = busiest.size() > 1 ? tr("%1 GILs").arg(busiest.size()) : tr("GIL");
+    const QString facts =
+        tr("%1 held %2 · %3 of %4 hand-offs asked for").arg(gil, heldText(busiest), count(asked), count(most));
+    return variantsWithGil > 1 ? where + QStringLiteral(": ") + facts : facts;
+}
+
 } // namespace timeslice
