@@ -38,6 +38,23 @@ Scenario describeScript(const Script& script)
 
 } // namespace
 
+RunMark markOf(const RunModel& model)
+{
+    if (!model.finished()) {
+        return RunMark::None;
+    }
+    if (model.stopped()) {
+        return RunMark::Stopped;
+    }
+    const auto failed = [](const VariantModel& variant) {
+        const Exit& exit = variant.report.exit;
+        return variant.phase == VariantModel::Phase::Ended && !exit.ok() && exit.kind != Exit::Kind::NotRun
+            && exit.kind != Exit::Kind::Deadlocked;
+    };
+    const auto& variants = model.variants();
+    return model.error() || std::any_of(variants.begin(), variants.end(), failed) ? RunMark::Failed : RunMark::Done;
+}
+
 LessonBook::LessonBook(Catalogue catalogue, int cores)
     : m_cores(cores)
     , m_damaged(std::move(catalogue.damaged))

@@ -13,6 +13,13 @@
 
 namespace timeslice {
 
+/// How the last run of a lesson ended, in this session.
+enum class RunMark : unsigned char { None, Done, Failed, Stopped };
+
+/// Failed: it could not be run, or a part of it ended as it should not (an exit status, a signal, a limit). A deadlock
+/// is what its lesson is about, and a variant whose interpreter is not here is no failure.
+RunMark markOf(const RunModel& model);
+
 /// A scenario as set by its knobs, the viewer's prediction, and its last run.
 struct Lesson {
     Scenario scenario; ///< not resolved: knob expressions are still in it
@@ -21,7 +28,7 @@ struct Lesson {
     bool locked = false; ///< a run has begun since the prediction was made
     std::unique_ptr<RunModel> run; ///< while another lesson is shown; null = not run yet
 
-    bool wasRun = false; ///< to its end, in this session
+    RunMark mark = RunMark::None; ///< also when that run is not kept
 
     std::optional<Script> script; ///< a program of the viewer's; `scenario` then holds its name and text only
     std::optional<ScriptConsent> consent; ///< to run it, in this session

@@ -279,8 +279,8 @@ void MainWindow::startRun()
 void MainWindow::onEnded()
 {
     const RunModel& model = *m_controller.model();
-    if (m_current && !model.stopped() && !model.error()) {
-        m_lessons.at(*m_current).wasRun = true;
+    if (m_current) {
+        m_lessons.at(*m_current).mark = markOf(model);
         m_list->lessonChanged(*m_current);
     }
     if (model.error()) {
@@ -369,10 +369,11 @@ void MainWindow::updateState()
         title << QFileInfo(m_recordingPath).fileName();
     }
     if (m_current && (running || model != nullptr)) {
-        title << (running          ? tr("running")
-                : model->stopped() ? tr("stopped")
-                : model->error()   ? tr("ended")
-                                   : tr("done"));
+        const RunMark mark = running ? RunMark::None : markOf(*model);
+        title << (running                  ? tr("running")
+                : mark == RunMark::Stopped ? tr("stopped")
+                : mark == RunMark::Failed  ? tr("failed")
+                                           : tr("done"));
     }
     setWindowTitle(title.join(QStringLiteral(" – ")));
 }

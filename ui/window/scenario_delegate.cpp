@@ -16,7 +16,7 @@ using RowKind = ScenarioListModel::RowKind;
 
 constexpr int kSideMargin = 8;
 constexpr int kTextIndent = 16;
-constexpr int kCheckWidth = 26;
+constexpr int kMarkWidth = 26;
 
 RowKind kindOf(const QModelIndex& index)
 {
@@ -31,11 +31,24 @@ QFont chapterFont(const QFont& base)
     return font;
 }
 
-void drawCheck(QPainter& painter, const QRectF& box, const QColor& color)
+/// A check, a cross or a square: told apart by shape, as not everybody sees the hues.
+void drawMark(QPainter& painter, RunMark mark, const QPointF& centre, const QColor& color)
 {
-    QPainterPath path(QPointF(box.left(), box.center().y()));
-    path.lineTo(box.left() + box.width() * 0.36, box.bottom());
-    path.lineTo(box.right(), box.top());
+    QPainterPath path;
+    if (mark == RunMark::Done) {
+        const QRectF box(centre.x() - 4.5, centre.y() - 3.5, 9, 7.5);
+        path.moveTo(box.left(), box.center().y());
+        path.lineTo(box.left() + box.width() * 0.36, box.bottom());
+        path.lineTo(box.right(), box.top());
+    } else if (mark == RunMark::Failed) {
+        const QRectF box(centre.x() - 3.5, centre.y() - 3.5, 7, 7);
+        path.moveTo(box.topLeft());
+        path.lineTo(box.bottomRight());
+        path.moveTo(box.topRight());
+        path.lineTo(box.bottomLeft());
+    } else {
+        path.addRect(centre.x() - 3.5, centre.y() - 3.5, 7, 7);
+    }
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(QPen(color, 1.6, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
     painter.setBrush(Qt::NoBrush);
@@ -83,10 +96,14 @@ void ScenarioDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
             painter->setPen(QPen(m_theme->text, 1.5));
             painter->drawRoundedRect(QRectF(row).adjusted(0.75, 0.75, -0.75, -0.75), 6, 6);
         }
-        if (index.data(ScenarioListModel::DoneRole).toBool()) {
-            const QRectF check(row.right() - 20, row.center().y() - 3.5, 9, 7.5);
-            drawCheck(*painter, check, selected ? m_theme->accentText : m_theme->good);
-            box.setRight(row.right() - kCheckWidth);
+        const auto mark = static_cast<RunMark>(index.data(ScenarioListModel::MarkRole).toInt());
+        if (mark != RunMark::None) {
+            const QColor hue = mark == RunMark::Done ? m_theme->good
+                : mark == RunMark::Failed            ? m_theme->bad
+                                                     : m_theme->mutedText;
+            drawMark(*painter, mark, QPointF(row.right() - 15.5, row.center().y() + 0.5),
+                selected ? m_theme->accentText : hue);
+            box.setRight(row.right() - kMarkWidth);
         }
         if (selected) {
             // Bold where there is room for it: a title is worth more whole.
@@ -120,7 +137,7 @@ bool ScenarioDelegate::helpEvent(
     }
     QStringList lines;
     if (kindOf(index) == RowKind::Scenario) {
-        lines << index.data().toString();
+        lines << index.data(Qt::AccessibleTextRole).toString();
     }
     lines << index.data(Qt::ToolTipRole).toString();
     lines.removeAll(QString());

@@ -20,6 +20,22 @@ QString withoutFolders(const QString& message)
     return colon > 0 && path.contains('/') ? QFileInfo(path).fileName() + message.mid(colon) : message;
 }
 
+/// A title with what its mark says.
+QString spoken(const QString& title, RunMark mark)
+{
+    switch (mark) {
+    case RunMark::None:
+        return title;
+    case RunMark::Done:
+        return ScenarioListModel::tr("%1, already run").arg(title);
+    case RunMark::Failed:
+        return ScenarioListModel::tr("%1, failed").arg(title);
+    case RunMark::Stopped:
+        return ScenarioListModel::tr("%1, stopped").arg(title);
+    }
+    return title;
+}
+
 } // namespace
 
 ScenarioListModel::ScenarioListModel(const LessonBook& book, QObject* parent)
@@ -108,13 +124,13 @@ QVariant ScenarioListModel::data(const QModelIndex& index, int role) const
             : row.kind == RowKind::Damaged ? text(m_book.damaged()[row.lesson].message)
                                            : QString();
     case Qt::AccessibleTextRole:
-        return scenario && m_book.at(row.lesson).wasRun ? tr("%1, already run").arg(row.text) : row.text;
+        return scenario ? spoken(row.text, m_book.at(row.lesson).mark) : row.text;
     case KindRole:
         return static_cast<int>(row.kind);
     case LessonRole:
         return scenario || row.kind == RowKind::Damaged ? QVariant::fromValue(row.lesson) : QVariant();
-    case DoneRole:
-        return scenario && m_book.at(row.lesson).wasRun;
+    case MarkRole:
+        return static_cast<int>(scenario ? m_book.at(row.lesson).mark : RunMark::None);
     default:
         return {};
     }

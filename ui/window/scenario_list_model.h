@@ -13,7 +13,7 @@ class ScenarioListModel : public QAbstractListModel {
     Q_OBJECT
 public:
     enum class RowKind : unsigned char { Chapter, Scenario, Damaged };
-    enum Role { KindRole = Qt::UserRole, LessonRole, DoneRole };
+    enum Role { KindRole = Qt::UserRole, LessonRole, MarkRole };
 
     explicit ScenarioListModel(const LessonBook& book, QObject* parent = nullptr);
 
@@ -21,7 +21,7 @@ public:
     void setFilter(const QString& text);
     /// The book has another lesson, or one has another title.
     void bookChanged();
-    /// The check mark of a lesson may have changed.
+    /// The mark of a lesson may have changed.
     void lessonChanged(std::size_t lesson);
 
     int rowCount(const QModelIndex& parent = {}) const override;
