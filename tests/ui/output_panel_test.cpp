@@ -3,9 +3,11 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
+#include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QScrollBar>
 #include <QTest>
+#include <QToolButton>
 #include <gtest/gtest.h>
 
 namespace timeslice {
@@ -53,13 +55,59 @@ protected:
     OutputPanel m_panel;
 };
 
-TEST_F(Output, isNotThereUntilSomethingIsPrinted)
+TEST_F(Output, ofALessonIsNotThereUntilSomethingIsPrinted)
 {
+    m_panel.showModel(m_model.get(), false);
     EXPECT_TRUE(m_panel.isHidden());
     print(0, "hello\n");
     EXPECT_FALSE(m_panel.isHidden());
+    EXPECT_FALSE(m_panel.isOpen());
     m_panel.showModel(nullptr, true);
     EXPECT_TRUE(m_panel.isHidden());
+}
+
+TEST_F(Output, ofTheViewersOwnProgramIsThereFromTheStart)
+{
+    EXPECT_FALSE(m_panel.isHidden());
+    EXPECT_TRUE(m_panel.isOpen());
+    EXPECT_EQ(m_panel.text(), "");
+    end(0, 0);
+    EXPECT_EQ(m_panel.text(), "exit status 0");
+}
+
+TEST_F(Output, takesLinesForTheProgramWhileItReads)
+{
+    using Input = RunController::Input;
+    auto* row = m_panel.findChild<QWidget*>("inputRow");
+    auto* line = m_panel.findChild<QLineEdit*>("programInput");
+    QStringList typed;
+    int ends = 0;
+    QObject::connect(&m_panel, &OutputPanel::typed, [&](const QString& text) { typed << text; });
+    QObject::connect(&m_panel, &OutputPanel::inputEnded, [&] { ++ends; });
+    EXPECT_TRUE(row->isHidden());
+
+    m_panel.setInput(Input::Open);
+    EXPECT_FALSE(row->isHidden());
+    QTest::keyClicks(line, "Ada L.");
+    QTest::keyClick(line, Qt::Key_D, Qt::ControlModifier);
+    EXPECT_EQ(ends, 0) << "not after a part of a line";
+    QTest::keyClick(line, Qt::Key_Return);
+    QTest::keyClick(line, Qt::Key_Return);
+    EXPECT_EQ(typed, (QStringList{"Ada L.", ""}));
+    EXPECT_EQ(line->text(), "");
+    QTest::keyClick(line, Qt::Key_D, Qt::ControlModifier);
+    EXPECT_EQ(ends, 1);
+    m_panel.findChild<QToolButton*>("endInput")->click();
+    EXPECT_EQ(ends, 2);
+
+    m_panel.findChild<QToolButton*>("outputToggle")->click();
+    EXPECT_TRUE(row->isHidden()) << "with the lines";
+    m_panel.findChild<QToolButton*>("outputToggle")->click();
+    m_panel.setInput(Input::Ended);
+    EXPECT_FALSE(row->isHidden());
+    EXPECT_FALSE(line->isEnabled());
+    m_panel.setInput(Input::None);
+    EXPECT_TRUE(row->isHidden());
 }
 
 TEST_F(Output, growsWithWhatIsPrintedAndEndsWithTheExitStatus)

@@ -26,6 +26,25 @@ void setWindowFont()
     QApplication::setFont(font);
 }
 
+/// Until it is closed, by the viewer or by a signal.
+int showWindow(MainWindowOptions options, const WindowRequest& request)
+{
+    MainWindow window(std::move(options));
+    const QuitSignals quit;
+    QObject::connect(&quit, &QuitSignals::arrived, &window, [&window] {
+        window.closeAtOnce();
+        QApplication::exit(); // also out of a dialog
+    });
+    if (request.scenario) {
+        window.selectScenario(*request.scenario);
+    }
+    if (request.recording) {
+        window.openRecording(QString::fromStdString(*request.recording));
+    }
+    window.show();
+    return QApplication::exec();
+}
+
 } // namespace
 
 int runWindow(int& argc, char** argv, const WindowRequest& request)
@@ -54,15 +73,11 @@ int runWindow(int& argc, char** argv, const WindowRequest& request)
     if (request.theme) {
         options.theme = *request.theme == "dark" ? ThemeKind::Dark : ThemeKind::Light;
     }
-    MainWindow window(std::move(options));
-    if (request.scenario) {
-        window.selectScenario(*request.scenario);
+    const int status = showWindow(std::move(options), request);
+    if (const int signal = QuitSignals::arrivedSignal(); signal != 0) {
+        endBySignal(signal);
     }
-    if (request.recording) {
-        window.openRecording(QString::fromStdString(*request.recording));
-    }
-    window.show();
-    return QApplication::exec();
+    return status;
 }
 
 } // namespace timeslice

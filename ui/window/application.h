@@ -13,7 +13,8 @@ struct WindowRequest {
     bool forceInferred = false;
 };
 
-/// Opens the window and returns its exit status when it is closed. Creates the QApplication from argc and argv.
+/// Opens the window and returns its exit status when it is closed. Creates the QApplication from argc and argv. SIGINT,
+/// SIGTERM and SIGHUP close the window, end what runs, and then the program.
 int runWindow(int& argc, char** argv, const WindowRequest& request);
 
 } // namespace timeslice

@@ -127,6 +127,11 @@ void MainWindow::select(std::size_t lesson)
         m_list->setCurrent(lesson);
         return;
     }
+    leaveScript([this, lesson] { goTo(lesson); });
+}
+
+void MainWindow::goTo(std::size_t lesson)
+{
     leaveModel();
     m_current = lesson;
     m_recordingPath.clear();
@@ -177,6 +182,11 @@ void MainWindow::openScript(const QString& path)
 }
 
 void MainWindow::showOpened(const QString& path, const QString& warning)
+{
+    leaveScript([this, path, warning] { showRecording(path, warning); });
+}
+
+void MainWindow::showRecording(const QString& path, const QString& warning)
 {
     leaveModel();
     m_current.reset();
@@ -335,6 +345,7 @@ void MainWindow::showFigures()
     m_panel->showRun(model, prediction());
     m_panel->setCanPredictAgain(m_current && model != nullptr && !m_controller.running());
     m_output->refresh();
+    m_output->setInput(m_controller.input());
     m_stage->distribution().refresh();
     m_status->setSource(model != nullptr ? describeSource(*model) : SourceText());
     m_status->setMachine(!m_current && model != nullptr ? model->report().machine : m_machine);
@@ -458,14 +469,6 @@ void MainWindow::dropEvent(QDropEvent* event)
     } else {
         openRecording(path);
     }
-}
-
-void MainWindow::closeEvent(QCloseEvent* event)
-{
-    present(false);
-    m_settings.setGeometry(saveGeometry());
-    m_controller.stopAndWait();
-    event->accept();
 }
 
 } // namespace timeslice

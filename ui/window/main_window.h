@@ -15,7 +15,9 @@
 
 #include <QMainWindow>
 #include <QPointer>
+#include <functional>
 
+class QMessageBox;
 class QSplitter;
 class QStackedWidget;
 class QVBoxLayout;
@@ -43,7 +45,7 @@ struct MainWindowOptions {
     bool forceInferred = false;
 };
 
-/// Closing it ends a run that is going on.
+/// Closing it ends a run that is going on; the viewer is asked first.
 class MainWindow : public QMainWindow {
     Q_OBJECT
 public:
@@ -56,6 +58,8 @@ public:
     /// Shows what would be run and asks.
     void openScript(const QString& path);
     bool presenting() const;
+    /// Closes it whatever is going on.
+    void closeAtOnce();
 
     /// For tests and for whoever embeds the window.
     const RunController& controller() const { return m_controller; }
@@ -76,10 +80,16 @@ private:
     void connectParts();
     void connectScripts();
 
-    void select(std::size_t lesson);
+    void select(std::size_t lesson); ///< asks first where that ends a script
+    void goTo(std::size_t lesson);
     void showLesson(std::size_t lesson); ///< header, knobs, panel; not the model
     void step(int direction);
-    void showOpened(const QString& path, const QString& warning);
+    void showOpened(const QString& path, const QString& warning); ///< asks first where that ends a script
+    void showRecording(const QString& path, const QString& warning);
+    /// Does it; first asks whether it may, if a script of the viewer's runs, which it ends: nobody knows what that
+    /// script is in the middle of. A lesson can be run again.
+    void leaveScript(std::function<void()> leave);
+    void askToStop(const QString& consequence, const QString& button, std::function<void()> stop);
     void leaveModel(); ///< stops the run and puts the model where it belongs
     void predict(std::size_t prediction);
     void resetPrediction();
@@ -141,6 +151,8 @@ private:
     PresentationPage* m_presentation = nullptr; ///< made when first needed
     QWidget* m_blank = nullptr;
     QPointer<KeysOverlay> m_keys;
+    QPointer<QMessageBox> m_question; ///< whether what runs may be ended
+    bool m_closing = false; ///< no more questions
     Qt::WindowStates m_stateBefore;
 };
 

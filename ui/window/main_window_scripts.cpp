@@ -1,6 +1,7 @@
 // MainWindow and the viewer's own scripts: their pages, their runs, and what this machine cannot run.
 #include "ui/window/knob_bar.h"
 #include "ui/window/main_window.h"
+#include "ui/window/output_panel.h"
 #include "ui/window/scenario_header.h"
 #include "ui/window/scenario_list.h"
 
@@ -26,7 +27,12 @@ std::string specialNeed(const VariantSpec& variant)
 void MainWindow::connectScripts()
 {
     connect(&m_scripts, &ScriptOpener::message, m_banner, &MessageBanner::show);
-    connect(&m_scripts, &ScriptOpener::allowed, this, &MainWindow::runScript);
+    connect(&m_scripts, &ScriptOpener::allowed, this, [this](const Script& script, const ScriptConsent& consent) {
+        leaveScript([this, script, consent] { runScript(script, consent); });
+    });
+    connect(m_output, &OutputPanel::typed, &m_controller, &RunController::type);
+    connect(m_output, &OutputPanel::inputEnded, &m_controller, &RunController::endInput);
+    connect(m_output, &OutputPanel::inputLeft, m_view, qOverload<>(&QWidget::setFocus));
     connect(m_header, &ScenarioHeader::changeClicked, this, [this] {
         if (m_current && m_lessons.at(*m_current).script) {
             m_scripts.confirm(*m_lessons.at(*m_current).script, {});

@@ -7,6 +7,9 @@
 #include <QComboBox>
 #include <QFontDatabase>
 #include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QScrollBar>
 #include <QTextBlock>
@@ -83,6 +86,8 @@ OutputPanel::OutputPanel(QWidget* parent)
     layout->setSpacing(0);
     layout->addLayout(strip);
     layout->addWidget(m_lines, 1);
+    m_inputRow = buildInput();
+    layout->addWidget(m_inputRow);
 
     connect(m_toggle, &QToolButton::clicked, this, &OutputPanel::setOpen);
     connect(m_choice, &QComboBox::activated, this, [this](int index) {
@@ -91,6 +96,74 @@ OutputPanel::OutputPanel(QWidget* parent)
     });
     setOpen(false);
     hide();
+}
+
+QWidget* OutputPanel::buildInput()
+{
+    auto* row = new QWidget(this);
+    row->setObjectName("inputRow");
+    auto* name = new QLabel(tr("Input"), row);
+    name->setProperty("role", "muted");
+    m_input = new QLineEdit(row);
+    m_input->setObjectName("programInput");
+    m_input->setAccessibleName(tr("Input of the program"));
+    m_input->setFont(m_lines->document()->defaultFont());
+    m_input->installEventFilter(this);
+    name->setBuddy(m_input);
+    m_endInput = new QToolButton(row);
+    m_endInput->setObjectName("endInput");
+    m_endInput->setText(tr("End"));
+    m_endInput->setAccessibleName(tr("End of input"));
+    m_endInput->setToolTip(tr("Nothing more will be typed: the program finds the end of its input (Ctrl+D)"));
+    auto* layout = new QHBoxLayout(row);
+    layout->setContentsMargins(22, 2, 20, 6);
+    layout->setSpacing(10);
+    layout->addWidget(name);
+    layout->addWidget(m_input, 1);
+    layout->addWidget(m_endInput);
+    connect(m_input, &QLineEdit::returnPressed, this, [this] {
+        const QString line = m_input->text();
+        m_input->clear();
+        m_lines->verticalScrollBar()->setValue(m_lines->verticalScrollBar()->maximum()); // whoever types, reads on
+        emit typed(line);
+    });
+    connect(m_endInput, &QToolButton::clicked, this, &OutputPanel::inputEnded);
+    row->hide();
+    return row;
+}
+
+void OutputPanel::setInput(RunController::Input input)
+{
+    using Input = RunController::Input;
+    if (input == m_inputState) {
+        return;
+    }
+    m_inputState = input;
+    const bool typing = m_input->hasFocus() || m_endInput->hasFocus();
+    m_input->clear();
+    m_input->setPlaceholderText(
+        input == Input::Ended ? tr("has ended") : tr("what the program reads: type a line, then Return"));
+    m_input->setEnabled(input == Input::Open);
+    m_endInput->setEnabled(input == Input::Open);
+    m_inputRow->setVisible(input != Input::None && isOpen());
+    if (typing && input != Input::Open) {
+        emit inputLeft();
+    }
+}
+
+bool OutputPanel::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_input && event->type() == QEvent::KeyPress) {
+        const auto* key = static_cast<QKeyEvent*>(event);
+        // As on a terminal: after a part of a line it does nothing.
+        if (key->key() == Qt::Key_D && key->modifiers() == Qt::ControlModifier) {
+            if (m_input->text().isEmpty()) {
+                emit inputEnded();
+            }
+            return true;
+        }
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void OutputPanel::setTheme(const Theme& theme)
@@ -111,7 +184,7 @@ bool OutputPanel::isOpen() const
     return m_toggle->isChecked();
 }
 
-void OutputPanel::showModel(const RunModel* model, bool open)
+void OutputPanel::showModel(const RunModel* model, bool own)
 {
     m_model = model;
     m_shown.reset();
@@ -127,7 +200,11 @@ void OutputPanel::showModel(const RunModel* model, bool open)
             break;
         }
     }
-    setOpen(open);
+    const bool tried = !model->finished() || model->variants().front().phase != VariantModel::Phase::Waiting;
+    if (own && !m_shown && tried) {
+        choose(0);
+    }
+    setOpen(own);
     setVisible(m_shown.has_value());
 }
 
@@ -244,6 +321,7 @@ void OutputPanel::setOpen(bool open)
     m_toggle->setAccessibleName(tr("Output"));
     m_toggle->setToolTip(open ? tr("Hide what the program prints") : tr("Show what the program prints"));
     m_lines->setVisible(open);
+    m_inputRow->setVisible(open && m_inputState != RunController::Input::None);
     fitStrip();
     if (changed) {
         emit heightChanged();

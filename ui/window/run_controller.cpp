@@ -55,12 +55,47 @@ Result<void> RunController::start(Scenario scenario, RunOptions options)
 Result<void> RunController::start(PythonCommand command, std::string title, RunOptions options)
 {
     assert(!running());
+    std::unique_ptr<ProgramInput> input;
+    if (command.captureOutput) {
+        auto opened = ProgramInput::open();
+        if (!opened) {
+            return tl::unexpected(opened.error());
+        }
+        input = std::move(*opened);
+        command.input = input->readFd();
+    }
     auto run = ScenarioRun::start(std::move(command), std::move(options));
     if (!run) {
         return tl::unexpected(run.error());
     }
+    m_input = std::move(input);
     begin(std::move(*run), std::make_unique<RunModel>(std::move(title)));
     return {};
+}
+
+RunController::Input RunController::input() const noexcept
+{
+    return !m_input ? Input::None : m_input->ended() ? Input::Ended : Input::Open;
+}
+
+void RunController::type(const QString& line)
+{
+    if (input() != Input::Open) {
+        return;
+    }
+    const QByteArray bytes = line.toUtf8() + '\n';
+    const VariantOutput echo{0, bytes.toStdString()};
+    m_model->apply({RunUpdate(echo)});
+    emit printed(echo.variant, echo.text);
+    m_input->send(bytes);
+}
+
+void RunController::endInput()
+{
+    if (m_input) {
+        m_input->end();
+        emit figuresChanged();
+    }
 }
 
 void RunController::begin(std::unique_ptr<ScenarioRun> run, std::unique_ptr<RunModel> model)
@@ -172,6 +207,7 @@ void RunController::finish()
     m_notifier->setEnabled(false);
     m_notifier.release()->deleteLater();
     m_run.reset();
+    m_input.reset();
     m_stopping = false;
     emit figuresChanged();
     emit ended();

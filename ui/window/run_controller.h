@@ -9,6 +9,7 @@
 
 #include "core/session/run_model.h"
 #include "core/session/scenario_run.h"
+#include "ui/window/program_input.h"
 
 #include <QElapsedTimer>
 #include <QObject>
@@ -29,12 +30,21 @@ public:
 
     /// `scenario` must be resolved and no run be going on. The model is replaced: let go of it in aboutToReplaceModel.
     Result<void> start(Scenario scenario, RunOptions options);
-    /// The same for a script; `title` stands for it in the picture.
+    /// The same for a script; `title` stands for it in the picture. Where its output is captured, its standard input is
+    /// what type() gives it.
     Result<void> start(PythonCommand command, std::string title, RunOptions options);
     /// Asks the run to end; ended() follows.
     void stop();
     /// Stops the run and returns when it is over, with what it recorded in the model.
     void stopAndWait();
+
+    enum class Input : unsigned char { None, Open, Ended };
+    /// Whether what runs takes a line from type().
+    Input input() const noexcept;
+    /// A line for what runs. It stands in its output, as on a terminal.
+    void type(const QString& line);
+    /// What runs finds the end of its input after the lines typed so far.
+    void endInput();
 
     bool running() const noexcept { return m_run != nullptr; }
     bool stopping() const noexcept { return m_stopping; }
@@ -62,6 +72,7 @@ private:
     void finish();
 
     std::unique_ptr<RunModel> m_model;
+    std::unique_ptr<ProgramInput> m_input; ///< outlives the run
     std::unique_ptr<ScenarioRun> m_run;
     std::unique_ptr<QSocketNotifier> m_notifier;
     QTimer m_frameTimer;

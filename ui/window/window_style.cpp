@@ -52,6 +52,11 @@ QToolButton#outputToggle:focus { border-color: @accent@; }
 QComboBox#outputVariant { padding: 1px 4px 1px 8px; }
 QPlainTextEdit#outputText { border: none; border-radius: 0px; padding: 0px 16px; background: @window@; }
 
+QLineEdit#programInput { padding: 2px 8px; border-radius: 4px; }
+QToolButton#endInput { border: 1px solid @border@; border-radius: 4px; padding: 2px 8px; color: @text@; }
+QToolButton#endInput:hover, QToolButton#endInput:focus { border-color: @accent@; }
+QToolButton#endInput:disabled { color: @mutedText@; }
+
 QFrame#messageBanner { background: @card@; border: 1px solid @border@; border-radius: 6px; }
 QFrame#messageBanner[kind="error"] { border-left: 4px solid @bad@; }
 QFrame#messageBanner[kind="warning"] { border-left: 4px solid @warning@; }
