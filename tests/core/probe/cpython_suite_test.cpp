@@ -16,6 +16,11 @@ struct Suite {
     std::vector<std::string> only; ///< patterns of its tests; empty: all
 };
 
+void PrintTo(const Suite& suite, std::ostream* out)
+{
+    *out << suite.module;
+}
+
 const Suite kSuites[] = {
     {"locks", "test_thread", {}},
     {"threads", "test_threading", {}},
@@ -82,7 +87,7 @@ SuiteRun runSuite(const Suite& suite, bool probe)
     }
     const std::string report = std::string(folder) + "/report.xml";
     std::vector<std::string> command{
-        suitePython(), "-m", "test", "--timeout", wholeSuites() ? "1200" : "240", "--junit-xml", report, suite.module};
+        suitePython(), "-m", "test", "--timeout", wholeSuites() ? "1200" : "600", "--junit-xml", report, suite.module};
     for (const std::string& pattern : suite.only) {
         if (!wholeSuites()) {
             command.insert(command.end(), {"-m", pattern});
@@ -91,7 +96,7 @@ SuiteRun runSuite(const Suite& suite, bool probe)
     result.run = runProbed(command,
         {.probe = probe,
             .geometry = {.rings = 4096, .ringCapacity = 1U << 13, .objects = 1U << 14},
-            .patience = (wholeSuites() ? 1800 : 270) * kSecond,
+            .patience = (wholeSuites() ? 1800 : 660) * kSecond,
             .folder = folder});
     result.status = result.run.status;
     std::ifstream file(report);

@@ -39,6 +39,11 @@ struct Script {
     const char* ending; ///< what it is there for
 };
 
+void PrintTo(const Script& script, std::ostream* out)
+{
+    *out << script.ending;
+}
+
 const Script kScripts[] = {
     {"ends", "print('hello')", "exit 0"},
     {"raises", "def f(): return 1 / 0\nf()", "exit 1"},

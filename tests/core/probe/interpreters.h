@@ -83,17 +83,20 @@ inline std::string pythonName(const testing::TestParamInfo<Python>& tested)
     return name;
 }
 
-/// CPU-bound Python in `threads` threads besides the main one, for `seconds` of wall time.
-inline std::string busyThreads(int threads, double seconds)
+/// CPU-bound Python in `threads` threads besides the main one, until the GIL has gone from one of them to another so
+/// many times: how long that takes is up to the machine.
+inline std::string busyThreads(int threads, int turns)
 {
-    return "import threading, time\n"
-           "end = time.monotonic() + "
-        + std::to_string(seconds)
-        + "\n"
-          "def work():\n"
-          "    while time.monotonic() < end:\n"
-          "        for i in range(2000): pass\n"
-          "threads = [threading.Thread(target=work) for _ in range("
+    return "import threading\n"
+           "turns, last = 0, None\n"
+           "def work(me):\n"
+           "    global turns, last\n"
+           "    while turns < "
+        + std::to_string(turns)
+        + ":\n"
+          "        if last != me: turns, last = turns + 1, me\n"
+          "        for i in range(500): pass\n"
+          "threads = [threading.Thread(target=work, args=(i,)) for i in range("
         + std::to_string(threads)
         + ")]\n"
           "for t in threads: t.start()\n"

@@ -72,7 +72,7 @@ struct ProbedOptions {
     ChannelGeometry geometry = {
         .rings = 512, .ringCapacity = 1U << 16, .objects = 1024}; ///< a slow reader loses nothing
     std::string input = {};
-    Nanos patience = 120 * kSecond;
+    Nanos patience = 600 * kSecond; ///< against hanging, on a machine however loaded
     std::string folder = {}; ///< to run it in; "": this one
 };
 

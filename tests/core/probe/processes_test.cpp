@@ -39,10 +39,13 @@ TEST_P(InEveryProcess, children_of_every_start_method_have_a_gil_of_their_own)
 {
     for (const std::string method : {"fork", "forkserver", "spawn"}) {
         SCOPED_TRACE(method);
+        // A pool ends its workers at once when it has its results; so each waits until both have got as far as Python.
         const ProbedRun run = python("import multiprocessing\n"
                                      "if __name__ == '__main__':\n"
-                                     "    with multiprocessing.get_context('"
-            + method + "').Pool(2) as pool: print(pool.map(abs, range(-5, 0)))");
+                                     "    context = multiprocessing.get_context('"
+            + method
+            + "')\n"
+              "    with context.Pool(2, context.Barrier(2).wait) as pool: print(pool.map(abs, range(-5, 0)))");
         EXPECT_EQ(violated(run), "");
         EXPECT_EQ(run.status, 0);
         EXPECT_EQ(run.out, "[5, 4, 3, 2, 1]\n");
