@@ -1,7 +1,7 @@
 #include "core/probe/probe_channel.h"
 
+#include "core/base/clean_name.h"
 #include "core/base/unique_fd.h"
-#include "core/record/clean_name.h"
 
 #include <atomic>
 #include <bit>

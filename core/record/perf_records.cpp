@@ -1,6 +1,6 @@
 #include "core/record/perf_records.h"
 
-#include "core/record/clean_name.h"
+#include "core/base/clean_name.h"
 
 #include <algorithm>
 #include <cstring>

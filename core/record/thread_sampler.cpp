@@ -1,6 +1,6 @@
 #include "core/record/thread_sampler.h"
 
-#include "core/record/clean_name.h"
+#include "core/base/clean_name.h"
 #include "core/record/proc_file.h"
 #include "core/record/run_inference.h"
 

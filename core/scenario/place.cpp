@@ -8,41 +8,9 @@
 
 namespace timeslice::scenario {
 
-std::string shown(std::string_view text)
-{
-    constexpr std::size_t kMost = 40;
-    std::string result;
-    for (const char c : text.substr(0, kMost)) {
-        result += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-    }
-    return text.size() > kMost ? result + "..." : result;
-}
-
-namespace {
-
-std::string found(const nlohmann::json& value)
-{
-    switch (value.type()) {
-    case nlohmann::json::value_t::null:
-        return "null";
-    case nlohmann::json::value_t::object:
-        return "an object";
-    case nlohmann::json::value_t::array:
-        return "an array";
-    case nlohmann::json::value_t::string:
-        return "the text \"" + shown(value.get_ref<const std::string&>()) + "\"";
-    case nlohmann::json::value_t::boolean:
-        return value.get<bool>() ? "true" : "false";
-    default:
-        return "the number " + value.dump();
-    }
-}
-
-} // namespace
-
 void Place::complainExpected(std::string_view expected) const
 {
-    complain("expected " + std::string(expected) + ", found " + found(*m_value));
+    complain("expected " + std::string(expected) + ", found " + inWords(*m_value));
 }
 
 void Place::expectKeys(const std::vector<std::string>& needed, const std::vector<std::string>& optional) const
@@ -55,8 +23,7 @@ void Place::expectKeys(const std::vector<std::string>& needed, const std::vector
     known.insert(known.end(), optional.begin(), optional.end());
     for (const auto& [key, ignored] : m_value->items()) {
         if (std::find(known.begin(), known.end(), key) == known.end()) {
-            const std::string guess = didYouMean(key, known);
-            complain("unknown key '" + shown(key) + "'" + (guess.empty() ? "; known: " + joinNames(known) : guess));
+            complain(unknownName("key", key, known));
             return;
         }
     }
@@ -185,9 +152,7 @@ std::size_t Place::choice(std::string_view what, const std::vector<std::string>&
     const auto& word = m_value->get_ref<const std::string&>();
     const auto it = std::find(words.begin(), words.end(), word);
     if (it == words.end()) {
-        const std::string guess = didYouMean(word, words);
-        complain("unknown " + std::string(what) + " '" + shown(word) + "'"
-            + (guess.empty() ? "; known: " + joinNames(words) : guess));
+        complain(unknownName(what, word, words));
         return 0;
     }
     return static_cast<std::size_t>(it - words.begin());

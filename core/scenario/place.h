@@ -4,6 +4,7 @@
 // end, whether there was one.
 #pragma once
 
+#include "core/base/json_words.h"
 #include "core/base/time.h"
 #include "core/scenario/expression.h"
 
@@ -36,9 +37,6 @@ struct Reading {
         }
     }
 };
-
-/// Text from a file, for a message: short, and nothing in it that a terminal would obey.
-std::string shown(std::string_view text);
 
 class Place {
 public:

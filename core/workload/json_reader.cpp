@@ -2,25 +2,12 @@
 
 #include "core/base/did_you_mean.h"
 #include "core/base/duration_text.h"
-#include "core/record/clean_name.h"
+#include "core/base/json_words.h"
 
 #include <algorithm>
 #include <cmath>
-#include <string_view>
 
 namespace timeslice {
-
-namespace {
-
-/// What the document says, short and printable, since messages go to a terminal.
-std::string shown(std::string_view text)
-{
-    constexpr std::size_t kMost = 40;
-    const std::string_view start = utf8Prefix(text, kMost);
-    return cleanName(start) + (start.size() < text.size() ? "..." : "");
-}
-
-} // namespace
 
 JsonPlace JsonPlace::at(const std::string& key) const
 {
@@ -37,30 +24,6 @@ bool JsonPlace::has(const char* key) const
     return value->is_object() && value->contains(key);
 }
 
-std::string JsonPlace::found() const
-{
-    switch (value->type()) {
-    case nlohmann::json::value_t::null:
-        return "null";
-    case nlohmann::json::value_t::object:
-        return "an object";
-    case nlohmann::json::value_t::array:
-        return "an array";
-    case nlohmann::json::value_t::string:
-        return "the text \"" + shown(value->get_ref<const std::string&>()) + "\"";
-    case nlohmann::json::value_t::boolean:
-        return value->get<bool>() ? "true" : "false";
-    case nlohmann::json::value_t::number_integer:
-    case nlohmann::json::value_t::number_unsigned:
-    case nlohmann::json::value_t::number_float:
-        return "the number " + value->dump();
-    case nlohmann::json::value_t::binary:
-    case nlohmann::json::value_t::discarded:
-        break;
-    }
-    return "something else";
-}
-
 void JsonReader::complain(const JsonPlace& place, const std::string& what, ErrorKind kind)
 {
     if (!m_error) {
@@ -70,19 +33,13 @@ void JsonReader::complain(const JsonPlace& place, const std::string& what, Error
 
 void JsonReader::complainExpected(const JsonPlace& place, const std::string& expected)
 {
-    complain(place, "expected " + expected + ", found " + place.found());
+    complain(place, "expected " + expected + ", found " + inWords(*place.value));
 }
 
 void JsonReader::complainUnknown(
     const JsonPlace& place, const std::string& what, const std::string& name, const std::vector<std::string>& known)
 {
-    std::string message = "unknown " + what + " '" + shown(name) + "'";
-    if (const std::string hint = didYouMean(name, known); !hint.empty()) {
-        message += hint;
-    } else {
-        message += known.empty() ? "; there is none" : "; known: " + joinNames(known);
-    }
-    complain(place, message);
+    complain(place, unknownName(what, name, known));
 }
 
 bool JsonReader::expectObject(const JsonPlace& place, const std::string& what, const std::vector<std::string>& keys)

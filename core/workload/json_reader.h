@@ -23,7 +23,6 @@ struct JsonPlace {
     JsonPlace at(const std::string& key) const; ///< must be an object that has the key
     JsonPlace at(std::size_t index) const; ///< must be an array that is long enough
     bool has(const char* key) const; ///< false unless an object
-    std::string found() const; ///< the value in words, for messages: "the number 7", "an array"
 };
 
 /// For one thread.
@@ -36,7 +35,7 @@ public:
     void complain(const JsonPlace& place, const std::string& what, ErrorKind kind = ErrorKind::Usage);
     /// "PATH: expected EXPECTED, found FOUND"
     void complainExpected(const JsonPlace& place, const std::string& expected);
-    /// "PATH: unknown WHAT 'NAME'; did you mean 'NEAREST'?", or a list of all when nothing is near.
+    /// "PATH: ", and what unknownName() says.
     void complainUnknown(const JsonPlace& place, const std::string& what, const std::string& name,
         const std::vector<std::string>& known);
 

@@ -1,6 +1,6 @@
 #include "core/workload/task_runner.h"
 
-#include "core/record/clean_name.h"
+#include "core/base/clean_name.h"
 #include "core/record/event_writer.h"
 #include "core/workload/step_performer.h"
 #include "core/workload/task_scheduling.h"

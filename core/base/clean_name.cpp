@@ -1,4 +1,4 @@
-#include "core/record/clean_name.h"
+#include "core/base/clean_name.h"
 
 #include <algorithm>
 #include <cstdint>
