@@ -146,7 +146,7 @@ struct ScenarioRun::Impl {
         }
         for (VariantJob& job : jobs) {
             Result<bool> ready = prepareScript(job);
-            if (readable(stopFd.get())) { // also while an interpreter was looked for
+            if (readable(stopFd.get())) {
                 ended.stopped = true;
                 break;
             }
@@ -201,6 +201,9 @@ struct ScenarioRun::Impl {
         Result<std::optional<Interpreter>> interpreter = interpreterFor(variant.python.interpreter);
         if (!interpreter) {
             return tl::unexpected(interpreter.error());
+        }
+        if (readable(stopFd.get())) { // while one was looked for: what was found is not all that there is
+            return false;
         }
         const Result<std::filesystem::path> path = scriptOf(variant);
         if (!*interpreter || !path) {

@@ -142,6 +142,26 @@ TEST_F(PythonScenarioTest, AScenariosScriptThatWantsMoreMemoryThanItsLimitIsRefu
     EXPECT_THAT(script.exit().text, HasSubstr("MemoryError"));
 }
 
+TEST_F(PythonScenarioTest, ARunIsStoppedAlsoWhileAnInterpreterIsLookedFor)
+{
+    const fs::path mute = write("python3.99", "#!/bin/sh\n: > '" + (folder() / "asked").string() + "'\nsleep 1000\n");
+    fs::permissions(mute, fs::perms::owner_all);
+    RunOptions options;
+    options.addedInterpreters = {mute};
+    const Scenario scenario = scenarioOf(std::vector<VariantSpec>{variant("only", "pass\n", "no-such-kind")});
+    Result<std::unique_ptr<ScenarioRun>> run = ScenarioRun::start(scenario, options);
+    ASSERT_TRUE(run) << run.error().message;
+    const FollowedRun followed =
+        timeslice::follow(**run, std::make_unique<RunModel>(scenario), [&](ScenarioRun& live, const FollowedRun&) {
+            if (fs::exists(folder() / "asked")) {
+                live.stop();
+            }
+        });
+    // Had it been waited for to the end, the variant would be said to have no interpreter.
+    EXPECT_EQ(followed.variant().phase, VariantModel::Phase::Waiting);
+    EXPECT_FALSE(followed.model->error());
+}
+
 TEST_F(PythonScenarioTest, ADeadlockOfAScenariosScriptIsFoundAndEnded)
 {
     const ScriptRun script = runLesson("import threading, timeslice\n"
