@@ -54,7 +54,9 @@ std::string readScript(const Place& place, const std::filesystem::path& path)
     if (!file.is_open()) {
         return complain(errno);
     }
-    std::string text(kLongestScript + 1, '\0');
+    // A little more than there is, not than there may be: that would be memory to clear for each variant at each start.
+    const std::uintmax_t size = std::filesystem::file_size(path, error);
+    std::string text(std::min<std::uintmax_t>(error ? kLongestScript : size, kLongestScript) + 1, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(file.gcount()));
     if (file.bad()) {
