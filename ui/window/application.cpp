@@ -2,6 +2,7 @@
 
 #include "core/scenario/catalogue.h"
 #include "ui/window/main_window.h"
+#include "ui/window/quit_signals.h"
 
 #include <QApplication>
 #include <QIcon>
