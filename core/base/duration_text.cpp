@@ -15,11 +15,12 @@ struct Unit {
     std::string_view name;
     Nanos nanos;
 };
-// The first of each size is the one that is written.
+// The first of each size is the one that files are written with.
+constexpr std::string_view kMicro = "us";
 constexpr std::array<Unit, 6> kUnits = {{
     {"s", kSecond},
     {"ms", kMillisecond},
-    {"us", kMicrosecond},
+    {kMicro, kMicrosecond},
     {"\u00b5s", kMicrosecond}, // micro sign
     {"\u03bcs", kMicrosecond}, // Greek mu
     {"ns", 1},
@@ -63,7 +64,8 @@ std::string toDurationText(Nanos duration, std::string_view space)
     const std::string_view written = error == std::errc{}
         ? std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data()))
         : std::string_view("0");
-    return std::string(written).append(space).append(unit->name);
+    const bool forPeople = !space.empty();
+    return std::string(written).append(space).append(forPeople && unit->name == kMicro ? "\u00b5s" : unit->name);
 }
 
 } // namespace timeslice

@@ -13,7 +13,8 @@ namespace timeslice {
 /// negative, or over 24 hours.
 std::optional<Nanos> parseDurationText(std::string_view text);
 
-/// The shortest of that form that reads back as the same duration; `space` goes between number and unit.
+/// The shortest of that form that reads back as the same duration. With a `space` between number and unit it is for
+/// people, who read µs rather than us.
 std::string toDurationText(Nanos duration, std::string_view space = "");
 
 } // namespace timeslice

@@ -33,6 +33,9 @@ TEST(ToDurationText, ReadsBackAsTheSame)
     }
     EXPECT_EQ(toDurationText(2'500'000), "2.5ms");
     EXPECT_EQ(toDurationText(kSecond, " "), "1 s");
+    EXPECT_EQ(toDurationText(200'000), "200us");
+    EXPECT_EQ(toDurationText(200'000, " "), "200 \u00b5s");
+    EXPECT_EQ(parseDurationText(toDurationText(200'000, " ")), 200'000);
 }
 
 } // namespace
