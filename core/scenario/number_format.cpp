@@ -8,7 +8,7 @@ namespace timeslice {
 
 namespace {
 
-constexpr std::string_view kNarrowNoBreakSpace = "\u202f";
+constexpr char kGroupSeparator = ',';
 constexpr std::string_view kNoBreakSpace = "\u00a0";
 
 std::string fixed(double value, int decimals)
@@ -30,7 +30,7 @@ std::string groupedDigits(long long number)
     std::string result;
     for (std::size_t i = 0; i < digits.size(); ++i) {
         if (i > sign && (digits.size() - i) % 3 == 0) {
-            result += kNarrowNoBreakSpace;
+            result += kGroupSeparator;
         }
         result += digits[i];
     }

@@ -13,7 +13,7 @@ namespace timeslice {
 /// locale. Errors (Usage): what is wrong with the format.
 Result<std::string> formatNumber(std::string_view format, double value);
 
-/// "1 861": a narrow no-break space between groups of three, as ISO 80000 has it; four digits are grouped too.
+/// "1,861": in groups of three, as the window writes its counts and knobs; four digits are grouped too.
 std::string groupedDigits(long long number);
 
 } // namespace timeslice
