@@ -1,7 +1,9 @@
 """Two kinds of computing in threads: hashing, which C code does, and counting, which Python does.
 
-    python3 gil_c_code.py                              hashing in 1 and in 2 threads, then counting in 2
-    python3 gil_c_code.py hash|count [THREADS [AMOUNT]]        AMOUNT: megabytes to hash, or steps to count
+    python3 gil_c_code.py
+        hashing in 1 and in 2 threads, then counting in 2
+    python3 gil_c_code.py hash|count [THREADS [AMOUNT]]
+        AMOUNT: megabytes to hash, or steps to count
 """
 import hashlib
 import sys

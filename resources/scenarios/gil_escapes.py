@@ -1,7 +1,9 @@
 """Ways around the GIL: the same counting in threads, in processes, and in interpreters within one process.
 
-    python3 gil_escapes.py                             those that this Python has, and how long each takes
-    python3 gil_escapes.py WAY [WORKERS [STEPS]]       WAY: threads, processes or interpreters
+    python3 gil_escapes.py
+        those that this Python has, and how long each takes
+    python3 gil_escapes.py WAY [WORKERS [STEPS]]
+        WAY: threads, processes or interpreters
 
 Runs under Jython (Python 2.7), too: there, and in a free-threaded Python, threads are a way around it already.
 """

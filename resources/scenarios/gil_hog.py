@@ -1,6 +1,7 @@
 """A ticker that wants to wake up every 2 ms, beside threads that compute. How late does it get to run?
 
-    python3 gil_hog.py                                        beside 0, 1, 2 and 4 hogs
+    python3 gil_hog.py
+        beside 0, 1, 2 and 4 hogs
     python3 gil_hog.py HOGS [TICKS [TICK_US [INTERVAL_US]]]
 """
 import sys

@@ -1,6 +1,7 @@
 """Threads that count, under a switch interval of your choice.
 
-    python3 gil_interval.py                              0.5, 5 and 50 ms, and how long each takes
+    python3 gil_interval.py
+        0.5, 5 and 50 ms, and how long each takes
     python3 gil_interval.py INTERVAL_US [THREADS [STEPS]]
 """
 import sys

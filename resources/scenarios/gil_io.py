@@ -1,8 +1,10 @@
 """Waiting in threads: many that sleep, then a web server whose every request waits for a database.
 
-    python3 gil_io.py                                      all three, and how long each takes
+    python3 gil_io.py
+        all three, and how long each takes
     python3 gil_io.py sleeps [THREADS [MILLISECONDS]]
-    python3 gil_io.py in-turn|threads [CLIENTS [MILLISECONDS]]     the server, one request at a time or all at once
+    python3 gil_io.py in-turn|threads [CLIENTS [MILLISECONDS]]
+        the server, one request at a time or all at once
 """
 import http.client
 import http.server

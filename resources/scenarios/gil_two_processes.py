@@ -1,6 +1,7 @@
 """One amount of counting, shared by more and more processes.
 
-    python3 gil_two_processes.py                       1, 2, 4 and 8 processes, and how long each takes
+    python3 gil_two_processes.py
+        1, 2, 4 and 8 processes, and how long each takes
     python3 gil_two_processes.py PROCESSES [STEPS]
 """
 import multiprocessing

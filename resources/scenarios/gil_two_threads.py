@@ -1,7 +1,9 @@
 """The same counting, done by one thread, by several threads, and by several processes.
 
-    python3 gil_two_threads.py                          all three, and how long each takes
-    python3 gil_two_threads.py WAY [WORKERS [STEPS]]    WAY: one, threads or processes
+    python3 gil_two_threads.py
+        all three, and how long each takes
+    python3 gil_two_threads.py WAY [WORKERS [STEPS]]
+        WAY: one, threads or processes
 """
 import multiprocessing
 import sys
