@@ -13,6 +13,7 @@
 
 #include <QApplication>
 #include <QCloseEvent>
+#include <QDateTime>
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QFileInfo>
@@ -195,7 +196,8 @@ void MainWindow::showRecording(const QString& path, const QString& warning)
     const RunModel& model = *m_controller.model();
     const Scenario* scenario = model.scenario() ? &*model.scenario() : nullptr;
     const QString file = QFileInfo(path).fileName();
-    const QString created = text(model.recording().created);
+    const auto date = QDateTime::fromString(text(model.recording().created), Qt::ISODate);
+    const QString created = date.isValid() ? date.toString(QStringLiteral("yyyy-MM-dd HH:mm")) : QString();
     m_list->setCurrent(std::nullopt);
     m_header->showRecording(scenario != nullptr ? text(scenario->title) : file,
         scenario != nullptr ? text(scenario->question) : QString(),

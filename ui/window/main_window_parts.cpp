@@ -237,7 +237,7 @@ void MainWindow::showEmptyText()
         QStringList lines{lesson.script && !lesson.consent ? tr("Press Run, or Space. First you see what will be run.")
                 : lesson.scenario.predictions.empty()      ? tr("Press Run, or Space.")
                                                            : tr("Predict first. Then press Run, or Space.")};
-        const QStringList missing = cannotRun(lesson.scenario);
+        const QStringList missing = cannotRun(lesson.shown);
         if (!missing.isEmpty()) {
             lines << QString() << missing;
         }

@@ -37,7 +37,7 @@ PresentationPage::PresentationPage(QWidget* parent)
     : QWidget(parent)
     , m_title(new ElidedLabel(this))
     , m_place(new QLabel(this))
-    , m_question(new ElidedLabel(this))
+    , m_question(new QLabel(this))
     , m_slot(new QVBoxLayout)
     , m_headline(new HeadlineLabel(this))
     , m_caption(new QLabel(this))
@@ -48,7 +48,8 @@ PresentationPage::PresentationPage(QWidget* parent)
     setObjectName("presentation");
     setAttribute(Qt::WA_StyledBackground);
     m_headline->setObjectName("presentationHeadline");
-    for (QLabel* label : {m_caption, m_sentence}) {
+    m_question->setObjectName("presentationQuestion");
+    for (QLabel* label : {m_question, m_caption, m_sentence}) {
         label->setWordWrap(true);
         label->setTextFormat(Qt::PlainText);
     }

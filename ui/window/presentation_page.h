@@ -48,7 +48,7 @@ private:
     Applied m_applied;
     ElidedLabel* m_title;
     QLabel* m_place;
-    ElidedLabel* m_question;
+    QLabel* m_question;
     QVBoxLayout* m_slot;
     HeadlineLabel* m_headline;
     QLabel* m_caption;
