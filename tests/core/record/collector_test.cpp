@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <pthread.h>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace timeslice::test {
@@ -22,6 +23,7 @@ Channel make(ChannelGeometry geometry)
 TEST(Collector, LosesNoneOfAMillionEventsASecond)
 {
     Channel channel = make({.rings = 4, .ringCapacity = 1 << 16, .objects = 1});
+    Nanos drainedAt = monotonicNow();
     Collector collector{{.channel = &channel}};
     constexpr int kThreads = 2;
     constexpr std::uint64_t kEach = 500'000;
@@ -47,13 +49,12 @@ TEST(Collector, LosesNoneOfAMillionEventsASecond)
     collector.stop();
     std::uint64_t events = 0;
     std::uint64_t lost = 0;
-    Nanos drainedAt = 0;
     Nanos longestGap = 0;
     for (const Batch& batch : collector.take()) {
         EXPECT_TRUE(std::is_sorted(
             batch.events.begin(), batch.events.end(), [](const Event& a, const Event& b) { return a.time < b.time; }));
         EXPECT_GE(batch.drainedAt, drainedAt);
-        longestGap = std::max(longestGap, drainedAt == 0 ? 0 : batch.drainedAt - drainedAt);
+        longestGap = std::max(longestGap, batch.drainedAt - drainedAt);
         drainedAt = batch.drainedAt;
         events += batch.events.size();
         lost = batch.lost.total();
@@ -173,24 +174,37 @@ TEST(Collector, MergesChannelAndSwitchesAndPrefersNamesThatThreadsChose)
 TEST(Collector, SamplesWhereThereAreNoKernelRecords)
 {
     std::unique_ptr<Collector> collector;
+    std::vector<Event> events;
+    const auto take = [&] {
+        for (const Batch& batch : collector->take()) {
+            EXPECT_EQ(batch.source, Source::Inferred);
+            events.insert(events.end(), batch.events.begin(), batch.events.end());
+        }
+    };
+    int seen[2]; // closed when enough of the child was seen, or nothing will be
+    ASSERT_EQ(pipe2(seen, O_CLOEXEC), 0);
     const RecordedRun run = recordChildWith(
-        [](int reportFd) {
+        [&](int reportFd) {
+            close(seen[1]);
             spinUntilCpuTime(threadCpuTime() + 100 * kMillisecond);
             report(reportFd, 0);
-            std::this_thread::sleep_for(std::chrono::milliseconds{100});
+            char none = 0;
+            [[maybe_unused]] const ssize_t got = read(seen[0], &none, 1);
         },
         [&](Pid pid) -> Result<Drain> {
             collector = std::make_unique<Collector>(
                 CollectorSources{.sampler = ThreadSampler{pid}, .source = Source::Inferred});
-            return Drain{[](Batch&) {}};
+            return Drain{[&, pid, patience = monotonicNow() + 60 * kSecond](Batch&) {
+                take();
+                if (runningTime(events, pid) > 50 * kMillisecond || monotonicNow() > patience) {
+                    close(std::exchange(seen[1], -1));
+                }
+            }};
         });
+    close(seen[0]);
     ASSERT_EQ(run.reports.size(), 1U);
     collector->stop();
-    std::vector<Event> events;
-    for (const Batch& batch : collector->take()) {
-        EXPECT_EQ(batch.source, Source::Inferred);
-        events.insert(events.end(), batch.events.begin(), batch.events.end());
-    }
+    take();
     EXPECT_EQ(overlapError(events), "");
     EXPECT_GT(runningTime(events, run.pid), 50 * kMillisecond);
 }

@@ -6,13 +6,17 @@
 #include "core/record/cpu_usage.h"
 #include "core/record/sort_by_time.h"
 
+#include <atomic>
 #include <ctime>
 #include <fcntl.h>
 #include <functional>
 #include <memory>
+#include <new>
 #include <poll.h>
 #include <set>
 #include <string>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
@@ -25,6 +29,8 @@ struct ThreadReport {
     Pid pid = 0;
     Nanos cpu = 0; ///< CLOCK_THREAD_CPUTIME_ID
     int role = 0; ///< whatever the test wants to know it by
+    long voluntary = 0; ///< context switches, as getrusage() counts them
+    long involuntary = 0;
 };
 
 struct RecordedRun {
@@ -57,8 +63,30 @@ inline void spinUntilCpuTime(Nanos cpu)
 
 inline void report(int fd, int role)
 {
-    const ThreadReport r{gettid(), getpid(), threadCpuTime(), role};
+    rusage used{};
+    getrusage(RUSAGE_THREAD, &used);
+    const ThreadReport r{gettid(), getpid(), threadCpuTime(), role, used.ru_nvcsw, used.ru_nivcsw};
     [[maybe_unused]] const ssize_t written = write(fd, &r, sizeof r);
+}
+
+/// How often anything was drained so far, in memory that children share.
+inline std::atomic<std::uint32_t>& drainCount()
+{
+    static auto* const kCount = [] {
+        void* memory = mmap(
+            nullptr, sizeof(std::atomic<std::uint32_t>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        return new (memory) std::atomic<std::uint32_t>(0);
+    }();
+    return *kCount;
+}
+
+/// For a child that is sampled: what a thread has run since the last sample nobody can tell once it is gone.
+inline void stayUntilDrained()
+{
+    const std::uint32_t before = drainCount().load();
+    for (int i = 0; i < 60'000 && drainCount().load() - before < 2; ++i) { // not for ever, if the parent is gone
+        poll(nullptr, 0, 1);
+    }
 }
 
 /// `record(pid)` is called while the child is held and gives a function that drains into a batch.
@@ -73,6 +101,7 @@ template <class Open> RecordedRun recordChildWith(const std::function<void(int r
         run.error = "no pipe";
         return run;
     }
+    drainCount(); // before there is a child
     run.pid = fork();
     if (run.pid == 0) {
         close(hold[1]);
@@ -103,6 +132,7 @@ template <class Open> RecordedRun recordChildWith(const std::function<void(int r
             ended = waitpid(run.pid, &run.status, WNOHANG) == run.pid;
             Batch batch;
             (*drain)(batch);
+            ++drainCount();
             run.events.insert(run.events.end(), batch.events.begin(), batch.events.end());
             run.names.insert(run.names.end(), batch.names.begin(), batch.names.end());
             run.lost = batch.lost;
@@ -160,11 +190,12 @@ inline Nanos runningTime(const std::vector<Event>& events, Tid tid)
 }
 
 /// Empty, or what is wrong: two threads on one core at a time, a thread on two cores, or one that leaves a core that it
-/// is not on.
+/// is not on. Of a thread that was there before the recording the first thing seen may be that it leaves.
 inline std::string overlapError(const std::vector<Event>& events)
 {
     std::vector<Tid> onCore(static_cast<std::size_t>(sysconf(_SC_NPROCESSORS_CONF)));
     std::set<Tid> ended;
+    std::set<Tid> known; ///< born or seen
     for (const Event& event : events) {
         const auto describe = [&](const char* what) {
             return "thread " + std::to_string(event.tid) + ' ' + what + " core " + std::to_string(event.cpu) + " at "
@@ -194,10 +225,11 @@ inline std::string overlapError(const std::vector<Event>& events)
             Tid& there = onCore.at(static_cast<std::size_t>(event.cpu));
             if (there == event.tid) {
                 there = 0;
-            } else if (event.kind == EventKind::SwitchOut) {
+            } else if (event.kind == EventKind::SwitchOut && known.contains(event.tid)) {
                 return describe("leaves without having come to");
             }
         }
+        known.insert(event.tid);
     }
     return {};
 }

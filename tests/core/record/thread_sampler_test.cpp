@@ -157,8 +157,7 @@ TEST(ThreadSampler, SumsUpToTheCpuTimeOfRealThreads)
                 threads.emplace_back([=] {
                     spinUntilCpuTime(kWork);
                     report(reportFd, i);
-                    // Stays to be seen: what a thread runs after the last sample nobody can tell.
-                    std::this_thread::sleep_for(std::chrono::milliseconds{100});
+                    stayUntilDrained();
                 });
             }
             for (std::thread& thread : threads) {
@@ -169,7 +168,7 @@ TEST(ThreadSampler, SumsUpToTheCpuTimeOfRealThreads)
                 pthread_setname_np(pthread_self(), "grandchild");
                 spinUntilCpuTime(threadCpuTime() + 50 * kMillisecond);
                 report(reportFd, 2);
-                std::this_thread::sleep_for(std::chrono::milliseconds{100});
+                stayUntilDrained();
                 _exit(0);
             }
             waitpid(grandchild, nullptr, 0);
