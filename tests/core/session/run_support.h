@@ -6,6 +6,7 @@
 #include "core/session/scenario_run.h"
 #include "tests/core/session/testing.h"
 
+#include <csignal>
 #include <functional>
 #include <gtest/gtest.h>
 #include <memory>
@@ -54,7 +55,7 @@ struct FollowedRun {
     const Exit& exit(std::size_t index = 0) const { return variant(index).facts.exit; }
 };
 
-/// Called whenever something has come.
+/// Called after each update, so that nothing is passed over however much has come at once, and now and then in between.
 using DuringRun = std::function<void(ScenarioRun&, const FollowedRun&)>;
 
 inline FollowedRun follow(ScenarioRun& run, std::unique_ptr<RunModel> model, const DuringRun& during = {})
@@ -76,9 +77,19 @@ inline FollowedRun follow(ScenarioRun& run, std::unique_ptr<RunModel> model, con
                 }
             }
         }
-        followed.model->apply(std::move(updates));
-        if (during) {
-            during(run, followed);
+        const auto apply = [&](std::vector<RunUpdate> some) {
+            followed.model->apply(std::move(some));
+            if (during) {
+                during(run, followed);
+            }
+        };
+        if (updates.empty()) {
+            apply({});
+        }
+        for (RunUpdate& update : updates) {
+            std::vector<RunUpdate> one;
+            one.push_back(std::move(update));
+            apply(std::move(one));
         }
     }
     return followed;
@@ -113,6 +124,13 @@ inline Pid runningWorker()
         }
     }
     return 0;
+}
+
+/// Whether it could be sent.
+inline bool signalWorker(int signal)
+{
+    const Pid worker = runningWorker();
+    return worker != 0 && ::kill(worker, signal) == 0;
 }
 
 /// Whether the work proper of the variant has begun, as far as is known.

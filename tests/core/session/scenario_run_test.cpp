@@ -19,9 +19,10 @@ constexpr const char* kTwoSpinners =
     R"({"tasks": {"Thread": {"instance": 2, "do": [{"run": "40ms"}, {"sleep": "5ms"}, {"run": "10ms"}]}}})";
 constexpr const char* kLongSleep = R"({"tasks": {"Sleeper": {"do": [{"sleep": "1000s"}]}}})";
 constexpr const char* kLongRun = R"({"tasks": {"Hog": {"instance": 2, "do": [{"runtime": "1000s"}]}}})";
-constexpr const char* kCrossedLocks = R"({"resources": {"A": {"type": "mutex"}, "B": {"type": "mutex"}},
-    "tasks": {"Left": {"do": [{"lock": "A"}, {"sleep": "20ms"}, {"lock": "B"}, {"unlock": "B"}, {"unlock": "A"}]},
-              "Right": {"do": [{"lock": "B"}, {"sleep": "20ms"}, {"lock": "A"}, {"unlock": "A"}, {"unlock": "B"}]}}})";
+constexpr const char* kCrossedLocks = R"({
+    "resources": {"A": {"type": "mutex"}, "B": {"type": "mutex"}, "both": {"type": "barrier"}},
+    "tasks": {"Left": {"do": [{"lock": "A"}, {"barrier": "both"}, {"lock": "B"}, {"unlock": "B"}, {"unlock": "A"}]},
+              "Right": {"do": [{"lock": "B"}, {"barrier": "both"}, {"lock": "A"}, {"unlock": "A"}, {"unlock": "B"}]}}})";
 constexpr const char* kSharedLock = R"({"resources": {"m": {"type": "mutex"}},
     "tasks": {"Thread": {"instance": 3, "loop": 40, "do": [{"lock": "m"}, {"run": "300us"}, {"unlock": "m"}, {"run": "100us"}]}}})";
 
@@ -55,15 +56,26 @@ TEST_F(ScenarioRunTest, AWorkloadThatFinishesIsRecordedWhole)
     EXPECT_TRUE(run.model->report().verdict.has_value());
 }
 
+/// A thread's start may take long under a sanitizer, and what the hypervisor took is known to a tick and at the next
+/// tick only: so one run of some has to be right. Each has to be sound.
+void expectRunningTimeIsTheKernelsCpuTime(const char* workload)
+{
+    std::string error;
+    for (int attempt = 0; attempt < 4 && (attempt == 0 || !error.empty()); ++attempt) {
+        const FollowedRun run = runToEnd(scenarioOf(workload));
+        ASSERT_EQ(run.timeline().source, Source::Measured);
+        expectSoundRecording(run);
+        error = runningTimeError(run);
+    }
+    EXPECT_EQ(error, "");
+}
+
 TEST_F(ScenarioRunTest, RunningTimeOnTheTimelineIsTheKernelsCpuTime)
 {
     if (!probeContextSwitches()) {
         GTEST_SKIP() << "the kernel's records are refused here";
     }
-    const FollowedRun run = runToEnd(scenarioOf(R"({"tasks": {"Thread": {"instance": 3, "do": [{"run": "150ms"}]}}})"));
-    ASSERT_EQ(run.timeline().source, Source::Measured);
-    expectSoundRecording(run);
-    expectRunningTimeIsTheKernelsCpuTime(run);
+    expectRunningTimeIsTheKernelsCpuTime(R"({"tasks": {"Thread": {"instance": 3, "do": [{"run": "150ms"}]}}})");
 }
 
 TEST_F(ScenarioRunTest, RunningTimeOfForkedProcessesIsTheKernelsCpuTime)
@@ -71,10 +83,8 @@ TEST_F(ScenarioRunTest, RunningTimeOfForkedProcessesIsTheKernelsCpuTime)
     if (!probeContextSwitches()) {
         GTEST_SKIP() << "the kernel's records are refused here";
     }
-    const FollowedRun run =
-        runToEnd(scenarioOf(R"({"tasks": {"Process": {"instance": 3, "as": "process", "do": [{"run": "150ms"}]}}})"));
-    expectSoundRecording(run);
-    expectRunningTimeIsTheKernelsCpuTime(run);
+    expectRunningTimeIsTheKernelsCpuTime(
+        R"({"tasks": {"Process": {"instance": 3, "as": "process", "do": [{"run": "150ms"}]}}})");
 }
 
 TEST_F(ScenarioRunTest, LocksUnderContentionAreRecordedSoundly)
@@ -190,7 +200,7 @@ TEST_F(ScenarioRunTest, AKilledWorkerIsReportedAsKilled)
     bool killed = false;
     const FollowedRun run = runToEnd(scenarioOf(kLongRun), {}, [&](ScenarioRun&, const FollowedRun& soFar) {
         if (!killed && workHasBegun(soFar)) {
-            killed = ::kill(runningWorker(), SIGKILL) == 0;
+            killed = signalWorker(SIGKILL);
         }
     });
     EXPECT_EQ(run.exit().kind, Exit::Kind::Signalled);
@@ -221,16 +231,19 @@ TEST_F(ScenarioRunTest, AtTheTimeLimitItIsEnded)
 
 TEST_F(ScenarioRunTest, AStoppedWorkerDoesNotOutliveItsTimeLimit)
 {
+    // On a busy machine the work may not have begun before a short limit is over.
     bool stopped = false;
-    const FollowedRun run =
-        runToEnd(scenarioOf(kLongRun, limitedTo(400 * kMillisecond)), {}, [&](ScenarioRun&, const FollowedRun& soFar) {
-            if (!stopped && workHasBegun(soFar)) {
-                stopped = ::kill(runningWorker(), SIGSTOP) == 0;
-            }
-        });
+    for (Nanos limit = 400 * kMillisecond; !stopped && limit < kPatience; limit *= 4) {
+        const FollowedRun run =
+            runToEnd(scenarioOf(kLongRun, limitedTo(limit)), {}, [&](ScenarioRun&, const FollowedRun& soFar) {
+                if (!stopped && workHasBegun(soFar)) {
+                    stopped = signalWorker(SIGSTOP);
+                }
+            });
+        EXPECT_EQ(run.exit().kind, Exit::Kind::TimeLimit);
+        expectSoundRecording(run);
+    }
     EXPECT_TRUE(stopped);
-    EXPECT_EQ(run.exit().kind, Exit::Kind::TimeLimit);
-    expectSoundRecording(run);
 }
 
 TEST_F(ScenarioRunTest, ADeadlockIsFoundWhileTheRunIsLiveAndToldThreadByThread)
@@ -378,10 +391,15 @@ TEST_F(ScenarioRunTest, WithoutKernelRecordsACommandIsSampled)
 
 TEST_F(ScenarioRunTest, ACommandThatIgnoresSigtermIsKilledAfterItsGrace)
 {
-    const FollowedRun run = recordCommand(
-        {"sh", "-c", "trap '' TERM; while :; do sleep 1; done"}, {}, Limits{200 * kMillisecond, 64, 0, 0});
-    EXPECT_EQ(run.exit().kind, Exit::Kind::TimeLimit);
-    EXPECT_EQ(run.exit().code, 128 + SIGKILL);
+    // On a busy machine a shell may not have come as far as to ignore it before a short limit is over.
+    int code = 128 + SIGTERM;
+    for (Nanos limit = 200 * kMillisecond; code == 128 + SIGTERM && limit < kPatience; limit *= 4) {
+        const FollowedRun run =
+            recordCommand({"sh", "-c", "trap '' TERM; while :; do sleep 1; done"}, {}, Limits{limit, 64, 0, 0});
+        EXPECT_EQ(run.exit().kind, Exit::Kind::TimeLimit);
+        code = run.exit().code;
+    }
+    EXPECT_EQ(code, 128 + SIGKILL);
 }
 
 } // namespace
