@@ -12,6 +12,8 @@ namespace {
 
 class Code : public testing::Test {
 protected:
+    static constexpr int kPatienceMs = 60'000; ///< for what must come, on a machine however loaded
+
     Code()
     {
         auto* layout = new QVBoxLayout(&m_parent);
@@ -23,10 +25,7 @@ protected:
     void show()
     {
         m_parent.show();
-        for (int i = 0; i < 100 && m_view->findChild<QsciScintilla*>() == nullptr; ++i) {
-            QTest::qWait(10);
-        }
-        ASSERT_NE(m_view->findChild<QsciScintilla*>(), nullptr);
+        ASSERT_TRUE(QTest::qWaitFor([this] { return m_view->findChild<QsciScintilla*>() != nullptr; }, kPatienceMs));
         QTest::qWait(30);
     }
     static QString lines(int count)
@@ -84,15 +83,15 @@ TEST_F(Code, isAsTallAsItsLinesUpToALimitAndThenScrolls)
     show();
     const int three = m_view->height();
     m_view->setCode(lines(10));
+    EXPECT_TRUE(QTest::qWaitFor([&] { return m_view->height() > 2 * three; }, kPatienceMs));
     QTest::qWait(30);
     const int ten = m_view->height();
-    EXPECT_GT(ten, 2 * three);
     EXPECT_EQ(m_view->editor().verticalScrollBar()->maximum(), m_view->editor().verticalScrollBar()->minimum())
         << "all of it is seen";
     m_view->setCode(lines(400));
+    EXPECT_TRUE(QTest::qWaitFor([this] { return m_view->editor().verticalScrollBar()->maximum() > 0; }, kPatienceMs));
     QTest::qWait(30);
     EXPECT_LT(m_view->height(), 4 * ten);
-    EXPECT_GT(m_view->editor().verticalScrollBar()->maximum(), 0);
 }
 
 TEST_F(Code, cannotBeWrittenTo)

@@ -17,6 +17,9 @@ namespace timeslice {
 
 class WindowTest : public testing::Test {
 protected:
+    /// How often a test looks, 10 ms apart, for what must come on a machine however loaded.
+    static constexpr int kPatience = 6000;
+
     static Catalogue course()
     {
         auto catalogue = readCatalogue(std::filesystem::path(TIMESLICE_RESOURCE_DIR) / "scenarios");
@@ -54,7 +57,7 @@ protected:
         m_window->resize(1280, 720);
         m_window->show();
         // The offscreen platform tells of the window before it only later, which takes the focus from this one again.
-        for (int i = 0; i < 100 && !m_window->isActiveWindow(); ++i) {
+        for (int i = 0; i < kPatience && !m_window->isActiveWindow(); ++i) {
             m_window->activateWindow();
             QTest::qWait(10);
         }
@@ -92,7 +95,7 @@ protected:
             return ::testing::AssertionFailure() << "no run was started: " << banner();
         }
         // As long as every variant may take.
-        const qint64 limit = 10000
+        const qint64 limit = 60000
             + lesson().scenario.limits.time / kMillisecond * static_cast<qint64>(lesson().scenario.variants.size());
         QElapsedTimer waited;
         waited.start();

@@ -46,8 +46,8 @@ protected:
     {
         // Nested layouts settle one event after another.
         std::vector<std::string> found = cutOff();
-        for (int i = 0; i < 100 && !found.empty(); ++i) {
-            QTest::qWait(20);
+        for (int i = 0; i < kPatience && !found.empty(); ++i) {
+            QTest::qWait(10);
             found = cutOff();
         }
         EXPECT_THAT(found, testing::IsEmpty()) << when;

@@ -44,7 +44,7 @@ protected:
     /// Waits until an interpreter is there to run it.
     bool readyToRun()
     {
-        for (int i = 0; i < 500 && !field<QPushButton>("runScript")->isEnabled(); ++i) {
+        for (int i = 0; i < kPatience && !field<QPushButton>("runScript")->isEnabled(); ++i) {
             QTest::qWait(10);
         }
         return field<QPushButton>("runScript")->isEnabled();
@@ -205,7 +205,7 @@ TEST_F(WindowScript, AnInterpreterOfTheViewersIsAskedAndKept)
         answerPath = file;
         const QString before = field<QLabel>("scriptMessage")->text();
         QTest::mouseClick(field<QPushButton>("addInterpreter"), Qt::LeftButton);
-        for (int i = 0; i < 1000 && field<QLabel>("scriptMessage")->text().contains("Asking"); ++i) {
+        for (int i = 0; i < kPatience && field<QLabel>("scriptMessage")->text().contains("Asking"); ++i) {
             QTest::qWait(10);
         }
     };
@@ -224,7 +224,7 @@ TEST_F(WindowScript, AnInterpreterOfTheViewersIsAskedAndKept)
 TEST_F(WindowScript, ADroppedScriptIsShownAndARunningOneCanBeStopped)
 {
     open();
-    const QString file = script("long.py", "import time\nprint('waiting', flush=True)\ntime.sleep(60)\n");
+    const QString file = script("long.py", "import time\nprint('waiting', flush=True)\ntime.sleep(1000)\n");
     QMimeData data;
     data.setUrls({QUrl::fromLocalFile(file)});
     QDragEnterEvent enter(QPoint(600, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
@@ -234,7 +234,7 @@ TEST_F(WindowScript, ADroppedScriptIsShownAndARunningOneCanBeStopped)
     QApplication::sendEvent(&window(), &drop);
     allow();
     ASSERT_TRUE(running());
-    for (int i = 0; i < 1000 && !output().contains("waiting"); ++i) {
+    for (int i = 0; i < kPatience && !output().contains("waiting"); ++i) {
         QTest::qWait(10);
     }
     EXPECT_TRUE(output().contains("waiting")) << "its output is shown while it runs";
