@@ -167,6 +167,25 @@ TEST(GilLine, TellsOneGilFromSeveralAndWhoseItIs)
     EXPECT_EQ(plain(gilLine(report)), "Processes: 3 GILs held 50.0 % … 98.1 % · 23 of 31 hand-offs asked for");
 }
 
+TEST(Findings, SayWhatWasLost)
+{
+    const auto foundAfterLosing = [](std::uint64_t events) {
+        RunModel model(std::string("job.py"));
+        Batch batch;
+        batch.lost.channel = events;
+        std::vector<RunUpdate> updates;
+        updates.emplace_back(VariantStarted{0, {{0}, 100, false}, {}});
+        updates.emplace_back(VariantBatches{0, {batch}});
+        updates.emplace_back(VariantEnded{});
+        updates.emplace_back(RunEnded{});
+        model.apply(std::move(updates));
+        return plain(findings(model).join('\n'));
+    };
+    EXPECT_EQ(foundAfterLosing(0), "");
+    EXPECT_EQ(
+        foundAfterLosing(907'302), "Lost: 907,302 events. The picture has gaps, and the figures of locks are too low.");
+}
+
 TEST(WindowSettings, ComeBackAsTheyWereLeftAndSurviveNonsense)
 {
     const QTemporaryDir folder;

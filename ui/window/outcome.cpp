@@ -32,7 +32,7 @@ Outcome liveOutcome(const RunModel& model)
             continue;
         }
         const TimeRange range = variant.recording->timeline.workRange();
-        outcome.headline = formatDuration(std::max<Nanos>(0, range.length()));
+        outcome.headline = range.length() > 0 ? formatDuration(range.length()) : QStringLiteral("…");
         outcome.caption = text(variant.recording->title);
         if (variants.size() > 1) {
             outcome.caption += tr(" · %1 of %2").arg(i + 1).arg(variants.size());

@@ -331,6 +331,10 @@ QStringList findings(const RunModel& model)
         if (own.isEmpty() && variant.deadlock && variant.recording != nullptr) {
             own << text(describe(*variant.deadlock, variant.recording->timeline));
         }
+        if (const auto lost = static_cast<std::int64_t>(variant.report.lostEvents); lost > 0) {
+            own << tr("Lost: %1. The picture has gaps, and the figures of locks are too low.")
+                       .arg(pluralText(lost, tr("event")));
+        }
         const Exit& exit = variant.report.exit;
         if (variant.phase == VariantModel::Phase::Ended && exit.kind == Exit::Kind::NotRun) {
             own << tr("Not run: %1.").arg(text(exit.text));

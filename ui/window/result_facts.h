@@ -30,7 +30,8 @@ QString gilLine(const RunReport& report);
 std::vector<FactRow> latencyRows(const RunModel& model);
 /// How long each thread was on a core, and how long it waited for one. Empty if there are more than fit.
 std::vector<FactSection> threadSections(const RunModel& model);
-/// Sentences: a deadlock's cycle (while it is live, too), the first lost update step by step, how a workload failed.
+/// Sentences: a deadlock's cycle (while it is live, too), the first lost update step by step, events that were not
+/// recorded, how a workload failed.
 QStringList findings(const RunModel& model);
 
 } // namespace timeslice

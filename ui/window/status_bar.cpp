@@ -7,6 +7,19 @@
 
 namespace timeslice {
 
+namespace {
+
+void setRole(QLabel* label, const char* role)
+{
+    if (label->property("role").toString() != QLatin1String(role)) {
+        label->setProperty("role", role);
+        label->style()->unpolish(label);
+        label->style()->polish(label);
+    }
+}
+
+} // namespace
+
 StatusBar::StatusBar(QWidget* parent)
     : QWidget(parent)
     , m_word(new QLabel(this))
@@ -36,12 +49,8 @@ void StatusBar::setSource(const SourceText& text)
     m_word->setVisible(!text.word.isEmpty());
     m_word->setText((text.measured ? QStringLiteral("● ") : QStringLiteral("○ ")) + text.word);
     m_word->setToolTip(text.explanation);
-    const char* role = text.measured ? "good" : "warning";
-    if (m_word->property("role").toString() != role) {
-        m_word->setProperty("role", role);
-        m_word->style()->unpolish(m_word);
-        m_word->style()->polish(m_word);
-    }
+    setRole(m_word, text.measured ? "good" : "warning");
+    setRole(m_details, text.lossy ? "warning" : "muted");
     m_details->setText(text.word.isEmpty() ? tr("nothing recorded yet") : text.details);
     m_details->setExplanation(text.explanation);
 }
