@@ -6,9 +6,13 @@
 #include <QFile>
 #include <QGuiApplication>
 #include <QPainter>
+#include <QRegularExpression>
 #include <QSvgRenderer>
 #include <QTemporaryDir>
+#include <algorithm>
 #include <gtest/gtest.h>
+#include <map>
+#include <set>
 
 namespace timeslice {
 namespace {
@@ -129,6 +133,95 @@ TEST(Figure, ofManyThreadsShowsThoseThatDidTheWorkAndKeepsTheCores)
     }
 }
 
+TEST(Figure, aSectionShowsTheThreadsAndLocksThatAreInIt)
+{
+    samples::VariantMaker maker("command", "many threads, many locks", 2);
+    for (int i = 0; i < 60; ++i) {
+        const std::string number = std::to_string(i);
+        const std::uint32_t me = maker.thread("thread " + number, static_cast<std::uint8_t>(i % kColorSlots + 1));
+        maker.run(me, i * 10 * kMillisecond, 0, (i + 1) * 10 * kMillisecond);
+        maker.exit(me, (i + 1) * 10 * kMillisecond);
+        const std::uint32_t lock = maker.lock("lock " + number, ObjectKind::Mutex);
+        maker.hold(lock, i * 10 * kMillisecond, me);
+        maker.free(lock, (i + 1) * 10 * kMillisecond);
+    }
+    const auto model = samples::modelWith("", maker.finish(600 * kMillisecond));
+    const TimeRange section{405 * kMillisecond, 435 * kMillisecond};
+    const FigureLayout layout = layOutFigure(*model, figureTexts(*model), QSize(1280, 720), canvasOf(1), section);
+    QStringList labels;
+    std::size_t shown = 0;
+    for (const Row& row : layout.rows.rows) {
+        labels << row.content.label;
+        shown += row.content.kind == RowKind::Thread ? 1U : 0U;
+    }
+    for (int i = 40; i <= 43; ++i) {
+        EXPECT_TRUE(labels.contains("thread " + QString::number(i))) << labels.join(", ").toStdString();
+        EXPECT_TRUE(labels.contains("lock " + QString::number(i))) << labels.join(", ").toStdString();
+    }
+    EXPECT_TRUE(layout.rows.fits(layout.timeline.height()));
+    const QString left = QString::number(60 - shown);
+    EXPECT_EQ(layout.omitted, left + " more threads, " + left + " more locks not shown");
+}
+
+TEST(Figure, theTimelinesThatAreShownFillTheWidth)
+{
+    std::vector<std::unique_ptr<VariantRecording>> variants;
+    for (int i = 0; i < 12; ++i) {
+        variants.push_back(samples::schedulingVariant(4, 4 * kMillisecond, (i < 11 ? 100 : 400) * kMillisecond));
+    }
+    const auto model = samples::modelOf(std::move(variants), "1.00×");
+    FigureOptions options;
+    options.size = QSize(320, 200);
+    const FigureLayout layout = layOutFigure(*model, figureTexts(*model), options.size, canvasOf(1));
+    ASSERT_LT(layout.variants, 12U);
+    ASSERT_TRUE(layout.omitted.contains("more variants not shown")) << layout.omitted.toStdString();
+    const auto image = renderFigure(*model, options);
+    ASSERT_TRUE(image);
+    const auto thread = std::find_if(layout.rows.rows.begin(), layout.rows.rows.end(),
+        [](const Row& row) { return row.content.kind == RowKind::Thread; });
+    ASSERT_NE(thread, layout.rows.rows.end());
+    int painted = 0; // in the last tenth of the lanes
+    for (int y = layout.timeline.top() + thread->top; y < layout.timeline.top() + layout.rows.contentHeight; ++y) {
+        for (int x = layout.rows.laneRight - layout.rows.laneWidth() / 10; x < layout.rows.laneRight; ++x) {
+            const QColor color = image->pixelColor(x, y);
+            painted += color != Theme::light().lane && color != Theme::light().window ? 1 : 0;
+        }
+    }
+    EXPECT_GT(painted, layout.rows.laneWidth() / 10);
+}
+
+TEST(Figure, theLegendNamesADropRequestsNotchWhereThereIsOne)
+{
+    const auto legendOf = [](const RunModel& model) {
+        QStringList texts;
+        for (const LegendItem& item : layOutFigure(model, figureTexts(model), QSize(1600, 900), canvasOf(1)).items) {
+            texts << item.text;
+        }
+        return texts;
+    };
+    const auto asked = samples::modelWith("", samples::gilVariant(30 * kMillisecond, {"Thread 1", "Thread 2"}));
+    EXPECT_TRUE(legendOf(*asked).contains("asked for the GIL"));
+    const auto never = samples::modelWith("", samples::deadlockVariant(60 * kMillisecond));
+    EXPECT_FALSE(legendOf(*never).contains("asked for the GIL"));
+    EXPECT_TRUE(legendOf(*never).contains("waiting for a lock"));
+}
+
+TEST(Figure, theLegendGivesEachNameOneColour)
+{
+    const auto model = samples::modelWith("", samples::gilVariant(30 * kMillisecond, {"Thread 1", "Thread 2"}),
+        samples::gilVariant(30 * kMillisecond, {"Thread 2", "Thread 1"}),
+        samples::processVariant(20 * kMillisecond, 25 * kMillisecond));
+    std::map<QString, std::uint8_t> colors;
+    std::set<std::uint8_t> used;
+    for (const LegendItem& item : layOutFigure(*model, figureTexts(*model), QSize(1600, 900), canvasOf(1)).items) {
+        if (item.text.startsWith("Thread") || item.text.startsWith("Process")) {
+            EXPECT_TRUE(colors.emplace(item.text, item.color).second) << item.text.toStdString() << " is there twice";
+            EXPECT_TRUE(used.insert(item.color).second) << item.text.toStdString() << " shares its colour";
+        }
+    }
+    EXPECT_EQ(colors.size(), 4U);
+}
+
 TEST(Figure, aCommandOfSeveralLinesIsATitleOfOne)
 {
     const auto model =
@@ -240,6 +333,27 @@ TEST(Figure, pngAndSvgAreWrittenAndCanBeReadBack)
         EXPECT_TRUE(text.contains(words)) << words;
     }
     EXPECT_EQ(QDir(folder.path()).entryList(QDir::Files | QDir::Hidden).size(), 2); // nothing is left beside
+}
+
+TEST(Figure, anSvgMeansTheSameToOtherPrograms)
+{
+    QTemporaryDir folder;
+    const auto model = std::move(models()[0]);
+    const QString path = folder.filePath("a.svg");
+    ASSERT_TRUE(exportSvg(*model, {}, path.toStdString()));
+    QFile file(path);
+    ASSERT_TRUE(file.open(QIODevice::ReadOnly));
+    const QString text = QString::fromUtf8(file.readAll());
+    EXPECT_TRUE(text.contains("<svg width=\"1600\" height=\"900\""));
+    EXPECT_FALSE(text.contains("mm\""));
+    const QStringList families = text.split("font-family=\"");
+    ASSERT_GT(families.size(), 10);
+    for (int i = 1; i < families.size(); ++i) {
+        EXPECT_TRUE(families[i].section('"', 0, 0).endsWith(", sans-serif")) << families[i].left(60).toStdString();
+    }
+    const QRegularExpression empty("<g [^>]*>\\s*</g>");
+    EXPECT_FALSE(empty.match(text).hasMatch());
+    EXPECT_EQ(text.count("<g "), text.count("</g>"));
 }
 
 TEST(Figure, anSvgOfManySlicesStaysSmall)

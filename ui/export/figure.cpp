@@ -2,10 +2,11 @@
 
 #include "core/base/atomic_file.h"
 #include "ui/export/figure_layout.h"
+#include "ui/export/svg_text.h"
 #include "ui/plot/track_painter.h"
 
 #include <QBuffer>
-#include <QFontDatabase>
+#include <QFontInfo>
 #include <QFontMetrics>
 #include <QGuiApplication>
 #include <QImageWriter>
@@ -55,13 +56,23 @@ QSize deviceSize(const FigureOptions& options)
         static_cast<int>(std::lround(options.size.height() * options.scale))};
 }
 
-TimeScale timeScale(const RunModel& model, const FigureOptions& options, const TimelineLayout& rows)
+/// What --from and --to choose; nullopt: the whole run.
+std::optional<TimeRange> sectionOf(const RunModel& model, const FigureOptions& options)
 {
+    if (!options.from && !options.to) {
+        return std::nullopt;
+    }
+    return TimeRange{options.from.value_or(0), options.to.value_or(fullLength(model.variants()))};
+}
+
+TimeScale timeScale(const RunModel& model, const FigureOptions& options, const FigureLayout& layout)
+{
+    const std::span<const VariantModel> shown = std::span(model.variants()).first(layout.variants);
     TimeScale scale;
-    scale.left = rows.laneLeft;
-    scale.right = rows.laneRight;
+    scale.left = layout.rows.laneLeft;
+    scale.right = layout.rows.laneRight;
     scale.begin = static_cast<double>(options.from.value_or(0));
-    scale.end = static_cast<double>(options.to.value_or(fullLength(model.variants())));
+    scale.end = static_cast<double>(options.to.value_or(fullLength(shown)));
     if (scale.end < scale.begin + kMinVisible) {
         scale.end = scale.begin + kMinVisible;
     }
@@ -74,7 +85,7 @@ public:
         : m_canvas(canvas)
         , m_model(model)
         , m_texts(figureTexts(model))
-        , m_layout(layOutFigure(model, m_texts, size, canvas))
+        , m_layout(layOutFigure(model, m_texts, size, canvas, sectionOf(model, options)))
         , m_options(options)
     {
         m_canvas.em = m_layout.em;
@@ -91,7 +102,7 @@ public:
         TimelineScene scene;
         scene.variants = m_model.variants();
         scene.layout = &m_layout.rows;
-        scene.scale = timeScale(m_model, m_options, m_layout.rows);
+        scene.scale = timeScale(m_model, m_options, m_layout);
         scene.origin = m_layout.timeline.topLeft();
         scene.height = m_layout.timeline.height();
         paintTimeline(m_canvas, scene);
@@ -123,35 +134,11 @@ private:
 
     void paintLegendItem(const LegendItem& item)
     {
-        const Theme& theme = *m_canvas.theme;
-        QPainter& painter = *m_canvas.painter;
         const int tall = m_canvas.px(0.9);
         const QRect sign(item.rect.left(), item.rect.center().y() - tall / 2 + 1, m_canvas.px(1.4), tall);
-        switch (item.sign) {
-        case LegendItem::Sign::Running:
-        case LegendItem::Sign::Thread:
-            painter.fillRect(sign, theme.threadColor(item.colorSlot));
-            paintFrame(painter, sign, m_canvas.line(1), theme.threadOutline(item.colorSlot));
-            break;
-        case LegendItem::Sign::Runnable:
-            paintFrame(painter, sign, m_canvas.line(1.4), theme.threadOutline(item.colorSlot));
-            break;
-        case LegendItem::Sign::WaitingForLock:
-            paintHatch(m_canvas, sign, theme.hatch);
-            paintFrame(painter, sign, m_canvas.line(1), theme.hatch);
-            break;
-        case LegendItem::Sign::Blocked:
-            painter.fillRect(sign.left(), sign.center().y(), sign.width(), m_canvas.line(1.2), theme.hatch);
-            break;
-        case LegendItem::Sign::Others:
-            painter.fillRect(sign, mix(theme.lane, theme.mutedText, 0.35));
-            break;
-        case LegendItem::Sign::Stolen:
-            paintHatch(m_canvas, sign, theme.warning);
-            break;
-        }
+        paintSign(m_canvas, sign, item.sign, item.color);
         paintText(m_canvas, item.rect.adjusted(m_canvas.px(2), 0, m_canvas.px(1), 0), Qt::AlignLeft | Qt::AlignVCenter,
-            item.text, scaledFont(m_canvas, 0.95), theme.text);
+            item.text, scaledFont(m_canvas, 0.95), m_canvas.theme->text);
     }
 
     /// From left to right what must not be missing, then what there is room for.
@@ -187,16 +174,15 @@ private:
         put(m_texts.measured ? QStringLiteral("measured") : QStringLiteral("inferred"), bold, sourceColor);
         put(m_texts.lost, bold, theme.warning);
         put(m_layout.omitted, bold, theme.warning);
-        const int dateWidth = metrics.horizontalAdvance(m_texts.date) + gap;
-        if (!m_texts.date.isEmpty() && right - x > dateWidth + metrics.horizontalAdvance(m_texts.machine)) {
+        // Half a date would be another date: where both do not fit it is the machine that is cut short.
+        const int dateWidth = metrics.horizontalAdvance(m_texts.date) + 1;
+        if (!m_texts.date.isEmpty() && right - x >= dateWidth) {
             right -= dateWidth;
-            paintText(m_canvas, QRect(right + gap, footer.top(), dateWidth, footer.height()),
+            paintText(m_canvas, QRect(right, footer.top(), dateWidth, footer.height()),
                 Qt::AlignLeft | Qt::AlignVCenter, m_texts.date, regular, theme.mutedText);
-            put(m_texts.machine, regular, theme.mutedText);
-        } else {
-            put(m_texts.machine, regular, theme.mutedText);
-            put(m_texts.date, regular, theme.mutedText);
+            right -= gap;
         }
+        put(m_texts.machine, regular, theme.mutedText);
     }
 
     Canvas m_canvas;
@@ -302,7 +288,10 @@ Result<void> exportSvg(const RunModel& model, const FigureOptions& options, cons
     painter.fillRect(QRect(QPoint(), size), Theme::of(options.theme).window);
     FigurePainter(figureCanvas(painter, fine, fine.scale, true), model, fine, size).paint();
     painter.end();
-    return writeFile(path, bytes);
+    const QFont font = QGuiApplication::font();
+    // Verdana is as wide as the usual font of a Linux desktop, and there is one on most other desktops.
+    const QString families = QFontInfo(font).family() + QStringLiteral(", Verdana, sans-serif");
+    return writeFile(path, portableSvg(bytes, options.size, font.family(), families));
 }
 
 } // namespace timeslice

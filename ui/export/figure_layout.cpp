@@ -1,8 +1,8 @@
 #include "ui/export/figure_layout.h"
 
-#include "ui/plot/cpu_painter.h"
 #include "ui/plot/one_line.h"
 #include "ui/plot/row_names.h"
+#include "ui/plot/thread_colors.h"
 
 #include <QDateTime>
 #include <QFontMetrics>
@@ -23,6 +23,7 @@ constexpr double kLeastLogicalEm = 9; // below, letters are no longer letters
 constexpr double kHeightsPerEm[] = {38, 42, 46, 50, 54, 58, 62};
 constexpr std::size_t kThreadCounts[] = {64, 48, 32, 24, 16, 12, 8}; ///< so many stay before parts go
 constexpr std::size_t kFewThreads[] = {8, 4, 2, 1};
+constexpr std::size_t kMostOwners = 8; // in the legend
 
 /// What is left out, in this order; but of more than eight threads those that ran least go before the CPU rows do.
 enum Part {
@@ -41,7 +42,7 @@ enum Part {
 
 struct Plan {
     int dropped = kNothing; ///< this one and all before it
-    std::size_t maxThreads = SIZE_MAX;
+    std::size_t maxOfAKind = SIZE_MAX; ///< threads, locks, counters of a variant
     std::size_t maxVariants = SIZE_MAX;
 
     bool has(Part part) const { return dropped < part; }
@@ -69,46 +70,29 @@ int textWidth(const Canvas& canvas, double ems, bool bold, const QString& text)
     return QFontMetrics(scaledFont(canvas, ems, bold)).horizontalAdvance(text);
 }
 
-std::vector<LegendItem> legendItems(const RunModel& model, bool threads, bool cpu)
+std::vector<LegendItem> legendItems(std::span<const VariantModel> variants, bool threads, bool cpu)
 {
-    using Sign = LegendItem::Sign;
-    bool locks = false;
-    bool onlyGil = true;
-    bool others = false;
-    bool stolen = false;
+    SignContents contents = signContents(variants);
+    contents.others = contents.others && cpu;
+    contents.stolen = contents.stolen && cpu;
+    std::vector<LegendItem> items;
+    for (const StateSign sign : signsOf(contents)) {
+        items.push_back({sign, signText(sign, contents)});
+    }
     std::vector<LegendItem> owners;
-    std::set<std::pair<std::string, std::uint8_t>> seen;
-    for (const VariantModel& variant : model.variants()) {
-        const Timeline& timeline = variant.recording->timeline;
-        for (const LockInfo& lock : timeline.locks) {
-            locks = true;
-            onlyGil = onlyGil && lock.kind == ObjectKind::Gil;
-        }
-        const ForeignLoad foreign = foreignLoad(timeline);
-        others = others || foreign.others;
-        stolen = stolen || foreign.stolen;
+    std::set<std::pair<QString, std::uint8_t>> seen;
+    const std::vector<ThreadColors> colors = threadColors(variants);
+    for (std::size_t v = 0; v < variants.size(); ++v) {
+        const Timeline& timeline = variants[v].recording->timeline;
         const RowNames names(timeline);
         for (std::size_t i = 0; i < timeline.threads.size(); ++i) {
-            const ThreadInfo& thread = timeline.threads[i];
-            if (!thread.auxiliary && seen.insert({names.thread(i).toStdString(), thread.colorSlot}).second) {
-                owners.push_back({Sign::Thread, names.thread(i), thread.colorSlot, {}});
+            const std::uint8_t color = colors[v].of(timeline, i);
+            if (!timeline.threads[i].auxiliary && seen.emplace(names.thread(i), color).second) {
+                owners.push_back({StateSign::Running, names.thread(i), color});
             }
         }
     }
-    std::vector<LegendItem> items{{Sign::Running, QStringLiteral("running"), 1, {}},
-        {Sign::Runnable, QStringLiteral("waiting for a core"), 1, {}}};
-    if (locks) {
-        items.push_back({Sign::WaitingForLock,
-            onlyGil ? QStringLiteral("waiting for the GIL") : QStringLiteral("waiting for a lock"), 1, {}});
-    }
-    items.push_back({Sign::Blocked, QStringLiteral("blocked"), 1, {}});
-    if (others && cpu) {
-        items.push_back({Sign::Others, QStringLiteral("other processes"), 1, {}});
-    }
-    if (stolen && cpu) {
-        items.push_back({Sign::Stolen, QStringLiteral("taken by the host"), 1, {}});
-    }
-    if (threads && owners.size() <= 8) {
+    if (threads && owners.size() <= kMostOwners) {
         items.insert(items.end(), owners.begin(), owners.end());
     }
     return items;
@@ -139,11 +123,13 @@ int placeLegend(const Canvas& canvas, std::vector<LegendItem>& items, int width,
 
 class Composer {
 public:
-    Composer(const RunModel& model, const FigureTexts& texts, const QSize& size, const Canvas& canvas)
+    Composer(const RunModel& model, const FigureTexts& texts, const QSize& size, const Canvas& canvas,
+        const std::optional<TimeRange>& section)
         : m_model(model)
         , m_texts(texts)
         , m_size(size)
         , m_base(canvas)
+        , m_section(section)
         , m_distribution(distributionOf(model))
     {
         m_least = kLeastLogicalEm * canvas.unit;
@@ -152,9 +138,9 @@ public:
     FigureLayout compose()
     {
         Plan plan;
-        const std::size_t most = mostThreads();
+        const std::size_t most = mostOfAKind();
         for (plan.dropped = kNothing; plan.dropped < kParts; ++plan.dropped) {
-            plan.maxThreads = SIZE_MAX;
+            plan.maxOfAKind = SIZE_MAX;
             if (auto layout = anySize(plan)) {
                 return *layout;
             }
@@ -162,7 +148,7 @@ public:
                 continue;
             }
             for (const std::size_t threads : kThreadCounts) {
-                plan.maxThreads = threads;
+                plan.maxOfAKind = threads;
                 if (threads >= most) {
                     continue;
                 }
@@ -185,7 +171,7 @@ public:
         }
         m_force = true; // a picture that small shows what it can
         plan.maxVariants = 1;
-        plan.maxThreads = 1;
+        plan.maxOfAKind = 1;
         return *attempt(plan, std::max(m_least * 0.7, m_size.height() / 26.0));
     }
 
@@ -199,7 +185,7 @@ private:
             }
             plan.maxVariants = variants;
             for (const std::size_t threads : kFewThreads) {
-                plan.maxThreads = threads;
+                plan.maxOfAKind = threads;
                 if (auto layout = anySize(plan)) {
                     return layout;
                 }
@@ -208,11 +194,18 @@ private:
         return std::nullopt;
     }
 
-    std::size_t mostThreads() const
+    std::span<const VariantModel> variants(const Plan& plan) const
+    {
+        return std::span(m_model.variants()).first(std::min(plan.maxVariants, m_model.variants().size()));
+    }
+
+    std::size_t mostOfAKind() const
     {
         std::size_t most = 0;
         for (const VariantModel& variant : m_model.variants()) {
-            most = std::max(most, shownThreads(variant.recording->timeline, {}).size());
+            const Timeline& timeline = variant.recording->timeline;
+            most = std::max({most, shownThreads(timeline, {}).size(), shownLocks(timeline, {}).size(),
+                shownCounters(timeline, {}).size()});
         }
         return most;
     }
@@ -266,7 +259,7 @@ private:
         layout.footer = QRect(left, bottom - lineHeight(canvas, kFooterEm), width, lineHeight(canvas, kFooterEm));
         bottom = layout.footer.top() - canvas.px(0.7);
         if (plan.has(kStateLegend)) {
-            layout.items = legendItems(m_model, plan.has(kThreadLegend), plan.has(kCpuRows));
+            layout.items = legendItems(variants(plan), plan.has(kThreadLegend), plan.has(kCpuRows));
             const int height = placeLegend(canvas, layout.items, width, plan.has(kThreadLegend) ? 2 : 1);
             if (height == 0) {
                 return std::nullopt;
@@ -343,9 +336,10 @@ private:
         RowOptions options;
         options.cpu = plan.has(kCpuRows);
         options.cores = plan.has(kCoreRows);
-        options.maxThreads = plan.maxThreads;
-        std::vector<RowContent> contents = describeRows(m_model.variants(), options);
-        std::erase_if(contents, [&](const RowContent& row) { return row.variant >= plan.maxVariants; });
+        options.maxOfAKind = plan.maxOfAKind;
+        options.section = m_section;
+        std::vector<RowContent> contents = describeRows(variants(plan), options);
+        layout.variants = variants(plan).size();
         layout.omitted = omitted(plan);
 
         LayoutRequest request;
@@ -368,17 +362,24 @@ private:
 
     QString omitted(const Plan& plan) const
     {
-        std::size_t hidden = 0;
-        for (std::size_t v = 0; v < std::min(plan.maxVariants, m_model.variants().size()); ++v) {
-            std::size_t count = 0;
-            for (const ThreadInfo& thread : m_model.variants()[v].recording->timeline.threads) {
-                count += thread.auxiliary ? 0 : 1;
-            }
-            hidden += count > plan.maxThreads ? count - plan.maxThreads : 0;
+        std::size_t threads = 0;
+        std::size_t locks = 0;
+        std::size_t counters = 0;
+        const auto hidden = [&](const std::vector<std::size_t>& all) {
+            return all.size() > plan.maxOfAKind ? all.size() - plan.maxOfAKind : 0;
+        };
+        for (const VariantModel& variant : variants(plan)) {
+            const Timeline& timeline = variant.recording->timeline;
+            threads += hidden(shownThreads(timeline, {}));
+            locks += hidden(shownLocks(timeline, {}));
+            counters += hidden(shownCounters(timeline, {}));
         }
         QStringList parts;
-        if (hidden > 0) {
-            parts << counted(hidden, QStringLiteral("more thread"));
+        for (const auto& [count, noun] : {std::pair(threads, QStringLiteral("more thread")),
+                 std::pair(locks, QStringLiteral("more lock")), std::pair(counters, QStringLiteral("more counter"))}) {
+            if (count > 0) {
+                parts << counted(count, noun);
+            }
         }
         if (m_model.variants().size() > plan.maxVariants) {
             parts << counted(m_model.variants().size() - plan.maxVariants, QStringLiteral("more variant"));
@@ -390,6 +391,7 @@ private:
     const FigureTexts& m_texts;
     QSize m_size;
     Canvas m_base;
+    std::optional<TimeRange> m_section;
     Distribution m_distribution;
     double m_least = 0;
     bool m_force = false;
@@ -438,9 +440,10 @@ FigureTexts figureTexts(const RunModel& model)
     return texts;
 }
 
-FigureLayout layOutFigure(const RunModel& model, const FigureTexts& texts, const QSize& size, const Canvas& canvas)
+FigureLayout layOutFigure(const RunModel& model, const FigureTexts& texts, const QSize& size, const Canvas& canvas,
+    const std::optional<TimeRange>& section)
 {
-    return Composer(model, texts, size, canvas).compose();
+    return Composer(model, texts, size, canvas, section).compose();
 }
 
 } // namespace timeslice

@@ -15,6 +15,7 @@
 #include "core/session/run_model.h"
 #include "ui/plot/canvas.h"
 #include "ui/plot/distribution.h"
+#include "ui/plot/state_signs.h"
 #include "ui/plot/timeline_painter.h"
 
 #include <QRect>
@@ -40,11 +41,10 @@ struct FigureTexts {
 FigureTexts figureTexts(const RunModel& model);
 
 struct LegendItem {
-    enum class Sign : unsigned char { Running, WaitingForLock, Runnable, Blocked, Thread, Others, Stolen };
-    Sign sign = Sign::Running;
+    StateSign sign = StateSign::Running; ///< a thread's: Running in its colour
     QString text;
-    std::uint8_t colorSlot = 1;
-    QRect rect; ///< sign and text
+    std::uint8_t color = 1; ///< for Theme::threadColor()
+    QRect rect = {}; ///< sign and text
 };
 
 struct FigureLayout {
@@ -55,10 +55,14 @@ struct FigureLayout {
     std::vector<LegendItem> items; ///< within `legend`
     TimelineLayout rows;
     Distribution counted; ///< what stands in `distribution`
+    std::size_t variants = 0; ///< so many are shown, the first ones
     QString omitted; ///< "24 more threads are not shown"; stands in the footer
 };
 
-/// The font's family and weight come from `canvas`; its em is chosen here. `size` is in device pixels.
-FigureLayout layOutFigure(const RunModel& model, const FigureTexts& texts, const QSize& size, const Canvas& canvas);
+/// The font's family and weight come from `canvas`; its em is chosen here. `size` is in device pixels. Where there is
+/// no room for every thread, lock and counter, those are shown that did most within the `section` (since each variant's
+/// start of work; default: the whole run).
+FigureLayout layOutFigure(const RunModel& model, const FigureTexts& texts, const QSize& size, const Canvas& canvas,
+    const std::optional<TimeRange>& section = {});
 
 } // namespace timeslice

@@ -18,12 +18,13 @@ constexpr double kMarkSpacing = 5; // logical pixels per access below which colu
 class CounterPainter {
 public:
     CounterPainter(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,
-        int lanes, const TimeScale& scale)
+        const ThreadColors& colors, int lanes, const TimeScale& scale)
         : m_canvas(canvas)
         , m_painter(*canvas.painter)
         , m_lane(lane)
         , m_timeline(timeline)
         , m_counter(counter)
+        , m_colors(colors)
         , m_scale(scale)
         , m_origin(originOf(timeline))
         , m_lanes(std::max(1, lanes))
@@ -61,10 +62,7 @@ private:
         const int at = found == m_laneOf.end() ? m_lanes - 1 : found->second;
         return m_lane.top() + (at + 0.5) * laneHeight();
     }
-    std::uint8_t slot(std::uint32_t thread) const
-    {
-        return thread < m_timeline.threads.size() ? m_timeline.threads[thread].colorSlot : kOtherSlot;
-    }
+    std::uint8_t color(std::uint32_t thread) const { return m_colors.of(m_timeline, thread); }
 
     std::size_t indexFrom(Nanos t) const
     {
@@ -173,8 +171,8 @@ private:
         m_painter.setRenderHint(QPainter::Antialiasing, true);
         for (std::size_t i = last; i-- > first;) {
             const CounterAccess& access = m_counter.accesses[i];
-            const QColor fill = m_canvas.theme->threadColor(slot(access.thread));
-            const QColor edge = m_canvas.theme->threadOutline(slot(access.thread));
+            const QColor fill = m_canvas.theme->threadColor(color(access.thread));
+            const QColor edge = m_canvas.theme->threadOutline(color(access.thread));
             const QPointF center(x(access.time), y(access.thread));
             m_painter.setPen(QPen(edge, 1.5 * m_canvas.unit));
             m_painter.setBrush(access.store ? fill : m_canvas.theme->lane);
@@ -223,6 +221,7 @@ private:
     QRect m_lane;
     const Timeline& m_timeline;
     const CounterInfo& m_counter;
+    const ThreadColors& m_colors;
     const TimeScale& m_scale;
     Nanos m_origin;
     int m_lanes;
@@ -232,9 +231,9 @@ private:
 } // namespace
 
 void paintCounter(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,
-    const LostUpdate* loss, int lanes, const TimeScale& scale)
+    const ThreadColors& colors, const LostUpdate* loss, int lanes, const TimeScale& scale)
 {
-    CounterPainter(canvas, lane, timeline, counter, lanes, scale).paint(loss);
+    CounterPainter(canvas, lane, timeline, counter, colors, lanes, scale).paint(loss);
 }
 
 } // namespace timeslice

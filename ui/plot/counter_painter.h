@@ -7,6 +7,7 @@
 #include "core/analysis/lost_updates.h"
 #include "core/trace/timeline.h"
 #include "ui/plot/canvas.h"
+#include "ui/plot/thread_colors.h"
 #include "ui/plot/timeline_geometry.h"
 
 #include <span>
@@ -14,6 +15,6 @@
 namespace timeslice {
 
 void paintCounter(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,
-    const LostUpdate* loss, int lanes, const TimeScale& scale);
+    const ThreadColors& colors, const LostUpdate* loss, int lanes, const TimeScale& scale);
 
 } // namespace timeslice

@@ -1,6 +1,7 @@
 #include "ui/plot/lock_painter.h"
 
 #include "ui/plot/format_time.h"
+#include "ui/plot/state_signs.h"
 
 #include <QFontMetrics>
 #include <algorithm>
@@ -10,7 +11,6 @@ namespace timeslice {
 
 namespace {
 
-constexpr double kNotchHeight = 0.3; // of the lane
 constexpr double kNotchSpace = 4; // logical pixels between notches, at least
 
 struct HoldLabel {
@@ -50,9 +50,7 @@ void paintNotches(
     const Canvas& canvas, const QRect& lane, const Timeline& timeline, const LockInfo& lock, const TimeScale& scale)
 {
     const Nanos origin = originOf(timeline);
-    const int width = canvas.line(1.5);
-    const int height = std::max(canvas.line(3), static_cast<int>(lane.height() * kNotchHeight));
-    const double space = std::max(kNotchSpace * canvas.unit, 2.0 * width);
+    const double space = kNotchSpace * canvas.unit;
     auto it = std::lower_bound(lock.moments.begin(), lock.moments.end(), columnTime(scale, origin, scale.left),
         [](const LockMoment& moment, Nanos t) { return moment.time < t; });
     while (it != lock.moments.end()) {
@@ -64,10 +62,7 @@ void paintNotches(
             ++it;
             continue;
         }
-        const QRect notch(static_cast<int>(std::lround(x)) - width / 2, lane.top(), width, height);
-        const int rim = canvas.line(1);
-        canvas.painter->fillRect(notch.adjusted(-rim, 0, rim, rim), canvas.theme->lane);
-        canvas.painter->fillRect(notch, canvas.theme->text);
+        paintNotch(canvas, lane, static_cast<int>(std::lround(x)));
         // The next that leaves this one to be seen.
         const Nanos next = columnTime(scale, origin, static_cast<int>(x + space) + 1);
         it = std::lower_bound(
@@ -78,10 +73,10 @@ void paintNotches(
 } // namespace
 
 void paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, const RowPlan& plan,
-    const Timeline& timeline, const LockInfo& lock, std::span<const std::uint8_t> colorSlots, const TimeScale& scale)
+    const Timeline& timeline, const LockInfo& lock, const ThreadColors& colors, const TimeScale& scale)
 {
     tracks.paintLane(lane);
-    tracks.paintOwners(lane, plan, colorSlots);
+    tracks.paintOwners(lane, plan, timeline, colors);
     if (plan.columns.size() < static_cast<std::size_t>(lane.width() / 2)) { // else it is one blur of requests
         paintNotches(canvas, lane, timeline, lock, scale);
     }
@@ -93,9 +88,8 @@ void paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, co
     canvas.painter->setFont(font);
     const auto [labels, units] = planLabels(canvas, plan, lock.track, metrics);
     for (const HoldLabel& label : labels) {
-        const std::uint32_t owner = label.bar->value.subject();
-        const std::uint8_t slot = owner < colorSlots.size() ? colorSlots[owner] : kOtherSlot;
-        canvas.painter->setPen(canvas.theme->textOn(canvas.theme->threadColor(slot)));
+        const std::uint8_t color = colors.of(timeline, label.bar->value.subject());
+        canvas.painter->setPen(canvas.theme->textOn(canvas.theme->threadColor(color)));
         canvas.painter->drawText(
             QRect(label.bar->x0, lane.top(), label.bar->x1 - label.bar->x0 - canvas.line(1), lane.height()),
             Qt::AlignCenter, units ? label.number + label.unit : label.number);

@@ -5,14 +5,11 @@
 #include "ui/plot/row_plan.h"
 #include "ui/plot/track_painter.h"
 
-#include <cstdint>
-#include <span>
-
 namespace timeslice {
 
 /// Bars in the holder's colour with the hold's length where it fits ("5.1 ms", or "5.1" in all of them where the unit
-/// does not), and a notch for each drop request. `slots[i]`: the colour of thread i. O(pixels).
+/// does not), and a notch for each drop request. O(pixels).
 void paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, const RowPlan& plan,
-    const Timeline& timeline, const LockInfo& lock, std::span<const std::uint8_t> colorSlots, const TimeScale& scale);
+    const Timeline& timeline, const LockInfo& lock, const ThreadColors& colors, const TimeScale& scale);
 
 } // namespace timeslice

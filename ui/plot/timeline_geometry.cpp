@@ -1,12 +1,7 @@
 #include "ui/plot/timeline_geometry.h"
 
-#include "ui/plot/one_line.h"
-#include "ui/plot/row_names.h"
-
 #include <algorithm>
 #include <cmath>
-#include <numeric>
-#include <set>
 
 namespace timeslice {
 
@@ -79,133 +74,7 @@ int noteLines(const RowContent& row, const LayoutRequest& request, int laneWidth
     return std::clamp(static_cast<int>(std::ceil(needed)), 1, kMostNoteLines);
 }
 
-/// Shown rows of one process together, in the order of the processes.
-template <class ProcessOf> void groupByProcess(std::vector<std::size_t>& rows, ProcessOf processOf)
-{
-    std::stable_sort(
-        rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) { return processOf(a) < processOf(b); });
-}
-
-/// A process with several threads is a group of its own; those with one stand together.
-std::vector<std::size_t> groupsOf(const std::vector<std::size_t>& threads, const RowNames& names)
-{
-    std::vector<std::size_t> groups;
-    for (std::size_t i = 0; i < threads.size(); ++i) {
-        const std::size_t process = names.process(threads[i]);
-        const auto same = [&](std::size_t j) { return j < threads.size() && names.process(threads[j]) == process; };
-        const bool alone = !same(i + 1) && !(i > 0 && same(i - 1));
-        groups.push_back(alone ? 0 : process + 1);
-    }
-    return groups;
-}
-
 } // namespace
-
-QString notRunReason(const VariantModel& variant)
-{
-    if (variant.phase != VariantModel::Phase::Ended || variant.report.exit.kind != Exit::Kind::NotRun) {
-        return {};
-    }
-    const QString text = oneLineText(variant.report.exit.text);
-    return text.isEmpty() ? QStringLiteral("it cannot run on this machine") : text;
-}
-
-std::vector<std::uint32_t> counterThreads(const CounterInfo& counter)
-{
-    constexpr std::size_t kLooks = 4096;
-    std::set<std::uint32_t> threads;
-    const std::size_t stride = counter.accesses.size() / kLooks + 1;
-    for (std::size_t i = 0; i < counter.accesses.size(); i += stride) {
-        threads.insert(counter.accesses[i].thread);
-    }
-    std::vector<std::uint32_t> result(threads.begin(), threads.end());
-    result.resize(std::min(result.size(), static_cast<std::size_t>(kCounterLanes)));
-    return result;
-}
-
-std::vector<std::size_t> shownThreads(const Timeline& timeline, const RowOptions& options)
-{
-    std::vector<std::size_t> shown;
-    for (std::size_t i = 0; i < timeline.threads.size(); ++i) {
-        if (options.auxiliary || !timeline.threads[i].auxiliary) {
-            shown.push_back(i);
-        }
-    }
-    if (shown.size() <= options.maxThreads) {
-        return shown;
-    }
-    std::vector<Nanos> ran(timeline.threads.size());
-    for (const std::size_t i : shown) {
-        // A thread's categories are its states.
-        ran[i] = timeline.threads[i].track.shares(timeline.workRange())[static_cast<std::size_t>(SliceState::Running)];
-    }
-    const auto before = [&](std::size_t a, std::size_t b) {
-        const bool auxiliary = timeline.threads[a].auxiliary;
-        return auxiliary != timeline.threads[b].auxiliary ? !auxiliary : ran[a] > ran[b];
-    };
-    std::stable_sort(shown.begin(), shown.end(), before);
-    shown.resize(options.maxThreads);
-    std::sort(shown.begin(), shown.end());
-    return shown;
-}
-
-namespace {
-
-/// The tracks of one variant.
-void describeVariant(const Timeline& timeline, std::size_t v, const RowOptions& options, std::vector<RowContent>& rows)
-{
-    const RowNames names(timeline);
-    if (options.cores) {
-        for (std::size_t i = 0; i < timeline.cores.size(); ++i) {
-            rows.push_back({RowKind::Core, v, i, QStringLiteral("Core %1").arg(timeline.cores[i].cpu), 1, 0});
-        }
-    }
-    std::vector<std::size_t> threads = shownThreads(timeline, options);
-    groupByProcess(threads, [&](std::size_t thread) { return names.process(thread); });
-    const std::vector<std::size_t> groups = groupsOf(threads, names);
-    for (std::size_t i = 0; i < threads.size(); ++i) {
-        rows.push_back({RowKind::Thread, v, threads[i], names.thread(threads[i]), 1, groups[i]});
-    }
-    if (!timeline.gilNote.empty()) {
-        rows.push_back({RowKind::Note, v, 0, QStringLiteral("GIL"), 1, 0, oneLineText(timeline.gilNote)});
-    }
-    std::vector<std::size_t> locks(timeline.locks.size());
-    std::iota(locks.begin(), locks.end(), std::size_t{0});
-    groupByProcess(locks, [&](std::size_t lock) { return names.processOfLock(lock); });
-    for (const std::size_t lock : locks) {
-        rows.push_back({RowKind::Lock, v, lock, names.lock(lock), 1, 0});
-    }
-    for (std::size_t i = 0; i < timeline.counters.size(); ++i) {
-        const CounterInfo& counter = timeline.counters[i];
-        if (!counter.accesses.empty()) {
-            const auto lanes = static_cast<int>(counterThreads(counter).size());
-            rows.push_back({RowKind::Counter, v, i, QString::fromStdString(counter.name), lanes, 0});
-        }
-    }
-    if (options.cpu && !timeline.cores.empty()) {
-        rows.push_back({RowKind::Cpu, v, 0, QStringLiteral("CPU"), 1, 0});
-    }
-}
-
-} // namespace
-
-std::vector<RowContent> describeRows(std::span<const VariantModel> variants, const RowOptions& options)
-{
-    std::vector<RowContent> rows;
-    for (std::size_t v = 0; v < variants.size(); ++v) {
-        const VariantModel& variant = variants[v];
-        if (variant.recording == nullptr) {
-            continue;
-        }
-        rows.push_back({RowKind::Heading, v, 0, oneLineText(variant.recording->title), 1, 0});
-        if (const QString reason = notRunReason(variant); !reason.isEmpty()) {
-            rows.push_back({RowKind::Note, v, 0, QStringLiteral("not run"), 1, 0, reason});
-        } else if (!variant.recording->timeline.threads.empty()) {
-            describeVariant(variant.recording->timeline, v, options, rows);
-        }
-    }
-    return rows;
-}
 
 TimelineLayout layoutRows(std::vector<RowContent> contents, const LayoutRequest& request)
 {
@@ -338,11 +207,6 @@ TimeScale panned(const TimeScale& scale, double pixels, double fullLength)
     result.end += shift;
     clampRange(result.begin, result.end, fullLength);
     return result;
-}
-
-Nanos originOf(const Timeline& timeline)
-{
-    return timeline.workRange().begin;
 }
 
 Nanos fullLength(std::span<const VariantModel> variants)

@@ -1,4 +1,4 @@
-// Where everything of a timeline lies: which rows there are, where they stand, which moment is which pixel.
+// Where everything of a timeline lies: where its rows stand, which moment is which pixel.
 //
 // Free functions on plain values, without a painter, so that they are tested without a window and serve the live
 // view and the exported figure alike. All lengths are device pixels, as whole numbers: bars come out crisp at any
@@ -13,6 +13,7 @@
 
 #include "core/base/time.h"
 #include "core/session/run_model.h"
+#include "ui/plot/row_list.h"
 
 #include <QSize>
 #include <QString>
@@ -23,52 +24,6 @@
 #include <vector>
 
 namespace timeslice {
-
-enum class RowKind : unsigned char {
-    Heading,
-    Core,
-    Thread,
-    Lock,
-    Counter,
-    Cpu,
-    Note, ///< a sentence in the place of a track that cannot be: why there is none
-};
-
-/// What a row shows.
-struct RowContent {
-    RowKind kind = RowKind::Heading;
-    std::size_t variant = 0;
-    std::size_t track = 0; ///< index into Timeline::cores, threads, locks or counters
-    QString label; ///< whole; elided when painted
-    int lanes = 1; ///< Counter: one per thread that touches it, at most kCounterLanes
-    std::size_t group = 0; ///< rows of one kind and group stand close together: threads and locks of one process
-    QString note = {}; ///< Note: the sentence
-};
-inline constexpr int kCounterLanes = 4;
-
-/// Which threads (indices, ascending) have a lane in a counter's row: those that touch it, at most kCounterLanes.
-/// Looks at some thousand accesses spread over all, so that it may be called in each frame.
-std::vector<std::uint32_t> counterThreads(const CounterInfo& counter);
-
-struct RowOptions {
-    /// Where rows would have to scroll, lower ones are taken, and then cores left out (presentation: nobody scrolls).
-    bool squeeze = false;
-    bool auxiliary = false; ///< also threads that only coordinate
-    bool cores = true;
-    bool cpu = true;
-    /// Per variant; those that ran longest, of those that do more than coordinate. They keep their order.
-    std::size_t maxThreads = SIZE_MAX;
-};
-
-/// The threads that have a row, ascending.
-std::vector<std::size_t> shownThreads(const Timeline& timeline, const RowOptions& options);
-
-/// Why the variant is not run here; empty if it is (Exit::Kind::NotRun).
-QString notRunReason(const VariantModel& variant);
-
-/// The rows of all variants, top to bottom: cores, threads and locks by their processes, counters, CPU. A variant that
-/// has not begun has a heading only; one that cannot run here a heading and the reason.
-std::vector<RowContent> describeRows(std::span<const VariantModel> variants, const RowOptions& options);
 
 /// Width of a text in device pixels in the plot's font.
 using TextWidth = std::function<int(const QString& text, bool bold)>;
@@ -135,8 +90,6 @@ TimeScale panned(const TimeScale& scale, double pixels, double fullLength);
 void clampRange(double& begin, double& end, double fullLength);
 inline constexpr double kMinVisible = 100; ///< ns
 
-/// Where each variant's clock starts: its start of work.
-Nanos originOf(const Timeline& timeline);
 /// The longest variant's length in ns: what "fit" shows. 0 while nothing is recorded.
 Nanos fullLength(std::span<const VariantModel> variants);
 /// While a run goes on: the end of the scale, which grows in steps (1, 1.5, 2, 3, 5, 7 times a power of ten) rather

@@ -5,6 +5,7 @@
 #include "ui/plot/lock_painter.h"
 #include "ui/plot/row_names.h"
 #include "ui/plot/row_plan.h"
+#include "ui/plot/thread_colors.h"
 #include "ui/plot/track_painter.h"
 
 #include <QFontMetrics>
@@ -49,6 +50,7 @@ public:
         , m_theme(*canvas.theme)
         , m_scene(scene)
         , m_layout(*scene.layout)
+        , m_colors(threadColors(scene.variants))
         , m_tracks(canvas)
     {
     }
@@ -85,13 +87,13 @@ private:
             paintHeading(row, variant);
             return;
         case RowKind::Core:
-            paintCore(lane, variant, row.content.track);
+            paintCore(lane, row.content);
             break;
         case RowKind::Thread:
-            paintThread(lane, variant, row.content.track);
+            paintThread(lane, row.content);
             break;
         case RowKind::Lock:
-            paintLockRow(lane, variant, row.content.track);
+            paintLockRow(lane, row.content);
             break;
         case RowKind::Note:
             paintNote(lane, row.content.note);
@@ -99,7 +101,7 @@ private:
         case RowKind::Counter: {
             const Timeline& timeline = variant.recording->timeline;
             const bool lossHere = variant.loss.has_value() && variant.lossCounter == row.content.track;
-            paintCounter(m_canvas, lane, timeline, timeline.counters[row.content.track],
+            paintCounter(m_canvas, lane, timeline, timeline.counters[row.content.track], m_colors[row.content.variant],
                 lossHere ? &*variant.loss : nullptr, row.content.lanes, m_scene.scale);
             break;
         }
@@ -162,18 +164,15 @@ private:
         planRow(track, m_scene.scale, originOf(timeline), kMinBarWidth * m_canvas.unit, m_plan);
     }
 
-    std::span<const std::uint8_t> colorSlots(const Timeline& timeline)
+    const Timeline& timelineOf(const RowContent& row) const
     {
-        m_slots.clear();
-        for (const ThreadInfo& thread : timeline.threads) {
-            m_slots.push_back(thread.colorSlot);
-        }
-        return m_slots;
+        return m_scene.variants[row.variant].recording->timeline;
     }
 
-    void paintCore(const QRect& lane, const VariantModel& variant, std::size_t index)
+    void paintCore(const QRect& lane, const RowContent& row)
     {
-        const Timeline& timeline = variant.recording->timeline;
+        const Timeline& timeline = timelineOf(row);
+        const std::size_t index = row.track;
         m_tracks.paintLane(lane);
         plan(timeline.cores[index].track, timeline);
         if (index == 0) {
@@ -182,15 +181,15 @@ private:
         if (index == m_busy.size()) {
             m_busy.push_back(m_plan.busy);
         }
-        m_tracks.paintOwners(lane, m_plan, colorSlots(timeline));
+        m_tracks.paintOwners(lane, m_plan, timeline, m_colors[row.variant]);
     }
 
-    void paintLockRow(const QRect& lane, const VariantModel& variant, std::size_t index)
+    void paintLockRow(const QRect& lane, const RowContent& row)
     {
-        const Timeline& timeline = variant.recording->timeline;
-        const LockInfo& lock = timeline.locks[index];
+        const Timeline& timeline = timelineOf(row);
+        const LockInfo& lock = timeline.locks[row.track];
         plan(lock.track, timeline);
-        paintLock(m_canvas, lane, m_tracks, m_plan, timeline, lock, colorSlots(timeline), m_scene.scale);
+        paintLock(m_canvas, lane, m_tracks, m_plan, timeline, lock, m_colors[row.variant], m_scene.scale);
     }
 
     /// A sentence in place of a track.
@@ -210,17 +209,18 @@ private:
         m_painter.drawText(room, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextWordWrap, note);
     }
 
-    void paintThread(const QRect& lane, const VariantModel& variant, std::size_t index)
+    void paintThread(const QRect& lane, const RowContent& row)
     {
-        const Timeline& timeline = variant.recording->timeline;
-        const ThreadInfo& thread = timeline.threads[index];
+        const VariantModel& variant = m_scene.variants[row.variant];
+        const Timeline& timeline = timelineOf(row);
+        const ThreadInfo& thread = timeline.threads[row.track];
         m_tracks.paintLane(lane);
         plan(thread.track, timeline);
-        m_tracks.paintThread(lane, m_plan, thread.colorSlot);
+        m_tracks.paintThread(lane, m_plan, m_colors[row.variant].of(timeline, row.track));
         paintDone(lane, variant, thread);
         if (variant.deadlock) {
             for (const WaitEdge& edge : variant.deadlock->edges) {
-                if (edge.thread == index) {
+                if (edge.thread == row.track) {
                     paintDeadlock(lane, timeline, edge);
                 }
             }
@@ -281,7 +281,7 @@ private:
             m_theme.text);
         // The scale's ends, only where they keep clear of the word.
         const int needed = QFontMetrics(scaledFont(m_canvas, 1)).capHeight() + 2 * smallMetrics.capHeight();
-        if (lane.height() < needed + m_canvas.px(0.5)) {
+        if (lane.height() < needed + m_canvas.px(0.8)) {
             return;
         }
         const auto cores = timeline.cores.size();
@@ -319,10 +319,10 @@ private:
     const Theme& m_theme;
     const TimelineScene& m_scene;
     const TimelineLayout& m_layout;
+    std::vector<ThreadColors> m_colors; ///< of each variant
     TrackPainter m_tracks;
     RowPlan m_plan;
     std::vector<std::vector<Nanos>> m_busy; ///< of the variant's cores painted so far
-    std::vector<std::uint8_t> m_slots;
 };
 
 } // namespace

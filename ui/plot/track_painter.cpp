@@ -131,12 +131,12 @@ void TrackPainter::paintThreadColumn(const QRect& lane, const Column& column, in
     }
 }
 
-void TrackPainter::paintThread(const QRect& lane, const RowPlan& plan, std::uint8_t colorSlot)
+void TrackPainter::paintThread(const QRect& lane, const RowPlan& plan, std::uint8_t color)
 {
     const Theme& theme = *m_canvas.theme;
     QPainter& painter = *m_canvas.painter;
-    const QColor fill = theme.threadColor(colorSlot);
-    const QColor edge = theme.threadOutline(colorSlot);
+    const QColor fill = theme.threadColor(color);
+    const QColor edge = theme.threadOutline(color);
     const Tone tone{fill.rgb(), edge.rgb(), mix(theme.lane, fill, 0.4).rgb()};
     paintColumns(
         lane, plan, [&](const Column& column, int x, bool alone) { paintThreadColumn(lane, column, x, tone, alone); });
@@ -145,7 +145,7 @@ void TrackPainter::paintThread(const QRect& lane, const RowPlan& plan, std::uint
         const QRect box(bar.x0, lane.top(), bar.x1 - bar.x0, lane.height());
         switch (bar.value.state()) {
         case SliceState::Running:
-            paintFilled(lane, bar, touchesNext(plan, i), colorSlot);
+            paintFilled(lane, bar, touchesNext(plan, i), color);
             break;
         case SliceState::Runnable:
             paintFrame(painter, box.adjusted(0, 0, -m_canvas.line(1), 0), m_canvas.line(1.4), edge);
@@ -165,13 +165,13 @@ void TrackPainter::paintThread(const QRect& lane, const RowPlan& plan, std::uint
     }
 }
 
-void TrackPainter::paintFilled(const QRect& lane, const Bar& bar, bool gapAfter, std::uint8_t slot) const
+void TrackPainter::paintFilled(const QRect& lane, const Bar& bar, bool gapAfter, std::uint8_t color) const
 {
     const Theme& theme = *m_canvas.theme;
     const int gap = gapAfter && bar.x1 - bar.x0 > 2 * m_canvas.line(1) ? m_canvas.line(1) : 0;
     const QRect box(bar.x0, lane.top(), bar.x1 - bar.x0 - gap, lane.height());
-    const QColor fill = theme.threadColor(slot);
-    const QColor edge = theme.threadOutline(slot);
+    const QColor fill = theme.threadColor(color);
+    const QColor edge = theme.threadOutline(color);
     m_canvas.painter->fillRect(box, fill);
     if (edge == fill) {
         return;
@@ -214,14 +214,15 @@ void TrackPainter::paintStackedColumn(const Column& column, int height, int x, c
     }
 }
 
-void TrackPainter::paintOwners(const QRect& lane, const RowPlan& plan, std::span<const std::uint8_t> colorSlots)
+void TrackPainter::paintOwners(
+    const QRect& lane, const RowPlan& plan, const Timeline& timeline, const ThreadColors& colors)
 {
     const Theme& theme = *m_canvas.theme;
     if (!plan.columns.empty()) {
         std::vector<Tone> tones(kCategories);
         for (std::size_t slot = 1; slot < tones.size(); ++slot) {
-            tones[slot].fill = theme.threadColor(static_cast<std::uint8_t>(slot)).rgb();
-            tones[slot].edge = theme.threadOutline(static_cast<std::uint8_t>(slot)).rgb();
+            tones[slot].fill = theme.threadColor(colors.ofSlot[slot]).rgb();
+            tones[slot].edge = theme.threadOutline(colors.ofSlot[slot]).rgb();
         }
         paintColumns(lane, plan,
             [&](const Column& column, int x, bool) { paintStackedColumn(column, lane.height(), x, tones); });
@@ -229,8 +230,7 @@ void TrackPainter::paintOwners(const QRect& lane, const RowPlan& plan, std::span
     for (std::size_t i = 0; i < plan.bars.size(); ++i) {
         const Bar& bar = plan.bars[i];
         if (bar.value.state() == SliceState::Running) {
-            const std::uint32_t owner = bar.value.subject();
-            paintFilled(lane, bar, touchesNext(plan, i), owner < colorSlots.size() ? colorSlots[owner] : kOtherSlot);
+            paintFilled(lane, bar, touchesNext(plan, i), colors.of(timeline, bar.value.subject()));
         }
     }
 }

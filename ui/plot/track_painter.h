@@ -10,10 +10,10 @@
 
 #include "ui/plot/canvas.h"
 #include "ui/plot/row_plan.h"
+#include "ui/plot/thread_colors.h"
 
 #include <QImage>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace timeslice {
@@ -25,14 +25,14 @@ public:
 
     /// The empty lane, and the track on it.
     void paintLane(const QRect& lane) const;
-    void paintThread(const QRect& lane, const RowPlan& plan, std::uint8_t colorSlot);
-    /// Core and lock tracks. `slots[i]` is the colour slot of thread i.
-    void paintOwners(const QRect& lane, const RowPlan& plan, std::span<const std::uint8_t> colorSlots);
+    void paintThread(const QRect& lane, const RowPlan& plan, std::uint8_t color);
+    /// Core and lock tracks.
+    void paintOwners(const QRect& lane, const RowPlan& plan, const Timeline& timeline, const ThreadColors& colors);
 
 private:
     struct Tone;
     template <class PaintColumn> void paintColumns(const QRect& lane, const RowPlan& plan, PaintColumn paintColumn);
-    void paintFilled(const QRect& lane, const Bar& bar, bool gapAfter, std::uint8_t slot) const;
+    void paintFilled(const QRect& lane, const Bar& bar, bool gapAfter, std::uint8_t color) const;
     void paintStackedColumn(const Column& column, int height, int x, const std::vector<Tone>& tones);
     void paintThreadColumn(const QRect& lane, const Column& column, int x, const Tone& tone, bool alone);
 

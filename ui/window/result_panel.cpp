@@ -1,6 +1,5 @@
 #include "ui/window/result_panel.h"
 
-#include "ui/plot/cpu_painter.h"
 #include "ui/window/code_view.h"
 #include "ui/window/fact_table.h"
 #include "ui/window/headline_label.h"
@@ -299,21 +298,13 @@ void ResultPanel::showLocks(const RunModel* model)
 {
     showTables(m_locks, m_lockSlot, model != nullptr ? lockSections(*model) : std::vector<FactSection>(),
         QStringLiteral("lock"));
-    bool gil = false;
-    bool locks = model == nullptr || model->variants().empty(); // before a run, what may come
-    bool others = false;
-    if (model != nullptr) {
-        for (const VariantModel& variant : model->variants()) {
-            if (variant.recording != nullptr) {
-                locks = locks || !variant.recording->timeline.locks.empty();
-                others = others || foreignLoad(variant.recording->timeline).others;
-            }
-            gil = gil
-                || std::any_of(variant.report.locks.begin(), variant.report.locks.end(),
-                    [](const LockReport& lock) { return lock.kind == "gil"; });
-        }
+    SignContents contents;
+    if (model == nullptr || model->variants().empty()) {
+        contents.lock = tr("a lock"); // before a run, what may come
+    } else {
+        contents = signContents(model->variants());
     }
-    m_legend->setContents(gil ? tr("the GIL") : locks ? tr("a lock") : QString(), others);
+    m_legend->setContents(contents);
 }
 
 void ResultPanel::showSelection(const RunModel* model, const std::optional<SliceRef>& selection)

@@ -24,7 +24,7 @@ StateLegend::StateLegend(QWidget* parent)
     QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     policy.setHeightForWidth(true);
     setSizePolicy(policy);
-    setContents(tr("a lock"), false);
+    setContents({.lock = tr("a lock")});
 }
 
 void StateLegend::setTheme(const Theme& theme)
@@ -33,59 +33,23 @@ void StateLegend::setTheme(const Theme& theme)
     update();
 }
 
-void StateLegend::setContents(const QString& lock, bool others)
+void StateLegend::setContents(const SignContents& contents)
 {
-    m_lock = lock;
-    m_others = others;
-    QStringList parts{tr("Filled: running"), tr("Outlined: waiting for a core")};
-    if (!m_lock.isEmpty()) {
-        parts << tr("Hatched: waiting for %1").arg(m_lock);
-    }
-    parts << tr("Thin line: blocked");
-    if (m_others) {
-        parts << tr("Grey: other processes");
+    m_contents = contents;
+    QStringList parts;
+    for (const StateSign sign : signsOf(m_contents)) {
+        parts << signLook(sign) + QStringLiteral(": ") + signText(sign, m_contents);
     }
     setAccessibleDescription(parts.join(QStringLiteral(". ")) + '.');
     updateGeometry();
     update();
 }
 
-std::vector<StateLegend::Sign> StateLegend::signs() const
-{
-    std::vector<Sign> shown{Sign::Running};
-    if (!m_lock.isEmpty()) {
-        shown.push_back(Sign::WaitingForLock);
-    }
-    shown.push_back(Sign::Runnable);
-    shown.push_back(Sign::Blocked);
-    if (m_others) {
-        shown.push_back(Sign::Others);
-    }
-    return shown;
-}
-
-QString StateLegend::label(Sign sign) const
-{
-    switch (sign) {
-    case Sign::Running:
-        return tr("running");
-    case Sign::WaitingForLock:
-        return tr("waiting for %1").arg(m_lock);
-    case Sign::Runnable:
-        return tr("waiting for a core");
-    case Sign::Blocked:
-        return tr("blocked");
-    case Sign::Others:
-        return tr("other processes");
-    }
-    return {};
-}
-
 int StateLegend::columns(int width) const
 {
     int widest = 0;
-    for (const Sign sign : signs()) {
-        widest = std::max(widest, fontMetrics().horizontalAdvance(label(sign)));
+    for (const StateSign sign : signsOf(m_contents)) {
+        widest = std::max(widest, fontMetrics().horizontalAdvance(signText(sign, m_contents)));
     }
     return 2 * (kSwatchWidth + kSwatchGap + widest) + kColumnGap <= width ? 2 : 1;
 }
@@ -93,7 +57,7 @@ int StateLegend::columns(int width) const
 int StateLegend::heightForWidth(int width) const
 {
     const int perLine = columns(width);
-    return (static_cast<int>(signs().size()) + perLine - 1) / perLine * (fontMetrics().height() + 9);
+    return (static_cast<int>(signsOf(m_contents).size()) + perLine - 1) / perLine * (fontMetrics().height() + 9);
 }
 
 QSize StateLegend::sizeHint() const
@@ -113,16 +77,16 @@ void StateLegend::paintEvent(QPaintEvent*)
     const int perLine = columns(width());
     const int lineHeight = fontMetrics().height() + 9;
     const int columnWidth = (width() + kColumnGap) / perLine;
-    const std::vector<Sign> shown = signs();
+    const std::vector<StateSign> shown = signsOf(m_contents);
     for (int i = 0; i < static_cast<int>(shown.size()); ++i) {
-        const Sign sign = shown[static_cast<std::size_t>(i)];
+        const StateSign sign = shown[static_cast<std::size_t>(i)];
         const int x = i % perLine * columnWidth;
         const int y = i / perLine * lineHeight;
         painter.setPen(m_theme->text);
         painter.setFont(font());
         const QRect textBox(x + kSwatchWidth + kSwatchGap, y, columnWidth - kSwatchWidth - kSwatchGap, lineHeight);
         painter.drawText(textBox, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-            fontMetrics().elidedText(label(sign), Qt::ElideRight, textBox.width()));
+            fontMetrics().elidedText(signText(sign, m_contents), Qt::ElideRight, textBox.width()));
 
         // The plot's own painters work in device pixels, so the swatches look as the bars do.
         painter.save();
@@ -134,26 +98,7 @@ void StateLegend::paintEvent(QPaintEvent*)
         canvas.painter = &painter;
         canvas.theme = m_theme;
         canvas.unit = ratio;
-        switch (sign) {
-        case Sign::Running:
-            painter.fillRect(swatch, m_theme->threadColor(1));
-            paintFrame(painter, swatch, canvas.line(1), m_theme->threadOutline(1));
-            break;
-        case Sign::WaitingForLock:
-            paintHatch(canvas, swatch, m_theme->hatch);
-            paintFrame(painter, swatch, canvas.line(1), m_theme->hatch);
-            break;
-        case Sign::Runnable:
-            paintFrame(painter, swatch, canvas.line(1.5), m_theme->threadOutline(1));
-            break;
-        case Sign::Others:
-            painter.fillRect(swatch, mix(m_theme->lane, m_theme->mutedText, 0.35));
-            break;
-        case Sign::Blocked:
-            painter.fillRect(
-                QRect(swatch.left(), swatch.center().y(), swatch.width(), canvas.line(1.2)), m_theme->hatch);
-            break;
-        }
+        paintSign(canvas, swatch, sign);
         painter.restore();
     }
 }

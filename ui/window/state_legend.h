@@ -1,10 +1,10 @@
 // StateLegend: what the fills and patterns of the bars mean.
 #pragma once
 
+#include "ui/plot/state_signs.h"
 #include "ui/theme/theme.h"
 
 #include <QWidget>
-#include <vector>
 
 namespace timeslice {
 
@@ -14,9 +14,7 @@ public:
     explicit StateLegend(QWidget* parent = nullptr);
 
     void setTheme(const Theme& theme);
-    /// What a waiting thread waits for: "the GIL", "a lock"; empty = the run has no lock.
-    /// `others`: the CPU row shows other processes, too.
-    void setContents(const QString& lock, bool others);
+    void setContents(const SignContents& contents);
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
     bool hasHeightForWidth() const override { return true; }
@@ -26,13 +24,9 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
-    enum class Sign : unsigned char { Running, WaitingForLock, Runnable, Blocked, Others };
-    std::vector<Sign> signs() const;
-    QString label(Sign sign) const;
     int columns(int width) const;
     const Theme* m_theme = &Theme::light();
-    QString m_lock;
-    bool m_others = false;
+    SignContents m_contents;
 };
 
 } // namespace timeslice

@@ -1,0 +1,167 @@
+#include "tests/ui/sample_runs.h"
+#include "ui/plot/row_list.h"
+
+#include <QStringList>
+#include <algorithm>
+#include <gtest/gtest.h>
+
+namespace timeslice {
+namespace {
+
+/// `threads` threads that take one GIL in turn, a millisecond each, and `locks` more locks that the first one holds.
+std::unique_ptr<RunModel> crowd(int threads, int locks = 0)
+{
+    samples::VariantMaker maker("Crowd", "", 2);
+    const std::uint32_t gil = maker.lock("GIL", ObjectKind::Gil);
+    for (int i = 0; i < threads; ++i) {
+        const std::uint32_t me =
+            maker.thread("Thread " + std::to_string(i + 1), static_cast<std::uint8_t>(i % kColorSlots + 1));
+        maker.run(me, i * kMillisecond, 0, (i + 1) * kMillisecond);
+        maker.hold(gil, i * kMillisecond, me);
+        maker.exit(me, (i + 1) * kMillisecond);
+    }
+    for (int i = 0; i < locks; ++i) {
+        maker.hold(maker.lock("Lock " + std::to_string(i + 1), ObjectKind::Mutex), 0, 0);
+    }
+    return samples::modelWith("", maker.finish(threads * kMillisecond));
+}
+
+std::vector<RowKind> kindsOf(const std::vector<RowContent>& rows)
+{
+    std::vector<RowKind> kinds; // each stretch once
+    for (const RowContent& row : rows) {
+        if (kinds.empty() || kinds.back() != row.kind) {
+            kinds.push_back(row.kind);
+        }
+    }
+    return kinds;
+}
+
+QStringList labelsOf(const std::vector<RowContent>& rows, RowKind kind)
+{
+    QStringList labels;
+    for (const RowContent& row : rows) {
+        if (row.kind == kind) {
+            labels << row.label;
+        }
+    }
+    return labels;
+}
+
+TEST(RowList, underFewThreadsStandsTheGilAndUnderManyItWouldBeOutOfSight)
+{
+    const std::vector<RowKind> few{RowKind::Heading, RowKind::Core, RowKind::Thread, RowKind::Lock, RowKind::Cpu};
+    const std::vector<RowKind> many{RowKind::Heading, RowKind::Core, RowKind::Lock, RowKind::Cpu, RowKind::Thread};
+    EXPECT_EQ(kindsOf(describeRows(crowd(kManyThreads)->variants(), {})), few);
+    EXPECT_EQ(kindsOf(describeRows(crowd(kManyThreads + 1)->variants(), {})), many);
+    RowOptions options;
+    options.maxOfAKind = 4; // it is the rows that count, not the threads
+    EXPECT_EQ(kindsOf(describeRows(crowd(30)->variants(), options)), few);
+}
+
+TEST(RowList, aCrowdOfLocksStaysBelowTheThreadsButTheGilDoesNot)
+{
+    const auto model = crowd(30, 12);
+    const std::vector<RowContent> rows = describeRows(model->variants(), {});
+    const std::vector<RowKind> expected{
+        RowKind::Heading, RowKind::Core, RowKind::Lock, RowKind::Cpu, RowKind::Thread, RowKind::Lock};
+    EXPECT_EQ(kindsOf(rows), expected);
+    const QStringList locks = labelsOf(rows, RowKind::Lock);
+    EXPECT_EQ(locks.size(), 13);
+    EXPECT_EQ(locks.front(), "GIL");
+    EXPECT_EQ(rows[3].label, "GIL");
+}
+
+TEST(RowList, everyTrackHasItsRowWhateverTheOrder)
+{
+    for (const int threads : {1, 8, 9, 200}) {
+        const auto model = crowd(threads, 20);
+        const std::vector<RowContent> rows = describeRows(model->variants(), {});
+        EXPECT_EQ(labelsOf(rows, RowKind::Thread).size(), threads);
+        EXPECT_EQ(labelsOf(rows, RowKind::Lock).size(), 21);
+        EXPECT_EQ(labelsOf(rows, RowKind::Core).size(), 2);
+        EXPECT_EQ(labelsOf(rows, RowKind::Cpu).size(), 1);
+    }
+}
+
+TEST(RowList, ofTooManyThreadsThoseOfTheSectionAreShown)
+{
+    const auto model = crowd(30);
+    const Timeline& timeline = model->variants()[0].recording->timeline;
+    RowOptions options;
+    options.maxOfAKind = 3;
+    options.section = TimeRange{20 * kMillisecond, 23 * kMillisecond};
+    EXPECT_EQ(shownThreads(timeline, options), (std::vector<std::size_t>{20, 21, 22}));
+    options.section = TimeRange{4 * kMillisecond + kMillisecond / 2, 7 * kMillisecond};
+    EXPECT_EQ(shownThreads(timeline, options), (std::vector<std::size_t>{4, 5, 6}));
+}
+
+TEST(RowList, whoLivesInASectionComesBeforeWhoIsGone)
+{
+    samples::VariantMaker maker("Sleepers", "", 1);
+    for (int i = 0; i < 6; ++i) {
+        const std::uint32_t me = maker.thread("Sleeper " + std::to_string(i), 1);
+        maker.run(me, i * kMillisecond, 0, (i + 1) * kMillisecond);
+        maker.state(me, (i + 1) * kMillisecond, SliceState::Blocked);
+        if (i % 2 == 0) {
+            maker.exit(me, 10 * kMillisecond);
+        }
+    }
+    const auto model = samples::modelWith("", maker.finish(30 * kMillisecond));
+    RowOptions options;
+    options.maxOfAKind = 3;
+    options.section = TimeRange{20 * kMillisecond, 30 * kMillisecond}; // where nobody runs
+    EXPECT_EQ(shownThreads(model->variants()[0].recording->timeline, options), (std::vector<std::size_t>{1, 3, 5}));
+}
+
+TEST(RowList, ofTooManyLocksTheGilIsShownAndThoseHeldInTheSection)
+{
+    samples::VariantMaker maker("Locks", "", 1);
+    const std::uint32_t me = maker.thread("Thread 1", 1);
+    maker.run(me, 0, 0, 100 * kMillisecond);
+    for (int i = 0; i < 10; ++i) {
+        const std::uint32_t lock = maker.lock("L" + std::to_string(i), ObjectKind::Mutex);
+        maker.hold(lock, i * 10 * kMillisecond, me);
+        maker.free(lock, (i + 1) * 10 * kMillisecond);
+    }
+    const std::uint32_t gil = maker.lock("GIL", ObjectKind::Gil);
+    maker.hold(gil, 50 * kMillisecond, me);
+    maker.free(gil, 51 * kMillisecond);
+    const auto model = samples::modelWith("", maker.finish(100 * kMillisecond));
+    const Timeline& timeline = model->variants()[0].recording->timeline;
+    RowOptions options;
+    options.maxOfAKind = 3;
+    options.section = TimeRange{45 * kMillisecond, 62 * kMillisecond}; // L4 5 ms, L5 10, L6 2, the GIL 1
+    EXPECT_EQ(shownLocks(timeline, options), (std::vector<std::size_t>{4, 5, 10}));
+    options.section = TimeRange{0, 30 * kMillisecond}; // nobody holds the GIL here
+    EXPECT_EQ(shownLocks(timeline, options), (std::vector<std::size_t>{0, 1, 2}));
+    options.maxOfAKind = SIZE_MAX;
+    EXPECT_EQ(shownLocks(timeline, options).size(), 11U);
+}
+
+TEST(RowList, ofTooManyCountersThoseAreShownThatAreTouchedMostInTheSection)
+{
+    samples::VariantMaker maker("Counters", "", 1);
+    const std::uint32_t me = maker.thread("Thread 1", 1);
+    maker.run(me, 0, 0, 100 * kMillisecond);
+    for (int i = 0; i < 5; ++i) {
+        CounterInfo& counter = maker.timeline().counters.emplace_back();
+        counter.name = "c" + std::to_string(i);
+        for (int k = 0; k <= i; ++k) { // the last is touched most, but early
+            const Nanos at = i == 4 ? k : 50 * kMillisecond + k;
+            counter.accesses.push_back({samples::kStart + at, k, me, true});
+        }
+    }
+    maker.timeline().counters.emplace_back().name = "untouched";
+    const auto model = samples::modelWith("", maker.finish(100 * kMillisecond));
+    const Timeline& timeline = model->variants()[0].recording->timeline;
+    RowOptions options;
+    EXPECT_EQ(shownCounters(timeline, options).size(), 5U);
+    options.maxOfAKind = 2;
+    EXPECT_EQ(shownCounters(timeline, options), (std::vector<std::size_t>{3, 4}));
+    options.section = TimeRange{40 * kMillisecond, 60 * kMillisecond};
+    EXPECT_EQ(shownCounters(timeline, options), (std::vector<std::size_t>{2, 3}));
+}
+
+} // namespace
+} // namespace timeslice

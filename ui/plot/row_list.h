@@ -1,0 +1,73 @@
+// Which rows a picture has, top to bottom, before anybody knows how large it will be.
+#pragma once
+
+#include "core/base/time.h"
+#include "core/session/run_model.h"
+
+#include <QString>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace timeslice {
+
+enum class RowKind : unsigned char {
+    Heading,
+    Core,
+    Thread,
+    Lock,
+    Counter,
+    Cpu,
+    Note, ///< a sentence in the place of a track that cannot be: why there is none
+};
+
+/// What a row shows.
+struct RowContent {
+    RowKind kind = RowKind::Heading;
+    std::size_t variant = 0;
+    std::size_t track = 0; ///< index into Timeline::cores, threads, locks or counters
+    QString label; ///< whole; elided when painted
+    int lanes = 1; ///< Counter: one per thread that touches it, at most kCounterLanes
+    std::size_t group = 0; ///< rows of one kind and group stand close together: threads and locks of one process
+    QString note = {}; ///< Note: the sentence
+};
+inline constexpr int kCounterLanes = 4;
+
+/// Which threads (indices, ascending) have a lane in a counter's row: those that touch it, at most kCounterLanes.
+/// Looks at some thousand accesses spread over all, so that it may be called in each frame.
+std::vector<std::uint32_t> counterThreads(const CounterInfo& counter);
+
+struct RowOptions {
+    /// Where rows would have to scroll, lower ones are taken, and then cores left out (presentation: nobody scrolls).
+    bool squeeze = false;
+    bool auxiliary = false; ///< also threads that only coordinate
+    bool cores = true;
+    bool cpu = true;
+    /// Of each variant's threads, and of its locks, and of its counters: those that did most. They keep their order.
+    std::size_t maxOfAKind = SIZE_MAX;
+    /// When they did it, since the variant's start of work; nullopt: all the time.
+    std::optional<TimeRange> section = {};
+};
+
+/// The threads, locks and counters that have a row, ascending. Of too many, the threads that ran longest within the
+/// section (then those that lived in it longest), the GILs and the locks that were held longest, the counters that were
+/// touched most often.
+std::vector<std::size_t> shownThreads(const Timeline& timeline, const RowOptions& options);
+std::vector<std::size_t> shownLocks(const Timeline& timeline, const RowOptions& options);
+std::vector<std::size_t> shownCounters(const Timeline& timeline, const RowOptions& options);
+
+/// Why the variant is not run here; empty if it is (Exit::Kind::NotRun).
+QString notRunReason(const VariantModel& variant);
+
+/// The rows of all variants, top to bottom: cores, threads and locks by their processes, counters, CPU. Above so many
+/// threads that the rows below them would be out of sight, those stand directly under the cores. A variant that has
+/// not begun has a heading only; one that cannot run here a heading and the reason.
+std::vector<RowContent> describeRows(std::span<const VariantModel> variants, const RowOptions& options);
+inline constexpr std::size_t kManyThreads = 8; ///< more of them stand below the rest of their variant
+inline constexpr std::size_t kManyLocks = 8; ///< more of them stand below the threads, but for the GILs
+
+/// Where each variant's clock starts: its start of work.
+Nanos originOf(const Timeline& timeline);
+
+} // namespace timeslice

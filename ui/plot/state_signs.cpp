@@ -1,0 +1,143 @@
+#include "ui/plot/state_signs.h"
+
+#include "ui/plot/cpu_painter.h"
+
+#include <algorithm>
+
+namespace timeslice {
+
+namespace {
+
+constexpr double kNotchHeight = 0.3; // of the lane
+
+} // namespace
+
+SignContents signContents(std::span<const VariantModel> variants)
+{
+    SignContents contents;
+    bool locks = false;
+    bool onlyGil = true;
+    for (const VariantModel& variant : variants) {
+        if (variant.recording == nullptr) {
+            continue;
+        }
+        const Timeline& timeline = variant.recording->timeline;
+        for (const LockInfo& lock : timeline.locks) {
+            locks = true;
+            onlyGil = onlyGil && lock.kind == ObjectKind::Gil;
+            contents.dropRequests = contents.dropRequests
+                || std::any_of(lock.moments.begin(), lock.moments.end(),
+                    [](const LockMoment& moment) { return moment.kind == EventKind::LockDropRequest; });
+        }
+        const ForeignLoad foreign = foreignLoad(timeline);
+        contents.others = contents.others || foreign.others;
+        contents.stolen = contents.stolen || foreign.stolen;
+    }
+    if (locks) {
+        contents.lock = onlyGil ? QStringLiteral("the GIL") : QStringLiteral("a lock");
+    }
+    return contents;
+}
+
+std::vector<StateSign> signsOf(const SignContents& contents)
+{
+    std::vector<StateSign> signs{StateSign::Running};
+    const auto addIf = [&](bool there, StateSign sign) {
+        if (there) {
+            signs.push_back(sign);
+        }
+    };
+    addIf(!contents.lock.isEmpty(), StateSign::WaitingForLock);
+    addIf(true, StateSign::Runnable);
+    addIf(true, StateSign::Blocked);
+    addIf(contents.dropRequests, StateSign::DropRequest);
+    addIf(contents.others, StateSign::Others);
+    addIf(contents.stolen, StateSign::Stolen);
+    return signs;
+}
+
+QString signText(StateSign sign, const SignContents& contents)
+{
+    switch (sign) {
+    case StateSign::Running:
+        return QStringLiteral("running");
+    case StateSign::WaitingForLock:
+        return QStringLiteral("waiting for %1").arg(contents.lock);
+    case StateSign::Runnable:
+        return QStringLiteral("waiting for a core");
+    case StateSign::Blocked:
+        return QStringLiteral("blocked");
+    case StateSign::DropRequest:
+        return QStringLiteral("asked for the GIL");
+    case StateSign::Others:
+        return QStringLiteral("other processes");
+    case StateSign::Stolen:
+        return QStringLiteral("taken by the host");
+    }
+    return {};
+}
+
+QString signLook(StateSign sign)
+{
+    switch (sign) {
+    case StateSign::Running:
+        return QStringLiteral("Filled");
+    case StateSign::WaitingForLock:
+        return QStringLiteral("Hatched");
+    case StateSign::Runnable:
+        return QStringLiteral("Outlined");
+    case StateSign::Blocked:
+        return QStringLiteral("Thin line");
+    case StateSign::DropRequest:
+        return QStringLiteral("Notch");
+    case StateSign::Others:
+        return QStringLiteral("Grey");
+    case StateSign::Stolen:
+        return QStringLiteral("Hatched in the CPU row");
+    }
+    return {};
+}
+
+void paintNotch(const Canvas& canvas, const QRect& lane, int x)
+{
+    const int width = canvas.line(1.5);
+    const int height = std::max(canvas.line(3), static_cast<int>(lane.height() * kNotchHeight));
+    const QRect notch(x - width / 2, lane.top(), width, height);
+    const int rim = canvas.line(1);
+    canvas.painter->fillRect(notch.adjusted(-rim, 0, rim, rim), canvas.theme->lane);
+    canvas.painter->fillRect(notch, canvas.theme->text);
+}
+
+void paintSign(const Canvas& canvas, const QRect& rect, StateSign sign, std::uint8_t color)
+{
+    const Theme& theme = *canvas.theme;
+    QPainter& painter = *canvas.painter;
+    switch (sign) {
+    case StateSign::Running:
+    case StateSign::DropRequest:
+        painter.fillRect(rect, theme.threadColor(color));
+        paintFrame(painter, rect, canvas.line(1), theme.threadOutline(color));
+        if (sign == StateSign::DropRequest) {
+            paintNotch(canvas, rect, rect.center().x());
+        }
+        break;
+    case StateSign::Runnable:
+        paintFrame(painter, rect, canvas.line(1.4), theme.threadOutline(color));
+        break;
+    case StateSign::WaitingForLock:
+        paintHatch(canvas, rect, theme.hatch);
+        paintFrame(painter, rect, canvas.line(1), theme.hatch);
+        break;
+    case StateSign::Blocked:
+        painter.fillRect(rect.left(), rect.center().y(), rect.width(), canvas.line(1.2), theme.hatch);
+        break;
+    case StateSign::Others:
+        painter.fillRect(rect, mix(theme.lane, theme.mutedText, 0.35));
+        break;
+    case StateSign::Stolen:
+        paintHatch(canvas, rect, theme.warning);
+        break;
+    }
+}
+
+} // namespace timeslice

@@ -1,0 +1,48 @@
+// StateSign: what fills, patterns and marks in a picture mean; the window's legend and the figures' are made of these.
+#pragma once
+
+#include "core/session/run_model.h"
+#include "ui/plot/canvas.h"
+
+#include <QRect>
+#include <QString>
+#include <span>
+#include <vector>
+
+namespace timeslice {
+
+enum class StateSign : unsigned char {
+    Running,
+    WaitingForLock,
+    Runnable,
+    Blocked,
+    DropRequest, ///< the notch on a GIL's row
+    Others, ///< in the CPU row
+    Stolen, ///< in the CPU row
+};
+
+/// What of all that a picture contains; the rest is always there.
+struct SignContents {
+    QString lock; ///< what a waiting thread waits for: "the GIL", "a lock"; empty = the run has none
+    bool dropRequests = false;
+    bool others = false;
+    bool stolen = false;
+
+    friend bool operator==(const SignContents&, const SignContents&) = default;
+};
+SignContents signContents(std::span<const VariantModel> variants);
+
+/// In the order of a legend.
+std::vector<StateSign> signsOf(const SignContents& contents);
+/// "waiting for the GIL"
+QString signText(StateSign sign, const SignContents& contents);
+/// How it looks, for those who do not see it: "Hatched".
+QString signLook(StateSign sign);
+
+/// As the rows show it, within `rect`. `color`: of the thread, for Theme::threadColor().
+void paintSign(const Canvas& canvas, const QRect& rect, StateSign sign, std::uint8_t color = 1);
+
+/// A drop request's notch at `x` on a lane.
+void paintNotch(const Canvas& canvas, const QRect& lane, int x);
+
+} // namespace timeslice
