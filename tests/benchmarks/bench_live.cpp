@@ -4,6 +4,7 @@
 #include "core/record/collector.h"
 #include "core/record/event_writer.h"
 #include "core/trace/timeline_builder.h"
+#include "tests/benchmarks/budget.h"
 
 #include <algorithm>
 #include <atomic>
@@ -113,7 +114,10 @@ void liveRun(benchmark::State& state)
     state.counters["delay_p99_ms"] = toMillis(atRank(delays, 990));
     state.counters["collector_share"] = static_cast<double>(collecting) / static_cast<double>(wall);
     state.counters["timeline_share"] = static_cast<double>(consuming) / static_cast<double>(wall);
-    state.counters["budget_ms"] = 33;
+    Budgets()
+        .atMost("lost", static_cast<double>(timeline.lost.total()), 0, " events")
+        .atMost("event to timeline, p99", toMillis(atRank(delays, 990)), 33, " ms")
+        .say(state);
 }
 BENCHMARK(liveRun)->Iterations(1)->Unit(benchmark::kSecond)->UseRealTime();
 

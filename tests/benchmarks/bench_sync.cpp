@@ -4,6 +4,7 @@
 #include "core/record/event_writer.h"
 #include "core/sync/gil.h"
 #include "core/sync/recorded_mutex.h"
+#include "tests/benchmarks/budget.h"
 
 #include <algorithm>
 #include <barrier>
@@ -111,8 +112,7 @@ void recordedMutex(benchmark::State& state)
     state.counters["std_mutex_ns"] = plain;
     state.counters["recorded_ns"] = recorded;
     state.counters["clock_read_ns"] = clock;
-    state.counters["ratio"] = recorded / plain;
-    state.counters["budget"] = 5;
+    Budgets().atMost("of std::mutex", recorded / plain, 5, " x").say(state);
 }
 BENCHMARK(recordedMutex)->Arg(1)->Arg(2)->Iterations(5)->Unit(benchmark::kMillisecond)->UseRealTime();
 

@@ -1,13 +1,16 @@
 // From exec to the first painted window, whole processes, in turns: Timeslice's, an empty Qt window, and one that says
 // a word. The last loads fontconfig's tables and one font, which the empty one never needs; what is beyond it is ours.
 // Budget: 200 ms or less warm, and at most twice the empty window.
-#include "core/scenario/catalogue.h"
-#include "ui/window/main_window.h"
+#include "tests/benchmarks/budget.h"
+#include "ui/window/application.h"
 
 #include <QApplication>
 #include <QEvent>
 #include <QLabel>
+#include <QMainWindow>
+#include <QTemporaryDir>
 #include <QTimer>
+#include <algorithm>
 #include <benchmark/benchmark.h>
 #include <chrono>
 #include <cstdlib>
@@ -15,6 +18,7 @@
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <vector>
 
 extern char** environ;
 
@@ -38,33 +42,28 @@ private:
     bool m_seen = false;
 };
 
+/// Called by Qt once there is an application, whoever makes it.
+void leaveAfterFirstPaint()
+{
+    if (std::getenv(kRole) != nullptr) {
+        static LeaveAfterFirstPaint leave;
+        QCoreApplication::instance()->installEventFilter(&leave);
+    }
+}
+Q_COREAPP_STARTUP_FUNCTION(leaveAfterFirstPaint)
+
 int showAndLeave(int argc, char** argv, const std::string& role)
 {
+    if (role == "window") {
+        return timeslice::runWindow(argc, argv, {}); // all that the program does
+    }
     QApplication application(argc, argv);
     QApplication::setStyle("Fusion");
-    LeaveAfterFirstPaint leave;
-    application.installEventFilter(&leave);
-    if (role != "window") {
-        QMainWindow window;
-        if (role == "word") {
-            window.setCentralWidget(new QLabel("Timeslice"));
-        }
-        window.resize(1440, 860);
-        window.show();
-        return QApplication::exec();
+    QMainWindow window;
+    if (role == "word") {
+        window.setCentralWidget(new QLabel("Timeslice"));
     }
-    const auto resources = timeslice::findResources();
-    auto catalogue = resources ? timeslice::readCatalogue(*resources / "scenarios")
-                               : timeslice::Result<timeslice::Catalogue>(tl::unexpected(resources.error()));
-    if (!catalogue) {
-        std::fprintf(stderr, "%s\n", catalogue.error().message.c_str());
-        return 1;
-    }
-    timeslice::MainWindowOptions options;
-    options.catalogue = std::move(*catalogue);
-    options.iconFolder = QString::fromStdString((*resources / "icons").string());
-    options.settingsFile = "/dev/null";
-    timeslice::MainWindow window(std::move(options));
+    window.resize(1440, 860);
     window.show();
     return QApplication::exec();
 }
@@ -85,11 +84,20 @@ double timeOf(const char* role)
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
 }
 
+double median(std::vector<double> values)
+{
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
 void startToFirstPaint(benchmark::State& state)
 {
-    double empty = 0;
-    double word = 0;
-    double window = 0;
+    std::vector<double> empty;
+    std::vector<double> word;
+    std::vector<double> window;
+    const QTemporaryDir settings; // the viewer's own would be another window
+    ::setenv("XDG_CONFIG_HOME", settings.path().toLocal8Bit().constData(), 1);
     timeOf("empty"); // warms the page cache
     timeOf("window");
     for (auto _ : state) {
@@ -100,19 +108,25 @@ void startToFirstPaint(benchmark::State& state)
             state.SkipWithError("a window could not be shown");
             return;
         }
-        empty += first;
-        word += second;
-        window += third;
+        empty.push_back(first);
+        word.push_back(second);
+        window.push_back(third);
         state.SetIterationTime(third * 1e-3);
     }
-    const auto runs = static_cast<double>(state.iterations());
-    state.counters["empty_ms"] = empty / runs;
-    state.counters["window_ms"] = window / runs;
-    state.counters["word_ms"] = word / runs;
-    state.counters["ratio"] = window / empty;
-    state.counters["ratio_to_word"] = window / word;
+    // A host that takes the core away for a while meets one of them; the median does not see it.
+    const double emptyMs = median(empty);
+    const double wordMs = median(word);
+    const double windowMs = median(window);
+    state.counters["empty_ms"] = emptyMs;
+    state.counters["window_ms"] = windowMs;
+    state.counters["word_ms"] = wordMs;
+    state.counters["ratio_to_word"] = windowMs / wordMs;
+    timeslice::Budgets()
+        .atMost("first painted window", windowMs, 200, " ms")
+        .atMost("of an empty Qt window's time", windowMs / emptyMs, 2, " x")
+        .say(state);
 }
-BENCHMARK(startToFirstPaint)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(10);
+BENCHMARK(startToFirstPaint)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(21);
 
 } // namespace
 
