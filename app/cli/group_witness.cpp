@@ -1,7 +1,12 @@
 #include "app/cli/group_witness.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <poll.h>
+#include <sstream>
+#include <string>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -19,6 +24,24 @@ constexpr std::uint64_t bitOf(unsigned int signal)
     return signal < 64 ? std::uint64_t{1} << signal : 0;
 }
 
+/// Empties the words that /proc/self/cmdline shows, so that what `pkill -f` looks for is not found here.
+void forgetCommandLine()
+{
+    std::ifstream file("/proc/self/stat");
+    std::string stat;
+    std::getline(file, stat);
+    std::istringstream fields(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
+    std::string skipped;
+    for (int field = 3; field < 48; ++field) { // proc(5): arg_start and arg_end are the 48th and 49th
+        fields >> skipped;
+    }
+    std::uintptr_t begin = 0;
+    std::uintptr_t end = 0;
+    if (fields >> begin >> end && begin != 0 && begin < end) {
+        std::memset(reinterpret_cast<void*>(begin), 0, end - begin);
+    }
+}
+
 } // namespace
 
 /// Each byte is answered with the signals that came since the last.
@@ -28,7 +51,8 @@ void GroupWitness::beWitness(int socket, const sigset_t& watched, pid_t parent)
     sigset_t all;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, nullptr);
-    prctl(PR_SET_NAME, "timeslice-group");
+    prctl(PR_SET_NAME, "group-witness");
+    forgetCommandLine();
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     const int own = dup2(socket, 0);
     close_range(1, ~0U, 0);

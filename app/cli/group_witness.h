@@ -11,16 +11,18 @@ namespace timeslice {
 
 /// A process that does nothing but be in our process group: what is sent to the group (`kill %1` in a shell,
 /// timeout(1), a program that suspends its job) comes to it as well, what is sent to our process id does not; nothing
-/// else tells the two apart. It ends with us. For one thread.
+/// else tells the two apart. It has no name in common with us, so that `pkill timeslice` does not find it too. It ends
+/// with us. For one thread.
 class GroupWitness {
 public:
-    /// Forks; so make it while the process has one thread only. `watched` should be blocked already. Without a process
-    /// to be had, nothing counts as sent to the group.
+    /// Forks; so make it while the process has one thread only. `watched` should be blocked already.
     explicit GroupWitness(const sigset_t& watched);
     ~GroupWitness();
     GroupWitness(const GroupWitness&) = delete;
     GroupWitness& operator=(const GroupWitness&) = delete;
 
+    /// False: there was no process to be had.
+    bool exists() const noexcept { return m_pid > 0; }
     /// Whether a `signal` that has come to us came to the witness too; each of its signals counts once. Linux goes
     /// through a group from its newest member on, so the witness has had its own by the time that we have ours.
     bool alsoGot(int signal);

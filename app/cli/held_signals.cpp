@@ -56,7 +56,11 @@ std::optional<HeldSignals::Signal> HeldSignals::next()
         return std::nullopt;
     }
     const int signal = static_cast<int>(got.ssi_signo);
-    const bool togetherWithUs = m_witness && m_witness->alsoGot(signal);
+    bool togetherWithUs = false;
+    if (m_witness) {
+        // SI_KERNEL is mostly the keyboard, which speaks to the whole foreground.
+        togetherWithUs = m_witness->exists() ? m_witness->alsoGot(signal) : got.ssi_code == SI_KERNEL;
+    }
     return Signal{signal, m_taker == For::Program && !togetherWithUs};
 }
 

@@ -154,6 +154,25 @@ TEST_F(SignalsTest, ASignalSentToTheWholeGroupReachesTheScriptOnce)
     EXPECT_EQ(running->wait().out, expected + "SIGWINCH\n");
 }
 
+TEST_F(SignalsTest, OnlyTimesliceItselfIsFoundByItsNameAndItsCommandLine)
+{
+    // pkill(1) would signal each that it finds; two of one group would look like the whole group.
+    const auto running = python(kTells);
+    ASSERT_TRUE(running->says("ready\n"));
+    ::kill(running->pid(), SIGUSR1); // by whose arrival everything is in place
+    ASSERT_TRUE(running->says("ready\nSIGUSR1\n"));
+    for (const Pid pid : descendants(running->pid())) {
+        const std::string process = "/proc/" + std::to_string(pid);
+        EXPECT_EQ(readText(process + "/cmdline").find(path("r.json")), std::string::npos);
+        EXPECT_NE(readText(process + "/comm"), "timeslice\n");
+        if (getpgid(pid) == getpgid(running->pid())) {
+            EXPECT_EQ(readText(process + "/comm").find("timeslice"), std::string::npos);
+        }
+    }
+    ::kill(running->pid(), SIGWINCH);
+    EXPECT_EQ(running->wait().status, 0);
+}
+
 TEST_F(SignalsTest, TheKeyboardsInterruptReachesTheScriptOnce)
 {
     const UniqueFd keyboard(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
