@@ -133,6 +133,22 @@ TEST_F(WindowKeys, F5PresentsAndEscapeLeavesButNeverQuits)
     EXPECT_TRUE(window().isVisible());
 }
 
+TEST_F(WindowKeys, PresentingShowsTheWholeQuestion)
+{
+    open();
+    for (std::size_t i = 0; i < window().lessons().size(); ++i) {
+        window().selectScenario(window().lessons().at(i).scenario.id);
+        press(Qt::Key_F5);
+        ASSERT_TRUE(window().presenting());
+        const auto* question = part<QLabel>("presentationQuestion");
+        EXPECT_EQ(question->text(), QString::fromStdString(lesson().shown.question));
+        EXPECT_TRUE(QTest::qWaitFor([&] { return question->height() >= question->heightForWidth(question->width()); }))
+            << lesson().scenario.id << ": " << question->height() << " of "
+            << question->heightForWidth(question->width());
+        press(Qt::Key_Escape);
+    }
+}
+
 TEST_F(WindowKeys, TheCourseIsWalkedAndRunWhilePresenting)
 {
     open();
