@@ -117,6 +117,7 @@ run_to_end() {
 scenario() {
     open_window --scenario "$1" || { close_window; return; }
     shot "$1-1-before"
+    [ "$1" != "$first" ] || key 3 # the right one
     key space
     if run_to_end 60 "$1"; then
         extras "$1"
@@ -244,6 +245,19 @@ stop_screen() {
     rm -f "$scratch/display"
 }
 
+# readme_picture: the default scenario after a run, in the size of the picture in the README.
+readme_picture() {
+    size=1440x900
+    theme=light
+    start_screen
+    if open_window --scenario "$first"; then
+        key 3 space
+        run_to_end 60 readme || true
+    fi
+    close_window
+    stop_screen
+}
+
 mapfile -t ids < <("$timeslice" list | awk '/^  [a-z]/ { print $1 }')
 first=$("$timeslice" list --default)
 for size in 1280x720 1920x1080; do
@@ -258,6 +272,7 @@ for size in 1280x720 1920x1080; do
     done
     stop_screen
 done
+if wanted readme; then readme_picture; fi
 if [ ${#missing[@]} -gt 0 ]; then
     printf 'take_shots: not taken: %s\n' "${missing[@]}" >&2
     exit 1
