@@ -263,8 +263,11 @@ TEST_F(GilInvariants, NoThreadRunsPythonWhileAnotherHoldsTheGil)
         const BothAtOnce both = runningBesideTheHolder(timeline, gils[0], range);
         ASSERT_GT(both.held, 0);
         // A waiter runs at each switch interval to ask, and for as long as it takes the kernel to put it to sleep; a
-        // twentieth of 5 ms is many times that. Two threads that ran Python at once would come to 100 %.
-        EXPECT_LT(toSeconds(both.others), 0.05 * toSeconds(both.held));
+        // twentieth of 5 ms is many times that. What the hypervisor takes meanwhile looks like running, and is known to
+        // a tick. Two threads that ran Python at once would come to 100 %.
+        const double stolen = recorded.report.at("steal_s").get<double>();
+        EXPECT_LT(toSeconds(both.others), 0.1 * toSeconds(both.held) + stolen);
+        EXPECT_LT(toSeconds(both.others), 0.5 * toSeconds(both.held));
     }
 }
 

@@ -8,8 +8,8 @@
 #include <fstream>
 #include <functional>
 #include <gtest/gtest.h>
-#include <iterator>
 #include <map>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <sys/wait.h>
@@ -21,10 +21,14 @@ namespace timeslice::system {
 
 namespace fs = std::filesystem;
 
+/// "" when it is not there. A file of /proc may go between the opening and the reading: operator<< then gives up, where
+/// an istreambuf_iterator would throw.
 inline std::string readText(const fs::path& path)
 {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+    const std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return std::move(text).str();
 }
 
 inline void writeText(const fs::path& path, const std::string& text)

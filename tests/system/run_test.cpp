@@ -214,13 +214,15 @@ TEST_F(RunTest, AtTheTimeLimitItFailsAndSaysSo)
 
 TEST_F(RunTest, ADeadlockIsAFailureUnlessItIsTheLesson)
 {
-    const Outcome lesson = timeslice({"run", "ab-ba", "--report", "-"});
+    // Long holds and many rounds: that the two never cross in any of them is out of the question.
+    const Outcome lesson = timeslice(
+        {"run", "ab-ba", "--variant", "crossed", "--set", "hold=20ms", "--set", "rounds=50", "--report", "-"});
     EXPECT_EQ(lesson.status, 0) << lesson.err;
     EXPECT_THAT(lesson.out, HasSubstr("waits for"));
-    const Outcome accident =
-        timeslice({"run", scenarioFile(R"({"resources": {"A": {"type": "mutex"}, "B": {"type": "mutex"}},
-        "tasks": {"Left": {"do": [{"lock": "A"}, {"sleep": "20ms"}, {"lock": "B"}, {"unlock": "B"}, {"unlock": "A"}]},
-                  "Right": {"do": [{"lock": "B"}, {"sleep": "20ms"}, {"lock": "A"}, {"unlock": "A"}, {"unlock": "B"}]}}})")});
+    const Outcome accident = timeslice({"run", scenarioFile(R"({
+        "resources": {"A": {"type": "mutex"}, "B": {"type": "mutex"}, "both": {"type": "barrier"}},
+        "tasks": {"Left": {"do": [{"lock": "A"}, {"barrier": "both"}, {"lock": "B"}, {"unlock": "B"}, {"unlock": "A"}]},
+                  "Right": {"do": [{"lock": "B"}, {"barrier": "both"}, {"lock": "A"}, {"unlock": "A"}, {"unlock": "B"}]}}})")});
     EXPECT_EQ(accident.status, 1);
     EXPECT_THAT(accident.out, HasSubstr("Left holds A and waits for B; Right holds B and waits for A"));
 }

@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
-#include <iterator>
 #include <map>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <unistd.h>
 
@@ -16,10 +16,14 @@ namespace timeslice {
 
 namespace fs = std::filesystem;
 
+/// "" when it is not there. A file of /proc may go between the opening and the reading: operator<< then gives up, where
+/// an istreambuf_iterator would throw.
 inline std::string textOf(const fs::path& path)
 {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+    const std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return std::move(text).str();
 }
 
 class PythonTest : public testing::Test {
