@@ -122,7 +122,7 @@ TEST_F(WindowLife, ClosingEndsTheRun)
     click("run");
     ASSERT_TRUE(running());
     QTest::qWait(50);
-    window().close();
+    window().closeAtOnce();
     EXPECT_FALSE(running());
     close();
     EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "no child is left to wait for";
