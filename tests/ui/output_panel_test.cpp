@@ -73,6 +73,17 @@ TEST_F(Output, ofTheViewersOwnProgramIsThereFromTheStart)
     EXPECT_EQ(m_panel.text(), "");
     end(0, 0);
     EXPECT_EQ(m_panel.text(), "exit status 0");
+    EXPECT_FALSE(m_panel.isOpen()) << "it has nothing more to show";
+    EXPECT_FALSE(m_panel.isHidden());
+    m_panel.showModel(m_model.get(), true);
+    EXPECT_FALSE(m_panel.isOpen());
+}
+
+TEST_F(Output, ofTheViewersOwnProgramThatFailsWithoutAWordStaysOpen)
+{
+    end(0, 3);
+    EXPECT_EQ(m_panel.text(), "exit status 3");
+    EXPECT_TRUE(m_panel.isOpen());
 }
 
 TEST_F(Output, takesLinesForTheProgramWhileItReads)

@@ -204,7 +204,7 @@ void OutputPanel::showModel(const RunModel* model, bool own)
     if (own && !m_shown && tried) {
         choose(0);
     }
-    setOpen(own);
+    setOpen(own && !silent());
     setVisible(m_shown.has_value());
 }
 
@@ -271,6 +271,16 @@ void OutputPanel::insertLines()
     bar->setValue(follows ? bar->maximum() : before);
 }
 
+/// Whether what is shown ended well without a word.
+bool OutputPanel::silent() const
+{
+    if (!m_shown) {
+        return false;
+    }
+    const VariantModel& variant = m_model->variants()[*m_shown];
+    return variant.phase == VariantModel::Phase::Ended && variant.output.empty() && variant.report.exit.ok();
+}
+
 void OutputPanel::writeEnd()
 {
     const VariantModel& variant = m_model->variants()[*m_shown];
@@ -287,6 +297,9 @@ void OutputPanel::writeEnd()
     cursor.insertText((m_partial > 0 ? QStringLiteral("\n") : QString()) + endText(variant.report.exit), format);
     if (follows) {
         bar->setValue(bar->maximum());
+    }
+    if (silent()) {
+        setOpen(false); // nobody needs to see more of nothing than its exit status
     }
 }
 
