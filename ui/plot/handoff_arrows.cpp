@@ -175,17 +175,21 @@ std::vector<HandoffArrow> planHandoffs(const TimelineScene& scene, const SliceRe
     return arrows;
 }
 
-void paintHandoffs(const Canvas& canvas, const TimelineScene& scene, const std::vector<HandoffArrow>& arrows)
+QRect paintHandoffs(const Canvas& canvas, const TimelineScene& scene, const std::vector<HandoffArrow>& arrows)
 {
     const ArrowPainter painter(canvas, scene);
+    QRect covered;
     for (const HandoffArrow& arrow : arrows) {
         painter.paintArrow(arrow);
+        covered |= QRect(arrow.from, arrow.to).normalized();
     }
     // The later one first: it is about the end of what is hovered and keeps its place beside its arrow.
     std::vector<QRect> taken;
     for (auto arrow = arrows.rbegin(); arrow != arrows.rend(); ++arrow) {
         taken.push_back(painter.paintLabel(*arrow, taken));
+        covered |= taken.back();
     }
+    return covered;
 }
 
 } // namespace timeslice

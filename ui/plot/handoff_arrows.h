@@ -7,6 +7,7 @@
 #include "ui/plot/timeline_view.h"
 
 #include <QPoint>
+#include <QRect>
 #include <vector>
 
 namespace timeslice {
@@ -22,6 +23,7 @@ struct HandoffArrow {
 /// Of a hold: the hand-off that began it, then the one that ended it; of free time: that one. Those whose threads have
 /// no row, or that lie out of sight, are left out.
 std::vector<HandoffArrow> planHandoffs(const TimelineScene& scene, const SliceRef& ref);
-void paintHandoffs(const Canvas& canvas, const TimelineScene& scene, const std::vector<HandoffArrow>& arrows);
+/// Where they and their labels are; null if there are none.
+QRect paintHandoffs(const Canvas& canvas, const TimelineScene& scene, const std::vector<HandoffArrow>& arrows);
 
 } // namespace timeslice

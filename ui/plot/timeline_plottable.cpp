@@ -149,12 +149,13 @@ void TimelineOverlay::draw(QCPPainter* painter)
         }
     }
     painter->restore();
+    QRect arrows;
     if (m_state.hover && m_state.hover->ref && !m_state.hover->crowded) {
-        paintHandoffs(canvas, scene, planHandoffs(scene, *m_state.hover->ref));
+        arrows = paintHandoffs(canvas, scene, planHandoffs(scene, *m_state.hover->ref));
     }
     if (m_state.cursor) {
         drawCursor(canvas, scene);
-        drawCard(canvas, scene);
+        drawCard(canvas, arrows);
     }
 }
 
@@ -193,7 +194,7 @@ void TimelineOverlay::drawCursor(const Canvas& canvas, const TimelineScene& scen
     paintText(canvas, plate, Qt::AlignCenter, text, font, m_state.theme->window);
 }
 
-void TimelineOverlay::drawCard(const Canvas& canvas, const TimelineScene&) const
+void TimelineOverlay::drawCard(const Canvas& canvas, const QRect& arrows) const
 {
     if (!m_state.hover || m_state.hover->text.title.isEmpty()) {
         return;
@@ -214,7 +215,11 @@ void TimelineOverlay::drawCard(const Canvas& canvas, const TimelineScene&) const
     width = std::min(width, most);
     const QSize size(width + 2 * margin,
         titleHeight + lineHeight * static_cast<int>(text.lines.size()) + 2 * margin - canvas.px(0.5));
-    const QRect card = cardPlace(size, *m_state.cursor, QRect(QPoint(), m_state.size), canvas.px(1.1));
+    const int distance = canvas.px(1.1);
+    QRect card = cardPlace(size, *m_state.cursor, QRect(QPoint(), m_state.size), distance);
+    if (card.intersects(arrows) && arrows.top() - distance - card.height() >= 0) {
+        card.moveBottom(arrows.top() - distance); // they say more together
+    }
 
     QPainter& painter = *canvas.painter;
     painter.setRenderHint(QPainter::Antialiasing, true);

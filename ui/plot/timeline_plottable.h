@@ -64,7 +64,7 @@ protected:
     void draw(QCPPainter* painter) override;
 
 private:
-    void drawCard(const Canvas& canvas, const TimelineScene& scene) const;
+    void drawCard(const Canvas& canvas, const QRect& arrows) const;
     void drawCursor(const Canvas& canvas, const TimelineScene& scene) const;
 
     const PlotState& m_state;
