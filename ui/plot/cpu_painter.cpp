@@ -100,6 +100,7 @@ void paintPixels(
 {
     const Theme& theme = *canvas.theme;
     const QColor areaColor = mix(theme.lane, theme.accent, 0.3);
+    const QRgb areaPixel = areaColor.rgb();
     const QColor othersColor = mix(theme.lane, theme.mutedText, 0.35);
     const QImage& stolenTile = hatchTile(theme.warning, canvas.unit);
     const double half = kLineWidth * canvas.unit / 2;
@@ -127,6 +128,13 @@ void paintPixels(
         const int top = std::max(lane.top(), static_cast<int>(std::min(at.stolen, lineTop)));
         for (int y = top; y <= lane.bottom(); ++y) {
             QRgb& pixel = bits[(y - lane.top()) * stride + x];
+            const double area = coverage(y, at.own);
+            const double line =
+                std::clamp(std::min<double>(y + 1, lineBottom) - std::max<double>(y, lineTop), 0.0, 1.0);
+            if (area >= 1 && line <= 0) { // most of them
+                pixel = areaPixel;
+                continue;
+            }
             QColor color = QColor::fromRgb(pixel);
             if (columns.stolen[i] > 0 && coverage(y, at.stolen) > 0.5 && coverage(y, at.others) <= 0.5) {
                 const QRgb over = reinterpret_cast<const QRgb*>(
@@ -135,13 +143,6 @@ void paintPixels(
             }
             if (columns.others[i] > 0 && coverage(y, at.others) > 0.5) {
                 color = othersColor;
-            }
-            const double area = coverage(y, at.own);
-            const double line =
-                std::clamp(std::min<double>(y + 1, lineBottom) - std::max<double>(y, lineTop), 0.0, 1.0);
-            if (area >= 1 && line <= 0) {
-                pixel = areaColor.rgb();
-                continue;
             }
             color = area > 0 ? mix(color, areaColor, area) : color;
             pixel = (line > 0 ? mix(color, theme.accent, line) : color).rgb();
