@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <sys/stat.h>
 
 namespace timeslice {
@@ -23,8 +23,10 @@ std::string variable(const char* name)
 
 std::string contentOf(const fs::path& path)
 {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+    const std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf(); // of a folder: nothing, where an istreambuf_iterator would throw
+    return std::move(text).str();
 }
 
 /// The folder that holds `shims` and `versions`.

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -134,8 +134,9 @@ Result<std::filesystem::path> scriptOf(const VariantSpec& variant)
         return fail("its script " + script.string() + " is not there or cannot be read", ErrorKind::Unsupported);
     }
     if (named && !variant.code.empty()) {
-        const std::string text{std::istreambuf_iterator<char>(file), {}};
-        if (text != variant.code) {
+        std::ostringstream text;
+        text << file.rdbuf(); // of a folder: nothing, where an istreambuf_iterator would throw
+        if (text.str() != variant.code) {
             return fail("its script " + script.string() + " is not the one that the recording was made with",
                 ErrorKind::Unsupported);
         }
