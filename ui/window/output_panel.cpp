@@ -21,6 +21,8 @@ namespace timeslice {
 namespace {
 
 constexpr int kPixels = 12;
+constexpr int kChoiceWidth = 340; ///< pixels at most
+constexpr int kChoiceFrame = 44; ///< what a box has around its text, the arrow included
 /// Of one piece, so that a program that prints without end does not stop the window; the model keeps more.
 constexpr std::size_t kMostAtOnce = std::size_t{1} << 18;
 
@@ -57,7 +59,7 @@ OutputPanel::OutputPanel(QWidget* parent)
     m_choice->setObjectName("outputVariant");
     m_choice->setAccessibleName(tr("Whose output"));
     m_choice->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    m_choice->setMaximumWidth(260);
+    m_choice->setMaximumWidth(kChoiceWidth);
     m_status->setObjectName("outputStatus");
     m_status->setProperty("role", "muted");
     m_status->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
@@ -317,7 +319,11 @@ void OutputPanel::listVariants()
     for (std::size_t i = 0; i < m_model->variants().size(); ++i) {
         const VariantModel& variant = m_model->variants()[i];
         if (!variant.output.empty()) {
-            m_choice->addItem(titleOf(variant), QVariant::fromValue(i));
+            // A box cuts what is too long for it in the middle of a letter.
+            const QString title = titleOf(variant);
+            m_choice->addItem(m_choice->fontMetrics().elidedText(title, Qt::ElideRight, kChoiceWidth - kChoiceFrame),
+                QVariant::fromValue(i));
+            m_choice->setItemData(m_choice->count() - 1, title, Qt::ToolTipRole);
             if (m_shown == i) {
                 m_choice->setCurrentIndex(m_choice->count() - 1);
             }
