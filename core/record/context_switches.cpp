@@ -11,8 +11,10 @@
 #include <cstring>
 #include <ctime>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <linux/perf_event.h>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <sys/ioctl.h>
@@ -50,6 +52,16 @@ public:
     ~CpuRing() { unmap(); }
 
     int fd() const noexcept { return m_fd.get(); }
+    /// Records that found no room since the start, with those of all that inherited the event; 0 unless the event was
+    /// opened with PERF_FORMAT_LOST.
+    std::uint64_t lost() const noexcept
+    {
+        struct {
+            std::uint64_t value;
+            std::uint64_t lost;
+        } counts{};
+        return ::read(m_fd.get(), &counts, sizeof counts) == sizeof counts ? counts.lost : 0;
+    }
     std::size_t dataBytes() const noexcept { return m_dataBytes; }
 
     /// 0, or the errno value.
@@ -231,8 +243,13 @@ Result<ContextSwitches> ContextSwitches::open(Pid pid, const std::vector<CpuId>&
 {
     auto impl = std::make_unique<Impl>();
     perf_event_attr attr = switchEvents();
+    attr.read_format = PERF_FORMAT_LOST;
     for (const CpuId cpu : cpus.empty() ? allCpus() : cpus) {
         UniqueFd fd = perfEventOpen(attr, pid, cpu);
+        if (!fd && errno == EINVAL && attr.read_format != 0) {
+            attr.read_format = 0; // before Linux 6.0
+            fd = perfEventOpen(attr, pid, cpu);
+        }
         if (!fd && errno == ENODEV) {
             continue; // offline
         }
@@ -274,6 +291,11 @@ void ContextSwitches::drain(Batch& batch)
         m_impl->records.parse(m_impl->unread, batch);
     }
     m_impl->records.finish(batch);
+    // The kernel puts a record of what it lost in front of the next one that finds room: of what it lost last there is
+    // none.
+    const std::uint64_t known = std::transform_reduce(m_impl->rings.begin(), m_impl->rings.end(), std::uint64_t{0},
+        std::plus<>{}, [](const CpuRing& ring) { return ring.lost(); });
+    batch.lost.kernel = std::max(batch.lost.kernel, known);
 }
 
 std::vector<int> ContextSwitches::pollFds() const
