@@ -155,14 +155,19 @@ Ending runWithin(const std::vector<std::string>& words, Nanos deadline, int stop
     return ending;
 }
 
-std::string lastLineOf(const std::string& text)
+/// The line of a program's complaint that tells most: its first, but the last of Python's own, which begin with where.
+std::string tellingLineOf(const std::string& text)
 {
+    const std::size_t begin = text.find_first_not_of("\r\n");
     const std::size_t end = text.find_last_not_of(" \t\r\n");
     if (end == std::string::npos) {
         return {};
     }
+    const bool byPython = text.compare(begin, 9, "Traceback") == 0 || text.compare(begin, 7, "  File ") == 0;
     const std::size_t before = text.find_last_of("\r\n", end);
-    std::string line = text.substr(before == std::string::npos ? 0 : before + 1, end - before);
+    std::string line = byPython && before != std::string::npos
+        ? text.substr(before + 1, end - before)
+        : text.substr(begin, std::min(text.find_first_of("\r\n", begin), end + 1) - begin);
     std::replace_if(
         line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
     constexpr std::size_t kMost = 200;
@@ -255,7 +260,7 @@ Answer askProgram(const std::filesystem::path& program, Nanos within, int stopFd
             answer.why = std::string("cannot be run: ") + std::strerror(ending.startError);
             return answer;
         }
-        const std::string said = lastLineOf(ending.output);
+        const std::string said = tellingLineOf(ending.output);
         answer.why = "is not a Python" + (said.empty() ? std::string() : ": it says \"" + said + "\"");
         if (ending.good) {
             break;

@@ -45,13 +45,13 @@ ChannelGeometry pythonChannelGeometry()
     ChannelGeometry geometry;
     geometry.rings = kRings;
     geometry.ringCapacity = kRingEvents;
-    rlimit limit{};
-    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
-        return geometry;
-    }
-    const auto tooLarge = [&] {
-        return std::uint64_t{geometry.rings} * geometry.ringCapacity * sizeof(Event) > limit.rlim_cur / kShareOfLimit;
+    const auto limitOf = [](auto resource) -> std::uint64_t {
+        rlimit limit{};
+        return getrlimit(resource, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY; // which is the largest there is
     };
+    // A memfd is a file. Half of the limit leaves room for the other tables of the channel.
+    const std::uint64_t most = std::min(limitOf(RLIMIT_AS) / kShareOfLimit, limitOf(RLIMIT_FSIZE) / 2);
+    const auto tooLarge = [&] { return std::uint64_t{geometry.rings} * geometry.ringCapacity * sizeof(Event) > most; };
     while (tooLarge() && geometry.rings > kLeastRings) {
         geometry.rings /= 2;
     }

@@ -276,6 +276,19 @@ TEST_F(PythonTest, UnderALimitOnAddressSpaceTheScriptStillRuns)
 #endif
 }
 
+TEST_F(PythonTest, UnderALimitOnTheSizeOfFilesTheScriptStillRunsAndHearsOfTheLimit)
+{
+    const std::string writes = script("import signal\n"
+                                      "print(signal.SIGXFSZ in signal.pthread_sigmask(signal.SIG_BLOCK, []))\n");
+    const Outcome outcome = python({writes}, {}, {}, [] {
+        const rlimit limit{64 << 10, 64 << 10};
+        setrlimit(RLIMIT_FSIZE, &limit);
+    });
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(outcome.out, "False\n");
+    EXPECT_THAT(outcome.err, HasSubstr("The GIL is not recorded: cannot size the event channel"));
+}
+
 TEST_F(PythonTest, AnInterruptReachesTheScriptAndItsRecordingIsUsable)
 {
     const std::string waits = script("import signal, sys, time\n"
