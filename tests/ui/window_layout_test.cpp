@@ -5,6 +5,7 @@
 #include <QAbstractButton>
 #include <QComboBox>
 #include <QGuiApplication>
+#include <QListView>
 #include <QScreen>
 #include <QScrollArea>
 #include <gmock/gmock.h>
@@ -95,6 +96,21 @@ TEST_P(WindowLayout, LeavesRoomForAFrameOnASmallScreen)
     open();
     EXPECT_LE(window().minimumWidth(), 1024);
     EXPECT_LE(window().minimumHeight(), 640);
+}
+
+TEST_P(WindowLayout, TheCurrentScenarioStaysInSightInALowerWindow)
+{
+    open();
+    window().selectScenario(window().lessons().at(window().lessons().size() - 1).scenario.id);
+    window().resize(1280, window().minimumHeight());
+    const auto* list = part<QListView>("scenarios");
+    const auto inSight = [&] { return list->viewport()->rect().contains(list->visualRect(list->currentIndex())); };
+    for (int i = 0; i < kPatience && !(window().height() < 700 && inSight()); ++i) {
+        QTest::qWait(10);
+    }
+    EXPECT_LT(window().height(), 700);
+    EXPECT_TRUE(list->currentIndex().isValid());
+    EXPECT_TRUE(inSight());
 }
 
 TEST_P(WindowLayout, LongWordsGiveWayInsteadOfPushing)

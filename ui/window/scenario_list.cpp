@@ -127,6 +127,12 @@ bool ScenarioList::clearSearch()
     return true;
 }
 
+void ScenarioList::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    select(m_current); // in sight in the new height, too; before the first there was none
+}
+
 void ScenarioList::onFilterEdited(const QString& text)
 {
     m_model->setFilter(text);
