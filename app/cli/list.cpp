@@ -6,6 +6,7 @@
 #include "app/cli/summary.h"
 #include "core/analysis/report_words.h"
 #include "core/base/did_you_mean.h"
+#include "core/base/duration_text.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -74,8 +75,10 @@ std::string knobText(const Knob& knob)
         std::snprintf(range, sizeof range, " (%g to %g)", knob.minimum, knob.maximum);
         return text + range;
     }
+    case Knob::Type::Duration: // its choices are suggestions
+        return text + " (" + toDurationText(static_cast<Nanos>(knob.minimum)) + " to "
+            + toDurationText(static_cast<Nanos>(knob.maximum)) + ")";
     case Knob::Type::Choice:
-    case Knob::Type::Duration:
         return knob.choices.empty() ? text : text + " (" + joinNames(knob.choices, ", ") + ")";
     case Knob::Type::Toggle:
         return text + " (true, false)";

@@ -305,7 +305,9 @@ TEST_F(RunTest, ListNamesEveryScenarioWithItsVariantsAndKnobs)
 {
     const Outcome outcome = timeslice({"list"});
     EXPECT_EQ(outcome.status, 0) << outcome.err;
-    EXPECT_THAT(outcome.out, AllOf(HasSubstr("three-ways"), HasSubstr("processes"), HasSubstr("threads=2")));
+    EXPECT_THAT(outcome.out,
+        AllOf(HasSubstr("three-ways"), HasSubstr("processes"), HasSubstr("threads=2"),
+            HasSubstr("work=200ms (40ms to 2s)")));
     EXPECT_EQ(timeslice({"list", "--default"}).out, "gil-two-threads\n");
 }
 

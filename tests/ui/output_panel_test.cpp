@@ -121,6 +121,21 @@ TEST_F(Output, takesLinesForTheProgramWhileItReads)
     EXPECT_TRUE(row->isHidden());
 }
 
+TEST_F(Output, thatAsksTakesTheKeyboardToItsAnswer)
+{
+    auto* line = m_panel.findChild<QLineEdit*>("programInput");
+    print(0, "Name? ");
+    EXPECT_NE(m_panel.focusWidget(), line) << "nobody reads the answer";
+    m_panel.setInput(RunController::Input::Open);
+    print(0, "\n");
+    print(0, "\r10 % ");
+    EXPECT_NE(m_panel.focusWidget(), line) << "a progress bar asks nothing";
+    print(0, "\nno question");
+    EXPECT_NE(m_panel.focusWidget(), line);
+    print(0, "\nYour name: ");
+    EXPECT_EQ(m_panel.focusWidget(), line);
+}
+
 TEST_F(Output, growsWithWhatIsPrintedAndEndsWithTheExitStatus)
 {
     print(0, "one\ntw");

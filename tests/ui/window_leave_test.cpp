@@ -175,7 +175,7 @@ TEST_F(WindowLeave, AScriptReadsWhatIsTypedBelowItsOutput)
     ASSERT_TRUE(prints("Name? ")) << output().toStdString();
     auto* line = part<QLineEdit>("programInput");
     ASSERT_TRUE(line->isVisible());
-    line->setFocus();
+    EXPECT_EQ(window().focusWidget(), line) << "it was asked for a name";
     QTest::keyClicks(line, "Ada 1 b f");
     QTest::keyClick(line, Qt::Key_Return);
     ASSERT_TRUE(prints("Hello Ada 1 b f")) << output().toStdString();

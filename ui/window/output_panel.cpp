@@ -4,6 +4,8 @@
 #include "ui/window/elided_label.h"
 #include "ui/window/number_text.h"
 
+#include <QAbstractSpinBox>
+#include <QApplication>
 #include <QComboBox>
 #include <QFontDatabase>
 #include <QHBoxLayout>
@@ -223,10 +225,13 @@ void OutputPanel::append(std::size_t variant, const std::string& bytes)
         choose(variant); // with these bytes, which the model has
         setVisible(true);
         emit heightChanged();
-        return;
+    } else {
+        write(bytes);
+        updateStrip();
     }
-    write(bytes);
-    updateStrip();
+    if (asks(bytes)) {
+        m_input->setFocus(Qt::OtherFocusReason);
+    }
 }
 
 void OutputPanel::choose(std::size_t variant)
@@ -271,6 +276,18 @@ void OutputPanel::insertLines()
     cursor.insertText(lines.join(u'\n'), QTextCharFormat());
     m_partial = m_terminal.current().size();
     bar->setValue(follows ? bar->maximum() : before);
+}
+
+/// Whether the line that is still open is a question to whoever reads it, whose keys are then the answer's and no
+/// shortcuts. A progress bar, which begins its line anew, is none, and a text being typed elsewhere is not torn apart.
+bool OutputPanel::asks(std::string_view bytes) const
+{
+    const QString& line = m_terminal.current();
+    const QWidget* focus = QApplication::focusWidget();
+    const bool typing =
+        qobject_cast<const QLineEdit*>(focus) != nullptr || qobject_cast<const QAbstractSpinBox*>(focus) != nullptr;
+    return m_inputState == RunController::Input::Open && isOpen() && !typing && !line.isEmpty()
+        && QStringView(u" :?>").contains(line.back()) && bytes.find('\r') == std::string_view::npos;
 }
 
 /// Whether what is shown ended well without a word.

@@ -65,6 +65,7 @@ private:
     void choose(std::size_t variant);
     void write(std::string_view bytes);
     void insertLines();
+    bool asks(std::string_view bytes) const;
     bool silent() const;
     void writeEnd();
     void setOpen(bool open);
