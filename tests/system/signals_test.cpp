@@ -52,6 +52,16 @@ protected:
         }
         return 0;
     }
+    /// The script says `next`, and nothing more until a signal comes that is for timeslice alone, which takes it up
+    /// when it is through with the one before.
+    static void saysOnce(const Program& timeslice, std::string& expected, const std::string& next)
+    {
+        expected += next;
+        EXPECT_TRUE(timeslice.says(expected)) << timeslice.outSoFar();
+        ::kill(timeslice.pid(), SIGUSR2);
+        expected += "SIGUSR2\n";
+        EXPECT_TRUE(timeslice.says(expected)) << timeslice.outSoFar();
+    }
     static bool isStopped(Pid pid)
     {
         const std::string stat = readText("/proc/" + std::to_string(pid) + "/stat");
@@ -143,12 +153,7 @@ TEST_F(SignalsTest, ASignalSentToTheWholeGroupReachesTheScriptOnce)
     ASSERT_TRUE(running->says(expected));
     for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGTERM, SIGUSR1, SIGCONT}) {
         ::kill(-running->pid(), signal);
-        expected += "SIG" + std::string(sigabbrev_np(signal)) + "\n";
-        ASSERT_TRUE(running->says(expected)) << running->outSoFar();
-        // This one is for timeslice alone, which takes it up when it is through with the other.
-        ::kill(running->pid(), SIGUSR2);
-        expected += "SIGUSR2\n";
-        ASSERT_TRUE(running->says(expected)) << running->outSoFar();
+        saysOnce(*running, expected, "SIG" + std::string(sigabbrev_np(signal)) + "\n");
     }
     ::kill(running->pid(), SIGWINCH);
     EXPECT_EQ(running->wait().out, expected + "SIGWINCH\n");
@@ -188,11 +193,7 @@ TEST_F(SignalsTest, TheKeyboardsInterruptReachesTheScriptOnce)
     ASSERT_TRUE(running->says(expected));
     for (const auto& [key, signal] : {std::pair("\003", "SIGINT\n"), std::pair("\034", "SIGQUIT\n")}) {
         ASSERT_EQ(::write(keyboard.get(), key, 1), 1);
-        expected += signal;
-        ASSERT_TRUE(running->says(expected)) << running->outSoFar();
-        ::kill(running->pid(), SIGUSR2);
-        expected += "SIGUSR2\n";
-        ASSERT_TRUE(running->says(expected)) << running->outSoFar();
+        saysOnce(*running, expected, signal);
     }
     ::kill(running->pid(), SIGWINCH);
     EXPECT_EQ(running->wait().out, expected + "SIGWINCH\n");
