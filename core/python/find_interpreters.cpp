@@ -1,3 +1,4 @@
+#include "core/base/readable.h"
 #include "core/python/ask_interpreter.h"
 #include "core/python/pyenv.h"
 
@@ -6,7 +7,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <numeric>
-#include <poll.h>
 #include <set>
 #include <sstream>
 #include <sys/stat.h>
@@ -28,12 +28,6 @@ constexpr std::size_t kLeastAtATime = 4;
 std::size_t mostAtATime()
 {
     return std::max<std::size_t>(std::thread::hardware_concurrency(), kLeastAtATime);
-}
-
-bool readable(int fd)
-{
-    pollfd ready{fd, POLLIN, 0};
-    return ::poll(&ready, 1, 0) == 1;
 }
 
 /// "python3", "python3.13t", "pypy3", "jython": an interpreter's name, with a version or without; not "python3-config".

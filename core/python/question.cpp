@@ -1,5 +1,6 @@
 #include "core/python/question.h"
 
+#include "core/base/readable.h"
 #include "core/base/unique_fd.h"
 
 #include <algorithm>
@@ -45,12 +46,6 @@ struct Ending {
     bool good = false; ///< exit status 0, as far as is known
     std::string output; ///< both streams
 };
-
-bool readable(int fd)
-{
-    pollfd ready{fd, POLLIN, 0};
-    return ::poll(&ready, 1, 0) == 1;
-}
 
 /// Ours, and for Jython a Java that compiles less eagerly: half the time for an answer of one line. A Java other than
 /// HotSpot, or one before 9, leaves the option alone.

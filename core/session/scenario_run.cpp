@@ -1,6 +1,7 @@
 #include "core/session/scenario_run.h"
 
 #include "core/base/did_you_mean.h"
+#include "core/base/readable.h"
 #include "core/python/ask_interpreter.h"
 #include "core/session/calibration.h"
 #include "core/session/programs.h"
@@ -12,7 +13,6 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <thread>
 #include <unistd.h>
@@ -30,12 +30,6 @@ void raise(int eventFd)
 {
     const std::uint64_t one = 1;
     [[maybe_unused]] const ssize_t n = ::write(eventFd, &one, sizeof one);
-}
-
-bool readable(int fd)
-{
-    pollfd ready{fd, POLLIN, 0};
-    return ::poll(&ready, 1, 0) == 1;
 }
 
 /// Whether some step of the workload records every access to a counter.

@@ -1,6 +1,7 @@
 #include "core/session/variant_run.h"
 
 #include "core/base/duration_text.h"
+#include "core/base/readable.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -8,7 +9,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <system_error>
@@ -56,12 +56,6 @@ std::int64_t sizeOf(const UniqueFd& fd)
 {
     struct stat status { };
     return ::fstat(fd.get(), &status) == 0 ? status.st_size : 0;
-}
-
-bool readable(int fd)
-{
-    pollfd ready{fd, POLLIN, 0};
-    return ::poll(&ready, 1, 0) == 1;
 }
 
 } // namespace
