@@ -1,6 +1,8 @@
 // Runs the installed programs as a person would, and catches what they say.
 #pragma once
 
+#include "tests/places/places.h"
+
 #include <chrono>
 #include <cstdlib>
 #include <fcntl.h>
@@ -148,7 +150,7 @@ protected:
         }
     }
 
-    static fs::path program() { return fs::path(TIMESLICE_BIN_DIR) / "timeslice"; }
+    static fs::path program() { return test::programFolder() / "timeslice"; }
     fs::path folder() const { return m_folder; }
     std::string path(const std::string& name) const { return (m_folder / name).string(); }
 

@@ -1,5 +1,6 @@
 // `timeslice run`, `list` and `doctor` on this machine as it is.
 #include "core/session/process_tree.h"
+#include "tests/places/places.h"
 #include "tests/system/program.h"
 
 #include <csignal>
@@ -276,10 +277,9 @@ TEST_F(RunTest, AnOrdinaryUserCanRunIt)
     fs::create_directories(tree / "bin");
     fs::create_directories(tree / "share/timeslice");
     for (const char* name : {"timeslice", "timeslice-worker", "timeslice-guard"}) {
-        fs::copy(fs::path(TIMESLICE_BIN_DIR) / name, tree / "bin" / name);
+        fs::copy(test::programFolder() / name, tree / "bin" / name);
     }
-    fs::copy(fs::path(TIMESLICE_RESOURCE_DIR) / "scenarios", tree / "share/timeslice/scenarios",
-        fs::copy_options::recursive);
+    fs::copy(test::resourceFolder() / "scenarios", tree / "share/timeslice/scenarios", fs::copy_options::recursive);
     fs::permissions(folder(), fs::perms::all);
     const Outcome outcome = Program(tree / "bin/timeslice",
         shortRun({"--png", path("nobody.png"), "--report", path("r.json")}), folder(),
@@ -326,7 +326,7 @@ TEST_F(RunTest, ListAsJsonHasEveryScenario)
         EXPECT_TRUE(scenario.at("knobs").is_array());
         EXPECT_EQ(scenario.at("runnable").get<bool>(), scenario.at("why_not").is_null());
     }
-    for (const auto& file : fs::directory_iterator(fs::path(TIMESLICE_RESOURCE_DIR) / "scenarios")) {
+    for (const auto& file : fs::directory_iterator(test::resourceFolder() / "scenarios")) {
         if (file.path().extension() == ".json") {
             EXPECT_THAT(ids, Contains(file.path().stem().string()));
         }
@@ -336,8 +336,7 @@ TEST_F(RunTest, ListAsJsonHasEveryScenario)
 TEST_F(RunTest, ADamagedScenarioIsReportedAndTheOthersAreListed)
 {
     fs::create_directories(folder() / "resources");
-    fs::copy(
-        fs::path(TIMESLICE_RESOURCE_DIR) / "scenarios", folder() / "resources/scenarios", fs::copy_options::recursive);
+    fs::copy(test::resourceFolder() / "scenarios", folder() / "resources/scenarios", fs::copy_options::recursive);
     writeText(folder() / "resources/scenarios/broken.json", "{");
     const Outcome outcome = timeslice({"list"}, {{"TIMESLICE_RESOURCES", path("resources")}});
     EXPECT_EQ(outcome.status, 2);

@@ -1,6 +1,7 @@
 // A real MainWindow with the real course, settings of its own and a file dialog that answers by itself.
 #pragma once
 
+#include "tests/places/places.h"
 #include "ui/window/main_window.h"
 
 #include <QApplication>
@@ -22,7 +23,7 @@ protected:
 
     static Catalogue course()
     {
-        auto catalogue = readCatalogue(std::filesystem::path(TIMESLICE_RESOURCE_DIR) / "scenarios");
+        auto catalogue = readCatalogue(test::resourceFolder() / "scenarios");
         EXPECT_TRUE(catalogue) << catalogue.error().message;
         return catalogue ? std::move(*catalogue) : Catalogue();
     }
@@ -31,7 +32,7 @@ protected:
     {
         MainWindowOptions made;
         made.catalogue = std::move(catalogue);
-        made.iconFolder = QStringLiteral(TIMESLICE_RESOURCE_DIR "/icons");
+        made.iconFolder = QString::fromStdString((test::resourceFolder() / "icons").string());
         made.settingsFile = path("settings.ini");
         const auto answer = [this](QWidget*, const QString&, const QString& suggested, const QString&) {
             asked << suggested;

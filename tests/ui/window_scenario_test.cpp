@@ -1,4 +1,5 @@
 // Every scenario of the course, through the window: chosen by a click, run with the real worker, exported, stopped.
+#include "tests/places/places.h"
 #include "tests/ui/window_fixture.h"
 #include "ui/window/outcome.h"
 #include "ui/window/scenario_list_model.h"
@@ -15,7 +16,7 @@ namespace {
 std::vector<std::string> scenarioIds()
 {
     std::vector<std::string> ids;
-    if (const auto catalogue = readCatalogue(std::filesystem::path(TIMESLICE_RESOURCE_DIR) / "scenarios")) {
+    if (const auto catalogue = readCatalogue(test::resourceFolder() / "scenarios")) {
         for (const Scenario& scenario : catalogue->scenarios) {
             ids.push_back(scenario.id);
         }

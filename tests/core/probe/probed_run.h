@@ -3,6 +3,7 @@
 
 #include "core/record/channel.h"
 #include "core/record/channel_reader.h"
+#include "tests/places/places.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -24,7 +25,7 @@ namespace timeslice::test {
 
 inline std::filesystem::path probeLibrary()
 {
-    return std::filesystem::path(TIMESLICE_BIN_DIR) / "libtimeslice-gil-probe.so";
+    return test::programFolder() / "libtimeslice-gil-probe.so";
 }
 
 struct ProbedRun {

@@ -2,6 +2,7 @@
 // if it were not there.
 #include "tests/core/probe/gil_invariants.h"
 #include "tests/core/probe/interpreters.h"
+#include "tests/places/places.h"
 
 #include <gtest/gtest.h>
 
@@ -11,8 +12,8 @@ namespace {
 using testing::ElementsAre;
 using testing::UnorderedElementsAre;
 
-const std::string kResources = TIMESLICE_RESOURCE_DIR;
-const std::string kTests = std::string(TIMESLICE_TEST_DATA) + "/python_module/";
+const std::string kResources = test::resourceFolder().string();
+const std::string kTests = test::testDataFolder().string() + "/python_module/";
 
 ProbedRun runWithModule(const std::string& python, std::vector<std::string> arguments, bool probe = true)
 {

@@ -1,6 +1,7 @@
 // Cases that no interpreter offers at will, with a program that has a GIL like CPython's
 // (programs/toy_interpreter.cpp).
 #include "tests/core/probe/gil_invariants.h"
+#include "tests/places/places.h"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +13,7 @@ using testing::SizeIs;
 
 ProbedRun toy(const std::string& what)
 {
-    return runProbed({std::filesystem::path(TIMESLICE_BIN_DIR) / "toy_interpreter", what});
+    return runProbed({test::programFolder() / "toy_interpreter", what});
 }
 
 TEST(ToyInterpreter, is_recognized_by_its_birth)
@@ -119,7 +120,7 @@ TEST(ToyInterpreter, signal_handlers_may_interrupt_it_anywhere)
 
 TEST(ToyInterpreter, may_make_as_many_gils_as_it_likes)
 {
-    const ProbedRun run = runProbed({std::filesystem::path(TIMESLICE_BIN_DIR) / "toy_interpreter", "many"},
+    const ProbedRun run = runProbed({test::programFolder() / "toy_interpreter", "many"},
         {.geometry = {.rings = 4, .ringCapacity = 1U << 14, .objects = 4096}});
     EXPECT_EQ(run.status, 0);
     EXPECT_EQ(run.error, "");

@@ -1,5 +1,6 @@
 #include "core/scenario/catalogue.h"
 #include "tests/core/scenario/made_scenario.h"
+#include "tests/places/places.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -100,8 +101,8 @@ TEST_F(CatalogueTest, IsWhereTheEnvironmentSays)
 {
     const char* before = std::getenv("TIMESLICE_RESOURCES");
     const std::string saved = before ? before : "";
-    setenv("TIMESLICE_RESOURCES", TIMESLICE_RESOURCE_DIR, 1);
-    EXPECT_EQ(findResources().value(), std::filesystem::path(TIMESLICE_RESOURCE_DIR));
+    setenv("TIMESLICE_RESOURCES", test::resourceFolder().c_str(), 1);
+    EXPECT_EQ(findResources().value(), test::resourceFolder());
     setenv("TIMESLICE_RESOURCES", m_directory.c_str(), 1);
     EXPECT_THAT(findResources().error().message, HasSubstr("no folder 'scenarios'"));
     if (before) {
@@ -114,7 +115,7 @@ TEST_F(CatalogueTest, IsWhereTheEnvironmentSays)
 /// The worked example in the README is what people copy.
 TEST(ScenarioReadme, ShowsAnExampleThatIsRead)
 {
-    std::ifstream file(std::string(TIMESLICE_RESOURCE_DIR) + "/scenarios/README.md");
+    std::ifstream file(test::resourceFolder().string() + "/scenarios/README.md");
     const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
     const std::size_t first = text.find("```json\n");
     ASSERT_NE(first, std::string::npos);

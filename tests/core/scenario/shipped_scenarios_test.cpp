@@ -1,6 +1,7 @@
 // Every scenario that is shipped, read as the program reads it.
 #include "core/scenario/catalogue.h"
 #include "core/scenario/scenario.h"
+#include "tests/places/places.h"
 
 #include <algorithm>
 #include <gmock/gmock.h>
@@ -12,7 +13,7 @@ namespace {
 
 Catalogue shipped()
 {
-    auto catalogue = readCatalogue(std::string(TIMESLICE_RESOURCE_DIR) + "/scenarios");
+    auto catalogue = readCatalogue(test::resourceFolder().string() + "/scenarios");
     EXPECT_TRUE(catalogue.has_value()) << catalogue.error().message;
     return catalogue ? std::move(*catalogue) : Catalogue{};
 }

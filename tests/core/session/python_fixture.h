@@ -4,6 +4,7 @@
 #include "core/python/interpreter.h"
 #include "core/session/scenario_run.h"
 #include "tests/core/session/invariants.h"
+#include "tests/places/places.h"
 
 #include <filesystem>
 #include <fstream>
@@ -43,7 +44,7 @@ protected:
         std::string pattern = (fs::temp_directory_path() / "timeslice-session-XXXXXX").string();
         m_folder = fs::canonical(mkdtemp(pattern.data()));
         setenv("XDG_CACHE_HOME", (m_folder / "cache").c_str(), 1);
-        setenv("TIMESLICE_RESOURCES", TIMESLICE_RESOURCE_DIR, 1);
+        setenv("TIMESLICE_RESOURCES", test::resourceFolder().c_str(), 1);
         m_python.path = "/usr/bin/python3";
     }
     ~PythonRunTest() override

@@ -2,6 +2,7 @@
 // something.
 #include "core/base/unique_fd.h"
 #include "tests/core/session/python_fixture.h"
+#include "tests/places/places.h"
 
 #include <csignal>
 #include <fcntl.h>
@@ -147,7 +148,7 @@ TEST_F(PythonRunTest, TheProbeMayLieWhereNoLoaderCouldBeToldOf)
 {
     fs::create_directory(folder() / "a place: mine");
     const fs::path probe = folder() / "a place: mine/probe.so";
-    fs::copy_file(fs::path(TIMESLICE_BIN_DIR) / "libtimeslice-gil-probe.so", probe);
+    fs::copy_file(test::programFolder() / "libtimeslice-gil-probe.so", probe);
     setenv("TIMESLICE_GIL_PROBE", probe.c_str(), 1);
     const ScriptRun script =
         run("import threading\nt = threading.Thread(target=print, args=('hello',))\nt.start()\nt.join()\n");
@@ -190,20 +191,22 @@ TEST_F(PythonRunTest, ADeadlockOfAPersonsOwnScriptIsShownButNotEnded)
 {
     // Both threads give up by themselves; until then they wait in a circle for longer than a lesson would be let.
     PythonCommand own = command("import sys\n"
-                                "sys.path.insert(0, '" TIMESLICE_RESOURCE_DIR "/python')\n"
-                                "sys.dont_write_bytecode = True\n"
-                                "import os, threading, timeslice\n"
-                                "a, b = timeslice.Lock(name='A'), timeslice.Lock(name='B')\n"
-                                "both = threading.Barrier(2)\n"
-                                "def cross(first, second):\n"
-                                "    with first:\n"
-                                "        both.wait()\n"
-                                "        os.write(1, b'%d\\n' % second.acquire(timeout=1.0))\n"
-                                "        both.wait()\n"
-                                "t = threading.Thread(target=cross, args=(a, b))\n"
-                                "t.start()\n"
-                                "cross(b, a)\n"
-                                "t.join()\n");
+                                "sys.path.insert(0, '"
+        + test::resourceFolder().string()
+        + "/python')\n"
+          "sys.dont_write_bytecode = True\n"
+          "import os, threading, timeslice\n"
+          "a, b = timeslice.Lock(name='A'), timeslice.Lock(name='B')\n"
+          "both = threading.Barrier(2)\n"
+          "def cross(first, second):\n"
+          "    with first:\n"
+          "        both.wait()\n"
+          "        os.write(1, b'%d\\n' % second.acquire(timeout=1.0))\n"
+          "        both.wait()\n"
+          "t = threading.Thread(target=cross, args=(a, b))\n"
+          "t.start()\n"
+          "cross(b, a)\n"
+          "t.join()\n");
     const ScriptRun script = run(std::move(own));
     EXPECT_TRUE(script.exit().ok()) << script.exit().text << script.output;
     EXPECT_EQ(script.output, "0\n0\n");

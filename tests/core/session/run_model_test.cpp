@@ -2,6 +2,7 @@
 
 #include "core/scenario/catalogue.h"
 #include "tests/core/session/invariants.h"
+#include "tests/places/places.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -108,8 +109,7 @@ TEST(RunModel, FindsTheFirstLostUpdateOfARealRace)
 
 TEST(RunModel, ASavedRunComesBackAsItWas)
 {
-    const Result<Scenario> read =
-        readScenario(std::filesystem::path(TIMESLICE_RESOURCE_DIR) / "scenarios" / "time-slicing.json");
+    const Result<Scenario> read = readScenario(test::resourceFolder() / "scenarios" / "time-slicing.json");
     ASSERT_TRUE(read) << read.error().message;
     const Result<Scenario> scenario = resolve(*read, 2);
     ASSERT_TRUE(scenario) << scenario.error().message;

@@ -3,6 +3,7 @@
 
 #include "core/base/ids.h"
 #include "core/base/time.h"
+#include "tests/places/places.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -20,7 +21,7 @@ inline constexpr Nanos kPatience = 60 * kSecond;
 
 inline std::filesystem::path guardProgram()
 {
-    return std::filesystem::path(TIMESLICE_BIN_DIR) / "timeslice-guard";
+    return test::programFolder() / "timeslice-guard";
 }
 
 /// The first line of /proc/PID/`name`; "" when the process is gone. It may go between the opening and the reading:
