@@ -2,11 +2,11 @@
 
 #include "core/base/clean_name.h"
 #include "core/base/unique_fd.h"
+#include "core/probe/channel_source.h"
 
 #include <atomic>
 #include <bit>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <new>
@@ -71,12 +71,7 @@ bool check(int fd, const std::byte* start, ChannelMap& map, std::uint64_t& total
 
 bool mapChannel(ChannelMap& map) noexcept
 {
-    const char* path = std::getenv(channel::kEnvironmentPath);
-    if (path == nullptr || *path == '\0') {
-        return false;
-    }
-    // O_NONBLOCK: whatever the path names, opening it must not wait.
-    const UniqueFd fd{::open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
+    const UniqueFd fd = openChannelFile();
     std::byte start[offsetof(Header, nextRing)];
     std::uint64_t total = 0;
     if (!fd || pread(fd.get(), start, sizeof start, 0) != static_cast<ssize_t>(sizeof start)

@@ -53,11 +53,15 @@ struct UsageSample {
     float idle = 0;
 };
 
-/// Events that were dropped, by place. Counts since the start of the recording, not since the last batch.
+/// Events that were dropped, by place, and threads that went unrecorded. Counts since the start of the recording, not
+/// since the last batch.
 struct LossCounts {
     std::uint64_t channel = 0; ///< full rings of the event channel, or no free ring for a thread
     std::uint64_t kernel = 0; ///< PERF_RECORD_LOST
     std::uint64_t malformed = 0; ///< records that failed the reader's checks
+    // Why threads had no ring; what they would have written is counted in `channel`.
+    std::uint64_t threadsWithoutMemory = 0; ///< their process was refused the address space
+    std::uint64_t threadsWithoutRing = 0; ///< none was free
 
     std::uint64_t total() const noexcept { return channel + kernel + malformed; }
 };

@@ -120,6 +120,11 @@ std::string VariantReader::begin(const SectionReader::Read& variant)
     t.lost.channel = lost.integer<std::uint64_t>("channel");
     t.lost.kernel = lost.integer<std::uint64_t>("kernel");
     t.lost.malformed = lost.integer<std::uint64_t>("malformed");
+    const auto countIfSaid = [&lost](const char* name) {
+        return lost.has(name) ? lost.integer<std::uint64_t>(name) : std::uint64_t{0};
+    };
+    t.lost.threadsWithoutMemory = countIfSaid("threads_without_memory");
+    t.lost.threadsWithoutRing = countIfSaid("threads_without_ring");
     m_counts.cores = fields.integer<std::uint64_t>("cores", 0, kMaxRows);
     m_counts.threads = fields.integer<std::uint64_t>("threads", 0, kMaxRows);
     m_counts.locks = fields.integer<std::uint64_t>("locks", 0, kMaxRows);

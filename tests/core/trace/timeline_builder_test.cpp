@@ -155,7 +155,7 @@ TEST(Builder, ReportsLossesAndThatSomethingWasInferred)
 {
     Built run;
     Batch batch;
-    batch.lost = {3, 2, 1};
+    batch.lost = {3, 2, 1, 0, 0};
     batch.source = Source::Inferred;
     run.builder.append(batch);
     run.builder.append(Batch{});
