@@ -29,6 +29,7 @@ ThreadReport reportThread(const ThreadInfo& thread, const std::string& label, Ti
     report.runnable = timeIn(shares, SliceState::Runnable);
     report.blocked = timeIn(shares, SliceState::Blocked);
     report.lockWait = timeIn(shares, SliceState::WaitingForLock);
+    report.offCore = timeIn(shares, SliceState::OffCore);
 
     std::optional<std::uint32_t> lastCore;
     bool wasRunning = false;
@@ -45,7 +46,7 @@ ThreadReport reportThread(const ThreadInfo& thread, const std::string& label, Ti
             lastCore = slice.value.subject();
         } else if (wasRunning && state == SliceState::Runnable) {
             ++report.preempted;
-        } else if (wasRunning && (state == SliceState::Blocked || state == SliceState::WaitingForLock)) {
+        } else if (wasRunning && state != SliceState::Running && state != SliceState::Absent) {
             ++report.voluntary;
         }
         wasRunning = state == SliceState::Running;

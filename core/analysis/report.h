@@ -64,6 +64,7 @@ struct ThreadReport {
     std::string name; ///< as RowLabels: tells it from the others
     bool auxiliary = false;
     Nanos running = 0, runnable = 0, blocked = 0, lockWait = 0;
+    Nanos offCore = 0; ///< blocked, or waiting for a GIL that is not recorded
     std::uint64_t voluntary = 0, preempted = 0, migrations = 0;
 };
 
@@ -119,6 +120,7 @@ struct VariantReport {
     std::optional<Quantiles> latencyMillis;
     std::string interpreter; ///< as RunFacts
     std::string gilNote;
+    std::vector<UnobservedProcess> unobserved; ///< as Timeline
     std::uint64_t events = 0, lostEvents = 0;
     Nanos recordingCost = 0;
     Source source = Source::Measured;

@@ -46,6 +46,7 @@ std::optional<Wait> finalWait(const Timeline& timeline, std::uint32_t thread)
             }
             break;
         case SliceState::Blocked:
+        case SliceState::OffCore:
             return std::nullopt;
         case SliceState::WaitingForLock: {
             const std::uint32_t lock = slice.value.subject();

@@ -21,6 +21,7 @@ bool mayComeFromAProgram(int kind) noexcept
     case EventKind::ThreadBorn:
     case EventKind::ThreadExit:
     case EventKind::Wakeup:
+    case EventKind::ProcessExec:
         return false;
     default:
         return true; // the reader refuses what it does not know

@@ -41,6 +41,7 @@ bool isPlausible(const Event& event)
         return event.value <= std::uint64_t{INT64_MAX};
     case EventKind::ThreadBorn:
     case EventKind::ThreadExit:
+    case EventKind::ProcessExec:
     case EventKind::LockRequest:
     case EventKind::LockAcquire:
     case EventKind::LockDropRequest:

@@ -43,6 +43,17 @@ struct ThreadNaming {
     bool auxiliary = false; ///< coordinates only; the window hides it unless asked
 };
 
+/// A program of the run of which the recording knows less than one might think: a Python whose GIL is not recorded, or
+/// a program that could not be given the probe, so that what it starts is not traced.
+struct UnobservedProcess {
+    Pid pid = 0;
+    std::string name; ///< of the program: "python3.11"
+    std::string why; ///< a clause: "statically linked, so that nothing can be preloaded"
+    bool hasGil = true; ///< false: no Python itself
+    Nanos begin = 0; ///< since when the process runs this program
+    Nanos end = 0; ///< until when; 0 = until it ends
+};
+
 /// How one core spent an interval, from /proc/stat; the parts need not add up exactly (its ticks are coarse).
 struct UsageSample {
     Nanos begin = 0;
@@ -73,11 +84,17 @@ struct Batch {
     std::vector<ObjectBirth> objects; ///< apply before the events
     std::vector<ThreadNaming> names; ///< apply before the events
     std::vector<UsageSample> usage;
+    /// Each once, as soon as it is certain. If a GIL of that process is born nevertheless, it is taken back by whoever
+    /// keeps the list (TimelineBuilder).
+    std::vector<UnobservedProcess> unobserved;
     LossCounts lost;
     Source source = Source::Measured;
     Nanos drainedAt = 0; ///< when the draining began: everything before it, save stragglers, is in
 
-    bool empty() const noexcept { return events.empty() && objects.empty() && names.empty() && usage.empty(); }
+    bool empty() const noexcept
+    {
+        return events.empty() && objects.empty() && names.empty() && usage.empty() && unobserved.empty();
+    }
 };
 
 } // namespace timeslice

@@ -22,6 +22,9 @@ enum class EventKind : std::uint16_t {
     ThreadBorn = 3, ///< `value` is the creator's Tid (0 = unknown)
     ThreadExit = 4,
     Wakeup = 5, ///< a blocked thread became runnable (only where the system lets us see it)
+    /// The process begins to run another program in this thread: its other threads are gone, and every lock held or
+    /// waited for in its old memory. `value` is ExecNews.
+    ProcessExec = 6,
 
     // Locks. `object` is the lock.
     LockRequest = 16, ///< the thread has to wait for the lock (an uncontended take sends no request)
@@ -47,6 +50,13 @@ enum class EventKind : std::uint16_t {
 };
 
 enum class SwitchOutReason : std::uint64_t { Blocked = 0, Preempted = 1 };
+
+/// Who says that a process begins to run another program.
+enum class ExecNews : std::uint64_t {
+    Announced = 0, ///< the program itself, just before it tries; should that fail, it writes LockAcquire again
+    Certain = 1, ///< the kernel, by a record of that moment, in which `tid` is the process's id
+    Sampled = 2, ///< from this value on: a look into /proc; the value is the time of the look before
+};
 
 /// Why a holder let go of a lock; the field's words for GIL hand-offs.
 enum class ReleaseReason : std::uint64_t {

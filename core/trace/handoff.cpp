@@ -21,6 +21,7 @@ std::optional<ReleaseReason> recordedReason(Cause cause)
     case Cause::ReleasedAtExit:
         return ReleaseReason::Exit;
     case Cause::HolderKilled:
+    case Cause::Exec:
         return ReleaseReason::Killed;
     default:
         return std::nullopt;

@@ -150,6 +150,8 @@ std::string_view stateText(TrackKind kind, SliceState state) noexcept
         return "blocked";
     case SliceState::WaitingForLock:
         return "waiting for lock";
+    case SliceState::OffCore:
+        return "off the core: blocked, or waiting for a GIL that is not recorded";
     }
     return "";
 }
@@ -183,6 +185,8 @@ std::string_view causeText(Cause cause) noexcept
         return "holder gone";
     case Cause::Exited:
         return "exited";
+    case Cause::Exec:
+        return "program replaced";
     }
     return "";
 }

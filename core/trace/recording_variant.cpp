@@ -273,7 +273,7 @@ std::string VariantReader::apply(const SectionReader::Read& section)
 bool VariantReader::isPossible(TrackKind kind, SliceValue value) const
 {
     const Timeline& t = m_variant->timeline;
-    if (value.state() > SliceState::WaitingForLock || value.cause() > Cause::Exited) {
+    if (value.state() > SliceState::OffCore || value.cause() > Cause::Exec) {
         return false;
     }
     if (kind == TrackKind::Thread) {

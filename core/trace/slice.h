@@ -14,8 +14,9 @@ enum class SliceState : std::uint8_t {
     Runnable = 2, ///< waits for a core (preempted)
     Blocked = 3, ///< waits for time, I/O, a condition...; `subject` is the WaitKind
     WaitingForLock = 4, ///< `subject` is the index of the lock's track
+    OffCore = 5, ///< blocked, or waiting for a GIL that is not recorded (Timeline::unobserved)
 };
-inline constexpr int kSliceStates = 5;
+inline constexpr int kSliceStates = 6;
 
 /// Why a slice began, that is: why the one before it ended.
 enum class Cause : std::uint8_t {
@@ -32,6 +33,7 @@ enum class Cause : std::uint8_t {
     ReleasedAtExit, ///< lock: its holder ended
     HolderKilled, ///< lock: its holder is gone
     Exited, ///< thread ended
+    Exec, ///< lock: gone with the program that held it, when its process began to run another
 };
 
 /// State, cause, colour slot and subject in 32 bits; what a track stores per slice beside the time.

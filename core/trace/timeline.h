@@ -79,6 +79,12 @@ struct MarkPoint {
     std::uint64_t value = 0;
 };
 
+/// A process begins to run another program.
+struct ExecPoint {
+    Nanos time = 0;
+    Pid pid = 0;
+};
+
 /// A delay that the workload measured itself, such as a wake-up that came late.
 struct LatencySample {
     Nanos time = 0;
@@ -100,6 +106,8 @@ struct Timeline {
     Nanos end = 0; ///< how far the recording has come
     Source source = Source::Measured;
     std::string gilNote; ///< why there is no GIL to see where one might look for it; shown in its track's place
+    std::vector<ExecPoint> execs; ///< ascending
+    std::vector<UnobservedProcess> unobserved; ///< in the order in which they began
     LossCounts lost;
     std::uint64_t events = 0;
     std::uint64_t lateEvents = 0; ///< came too late to be put in their place exactly

@@ -290,6 +290,7 @@ void TimelineBuilder::Impl::applyToThread(std::uint32_t thread, const Event& eve
         break;
     case EventKind::ThreadBorn:
     case EventKind::Wakeup:
+    case EventKind::ProcessExec:
     case EventKind::WaitBegin:
     case EventKind::WaitEnd:
         inTime = stepThread(thread, {event.time, kNobody, detailOf(event), event.kind, kNoCpu});

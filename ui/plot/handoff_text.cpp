@@ -36,7 +36,8 @@ std::optional<DropRequest> firstDropRequest(const Timeline& timeline, std::uint3
         const SliceState state = part.value.state();
         if (state == SliceState::WaitingForLock && part.value.subject() == lock) {
             since = std::max(part.begin, slice.begin);
-        } else if (state == SliceState::Absent || state == SliceState::Blocked || part.length() > kLookAround) {
+        } else if (state == SliceState::Absent || state == SliceState::Blocked || state == SliceState::OffCore
+            || part.length() > kLookAround) {
             break;
         }
         if (i == 0 || part.begin <= slice.begin) {

@@ -160,6 +160,8 @@ QString endOfRunning(const Timeline& timeline, const Slice& slice, const Slice& 
         return what.isEmpty() ? QStringLiteral("then it gave up the core to wait")
                               : QStringLiteral("then it gave up the core: %1").arg(what);
     }
+    case SliceState::OffCore:
+        return QStringLiteral("then it gave up the core");
     case SliceState::WaitingForLock:
         return QStringLiteral("then it had to wait for %1").arg(lockName(timeline, next.value.subject()));
     case SliceState::Absent:
@@ -226,6 +228,10 @@ SliceText describeThread(const VariantModel& variant, const SliceRef& ref)
         text.lines << span(timeline, slice);
         break;
     }
+    case SliceState::OffCore:
+        text.title = QStringLiteral("%1 is off the core").arg(name);
+        text.lines << span(timeline, slice) << QStringLiteral("blocked, or waiting for a GIL that is not recorded");
+        break;
     case SliceState::WaitingForLock:
         describeWaiting(timeline, ref, text);
         if (variant.deadlock) {
@@ -288,6 +294,7 @@ SliceText describeShares(const VariantModel& variant, const SliceRef& ref, TimeR
             {SliceState::Runnable, QStringLiteral("waits for a core")},
             {SliceState::WaitingForLock, QStringLiteral("waits for a lock")},
             {SliceState::Blocked, QStringLiteral("is blocked")},
+            {SliceState::OffCore, QStringLiteral("is blocked, or waits for a GIL that is not recorded")},
         };
         for (const auto& [state, words] : states) {
             if (share(state) > 0) {

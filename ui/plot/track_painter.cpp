@@ -13,6 +13,7 @@ struct TrackPainter::Tone {
 
 namespace {
 
+constexpr double kDashPeriod = 8; ///< logical pixels: a dash and a gap of one length
 constexpr double kLoneTick = 5; ///< logical pixels: how tall a short run between two long waits is at least
 
 int shareOf(Nanos part, Nanos whole, int height)
@@ -33,6 +34,21 @@ bool touchesNext(const RowPlan& plan, std::size_t bar)
 {
     return bar + 1 < plan.bars.size() && plan.bars[bar + 1].x0 == plan.bars[bar].x1
         && plan.bars[bar + 1].value.state() == SliceState::Running;
+}
+
+/// A dashed line along the middle of `box`; its phase is that of the canvas.
+void paintDashes(const Canvas& canvas, const QRect& box, const QColor& color)
+{
+    const int period = canvas.line(kDashPeriod);
+    const int width = canvas.line(1.2);
+    const int top = box.top() + box.height() / 2 - width / 2;
+    for (int dash = box.left() - box.left() % period; dash <= box.right(); dash += period) {
+        const int from = std::max(dash, box.left());
+        const int to = std::min(dash + period / 2, box.right() + 1);
+        if (from < to) {
+            canvas.painter->fillRect(from, top, to - from, width, color);
+        }
+    }
 }
 
 Nanos of(const Column& column, SliceState state)
@@ -124,7 +140,9 @@ void TrackPainter::paintThreadColumn(const QRect& lane, const Column& column, in
     }
     const int line = m_canvas.line(1.2);
     const int above = height - (height / 2 - line / 2); // where a bar's line begins, counted from below
-    if (of(column, SliceState::Blocked) > 0 && waitingTop <= above - line) {
+    const int period = m_canvas.line(kDashPeriod);
+    const bool dash = of(column, SliceState::OffCore) > 0 && column.x % period < period / 2;
+    if ((dash || of(column, SliceState::Blocked) > 0) && waitingTop <= above - line) {
         for (int up = above - line; up < above; ++up) {
             pixel(up) = m_canvas.theme->hatch.rgb();
         }
@@ -159,6 +177,9 @@ void TrackPainter::paintThread(const QRect& lane, const RowPlan& plan, std::uint
             painter.fillRect(box.left(), lane.top() + lane.height() / 2 - width / 2, box.width(), width, theme.hatch);
             break;
         }
+        case SliceState::OffCore:
+            paintDashes(m_canvas, box, theme.hatch);
+            break;
         case SliceState::Absent:
             break;
         }
