@@ -135,6 +135,7 @@ VariantReport analyzeVariant(
     report.recordingCost = facts.recordingCost;
     report.events = timeline.events;
     report.lostEvents = timeline.lost.total();
+    report.notRecorded = timeline.lost.overBudget;
     report.source = timeline.source;
     report.interpreter = facts.interpreter;
     report.gilNote = facts.gilNote.empty() ? timeline.gilNote : facts.gilNote;

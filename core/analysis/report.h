@@ -38,6 +38,7 @@ struct RunFacts {
     Exit exit;
     Nanos wall = 0; ///< work proper: WorkBegin to WorkEnd where the workload says, else start to end
     Nanos cpu = 0; ///< CPU time of the work from the kernel's accounts, all threads
+    bool cpuOfWholeLife = false; ///< `cpu` is all that the run's processes used, their ends included
     Nanos stolen = 0;
     Nanos recordingCost = 0; ///< CPU time of the collector
     std::map<Tid, Nanos> threadCpu; ///< the kernel's account of each thread, where the worker reported it
@@ -108,6 +109,9 @@ struct VariantReport {
     Engine engine = Engine::Native;
     Exit exit;
     Nanos wall = 0, cpu = 0, stolen = 0;
+    /// What `cpu` holds beyond the threads' running time (core/analysis/charged_time.h): the kernel's work of putting
+    /// threads onto cores, and of ending them.
+    Nanos starting = 0, ending = 0;
     Nanos foreignCpu = 0; ///< the sum of CoreReport::others
     double stolenShare = 0, foreignShare = 0; ///< of the time of all cores that the run may use
     double parallelism = 0; ///< cpu / wall
@@ -122,6 +126,7 @@ struct VariantReport {
     std::string gilNote;
     std::vector<UnobservedProcess> unobserved; ///< as Timeline
     std::uint64_t events = 0, lostEvents = 0;
+    std::uint64_t notRecorded = 0; ///< of the lost ones: beyond the recording's budget (LossCounts::overBudget)
     Nanos recordingCost = 0;
     Source source = Source::Measured;
     /// Sentences. analyzeVariant() writes those about what must never be (two holders of a lock); whoever holds the

@@ -245,6 +245,13 @@ VariantReport readVariant(const Node& node)
     if (node.has("latency_ms")) {
         node.readObject("latency_ms", [&](const Node& latency) { variant.latencyMillis = readQuantiles(latency); });
     }
+    if (node.has("start_s")) { // not in the reports of older versions
+        node.readSeconds("start_s", variant.starting);
+        node.readSeconds("exit_s", variant.ending);
+    }
+    if (node.has("not_recorded_events")) {
+        node.read("not_recorded_events", variant.notRecorded);
+    }
     if (node.has("interpreter")) {
         node.read("interpreter", variant.interpreter);
     }

@@ -81,15 +81,18 @@ json toJson(const VariantReport& report)
         {"exit",
             {{"kind", report_words::word(report.exit.kind)}, {"code", report.exit.code}, {"text", report.exit.text}}},
         {"source", report_words::word(report.source)}, {"wall_s", toSeconds(report.wall)},
-        {"cpu_s", toSeconds(report.cpu)}, {"parallelism", report.parallelism}, {"steal_s", toSeconds(report.stolen)},
-        {"steal_share", report.stolenShare}, {"foreign_cpu_s", toSeconds(report.foreignCpu)},
-        {"foreign_share", report.foreignShare},
+        {"cpu_s", toSeconds(report.cpu)}, {"start_s", toSeconds(report.starting)}, {"exit_s", toSeconds(report.ending)},
+        {"parallelism", report.parallelism}, {"steal_s", toSeconds(report.stolen)}, {"steal_share", report.stolenShare},
+        {"foreign_cpu_s", toSeconds(report.foreignCpu)}, {"foreign_share", report.foreignShare},
         {"context_switches",
             {{"voluntary", report.voluntary}, {"preempted", report.preempted}, {"migrations", report.migrations}}},
         {"cores", listJson(report.cores)}, {"threads", listJson(report.threads)}, {"locks", listJson(report.locks)},
         {"counters", listJson(report.counters)}, {"deadlocked_threads", report.deadlockedThreads},
         {"events", report.events}, {"lost_events", report.lostEvents},
         {"recording_cost_s", toSeconds(report.recordingCost)}, {"findings", report.findings}};
+    if (report.notRecorded > 0) {
+        result["not_recorded_events"] = report.notRecorded;
+    }
     if (report.latencyMillis) {
         result["latency_ms"] = toJson(*report.latencyMillis);
     }

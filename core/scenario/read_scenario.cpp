@@ -249,7 +249,7 @@ void readLimits(const Place& top, Scenario& scenario)
     if (!place) {
         return;
     }
-    place->expectKeys({}, {"time", "threads", "memoryMegabytes", "realtimeCpu"});
+    place->expectKeys({}, {"time", "threads", "memoryMegabytes", "realtimeCpu", "events"});
     if (const auto time = place->find("time")) {
         scenario.limits.time = time->duration();
         if (scenario.limits.time <= 0) {
@@ -264,6 +264,9 @@ void readLimits(const Place& top, Scenario& scenario)
     }
     if (const auto realtime = place->find("realtimeCpu")) {
         scenario.limits.realtimeCpu = realtime->duration();
+    }
+    if (const auto events = place->find("events")) {
+        scenario.limits.events = static_cast<std::uint64_t>(events->integer(1000, 1'000'000'000));
     }
 }
 
@@ -337,10 +340,10 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
 
 const std::vector<std::string>& variantReportKeys()
 {
-    static const std::vector<std::string> kKeys = {"wall_s", "cpu_s", "parallelism", "context_switches", "threads",
-        "locks", "counters", "cores", "latency_ms", "extra", "deadlocked_threads", "steal_s", "steal_share",
-        "foreign_cpu_s", "foreign_share", "events", "lost_events", "recording_cost_s", "exit", "id", "name", "engine",
-        "source", "findings"};
+    static const std::vector<std::string> kKeys = {"wall_s", "cpu_s", "start_s", "exit_s", "parallelism",
+        "context_switches", "threads", "locks", "counters", "cores", "latency_ms", "extra", "deadlocked_threads",
+        "steal_s", "steal_share", "foreign_cpu_s", "foreign_share", "events", "lost_events", "recording_cost_s", "exit",
+        "id", "name", "engine", "source", "findings"};
     return kKeys;
 }
 

@@ -99,6 +99,9 @@ struct Limits {
     int threads = 64; ///< threads and processes of the workload together
     std::int64_t memoryBytes = std::int64_t{1} << 30; ///< address space of each process
     Nanos realtimeCpu = kSecond; ///< RLIMIT_RTTIME
+    /// The recording's budget: some 3 GB of timeline. The run goes on when it is used up, and its picture ends there;
+    /// what comes after is counted as not recorded (LossCounts::overBudget).
+    std::uint64_t events = 100'000'000;
 };
 
 struct Scenario {

@@ -73,8 +73,9 @@ struct LossCounts {
     // Why threads had no ring; what they would have written is counted in `channel`.
     std::uint64_t threadsWithoutMemory = 0; ///< their process was refused the address space
     std::uint64_t threadsWithoutRing = 0; ///< none was free
+    std::uint64_t overBudget = 0; ///< not recorded: beyond what a recording may hold (Limits::events)
 
-    std::uint64_t total() const noexcept { return channel + kernel + malformed; }
+    std::uint64_t total() const noexcept { return channel + kernel + malformed + overBudget; }
 };
 
 /// Events of all sources drained at one moment. Events are sorted by time within a batch; a later batch may

@@ -128,6 +128,9 @@ void Saver::writeVariant(const VariantRecording& variant)
         {"events", t.events}, {"late_events", t.lateEvents}, {"finished", t.finished}, {"cores", t.cores.size()},
         {"threads", t.threads.size()}, {"locks", t.locks.size()}, {"counters", t.counters.size()},
         {"mark_names", t.markNames.size()}, {"marks", t.marks.size()}, {"latencies", t.latencies.size()}};
+    if (t.lost.overBudget > 0) {
+        facts["lost"]["over_budget"] = t.lost.overBudget;
+    }
     if (t.lost.threadsWithoutMemory > 0) {
         facts["lost"]["threads_without_memory"] = t.lost.threadsWithoutMemory;
     }

@@ -123,6 +123,7 @@ std::string VariantReader::begin(const SectionReader::Read& variant)
     const auto countIfSaid = [&lost](const char* name) {
         return lost.has(name) ? lost.integer<std::uint64_t>(name) : std::uint64_t{0};
     };
+    t.lost.overBudget = countIfSaid("over_budget");
     t.lost.threadsWithoutMemory = countIfSaid("threads_without_memory");
     t.lost.threadsWithoutRing = countIfSaid("threads_without_ring");
     m_counts.cores = fields.integer<std::uint64_t>("cores", 0, kMaxRows);

@@ -366,6 +366,7 @@ void TimelineBuilder::Impl::append(const Batch& batch)
     reported.channel = std::max(reported.channel, batch.lost.channel);
     reported.kernel = std::max(reported.kernel, batch.lost.kernel);
     reported.malformed = std::max(reported.malformed, batch.lost.malformed);
+    reported.overBudget = std::max(reported.overBudget, batch.lost.overBudget);
     reported.threadsWithoutMemory = std::max(reported.threadsWithoutMemory, batch.lost.threadsWithoutMemory);
     reported.threadsWithoutRing = std::max(reported.threadsWithoutRing, batch.lost.threadsWithoutRing);
     timeline.lost = reported;

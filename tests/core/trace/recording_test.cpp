@@ -52,7 +52,7 @@ std::unique_ptr<VariantRecording> variantOf(const testing::SimulationOptions& op
     Batch batch = testing::birthsOf(options);
     batch.events = testing::simulate(options);
     batch.drainedAt = batch.events.back().time + 10;
-    batch.lost = {1, 2, 3, 4, 5};
+    batch.lost = {1, 2, 3, 4, 5, 6};
     batch.source = Source::Inferred;
     batch.usage = {{options.start, options.start + 50, 1, 0.25F, 0.5F, 0.25F}};
     builder.append(batch);
