@@ -218,8 +218,9 @@ std::vector<std::string> describe(const Timeline& timeline)
     d.line("begin", timeline.begin, "end", timeline.end, "work", timeline.workBegin.value_or(-1),
         timeline.workEnd.value_or(-1));
     d.line("source", static_cast<int>(timeline.source), "lost", timeline.lost.channel, timeline.lost.kernel,
-        timeline.lost.malformed, timeline.lost.threadsWithoutMemory, timeline.lost.threadsWithoutRing, "events",
-        timeline.events, "late", timeline.lateEvents, "finished", timeline.finished);
+        timeline.lost.malformed, timeline.lost.threadsWithoutMemory, timeline.lost.threadsWithoutRing,
+        timeline.lost.overBudget, "events", timeline.events, "late", timeline.lateEvents, "finished",
+        timeline.finished);
     for (const CoreInfo& core : timeline.cores) {
         d.line("core", core.cpu, timeline.coreIndex(core.cpu).value_or(9999));
         for (const UsageSample& u : core.usage) {
