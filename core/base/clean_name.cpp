@@ -7,9 +7,12 @@ namespace timeslice {
 
 namespace {
 
-// Length of the well-formed sequence at the start of `bytes` (Unicode 15, table 3-7), 0 when there is none.
+/// utf8Length(), and what the sequence stands for.
 std::size_t wellFormedLength(std::string_view bytes, std::uint32_t& codePoint)
 {
+    if (bytes.empty()) {
+        return 0;
+    }
     const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
     const unsigned lead = at(0);
     if (lead < 0x80U) {
@@ -51,25 +54,41 @@ constexpr bool isControl(std::uint32_t codePoint)
     return codePoint < 0x20 || (codePoint >= 0x7F && codePoint < 0xA0);
 }
 
+std::string clean(std::string_view bytes, std::string_view keptControls)
+{
+    constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+    std::string result;
+    result.reserve(bytes.size());
+    while (!bytes.empty()) {
+        std::uint32_t codePoint = 0;
+        const std::size_t length = wellFormedLength(bytes, codePoint);
+        const bool kept = length == 1 && keptControls.find(bytes.front()) != std::string_view::npos;
+        if (length == 0 || (isControl(codePoint) && !kept)) {
+            result += kReplacement;
+        } else {
+            result += bytes.substr(0, length);
+        }
+        bytes.remove_prefix(std::max<std::size_t>(length, 1));
+    }
+    return result;
+}
+
 } // namespace
 
 std::string cleanName(std::string_view bytes)
 {
-    constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-    bytes = bytes.substr(0, std::min(bytes.find('\0'), bytes.size()));
-    std::string clean;
-    clean.reserve(bytes.size());
-    while (!bytes.empty()) {
-        std::uint32_t codePoint = 0;
-        const std::size_t length = wellFormedLength(bytes, codePoint);
-        if (length == 0 || isControl(codePoint)) {
-            clean += kReplacement;
-        } else {
-            clean += bytes.substr(0, length);
-        }
-        bytes.remove_prefix(std::max<std::size_t>(length, 1));
-    }
-    return clean;
+    return clean(bytes.substr(0, std::min(bytes.find('\0'), bytes.size())), {});
+}
+
+std::string cleanText(std::string_view bytes)
+{
+    return clean(bytes, "\n\t");
+}
+
+std::size_t utf8Length(std::string_view bytes)
+{
+    std::uint32_t codePoint = 0;
+    return wellFormedLength(bytes, codePoint);
 }
 
 } // namespace timeslice

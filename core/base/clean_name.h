@@ -11,6 +11,12 @@ namespace timeslice {
 /// U+FFFD.
 std::string cleanName(std::string_view bytes);
 
+/// The same of a text of several lines: line breaks and tabs stay, NULs are replaced like other control characters.
+std::string cleanText(std::string_view bytes);
+
+/// The length of the well-formed UTF-8 sequence at the start of `bytes` (Unicode 15, table 3-7); 0 when there is none.
+std::size_t utf8Length(std::string_view bytes);
+
 /// The longest prefix of at most `most` bytes that does not cut a UTF-8 sequence.
 constexpr std::string_view utf8Prefix(std::string_view text, std::size_t most) noexcept
 {

@@ -27,5 +27,12 @@ TEST(Utf8Prefix, NeverCutsACharacter)
     EXPECT_EQ(utf8Prefix("🧵", 3), "");
 }
 
+TEST(CleanName, ATextOfSeveralLinesKeepsItsLinesAndTabs)
+{
+    EXPECT_EQ(cleanText("a\n\tb\x1b[0m\r"), "a\n\tb\uFFFD[0m\uFFFD");
+    EXPECT_EQ(cleanText(std::string_view("a\0b", 3)), "a\uFFFDb");
+    EXPECT_EQ(cleanText("caf\xe9\n"), "caf\uFFFD\n");
+}
+
 } // namespace
 } // namespace timeslice

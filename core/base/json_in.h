@@ -1,0 +1,43 @@
+// JSON that comes from outside, read so that nothing in it can end the program.
+//
+// The library's own parser nests without limit (what later copies or writes the value is recursive), takes the last of
+// two equal keys without a word, throws at a number that no double holds, and refuses a whole document for one NaN.
+// Here a document is at most kDeepestJson levels deep and kMostJsonValues long, every number in it is finite and every
+// text is UTF-8, or reading ends in a message.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <cstddef>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace timeslice {
+
+inline constexpr int kDeepestJson = 64; ///< arrays and objects in one another
+inline constexpr std::size_t kMostJsonValues = std::size_t{8} << 20; ///< a value takes 16 to 100 bytes of memory
+
+struct JsonProblem {
+    std::size_t offset = 0; ///< in bytes: where it was found
+    std::string what; ///< "expected ',' or '}', found 'x'"; nothing in it that a terminal would obey
+};
+
+enum class JsonDialect : unsigned char {
+    Person, ///< RFC 8259; two equal keys in one object are an error, as one of them would be lost
+    Program, ///< RFC 8259; of two equal keys the last counts
+    /// What Python's json module writes and RFC 8259 does not know, or few readers can hold: NaN and Infinity, numbers
+    /// of any length, halves of surrogate pairs, two equal keys. Control characters and bytes that are no UTF-8, too.
+    Python,
+};
+
+/// A byte order mark in front is skipped. In the dialect of Python `notes` get a sentence for each value that is not
+/// what the text says: "extra/share is NaN, which is no number; it is left out" (null stands in its place).
+tl::expected<nlohmann::json, JsonProblem> readJson(
+    std::string_view text, JsonDialect dialect, std::vector<std::string>* notes = nullptr);
+
+/// What a program wrote. Errors (Usage): "at byte N: WHAT".
+Result<nlohmann::json> parseJson(std::string_view text);
+
+} // namespace timeslice
