@@ -4,9 +4,9 @@ namespace timeslice::probe {
 
 namespace {
 
-void record(ThreadRecord& thread, EventKind kind, const TracedGil& gil, Nanos time, std::uint64_t value = 0) noexcept
+void record(ThreadRecord& thread, EventKind kind, TracedGil& gil, Nanos time, std::uint64_t value = 0) noexcept
 {
-    if (readyToRecord(thread)) [[likely]] {
+    if (readyToRecord(thread) && ensureObject(gil)) [[likely]] {
         thread.ring.record(time, kind, gil.object, value);
     }
 }
@@ -21,18 +21,20 @@ bool isWaitingFor(const ThreadRecord& thread, const TracedGil& gil) noexcept
 void gilRecognized(ThreadRecord& thread, GilParts parts) noexcept
 {
     noticeFork();
-    if (const TracedGil* gil = addGil(parts, serialOf(thread))) {
+    if (TracedGil* gil = addGil(parts, serialOf(thread))) {
         record(thread, EventKind::LockAcquire, *gil, parts.taken);
     }
 }
 
-void gilGone(ThreadRecord& thread, TracedGil& gil) noexcept
+void gilGone(ThreadRecord& thread, TracedGil& gil, Gone how) noexcept
 {
     noticeFork();
-    if (!gil.used.load(std::memory_order_relaxed)) {
-        return; // it was the parent's
+    if (how == Gone::Destroyed) {
+        gil.inherited = false; // another that is made here later is another
     }
-    if (thread.serial != 0 && gil.holder == thread.serial) {
+    if (thread.inherited == &gil) {
+        thread.inherited = nullptr; // made anew before anything was done with it
+    } else if (thread.serial != 0 && gil.holder == thread.serial) {
         // Destroyed in the hands of its holder, at the end of its interpreter.
         record(
             thread, EventKind::LockRelease, gil, monotonicNow(), static_cast<std::uint64_t>(ReleaseReason::Voluntary));
@@ -40,8 +42,18 @@ void gilGone(ThreadRecord& thread, TracedGil& gil) noexcept
     removeGil(gil);
 }
 
+void recordInherited(ThreadRecord& thread) noexcept
+{
+    TracedGil* gil = thread.inherited;
+    thread.inherited = nullptr;
+    if (gil != nullptr && ensureObject(*gil)) {
+        thread.ring.record(thread.inheritedAt, EventKind::LockAcquire, gil->object, 0);
+    }
+}
+
 void gilTaken(ThreadRecord& thread, TracedGil& gil) noexcept
 {
+    noticeForkIfMarked();
     const std::uint64_t self = serialOf(thread);
     if (gil.holder == self) {
         return;
@@ -59,6 +71,7 @@ void gilTaken(ThreadRecord& thread, TracedGil& gil) noexcept
 
 void gilDropped(ThreadRecord& thread, TracedGil& gil) noexcept
 {
+    noticeForkIfMarked();
     // Who signals without holding it has waited for a GIL that a free-threaded build has switched off meanwhile, and
     // passes the news on.
     if (thread.serial == 0 || gil.holder != thread.serial) {
@@ -69,13 +82,15 @@ void gilDropped(ThreadRecord& thread, TracedGil& gil) noexcept
     record(thread, EventKind::LockRelease, gil, monotonicNow(), static_cast<std::uint64_t>(reason));
 }
 
-void forcedWaitBegins(ThreadRecord& thread, const TracedGil& gil) noexcept
+void forcedWaitBegins(ThreadRecord& thread, TracedGil& gil) noexcept
 {
+    noticeForkIfMarked();
     record(thread, EventKind::LockForcedWait, gil, monotonicNow());
 }
 
 IntervalWait intervalWaitBegins(ThreadRecord& thread, TracedGil& gil) noexcept
 {
+    noticeForkIfMarked();
     const std::uint64_t generation = gil.generation.load(std::memory_order_relaxed);
     if (!isWaitingFor(thread, gil)) {
         thread.waitingFor = &gil;
@@ -100,7 +115,8 @@ void intervalWaitTimedOut(ThreadRecord& thread, const TracedGil& gil, const Inte
 
 void giveUpWaiting(ThreadRecord& thread) noexcept
 {
-    const TracedGil* gil = thread.waitingFor;
+    noticeForkIfMarked();
+    TracedGil* gil = thread.waitingFor;
     if (gil == nullptr) {
         return;
     }

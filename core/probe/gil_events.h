@@ -19,12 +19,15 @@ namespace timeslice::probe {
 
 /// The calling thread has just been seen to take a new GIL.
 void gilRecognized(ThreadRecord& thread, GilParts parts) noexcept;
+enum class Gone : bool { Destroyed, MadeAnew };
 /// Its condition was destroyed or made anew.
-void gilGone(ThreadRecord& thread, TracedGil& gil) noexcept;
+void gilGone(ThreadRecord& thread, TracedGil& gil, Gone how) noexcept;
+/// The forking thread's first ring in a child: the GIL that it has held since the fork is the child's own.
+void recordInherited(ThreadRecord& thread) noexcept;
 
 void gilTaken(ThreadRecord& thread, TracedGil& gil) noexcept;
 void gilDropped(ThreadRecord& thread, TracedGil& gil) noexcept;
-void forcedWaitBegins(ThreadRecord& thread, const TracedGil& gil) noexcept;
+void forcedWaitBegins(ThreadRecord& thread, TracedGil& gil) noexcept;
 
 /// One pthread_cond_timedwait() of take_gil's loop.
 struct IntervalWait {

@@ -18,6 +18,13 @@ namespace {
 
 using Call = GilRecognizer::Call;
 
+// A forked child goes on with the GIL that its thread holds (ThreadRecord::inherited).
+[[gnu::noinline]] void goesOn(ThreadRecord& thread) noexcept
+{
+    AtWork atWork{thread};
+    readyToRecord(thread);
+}
+
 [[gnu::noinline]] void recognize(ThreadRecord& thread, Call call, const void* object) noexcept
 {
     AtWork atWork{thread};
@@ -29,6 +36,9 @@ using Call = GilRecognizer::Call;
 // The mutex is still locked.
 [[gnu::noinline]] void beforeWatchedUnlock(ThreadRecord& thread, const void* mutex) noexcept
 {
+    if (thread.inherited != nullptr) {
+        goesOn(thread);
+    }
     if (thread.recognizer.watching()) {
         recognize(thread, Call::Unlock, mutex);
     }
@@ -38,11 +48,11 @@ using Call = GilRecognizer::Call;
     }
 }
 
-void forgetGilOf(ThreadRecord& thread, const void* condition) noexcept
+void forgetGilOf(ThreadRecord& thread, const void* condition, Gone how) noexcept
 {
     if (TracedGil* gil = findGil(condition).gil) {
         AtWork atWork{thread};
-        gilGone(thread, *gil);
+        gilGone(thread, *gil, how);
     }
 }
 
@@ -115,7 +125,7 @@ TIMESLICE_EXPORT int pthread_cond_init(pthread_cond_t* condition, const pthread_
 {
     ThreadRecord& thread = t_thread;
     if (!thread.busy) [[likely]] {
-        forgetGilOf(thread, condition);
+        forgetGilOf(thread, condition, Gone::MadeAnew);
         thread.recognizer.conditionMade(condition);
     }
     return g_real.condInit(condition, attributes);
@@ -125,7 +135,7 @@ TIMESLICE_EXPORT int pthread_cond_destroy(pthread_cond_t* condition) noexcept
 {
     ThreadRecord& thread = t_thread;
     if (!thread.busy) [[likely]] {
-        forgetGilOf(thread, condition);
+        forgetGilOf(thread, condition, Gone::Destroyed);
     }
     return g_real.condDestroy(condition);
 }
@@ -197,6 +207,9 @@ TIMESLICE_EXPORT int pthread_create(
     ThreadRecord& thread = t_thread;
     if (!anyGilSeen() && !thread.busy) [[unlikely]] {
         calibrate(thread);
+    }
+    if (thread.inherited != nullptr && !thread.busy) [[unlikely]] {
+        goesOn(thread);
     }
     return g_real.create(created, attributes, start, argument);
 }

@@ -40,16 +40,28 @@ void threadEnds(void* value)
     thread.ring.close();
 }
 
-// The rings and GILs that the parent wrote are the parent's; the child's forking thread is its only one.
+// The rings that the parent wrote are the parent's; the child's forking thread is its only one.
 void childBegins()
 {
+    renewForkMark();
     g_process.store(getpid(), std::memory_order_relaxed);
-    forgetAllGils();
     g_threadNames.store(0, std::memory_order_relaxed);
     ThreadRecord& thread = t_thread;
     thread.ring = {};
     thread.waitingFor = nullptr;
     thread.intervalOver = 0;
+    thread.inherited = inheritGils(thread.serial);
+    thread.inheritedAt = monotonicNow();
+}
+
+// A handler of another library may have come before this one, and have made us take notice.
+void afterForkInChild()
+{
+    if (hasForkMark()) {
+        noticeFork();
+    } else {
+        childBegins();
+    }
 }
 
 // Once a process, by the first thread that has something to record; so nothing is left behind where there is no GIL.
@@ -59,7 +71,8 @@ void prepareProcess() noexcept
         return;
     }
     g_process.store(getpid(), std::memory_order_relaxed);
-    pthread_atfork(nullptr, nullptr, &childBegins);
+    placeForkMark();
+    pthread_atfork(nullptr, nullptr, &afterForkInChild);
     if (pthread_key_create(&g_key, &threadEnds) == 0) {
         g_hasKey.store(true, std::memory_order_release);
     }
@@ -98,12 +111,20 @@ std::uint64_t serialOf(ThreadRecord& thread) noexcept
     return thread.serial;
 }
 
-void noticeFork() noexcept
+bool noticeFork() noexcept
 {
-    const Pid process = g_process.load(std::memory_order_relaxed);
-    if (process != 0 && process != getpid()) {
-        childBegins();
+    if (hasForkMark()) [[likely]] {
+        if (!isForkedChild()) [[likely]] {
+            return false;
+        }
+    } else {
+        const Pid process = g_process.load(std::memory_order_relaxed);
+        if (process == 0 || process == getpid()) {
+            return false;
+        }
     }
+    childBegins();
+    return true;
 }
 
 bool readyToRecord(ThreadRecord& thread) noexcept
@@ -123,6 +144,7 @@ bool readyToRecord(ThreadRecord& thread) noexcept
     char name[24];
     nameThread(name);
     thread.ring.claim(*channel, name);
+    recordInherited(thread); // before all else of this ring
     errno = savedErrno;
     return true;
 }

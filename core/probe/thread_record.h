@@ -1,6 +1,7 @@
 // ThreadRecord: what the probe keeps of each thread.
 #pragma once
 
+#include "core/probe/fork_mark.h"
 #include "core/probe/gil_recognizer.h"
 #include "core/probe/probe_channel.h"
 
@@ -29,7 +30,12 @@ struct ThreadRecord {
     /// not. (A thread that must exit gives up instead: tstate_must_exit() in take_gil.)
     Nanos intervalOver = 0;
 
-    bool watched() const noexcept { return recognizer.watching() || waitingFor != nullptr; }
+    /// The forking thread of a child holds this GIL since then, which is recorded once the child is seen to go on
+    /// instead of executing something else.
+    TracedGil* inherited = nullptr;
+    Nanos inheritedAt = 0;
+
+    bool watched() const noexcept { return recognizer.watching() || waitingFor != nullptr || inherited != nullptr; }
 };
 
 extern constinit thread_local ThreadRecord t_thread __attribute__((tls_model("initial-exec")));
@@ -38,9 +44,14 @@ extern constinit thread_local ThreadRecord t_thread __attribute__((tls_model("in
 /// False when nothing can be recorded: no channel, or the thread is past its end.
 bool readyToRecord(ThreadRecord& thread) noexcept;
 std::uint64_t serialOf(ThreadRecord& thread) noexcept;
-/// Starts anew if this is a forked child that no fork handler has told so (clone(), _Fork()). A system call: for where
-/// GILs come and go.
-void noticeFork() noexcept;
+/// Starts anew, and says so, if this is a forked child that has not noticed yet: the rings known so far are the
+/// parent's. No system call where the kernel marks forks (fork_mark.h).
+bool noticeFork() noexcept;
+/// The same where a fork costs nothing to see, and no elsewhere: for what happens often.
+inline bool noticeForkIfMarked() noexcept
+{
+    return isForkedChild() && noticeFork();
+}
 
 /// While it lives the probe is at work in this thread.
 class AtWork {

@@ -79,6 +79,18 @@ TracedGil* freeGil() noexcept
     return nullptr;
 }
 
+// The inherited GIL that has been made anew in its place, claimed.
+TracedGil* madeAnew(const GilParts& parts) noexcept
+{
+    for (TracedGil& gil : g_gils) {
+        if (gil.inherited && gil.released == parts.released && gil.switched == parts.switched
+            && !gil.used.exchange(true, std::memory_order_acquire)) {
+            return &gil;
+        }
+    }
+    return nullptr;
+}
+
 // "GIL", "GIL 2", "GIL 3" ...
 void nameOf(std::uint32_t number, char (&name)[16]) noexcept
 {
@@ -119,30 +131,32 @@ FoundGil findGil(const void* condition) noexcept
 
 TracedGil* addGil(const GilParts& parts, std::uint64_t holder) noexcept
 {
-    const std::uint32_t number = g_gilsSeen.fetch_add(1, std::memory_order_relaxed) + 1;
     const ChannelMap* channel = openChannel();
     if (channel == nullptr) {
         return nullptr;
     }
-    TracedGil* gil = freeGil();
-    char name[16];
-    nameOf(number, name);
-    const ObjectId object = gil != nullptr ? channel->addObject(ObjectKind::Gil, name, getpid()) : 0;
-    if (object == 0) {
-        channel->header->droppedWithoutRing.fetch_add(1, std::memory_order_relaxed);
-        if (gil != nullptr) {
-            gil->used.store(false, std::memory_order_release);
+    TracedGil* gil = madeAnew(parts);
+    if (gil == nullptr) {
+        const std::uint32_t number = g_gilsSeen.fetch_add(1, std::memory_order_relaxed) + 1;
+        gil = freeGil();
+        if (gil == nullptr) {
+            channel->header->droppedWithoutRing.fetch_add(1, std::memory_order_relaxed);
+            return nullptr;
         }
-        return nullptr;
+        gil->object = 0;
+        gil->number = number;
     }
     gil->mutex = parts.mutex;
     gil->released = parts.released;
     gil->switched = parts.switched;
-    gil->object = object;
+    gil->inherited = false;
     gil->holder = holder;
     gil->lastHolder = holder;
     gil->switches = 0;
     gil->dropRequested = false;
+    if (!ensureObject(*gil)) {
+        return nullptr;
+    }
     // A GIL of which half is known would be taken and never released.
     if (!enter(parts.released, *gil, Condition::Released) || !enter(parts.switched, *gil, Condition::Switched)) {
         channel->header->droppedWithoutRing.fetch_add(1, std::memory_order_relaxed);
@@ -160,14 +174,47 @@ void removeGil(TracedGil& gil) noexcept
     gil.used.store(false, std::memory_order_release);
 }
 
-void forgetAllGils() noexcept
+TracedGil* inheritGils(std::uint64_t self) noexcept
 {
+    TracedGil* held = nullptr;
+    std::uint32_t seen = 0;
     for (TracedGil& gil : g_gils) {
-        if (gil.used.load(std::memory_order_relaxed)) {
-            removeGil(gil);
+        gil.inherited = gil.used.load(std::memory_order_relaxed);
+        if (!gil.inherited) {
+            continue;
+        }
+        gil.object = 0;
+        gil.generation.fetch_add(1, std::memory_order_relaxed); // who waited for it did so in the parent
+        gil.dropRequested = false;
+        seen = gil.number > seen ? gil.number : seen;
+        if (self != 0 && gil.holder == self) {
+            held = &gil;
+        } else {
+            gil.holder = 0; // whoever holds it is not here to let go of it
         }
     }
-    g_gilsSeen.store(0, std::memory_order_relaxed);
+    g_gilsSeen.store(seen, std::memory_order_relaxed);
+    return held;
+}
+
+bool ensureObject(TracedGil& gil) noexcept
+{
+    if (gil.object != 0) [[likely]] {
+        return true;
+    }
+    const ChannelMap* channel = openChannel();
+    if (channel == nullptr) {
+        return false;
+    }
+    char name[16];
+    nameOf(gil.number, name);
+    gil.object = channel->addObject(ObjectKind::Gil, name, getpid());
+    if (gil.object == 0) {
+        channel->header->droppedWithoutRing.fetch_add(1, std::memory_order_relaxed);
+        removeGil(gil);
+        return false;
+    }
+    return true;
 }
 
 bool anyGilSeen() noexcept

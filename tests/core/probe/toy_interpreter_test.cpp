@@ -110,6 +110,43 @@ TEST(ToyInterpreter, a_child_that_no_fork_handler_was_told_of_has_a_gil_of_its_o
     EXPECT_THAT(run.threadsOf(run.gils()[1].id), SizeIs(3));
 }
 
+TEST(ToyInterpreter, a_child_that_goes_on_with_the_gil_as_it_is_has_a_gil_of_its_own)
+{
+    for (const char* how : {"inherits", "inherits_cloned", "inherits_free"}) {
+        SCOPED_TRACE(how);
+        const ProbedRun run = toy(how);
+        EXPECT_EQ(run.status, 0);
+        EXPECT_EQ(run.out, "7\n");
+        EXPECT_EQ(violated(run), "");
+        ASSERT_THAT(run.gils(), SizeIs(2));
+        const ObjectBirth child = run.gils()[1];
+        EXPECT_EQ(child.name, "GIL");
+        EXPECT_NE(child.pid, run.pid);
+        for (const ObjectBirth& gil : run.gils()) {
+            EXPECT_THAT(run.threadsOf(gil.id), SizeIs(3));
+            EXPECT_GE(countOf(run, gil.id, EventKind::LockDropRequest), 1U);
+            for (const Event& event : run.eventsOf(gil.id)) {
+                ASSERT_EQ(event.pid, gil.pid);
+            }
+        }
+        std::string error;
+        EXPECT_EQ(holdsOf(run, child.id, error).front().tid, child.pid);
+    }
+}
+
+TEST(ToyInterpreter, a_child_whose_gil_was_held_by_a_thread_that_it_does_not_have_waits_for_nobody)
+{
+    const ProbedRun run = toy("inherits_lost");
+    EXPECT_EQ(run.status, 0);
+    EXPECT_EQ(run.out, std::to_string(SIGALRM) + "\n");
+    EXPECT_EQ(violated(run), "");
+    ASSERT_THAT(run.gils(), SizeIs(2));
+    const std::vector<Event> events = run.eventsOf(run.gils()[1].id);
+    ASSERT_THAT(events, SizeIs(1));
+    EXPECT_EQ(events[0].kind, EventKind::LockRequest);
+    EXPECT_EQ(events[0].pid, run.gils()[1].pid);
+}
+
 TEST(ToyInterpreter, signal_handlers_may_interrupt_it_anywhere)
 {
     const ProbedRun run = toy("storm");

@@ -10,6 +10,10 @@
 //   unwound    pthread_exit() in a thread that waited runs the destructors on its stack; says so
 //   latecomers the last thing that a thread does is to take the GIL, in a destructor of its own data
 //   forked     forks without fork handlers (as clone() does) and makes the GIL anew in the child
+//   inherits   forks while it holds the GIL, and the child goes on with it: nothing is made anew
+//   inherits_cloned     ... and no fork handler is called
+//   inherits_free       forks while nobody holds it, and the child's threads take it
+//   inherits_lost       forks while another thread holds it: the child waits for it until a signal ends it
 //   storm      a signal handler interrupts threads that pass the GIL around
 //   many       makes, takes and drops a thousand GILs, one after the other; then as many that are never destroyed
 //   errno      prints "kept" if no call of these has changed errno
@@ -147,6 +151,18 @@ void* worker(void*)
 void* waiter(void*)
 {
     take();
+    drop();
+    return nullptr;
+}
+
+std::atomic<bool> g_held{false};
+std::atomic<bool> g_letGo{false};
+
+void* holding(void*)
+{
+    take();
+    g_held = true;
+    while (!g_letGo) { }
     drop();
     return nullptr;
 }
@@ -317,6 +333,46 @@ int main(int argc, char** argv)
         waitpid(static_cast<pid_t>(child), &status, 0);
         std::printf("%d\n", WEXITSTATUS(status));
         drop();
+    } else if (is("inherits") || is("inherits_cloned") || is("inherits_free")) {
+        const bool held = !is("inherits_free");
+        if (!held) {
+            drop();
+        }
+        const long child = is("inherits_cloned") ? syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr)
+                                                 : static_cast<long>(fork());
+        if (child == 0) {
+            if (held) {
+                drop();
+            }
+            take();
+            takeTurns();
+            drop();
+            _exit(7);
+        }
+        if (!held) {
+            take();
+        }
+        int status = 0;
+        waitpid(static_cast<pid_t>(child), &status, 0);
+        std::printf("%d\n", WEXITSTATUS(status));
+        takeTurns();
+        drop();
+    } else if (is("inherits_lost")) {
+        drop();
+        const pthread_t holder = start(&holding);
+        while (!g_held) { }
+        const pid_t child = fork();
+        if (child == 0) {
+            const itimerval soon{{0, 0}, {0, 30'000}};
+            setitimer(ITIMER_REAL, &soon, nullptr);
+            take();
+            _exit(7);
+        }
+        int status = 0;
+        waitpid(child, &status, 0);
+        std::printf("%d\n", WTERMSIG(status));
+        g_letGo = true;
+        pthread_join(holder, nullptr);
     } else if (is("storm")) {
         struct sigaction action { };
         action.sa_handler = &onSignal;
