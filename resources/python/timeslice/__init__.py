@@ -36,8 +36,6 @@ __all__ = [
     "work_end",
 ]
 
-_marks = {}  # name to the mark's number
-
 
 def name_thread(name):  # type: (str) -> None
     """Names the track of the thread that calls."""
@@ -47,11 +45,7 @@ def name_thread(name):  # type: (str) -> None
 def mark(name, value=0):  # type: (str, int) -> None
     """Marks this moment of this thread on the timeline. `value` is a whole number shown with it."""
     if recording:
-        number = _marks.get(name)
-        if number is None:
-            # Two threads that come here at once make two marks of one name: no harm.
-            number = _marks[name] = _record.new_object(_record.KIND_MARK, name, True)
-        _record.event(_record.MARK, number, int(value))
+        _record.mark(name, int(value))
 
 
 def work_begin():  # type: () -> None

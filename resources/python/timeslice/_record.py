@@ -6,6 +6,7 @@ function here does nothing. That a script is recorded must never be the reason t
 import atexit
 import json
 import os
+import threading
 
 # EventKind in core/trace/event.h
 LOCK_REQUEST = 16
@@ -82,6 +83,30 @@ else:
         return 0
 
 
+_first_uses = {}  # process to its lock; one that another thread held at a fork stays the parent's
+
+
+def _first_use():
+    """The lock under which what is made at its first use is made, so that no two threads make it. Reentrant: a signal's
+    handler may come here while its thread is here."""
+    pid = os.getpid()
+    lock = _first_uses.get(pid)
+    return _first_uses.setdefault(pid, threading.RLock()) if lock is None else lock  # setdefault() is atomic
+
+
+_marks = {}  # name to the mark's number
+
+
+def mark(name, value):  # type: (str, int) -> None
+    number = _marks.get(name)
+    if number is None:
+        with _first_use():
+            number = _marks.get(name)
+            if number is None:
+                number = _marks[name] = new_object(KIND_MARK, name, True)
+    event(MARK, number, value)
+
+
 class Recorded(object):
     """Something with a track of its own. After a fork the child's copy is another thing, so it gets a track of its
     own there, too."""
@@ -98,9 +123,16 @@ class Recorded(object):
         if recording:
             pid = os.getpid()
             if pid != self._pid:
-                self._id = new_object(self._kind, self._name, False)
-                self._pid = pid
+                self._begin(pid)
             event(kind, self._id, value)
+
+    def _begin(self, pid):  # type: (int) -> None
+        with _first_use():
+            if pid != self._pid:
+                number = new_object(self._kind, self._name, False)
+                if pid != self._pid:  # else a signal's handler was here meanwhile
+                    self._id = number
+                    self._pid = pid  # last: who sees it sees the id
 
 
 # Result lines (core/python/result_lines.h)
@@ -121,18 +153,28 @@ def write_result(line):  # type: (dict) -> None
         pass
 
 
-_latencies = []  # milliseconds, where no event can be written
+_latencies = {}  # process to its milliseconds, where no event can be written; those of the parent are the parent's
 
 
 def _write_latencies():
-    if _latencies:
-        write_result({"latency_ms": list(_latencies)})
+    own = _latencies.get(os.getpid())
+    if own:
+        write_result({"latency_ms": list(own)})
+
+
+def _own_latencies():
+    pid = os.getpid()
+    own = _latencies.get(pid)
+    if own is None:
+        with _first_use():
+            if not _latencies:
+                atexit.register(_write_latencies)  # a forked child has it already
+            own = _latencies.setdefault(pid, [])
+    return own
 
 
 def latency(nanoseconds):  # type: (int) -> None
     if recording:
         event(LATENCY, 0, max(0, int(nanoseconds)))
     elif os.environ.get("TIMESLICE_RESULT"):
-        if not _latencies:
-            atexit.register(_write_latencies)
-        _latencies.append(max(0, int(nanoseconds)) / 1e6)
+        _own_latencies().append(max(0, int(nanoseconds)) / 1e6)
