@@ -1,8 +1,11 @@
 #include "core/trace/export_chrome_trace.h"
 
 #include "core/base/atomic_file.h"
+#include "core/base/json_out.h"
 #include "core/trace/handoff.h"
 #include "core/trace/labels.h"
+#include "core/trace/trace_event_stream.h"
+#include "core/trace/trace_layout.h"
 
 #include <algorithm>
 #include <limits>
@@ -16,72 +19,15 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// As a JSON string with its quotes. Bytes that are no UTF-8 are replaced.
-std::string jsonText(std::string_view text)
-{
-    return Json(text).dump(-1, ' ', true, Json::error_handler_t::replace);
-}
-
-std::vector<std::string> jsonTexts(const std::vector<std::string>& texts)
+std::vector<std::string> jsonStrings(const std::vector<std::string>& texts)
 {
     std::vector<std::string> result;
     result.reserve(texts.size());
     for (const std::string& text : texts) {
-        result.push_back(jsonText(text));
+        result.push_back(jsonString(text));
     }
     return result;
 }
-
-/// Writes events one by one; each add...() continues the event that begin() started.
-class EventStream {
-public:
-    EventStream(std::ostream& out, Nanos zero)
-        : m_out(out)
-        , m_zero(zero)
-    {
-    }
-
-    bool good() const { return m_out.good(); }
-
-    /// `name` is JSON already.
-    EventStream& begin(char phase, std::string_view name, std::size_t pid, std::size_t tid)
-    {
-        m_event = m_first ? "\n{\"ph\":\"" : ",\n{\"ph\":\"";
-        m_first = false;
-        m_event.append(1, phase).append("\",\"name\":").append(name);
-        m_event.append(",\"pid\":").append(std::to_string(pid)).append(",\"tid\":").append(std::to_string(tid));
-        return *this;
-    }
-    EventStream& addTime(Nanos t) { return addMicros("ts", t - m_zero); }
-    EventStream& addDuration(Nanos length) { return addMicros("dur", length); }
-    EventStream& add(std::string_view key, std::string_view json)
-    {
-        m_event.append(",\"").append(key).append("\":").append(json);
-        return *this;
-    }
-    void end()
-    {
-        m_event += '}';
-        m_out.write(m_event.data(), static_cast<std::streamsize>(m_event.size()));
-    }
-
-private:
-    EventStream& addMicros(std::string_view key, Nanos nanos)
-    {
-        // Not as a double: after a month of uptime it would no longer hold single nanoseconds.
-        const bool negative = nanos < 0;
-        const auto magnitude = negative ? 0 - static_cast<std::uint64_t>(nanos) : static_cast<std::uint64_t>(nanos);
-        const std::string fraction = std::to_string(1000 + magnitude % 1000);
-        m_event.append(",\"").append(key).append(negative ? "\":-" : "\":");
-        m_event.append(std::to_string(magnitude / 1000)).append(".").append(fraction, 1, 3);
-        return *this;
-    }
-
-    std::ostream& m_out;
-    Nanos m_zero;
-    std::string m_event;
-    bool m_first = true;
-};
 
 /// Perfetto's names for the states of a thread are those of Linux.
 std::string_view linuxState(SliceValue value)
@@ -98,17 +44,12 @@ std::string_view linuxState(SliceValue value)
 
 class VariantExport {
 public:
-    VariantExport(EventStream& events, const VariantRecording& variant, std::size_t pid)
+    VariantExport(TraceEventStream& events, const VariantRecording& variant, TraceNumbers& numbers)
         : m_events(events)
-        , m_variant(variant)
         , m_timeline(variant.timeline)
         , m_labels(variant.timeline)
-        , m_threads(jsonTexts(m_labels.threads))
-        , m_pid(pid)
-        // Ids are made up so that none is used twice: one file holds several runs.
-        , m_firstCore(pid * kIdsPerVariant)
-        , m_firstThread(m_firstCore + m_timeline.cores.size())
-        , m_firstLock(m_firstThread + m_timeline.threads.size())
+        , m_threads(jsonStrings(m_labels.threads))
+        , m_layout(layOutTrace(variant, m_labels, numbers))
     {
     }
 
@@ -125,38 +66,36 @@ public:
     }
 
 private:
-    static constexpr std::size_t kIdsPerVariant = 10'000'000;
-
-    void writeName(std::string_view what, std::size_t tid, std::string_view name, std::size_t position)
+    void writeName(std::string_view what, TracePlace place, std::string_view name, std::size_t position)
     {
         const std::string kind(what);
-        m_events.begin('M', '"' + kind + "_name\"", m_pid, tid)
-            .add("args", "{\"name\":" + std::string(name) + '}')
-            .end();
-        m_events.begin('M', '"' + kind + "_sort_index\"", m_pid, tid)
+        m_events.begin('M', '"' + kind + "_name\"", place).add("args", "{\"name\":" + jsonString(name) + '}').end();
+        m_events.begin('M', '"' + kind + "_sort_index\"", place)
             .add("args", "{\"sort_index\":" + std::to_string(position) + '}')
             .end();
     }
 
     void writeNames()
     {
-        const std::string& title = m_variant.title.empty() ? m_variant.id : m_variant.title;
-        writeName("process", 0, jsonText(title.empty() ? "recording" : title), m_pid);
-        if (!m_timeline.gilNote.empty()) { // the viewers show labels beside the name
-            m_events.begin('M', "\"process_labels\"", m_pid, 0)
-                .add("args", "{\"labels\":" + jsonText(m_timeline.gilNote) + '}')
+        for (const TraceProcess& process : m_layout.processes) {
+            writeName("process", process.place, process.name, m_events.nextProcess());
+        }
+        if (!m_timeline.gilNote.empty() && !m_layout.processes.empty()) { // the viewers show labels beside the name
+            const TracePlace program = m_layout.threads.empty() ? m_layout.processes[0].place : m_layout.threads[0];
+            m_events.begin('M', "\"process_labels\"", program)
+                .add("args", "{\"labels\":" + jsonString(m_timeline.gilNote) + '}')
                 .end();
         }
-        for (std::size_t i = 0; i < m_labels.cores.size(); ++i) {
-            writeName("thread", m_firstCore + i, jsonText(m_labels.cores[i]), m_firstCore + i);
+        std::size_t position = 0; // within the row's process
+        for (std::size_t i = 0; i < m_layout.cores.size(); ++i) {
+            writeName("thread", m_layout.cores[i], m_labels.cores[i], ++position);
         }
-        for (std::size_t i = 0; i < m_threads.size(); ++i) {
-            writeName("thread", m_firstThread + i, m_threads[i], m_firstThread + i);
+        for (std::size_t i = 0; i < m_layout.threads.size(); ++i) {
+            writeName("thread", m_layout.threads[i], m_layout.threadNames[i], ++position);
         }
-        for (std::size_t i = 0; i < m_labels.locks.size(); ++i) {
+        for (std::size_t i = 0; i < m_layout.locks.size(); ++i) {
             const bool gil = m_timeline.locks[i].kind == ObjectKind::Gil;
-            const std::string name = (gil ? "GIL: " : "lock: ") + m_labels.locks[i];
-            writeName("thread", m_firstLock + i, jsonText(name), m_firstLock + i);
+            writeName("thread", m_layout.locks[i], (gil ? "GIL: " : "lock: ") + m_labels.locks[i], ++position);
         }
     }
 
@@ -167,19 +106,22 @@ private:
             for (std::size_t s = 0; s < core.track.size() && m_events.good(); ++s) {
                 const Slice slice = core.track.slice(s);
                 if (slice.value.state() == SliceState::Running && slice.length() > 0) {
-                    m_events.begin('X', m_threads[slice.value.subject()], m_pid, m_firstCore + i)
-                        .addTime(slice.begin)
-                        .addDuration(slice.length())
+                    m_events.begin('X', m_threads[slice.value.subject()], m_layout.cores[i])
+                        .addSpan(slice.begin, slice.end)
                         .add("cat", "\"core\"")
                         .end();
                 }
             }
-            const std::string name = jsonText(m_labels.cores[i] + " usage in %");
+            const std::string name = jsonString(m_labels.cores[i] + " usage in %");
             for (const UsageSample& sample : core.usage) {
+                // The first interval began when the machine was last looked at, which may be before the recording did.
+                if (sample.end <= m_timeline.begin) {
+                    continue;
+                }
                 const Json values{{"busy", sample.busy * 100}, {"stolen", sample.stolen * 100}};
-                m_events.begin('C', name, m_pid, m_firstCore + i)
-                    .addTime(sample.begin)
-                    .add("args", values.dump())
+                m_events.begin('C', name, m_layout.cores[i])
+                    .addTime(std::max(sample.begin, m_timeline.begin))
+                    .add("args", jsonText(values))
                     .end();
             }
         }
@@ -189,18 +131,17 @@ private:
     {
         for (std::size_t i = 0; i < m_timeline.threads.size(); ++i) {
             const Track& track = m_timeline.threads[i].track;
-            const std::size_t tid = m_firstThread + i;
             for (std::size_t s = 0; s < track.size() && m_events.good(); ++s) {
                 const Slice slice = track.slice(s);
                 if (slice.value.state() != SliceState::Absent && slice.length() > 0) {
                     const Cause end = s + 1 < track.size() ? track.value(s + 1).cause() : Cause::Unknown;
-                    writeThreadSlice(tid, slice, end);
+                    writeThreadSlice(m_layout.threads[i], slice, end);
                 }
             }
         }
     }
 
-    void writeThreadSlice(std::size_t tid, const Slice& slice, Cause end)
+    void writeThreadSlice(TracePlace place, const Slice& slice, Cause end)
     {
         const bool running = slice.value.state() == SliceState::Running;
         const std::string_view subject = m_labels.subject(TrackKind::Thread, slice.value);
@@ -208,20 +149,18 @@ private:
         if (!running && !subject.empty()) {
             name.append(": ").append(subject);
         }
-        std::string args = "{\"began\":" + jsonText(causeText(slice.value.cause()))
-            + ",\"ended\":" + jsonText(slice.open ? "goes on" : causeText(end));
+        std::string args = "{\"began\":" + jsonString(causeText(slice.value.cause()))
+            + ",\"ended\":" + jsonString(slice.open ? "goes on" : causeText(end));
         if (running) {
             args += ",\"cpu\":" + cpuOf(slice.value);
         }
-        m_events.begin('X', jsonText(name), m_pid, tid)
-            .addTime(slice.begin)
-            .addDuration(slice.length())
+        m_events.begin('X', jsonString(name), place)
+            .addSpan(slice.begin, slice.end)
             .add("cat", "\"thread\"")
             .add("args", args + '}')
             .end();
-        m_events.begin('T', linuxState(slice.value), m_pid, tid)
-            .addTime(slice.begin)
-            .addDuration(slice.length())
+        m_events.begin('T', linuxState(slice.value), place)
+            .addSpan(slice.begin, slice.end)
             .add("cat", "\"thread_state\"");
         if (running) {
             m_events.add("args", "{\"cpu\":" + cpuOf(slice.value) + '}');
@@ -234,7 +173,7 @@ private:
     void writeLock(std::size_t index)
     {
         const LockInfo& lock = m_timeline.locks[index];
-        const std::size_t tid = m_firstLock + index;
+        const TracePlace place = m_layout.locks[index];
         const auto lockIndex = static_cast<std::uint32_t>(index);
         for (std::size_t s = 0; s < lock.track.size() && m_events.good(); ++s) {
             const Slice slice = lock.track.slice(s);
@@ -242,9 +181,8 @@ private:
                 continue;
             }
             if (slice.length() > 0) {
-                m_events.begin('X', m_threads[slice.value.subject()], m_pid, tid)
-                    .addTime(slice.begin)
-                    .addDuration(slice.length())
+                m_events.begin('X', m_threads[slice.value.subject()], place)
+                    .addSpan(slice.begin, slice.end)
                     .add("cat", "\"lock\"")
                     .end();
             }
@@ -256,7 +194,7 @@ private:
         }
         for (const LockMoment& moment : lock.moments) {
             const bool drop = moment.kind == EventKind::LockDropRequest;
-            m_events.begin('i', drop ? "\"drop request\"" : "\"forced wait\"", m_pid, tid)
+            m_events.begin('i', drop ? "\"drop request\"" : "\"forced wait\"", place)
                 .addTime(moment.time)
                 .add("s", "\"t\"")
                 .add("args", "{\"thread\":" + m_threads[moment.thread] + '}')
@@ -266,15 +204,15 @@ private:
 
     void writeHandOff(const Slice& hold, const Handoff& handoff, Cause letGo)
     {
-        const std::string id = std::to_string(m_pid * kIdsPerVariant + m_handOffs++);
+        const std::string id = std::to_string(m_events.nextArrow());
         // Arrows are tied to the slice around them, so the first one starts just inside the old hold.
-        m_events.begin('s', "\"hand-off\"", m_pid, m_firstThread + handoff.from)
+        m_events.begin('s', "\"hand-off\"", m_layout.threads[handoff.from])
             .addTime(std::max(hold.begin, handoff.released - 1))
             .add("cat", "\"lock\"")
             .add("id", id)
-            .add("args", "{\"cause\":" + jsonText(causeText(letGo)) + '}')
+            .add("args", "{\"cause\":" + jsonString(causeText(letGo)) + '}')
             .end();
-        m_events.begin('f', "\"hand-off\"", m_pid, m_firstThread + handoff.to)
+        m_events.begin('f', "\"hand-off\"", m_layout.threads[handoff.to])
             .addTime(handoff.acquired)
             .add("cat", "\"lock\"")
             .add("id", id)
@@ -285,10 +223,10 @@ private:
     void writeCounters()
     {
         for (std::size_t i = 0; i < m_timeline.counters.size(); ++i) {
-            const std::string name = jsonText(m_labels.counters[i]);
+            const std::string name = jsonString(m_labels.counters[i]);
             for (const CounterAccess& access : m_timeline.counters[i].accesses) {
                 if (access.store) {
-                    m_events.begin('C', name, m_pid, m_firstThread + access.thread)
+                    m_events.begin('C', name, m_layout.counters[i])
                         .addTime(access.time)
                         .add("args", "{\"value\":" + std::to_string(access.value) + '}')
                         .end();
@@ -302,15 +240,15 @@ private:
         for (const MarkPoint& mark : m_timeline.marks) {
             const auto name = m_timeline.markNames.find(mark.object);
             m_events
-                .begin('i', jsonText(name == m_timeline.markNames.end() ? "mark" : name->second), m_pid,
-                    m_firstThread + mark.thread)
+                .begin('i', jsonString(name == m_timeline.markNames.end() ? "mark" : name->second),
+                    m_layout.threads[mark.thread])
                 .addTime(mark.time)
                 .add("s", "\"t\"")
                 .add("args", "{\"value\":" + std::to_string(mark.value) + '}')
                 .end();
         }
         for (const LatencySample& sample : m_timeline.latencies) {
-            m_events.begin('i', "\"latency\"", m_pid, m_firstThread + sample.thread)
+            m_events.begin('i', "\"latency\"", m_layout.threads[sample.thread])
                 .addTime(sample.time)
                 .add("s", "\"t\"")
                 .add("args", "{\"delay_ns\":" + std::to_string(sample.delay) + '}')
@@ -318,19 +256,14 @@ private:
         }
     }
 
-    EventStream& m_events;
-    const VariantRecording& m_variant;
+    TraceEventStream& m_events;
     const Timeline& m_timeline;
     RowLabels m_labels;
     std::vector<std::string> m_threads; ///< labels as JSON
-    std::size_t m_pid;
-    std::size_t m_firstCore;
-    std::size_t m_firstThread;
-    std::size_t m_firstLock;
-    std::size_t m_handOffs = 0;
+    TraceLayout m_layout;
 };
 
-Json factsOf(const Recording& recording)
+Json factsOf(const Recording& recording, Nanos zero)
 {
     Json variants = Json::array();
     for (const auto& variant : recording.variants) {
@@ -339,6 +272,10 @@ Json factsOf(const Recording& recording)
             {"source", t.source == Source::Measured ? "measured" : "inferred"}, {"lost_events", t.lost.total()}};
         if (!t.gilNote.empty()) {
             facts["gil"] = t.gilNote;
+        }
+        if (t.workBegin || t.workEnd) {
+            const TimeRange work = t.workRange();
+            facts["work"] = {{"begin_ns", work.begin - zero}, {"end_ns", work.end - zero}};
         }
         variants.push_back(std::move(facts));
     }
@@ -353,11 +290,11 @@ Result<void> exportChromeTrace(const Recording& recording, std::ostream& out)
     for (const auto& variant : recording.variants) {
         zero = std::min(zero, variant->timeline.begin);
     }
-    out << "{\"displayTimeUnit\":\"ns\",\"otherData\":"
-        << factsOf(recording).dump(-1, ' ', true, Json::error_handler_t::replace) << ",\"traceEvents\":[";
-    EventStream events(out, zero);
-    for (std::size_t i = 0; i < recording.variants.size(); ++i) {
-        VariantExport(events, *recording.variants[i], i + 1).write();
+    out << "{\"displayTimeUnit\":\"ns\",\"otherData\":" << jsonText(factsOf(recording, zero)) << ",\"traceEvents\":[";
+    TraceEventStream events(out, zero);
+    TraceNumbers numbers;
+    for (const auto& variant : recording.variants) {
+        VariantExport(events, *variant, numbers).write();
     }
     out << "\n]}\n";
     out.flush();

@@ -4,6 +4,7 @@
 #include "core/trace/handoff.h"
 #include "core/trace/labels.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -33,7 +34,7 @@ public:
         , m_timeline(variant.timeline)
         , m_labels(variant.timeline)
         , m_variant(csvField(variant.id.empty() ? variant.title : variant.id))
-        , m_zero(variant.timeline.workRange().begin)
+        , m_zero(variant.timeline.begin)
     {
     }
 
@@ -59,8 +60,8 @@ private:
     void writeGilNote()
     {
         if (!m_timeline.gilNote.empty()) {
-            m_out << m_variant << ",lock,GIL," << m_timeline.begin - m_zero << ',' << m_timeline.end - m_timeline.begin
-                  << ",not observable,," << csvField(m_timeline.gilNote) << "\r\n";
+            m_out << m_variant << ",lock,GIL,0," << m_timeline.end - m_timeline.begin << ",not observable,,"
+                  << csvField(m_timeline.gilNote) << "\r\n";
         }
     }
 
@@ -69,11 +70,12 @@ private:
         std::string line;
         for (std::size_t i = 0; i < track.size() && m_out; ++i) {
             const Slice slice = track.slice(i);
-            if (slice.length() == 0) {
+            const Nanos begin = std::max(slice.begin, m_zero); // a file that was made up may say it was earlier
+            if (slice.end <= begin) {
                 continue;
             }
             line = start;
-            line.append(std::to_string(slice.begin - m_zero)).append(",").append(std::to_string(slice.length()));
+            line.append(std::to_string(begin - m_zero)).append(",").append(std::to_string(slice.end - begin));
             line.append(",").append(stateText(kind, slice.value.state()));
             line.append(",").append(csvField(m_labels.subject(kind, slice.value)));
             const bool onLock = kind == TrackKind::Lock;

@@ -93,6 +93,15 @@ public:
         return names;
     }
 
+    std::unordered_map<Pid, std::string> names() const
+    {
+        std::unordered_map<Pid, std::string> names;
+        for (const auto& [pid, process] : m_processes) {
+            names.emplace(pid, process.name);
+        }
+        return names;
+    }
+
 private:
     struct Process {
         std::size_t number = 0;
@@ -218,10 +227,11 @@ RowLabels::RowLabels(const Timeline& timeline)
 {
     const auto tid = [](const ThreadInfo& thread) { return thread.tid; };
     const auto id = [](const auto& row) { return row.id; };
-    Processes processes(timeline);
+    Processes numbered(timeline);
     threads = distinct(
-        processes.tellApart(plainNames(timeline.threads, "thread", tid), timeline.threads), timeline.threads, tid);
-    locks = distinct(processes.tellApart(plainNames(timeline.locks, "lock", id), timeline.locks), timeline.locks, id);
+        numbered.tellApart(plainNames(timeline.threads, "thread", tid), timeline.threads), timeline.threads, tid);
+    locks = distinct(numbered.tellApart(plainNames(timeline.locks, "lock", id), timeline.locks), timeline.locks, id);
+    processes = numbered.names();
     counters = distinct(plainNames(timeline.counters, "counter", id), timeline.counters, id);
     for (const CoreInfo& core : timeline.cores) {
         cores.push_back("core " + std::to_string(core.cpu));

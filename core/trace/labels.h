@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace timeslice {
@@ -31,6 +32,7 @@ struct RowLabels {
     std::vector<std::string> threads;
     std::vector<std::string> locks;
     std::vector<std::string> counters;
+    std::unordered_map<Pid, std::string> processes; ///< of those that have threads: "Process 2", or as its only thread
 
     /// What the slice is about: the thread, the core, the lock, or what a blocked thread waits for; "" if nothing.
     std::string_view subject(TrackKind kind, SliceValue value) const;
