@@ -19,8 +19,6 @@ TIMESLICE_OF_PYTHON int _Py_IsFinalizing(void); // 3.7
 
 namespace timeslice::probe {
 
-namespace {
-
 // PyGILState_Check() says yes whenever there are sub-interpreters, hence the two thread states. Once finalization has
 // begun, taking the GIL again may end the thread.
 bool holdsGil() noexcept
@@ -38,8 +36,6 @@ bool holdsGil() noexcept
     const void* own = PyGILState_GetThisThreadState();
     return own != nullptr && own == current();
 }
-
-} // namespace
 
 void calibrate(ThreadRecord& thread) noexcept
 {

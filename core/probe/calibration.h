@@ -10,6 +10,9 @@
 
 namespace timeslice::probe {
 
+/// Whether the calling thread demonstrably holds the GIL of a CPython that is not about to end.
+bool holdsGil() noexcept;
+
 /// To be called where a new thread is about to be made: a single-threaded program has no use for it. Does nothing
 /// unless the calling thread demonstrably holds the GIL of a CPython. Keeps errno.
 void calibrate(ThreadRecord& thread) noexcept;

@@ -6,6 +6,7 @@
 // function runs, so cancellation and pthread_exit() may unwind through it.
 #include "core/probe/calibration.h"
 #include "core/probe/gil_events.h"
+#include "core/probe/python_thread_name.h"
 #include "core/probe/real_functions.h"
 #include "core/probe/thread_record.h"
 #include "core/probe/traced_gil.h"
@@ -211,7 +212,15 @@ TIMESLICE_EXPORT int pthread_create(
     if (thread.inherited != nullptr && !thread.busy) [[unlikely]] {
         goesOn(thread);
     }
-    return g_real.create(created, attributes, start, argument);
+    ThreadStart given{start, argument};
+    if (anyGilSeen() && !thread.busy) {
+        given = withPythonName(given);
+    }
+    const int result = g_real.create(created, attributes, given.routine, given.argument);
+    if (result != 0) [[unlikely]] {
+        notStarted(given);
+    }
+    return result;
 }
 
 // CPython 3.14 and later gives the system each thread's Python name, up to 15 bytes of it. In a program without a GIL
