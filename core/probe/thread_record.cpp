@@ -2,6 +2,7 @@
 
 #include "core/probe/gil_events.h"
 #include "core/probe/traced_gil.h"
+#include "core/record/pid_namespace.h"
 
 #include <atomic>
 #include <cerrno>
@@ -22,6 +23,8 @@ constinit std::atomic<std::uint32_t> g_threadNames{0};
 constinit std::atomic<bool> g_prepared{false};
 constinit std::atomic<bool> g_hasKey{false};
 constinit std::atomic<Pid> g_process{0}; ///< whose rings and GILs these are
+constinit std::atomic<std::uint64_t> g_pidNamespace{0}; ///< of the process, or still of its parent
+constinit std::atomic<bool> g_pidNamespaceAsked{false};
 constinit pthread_key_t g_key = 0;
 
 // Other libraries' destructors of thread-specific data may still take the GIL. So the ring is closed in the third of
@@ -34,20 +37,28 @@ void threadEnds(void* value)
     if (++thread.endRounds < kClosingRound && pthread_setspecific(g_key, value) == 0) {
         return;
     }
+    const int savedErrno = errno;
     AtWork atWork{thread};
+    noticeFork();
     giveUpWaiting(thread); // it was cancelled, or left by pthread_exit(), while it waited
     thread.ended = true;
     thread.ring.close();
+    errno = savedErrno;
 }
 
-// The rings that the parent wrote are the parent's; the child's forking thread is its only one.
+// The rings that the parent wrote are the parent's; the child's forking thread is its only one, and nobody has named
+// that.
 void childBegins()
 {
     renewForkMark();
     g_process.store(getpid(), std::memory_order_relaxed);
+    g_pidNamespaceAsked.store(false, std::memory_order_relaxed);
     g_threadNames.store(0, std::memory_order_relaxed);
     ThreadRecord& thread = t_thread;
     thread.ring = {};
+    thread.number = 0;
+    thread.eventsWithoutRing = 0;
+    thread.namedByScript = false;
     thread.waitingFor = nullptr;
     thread.intervalOver = 0;
     thread.inherited = inheritGils(thread.serial);
@@ -78,14 +89,29 @@ void prepareProcess() noexcept
     }
 }
 
-void nameThread(char (&name)[24]) noexcept
+// A child is in its parent's namespace, unless it is the first of a new one or was moved into it: its parent then has
+// no number there. So an answer is at hand where /proc is not.
+std::uint64_t pidNamespace() noexcept
+{
+    if (!g_pidNamespaceAsked.exchange(true, std::memory_order_relaxed)) {
+        const std::uint64_t told = ownPidNamespace();
+        if (told != 0 || getppid() == 0) {
+            g_pidNamespace.store(told, std::memory_order_relaxed);
+        }
+    }
+    return g_pidNamespace.load(std::memory_order_relaxed);
+}
+
+void nameThread(ThreadRecord& thread, char (&name)[24]) noexcept
 {
     const char* text = "MainThread";
-    std::uint32_t number = 0;
     if (getpid() != gettid()) {
         text = "Thread ";
-        number = g_threadNames.fetch_add(1, std::memory_order_relaxed) + 1;
+        if (thread.number == 0) {
+            thread.number = g_threadNames.fetch_add(1, std::memory_order_relaxed) + 1;
+        }
     }
+    std::uint32_t number = thread.number;
     char* at = name;
     while (*text != '\0') {
         *at++ = *text++;
@@ -99,6 +125,40 @@ void nameThread(char (&name)[24]) noexcept
         *at++ = digits[--count];
     }
     *at = '\0';
+}
+
+void countRefusal(const ChannelMap& channel, RingRefusal refusal) noexcept
+{
+    auto& threads =
+        refusal == RingRefusal::Memory ? channel.header().threadsWithoutMemory : channel.header().threadsWithoutRing;
+    threads.fetch_add(1, std::memory_order_relaxed);
+}
+
+[[gnu::noinline]] bool wantsRing(ThreadRecord& thread) noexcept
+{
+    const ChannelMap* channel = openChannel();
+    if (channel == nullptr || thread.ended) {
+        return false;
+    }
+    const std::uint32_t before = thread.eventsWithoutRing++;
+    if ((before & (before - 1)) != 0) { // it has asked at the first, second, third, fifth, ninth ...
+        return true;
+    }
+    const int savedErrno = errno;
+    prepareProcess();
+    if (!thread.keySet && g_hasKey.load(std::memory_order_acquire)) {
+        thread.keySet = pthread_setspecific(g_key, &thread) == 0;
+    }
+    char name[24];
+    nameThread(thread, name);
+    const RingRefusal refusal =
+        channel->attach(thread.ring, {.tid = gettid(), .pid = getpid(), .pidNamespace = pidNamespace()}, name);
+    if (refusal != RingRefusal::None && before == 0) {
+        countRefusal(*channel, refusal);
+    }
+    recordInherited(thread); // before all else of this ring
+    errno = savedErrno;
+    return true;
 }
 
 } // namespace
@@ -129,24 +189,8 @@ bool noticeFork() noexcept
 
 bool readyToRecord(ThreadRecord& thread) noexcept
 {
-    if (thread.ring.claimed()) [[likely]] {
-        return !thread.ended;
-    }
-    const ChannelMap* channel = openChannel();
-    if (channel == nullptr || thread.ended) {
-        return false;
-    }
-    const int savedErrno = errno;
-    prepareProcess();
-    if (!thread.keySet && g_hasKey.load(std::memory_order_acquire)) {
-        thread.keySet = pthread_setspecific(g_key, &thread) == 0;
-    }
-    char name[24];
-    nameThread(name);
-    thread.ring.claim(*channel, name);
-    recordInherited(thread); // before all else of this ring
-    errno = savedErrno;
-    return true;
+    noticeForkIfMarked();
+    return thread.ring.attached() || wantsRing(thread);
 }
 
 } // namespace timeslice::probe

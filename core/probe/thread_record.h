@@ -21,7 +21,9 @@ struct ThreadRecord {
     bool keySet = false; ///< threadEnds() will be called
     bool namedByScript = false; ///< through our module; what the interpreter calls it is of no interest then
     std::uint64_t serial = 0; ///< never reused in a process, unlike thread ids and addresses; 0 = none yet
-    RingWriter ring;
+    std::uint32_t number = 0; ///< of "Thread N"; 0 = none yet
+    std::uint32_t eventsWithoutRing = 0; ///< since it first wanted one
+    channel::RingWriter ring;
     GilRecognizer recognizer;
 
     TracedGil* waitingFor = nullptr;
@@ -41,11 +43,12 @@ struct ThreadRecord {
 extern constinit thread_local ThreadRecord t_thread __attribute__((tls_model("initial-exec")));
 
 /// The calling thread's record ready to write events: with a serial and a ring named "MainThread" or "Thread N".
-/// False when nothing can be recorded: no channel, or the thread is past its end.
+/// False when nothing can be recorded: no channel, or the thread is past its end. A thread that is refused a ring is
+/// counted, as is what it records, and asks again ever more rarely.
 bool readyToRecord(ThreadRecord& thread) noexcept;
 std::uint64_t serialOf(ThreadRecord& thread) noexcept;
 /// Starts anew, and says so, if this is a forked child that has not noticed yet: the rings known so far are the
-/// parent's. No system call where the kernel marks forks (fork_mark.h).
+/// parent's, and their memory is not there. No system call where the kernel marks forks (fork_mark.h).
 bool noticeFork() noexcept;
 /// The same where a fork costs nothing to see, and no elsewhere: for what happens often.
 inline bool noticeForkIfMarked() noexcept

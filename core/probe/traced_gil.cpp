@@ -140,7 +140,7 @@ TracedGil* addGil(const GilParts& parts, std::uint64_t holder) noexcept
         const std::uint32_t number = g_gilsSeen.fetch_add(1, std::memory_order_relaxed) + 1;
         gil = freeGil();
         if (gil == nullptr) {
-            channel->header->droppedWithoutRing.fetch_add(1, std::memory_order_relaxed);
+            channel->header().droppedWithoutRing.fetch_add(1, std::memory_order_relaxed);
             return nullptr;
         }
         gil->object = 0;
@@ -159,7 +159,7 @@ TracedGil* addGil(const GilParts& parts, std::uint64_t holder) noexcept
     }
     // A GIL of which half is known would be taken and never released.
     if (!enter(parts.released, *gil, Condition::Released) || !enter(parts.switched, *gil, Condition::Switched)) {
-        channel->header->droppedWithoutRing.fetch_add(1, std::memory_order_relaxed);
+        channel->header().droppedWithoutRing.fetch_add(1, std::memory_order_relaxed);
         removeGil(*gil);
         return nullptr;
     }
@@ -210,7 +210,7 @@ bool ensureObject(TracedGil& gil) noexcept
     nameOf(gil.number, name);
     gil.object = channel->addObject(ObjectKind::Gil, name, getpid());
     if (gil.object == 0) {
-        channel->header->droppedWithoutRing.fetch_add(1, std::memory_order_relaxed);
+        channel->header().droppedWithoutRing.fetch_add(1, std::memory_order_relaxed);
         removeGil(gil);
         return false;
     }

@@ -12,15 +12,16 @@
 namespace timeslice {
 
 struct ChannelGeometry {
-    std::uint32_t rings = 256; ///< the most threads that can write over the whole recording
+    std::uint32_t rings = 256; ///< the most threads that can write at the same time
     std::uint32_t ringCapacity = 1U << 16; ///< events a ring; rounded up to a power of two
     std::uint32_t objects = 4096;
 };
 
-/// Owns a mapping of the channel. Moving it moves the mapping; pages are allocated by the kernel as they are touched.
+/// Owns the file and a mapping of its index and its objects. A ring is mapped by whoever writes it (EventWriter) or
+/// reads it (ChannelReader). Moving it moves the mapping; pages are allocated by the kernel as they are touched.
 class Channel {
 public:
-    /// A new memfd. Errors: the system's.
+    /// A new memfd, with as many rings on offer as fit the queue. Errors: the system's.
     static Result<Channel> create(ChannelGeometry geometry);
     /// Maps a channel that another process created. Errors: not a channel, another version, truncated.
     static Result<Channel> open(UniqueFd fd);
@@ -33,23 +34,21 @@ public:
 
     int fd() const noexcept { return m_fd.get(); }
     /// The geometry as checked when the channel was opened; never read again from the shared memory.
-    ChannelGeometry geometry() const noexcept { return m_geometry; }
+    ChannelGeometry geometry() const noexcept;
+    const channel::Geometry& layout() const noexcept { return m_geometry; }
 
     channel::Header& header() const noexcept;
     channel::Object& object(std::uint32_t index) const noexcept; ///< index < geometry().objects
-    channel::RingHeader& ring(std::uint32_t index) const noexcept; ///< index < geometry().rings
-    Event* events(std::uint32_t ring) const noexcept; ///< geometry().ringCapacity of them
 
     /// Claims an object and publishes it. Returns 0 when the table is full. Callable from any thread or process.
     ObjectId addObject(ObjectKind kind, const std::string& name, Pid pid) const noexcept;
 
 private:
-    Channel(UniqueFd fd, void* memory, std::size_t bytes, ChannelGeometry geometry) noexcept;
+    Channel(UniqueFd fd, void* memory, const channel::Geometry& geometry) noexcept;
 
     UniqueFd m_fd;
-    void* m_memory = nullptr;
-    std::size_t m_bytes = 0;
-    ChannelGeometry m_geometry;
+    void* m_memory = nullptr; ///< up to the rings
+    channel::Geometry m_geometry;
 };
 
 } // namespace timeslice

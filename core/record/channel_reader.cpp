@@ -1,11 +1,16 @@
 #include "core/record/channel_reader.h"
 
 #include "core/base/clean_name.h"
+#include "core/record/pid_namespace.h"
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace timeslice {
 
@@ -15,112 +20,189 @@ namespace {
 // twice what came since the last drain.
 constexpr std::uint64_t kQuietAhead = 512;
 constexpr std::uint64_t kMostAhead = 16384;
-constexpr std::uint32_t kRingsAhead = 8;
+constexpr std::size_t kRingsAhead = 8;
+constexpr std::size_t kRingsBetweenOffers = 256;
 
-constexpr bool isObjectKind(std::uint32_t kind)
-{
-    return kind >= static_cast<std::uint32_t>(ObjectKind::Mutex)
-        && kind <= static_cast<std::uint32_t>(ObjectKind::SpinLock);
-}
+// Of how many rings the thread is looked for at each drain: of all within 16 drains, some 60 ms, but for no more system
+// calls than cost a few tenths of a percent of a core.
+constexpr std::size_t kLookShare = 16;
+constexpr std::size_t kLeastLooks = 4;
+constexpr std::size_t kMostLooks = 64;
 
-// Whether the kind is known and its value is one that the kind can have.
-bool isPlausible(const Event& event)
+bool threadExists(Pid pid, Tid tid)
 {
-    switch (event.kind) {
-    case EventKind::SwitchIn:
-    case EventKind::Wakeup:
-        return event.cpu >= kNoCpu;
-    case EventKind::SwitchOut:
-        return event.cpu >= kNoCpu && event.value <= static_cast<std::uint64_t>(SwitchOutReason::Preempted);
-    case EventKind::LockRelease:
-        return event.value <= static_cast<std::uint64_t>(ReleaseReason::Killed);
-    case EventKind::WaitBegin:
-    case EventKind::WaitEnd:
-        return event.value <= static_cast<std::uint64_t>(WaitKind::NetworkIo);
-    case EventKind::Latency:
-        return event.value <= std::uint64_t{INT64_MAX};
-    case EventKind::ThreadBorn:
-    case EventKind::ThreadExit:
-    case EventKind::ProcessExec:
-    case EventKind::LockRequest:
-    case EventKind::LockAcquire:
-    case EventKind::LockDropRequest:
-    case EventKind::LockForcedWait:
-    case EventKind::LockAbandon:
-    case EventKind::CounterLoad:
-    case EventKind::CounterStore:
-    case EventKind::Mark:
-    case EventKind::WorkBegin:
-    case EventKind::WorkEnd:
-        return true;
-    case EventKind::None:
-        break;
-    }
-    return false;
+    return syscall(SYS_tgkill, pid, tid, 0) == 0 || errno != ESRCH;
 }
 
 } // namespace
 
-ChannelReader::ChannelReader(const Channel& channel)
+ChannelReader::ChannelReader(const Channel& channel, SchedulingSource scheduling)
     : m_channel(channel)
-    , m_rings(channel.geometry().rings)
+    , m_scheduling(scheduling)
+    , m_cpus(static_cast<CpuId>(sysconf(_SC_NPROCESSORS_CONF)))
+    , m_pidNamespace(ownPidNamespace())
+    , m_mappings(channel)
+    , m_queue(channel::kFreeRings)
     , m_objectBorn(channel.geometry().objects)
 {
+    // As Channel::create() has offered them.
+    m_fresh = std::min(channel.geometry().rings, channel::kFreeRings);
+    m_offered = m_fresh;
+    for (std::uint32_t i = 0; i < m_fresh; ++i) {
+        m_queue[i] = i;
+    }
 }
 
 void ChannelReader::drain(Batch& batch)
 {
     const std::size_t firstEvent = batch.events.size();
-    const std::uint32_t claimed =
-        std::min(m_channel.header().nextRing.load(std::memory_order_acquire), m_channel.geometry().rings);
-    for (; m_claimed < claimed; ++m_claimed) {
-        m_open.push_back(m_claimed);
-    }
-    std::erase_if(m_open, [&](std::uint32_t index) { return !drainRing(index, batch); });
-    for (std::uint32_t i = m_claimed; i < std::min<std::size_t>(m_claimed + kRingsAhead, m_rings.size()); ++i) {
-        allocateAhead(i, m_rings[i], kQuietAhead);
-    }
+    takeClaims();
+    lookForEndedThreads();
+    drainRings(batch);
+    prepareNextRings();
     // After the rings: an object is published before any event that names it, so none can be missing now.
     drainObjects(batch);
     removeMalformed(batch.events, firstEvent);
 
-    batch.lost.channel += m_channel.header().droppedWithoutRing.load(std::memory_order_relaxed) + m_dropped;
+    const channel::Header& header = m_channel.header();
+    batch.lost.channel += header.droppedWithoutRing.load(std::memory_order_relaxed) + m_dropped;
+    batch.lost.threadsWithoutMemory += header.threadsWithoutMemory.load(std::memory_order_relaxed);
+    batch.lost.threadsWithoutRing += header.threadsWithoutRing.load(std::memory_order_relaxed);
     batch.lost.malformed += m_malformed;
 }
 
-bool ChannelReader::drainRing(std::uint32_t index, Batch& batch)
+void ChannelReader::takeClaims()
 {
-    Ring& ring = m_rings[index];
-    channel::RingHeader& header = m_channel.ring(index);
+    const std::uint64_t claimed = m_channel.header().claimed.load(std::memory_order_acquire);
+    if (claimed < m_claimed || claimed > m_offered) {
+        m_malformed += m_claimsDamaged ? 0 : 1; // no writer of ours does that; what is open goes on
+        m_claimsDamaged = true;
+        return;
+    }
+    for (; m_claimed < claimed; ++m_claimed) {
+        if (m_next.empty()) {
+            m_open.push_back({.index = m_queue[m_claimed % channel::kFreeRings], .claim = m_claimed + 1});
+        } else {
+            m_open.push_back(m_next.front());
+            m_next.pop_front();
+        }
+    }
+}
+
+// Most threads close their rings. A program's first thread does not when the program ends, nor does any other then, or
+// when the program is killed.
+void ChannelReader::lookForEndedThreads()
+{
+    if (m_pidNamespace == 0 || m_open.empty()) {
+        return;
+    }
+    const std::size_t looks = std::min(std::clamp(m_open.size() / kLookShare, kLeastLooks, kMostLooks), m_open.size());
+    for (std::size_t i = 0; i < looks; ++i) {
+        Ring& ring = m_open[m_lookedAt++ % m_open.size()];
+        // Before its ring is read: nothing can come after what is read now.
+        ring.gone = ring.gone || (ring.idsAreOurs && !threadExists(ring.pid, ring.tid));
+    }
+    m_lookedAt %= m_open.size();
+}
+
+void ChannelReader::drainRings(Batch& batch)
+{
+    const std::size_t count = m_open.size();
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (i % kRingsBetweenOffers == 0) { // threads may be starting as fast as we go
+            freeGivenBack();
+            takeClaims(); // appended to m_open, for the next time
+            offerRings();
+        }
+        if (drainRing(m_open[i], batch)) {
+            m_open[kept++] = m_open[i];
+        }
+    }
+    m_open.erase(
+        m_open.begin() + static_cast<std::ptrdiff_t>(kept), m_open.begin() + static_cast<std::ptrdiff_t>(count));
+    freeGivenBack();
+    offerRings();
+}
+
+bool ChannelReader::drainRing(Ring& ring, Batch& batch)
+{
+    if (ring.memory == nullptr && (ring.memory = m_mappings.acquire(ring.index)) == nullptr) {
+        return true; // we have no address space left now; its writer counts what does not fit meanwhile
+    }
+    channel::RingHeader& header = ring.header();
     const std::uint32_t state = header.state.load(std::memory_order_acquire);
-    const bool closed = state == static_cast<std::uint32_t>(channel::RingState::Closed);
-    if (state == static_cast<std::uint32_t>(channel::RingState::Free)) {
+    const bool over = state == static_cast<std::uint32_t>(channel::RingState::Closed) || ring.gone;
+    if (state == static_cast<std::uint32_t>(channel::RingState::Free) && !over) {
         return true; // claimed, but its thread has not filled in the header yet
     }
-    if (ring.tid == 0) {
-        const Tid tid = header.tid;
-        const Pid pid = header.pid;
-        if (tid <= 0 || pid <= 0 || (!closed && state != static_cast<std::uint32_t>(channel::RingState::Live))) {
-            ++m_malformed;
-            return false;
-        }
-        ring.tid = tid;
-        ring.pid = pid;
-        ring.auxiliary = (header.flags & channel::kRingAuxiliary) != 0;
+    if (ring.tid == 0 && !identify(ring)) {
+        ++m_malformed;
+        m_mappings.release(ring.index); // and its number is out of use: who knows who writes there
+        return false;
     }
-    drainName(header, ring, batch);
-    drainEvents(index, header, ring, batch);
+    drainName(ring, batch);
+    drainEvents(ring, !over, batch);
     const std::uint64_t dropped = header.dropped.load(std::memory_order_relaxed);
     m_dropped += dropped - ring.dropped;
     ring.dropped = dropped;
-    if (closed) { // its last events were published before it was closed, and are read
-        giveBack(index, ring);
+    if (over) { // its last events were published before, and are read
+        giveBack(ring);
     }
-    return !closed;
+    return !over;
 }
 
-void ChannelReader::drainName(channel::RingHeader& header, Ring& ring, Batch& batch)
+bool ChannelReader::identify(Ring& ring)
 {
+    const channel::RingHeader& header = ring.header();
+    const std::uint32_t state = header.state.load(std::memory_order_acquire);
+    const Tid tid = header.tid;
+    const Pid pid = header.pid;
+    if (tid <= 0 || pid <= 0 || header.claim.load(std::memory_order_relaxed) != ring.claim
+        || (state != static_cast<std::uint32_t>(channel::RingState::Live)
+            && state != static_cast<std::uint32_t>(channel::RingState::Closed))) {
+        return false;
+    }
+    ring.tid = tid;
+    ring.pid = pid;
+    ring.auxiliary = (header.flags & channel::kRingAuxiliary) != 0;
+    ring.image = header.image;
+    ring.idsAreOurs = m_pidNamespace != 0 && header.pidNamespace == m_pidNamespace;
+    if (ring.image != 0) {
+        noteImage(ring);
+    }
+    return true;
+}
+
+// An exec ends the program that a process ran, its threads with it, but leaves a thread with the process's number.
+void ChannelReader::noteImage(const Ring& ring)
+{
+    Image& latest = m_images[ring.pid];
+    ++latest.rings;
+    if (ring.image <= latest.number) {
+        return;
+    }
+    if (latest.number != 0) {
+        for (Ring& other : m_open) {
+            other.gone = other.gone
+                || (other.pid == ring.pid && other.idsAreOurs == ring.idsAreOurs && other.image != 0
+                    && other.image < ring.image);
+        }
+    }
+    latest.number = ring.image;
+}
+
+void ChannelReader::forgetImage(const Ring& ring)
+{
+    const auto at = ring.image != 0 ? m_images.find(ring.pid) : m_images.end();
+    if (at != m_images.end() && --at->second.rings == 0) {
+        m_images.erase(at);
+    }
+}
+
+void ChannelReader::drainName(Ring& ring, Batch& batch)
+{
+    channel::RingHeader& header = ring.header();
     const std::uint32_t version = header.nameVersion.load(std::memory_order_acquire);
     if (version == ring.nameVersion || version % 2 != 0) {
         return;
@@ -139,13 +221,14 @@ void ChannelReader::drainName(channel::RingHeader& header, Ring& ring, Batch& ba
     }
 }
 
-void ChannelReader::drainEvents(std::uint32_t index, channel::RingHeader& header, Ring& ring, Batch& batch)
+void ChannelReader::drainEvents(Ring& ring, bool goesOn, Batch& batch)
 {
+    channel::RingHeader& header = ring.header();
     const std::uint64_t capacity = m_channel.geometry().ringCapacity;
     const std::uint64_t head = header.head.load(std::memory_order_acquire);
     const std::uint64_t unread = head - ring.tail;
-    if (unread <= capacity) {
-        allocateAhead(index, ring, head + std::clamp(2 * unread, kQuietAhead, kMostAhead));
+    if (goesOn && unread <= capacity) {
+        allocateAhead(ring, head + std::clamp(2 * unread, kQuietAhead, kMostAhead));
     }
     if (unread == 0) {
         return;
@@ -159,7 +242,7 @@ void ChannelReader::drainEvents(std::uint32_t index, channel::RingHeader& header
     }
     const std::size_t first = batch.events.size();
     batch.events.resize(first + unread);
-    const Event* from = m_channel.events(index);
+    const Event* from = ring.events();
     const std::uint64_t start = ring.tail & (capacity - 1);
     const std::uint64_t untilWrap = std::min(unread, capacity - start);
     std::memcpy(&batch.events[first], from + start, untilWrap * sizeof(Event));
@@ -175,32 +258,81 @@ void ChannelReader::drainEvents(std::uint32_t index, channel::RingHeader& header
 }
 
 // Page faults on fresh memory cost more than the events written to it; here they cost the collector, not the workload.
-void ChannelReader::allocateAhead(std::uint32_t index, Ring& ring, std::uint64_t until) const
+void ChannelReader::allocateAhead(Ring& ring, std::uint64_t until) const
 {
-    until = std::min<std::uint64_t>(until, m_channel.geometry().ringCapacity);
+    until = std::min<std::uint64_t>(until, m_channel.layout().ringCapacity);
     if (until <= ring.allocated) {
         return;
     }
-    const std::uintptr_t base = reinterpret_cast<std::uintptr_t>(m_channel.events(index));
-    const std::uintptr_t begin = (base + ring.allocated * sizeof(Event)) / channel::kPage * channel::kPage;
-    const std::uintptr_t end = base + until * sizeof(Event);
+    // The header is in the first page.
+    const std::uint64_t before = ring.allocated == 0 ? 0 : channel::kRingHeaderBytes + ring.allocated * sizeof(Event);
+    const std::uint64_t begin = before / channel::kPage * channel::kPage;
+    const std::uint64_t end = channel::kRingHeaderBytes + until * sizeof(Event);
     // Only a matter of speed: a kernel before 5.14 refuses, and the writer then takes the faults itself.
-    madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_WRITE);
+    madvise(ring.memory + begin, end - begin, MADV_POPULATE_WRITE);
     ring.allocated = until;
 }
 
-// A program that starts threads without end would else keep the memory of every ring that it ever used.
-void ChannelReader::giveBack(std::uint32_t index, Ring& ring) const
+void ChannelReader::giveBack(const Ring& ring)
 {
-    const std::uintptr_t base = reinterpret_cast<std::uintptr_t>(m_channel.events(index));
-    const std::uintptr_t begin = (base + channel::kPage - 1) / channel::kPage * channel::kPage;
-    const std::uintptr_t end =
-        (base + m_channel.geometry().ringCapacity * sizeof(Event)) / channel::kPage * channel::kPage;
-    if (begin < end) {
-        madvise(
-            reinterpret_cast<void*>(begin), end - begin, MADV_REMOVE); // where it is refused, memory is all it costs
+    forgetImage(ring);
+    m_mappings.release(ring.index);
+    m_givenBack.push_back(ring.index);
+}
+
+// A hole in the file gives the memory back to the system, and the next thread a header of zeros. One hole for
+// neighbours: rings are mostly taken, and given back, in the order of their numbers.
+void ChannelReader::freeGivenBack()
+{
+    const channel::Geometry& layout = m_channel.layout();
+    std::sort(m_givenBack.begin(), m_givenBack.end());
+    for (auto first = m_givenBack.begin(); first != m_givenBack.end();) {
+        auto last = first + 1;
+        while (last != m_givenBack.end() && *last == *(last - 1) + 1) {
+            ++last;
+        }
+        const std::uint64_t bytes = static_cast<std::uint64_t>(last - first) * layout.ringBytes();
+        if (fallocate(m_channel.fd(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                static_cast<off_t>(layout.ringOffset(*first)), static_cast<off_t>(bytes))
+            == 0) {
+            m_free.insert(m_free.end(), first, last);
+        } // else they stay out of use; there are others
+        first = last;
     }
-    ring.allocated = m_channel.geometry().ringCapacity; // nobody writes here again
+    m_givenBack.clear();
+}
+
+void ChannelReader::offerRings()
+{
+    const std::uint64_t before = m_offered;
+    while (m_offered - m_claimed < channel::kFreeRings && (!m_free.empty() || m_fresh < m_channel.layout().rings)) {
+        std::uint32_t ring = m_fresh;
+        if (m_free.empty()) {
+            ++m_fresh;
+        } else {
+            ring = m_free.back();
+            m_free.pop_back();
+        }
+        m_queue[m_offered % channel::kFreeRings] = ring;
+        m_channel.header().free[m_offered % channel::kFreeRings].store(ring, std::memory_order_relaxed);
+        ++m_offered;
+    }
+    if (m_offered != before) {
+        m_channel.header().offered.store(m_offered, std::memory_order_release);
+    }
+}
+
+void ChannelReader::prepareNextRings()
+{
+    while (m_next.size() < kRingsAhead && m_claimed + m_next.size() < m_offered) {
+        const std::uint64_t at = m_claimed + m_next.size();
+        Ring ring{.index = m_queue[at % channel::kFreeRings], .claim = at + 1};
+        ring.memory = m_mappings.acquire(ring.index);
+        if (ring.memory != nullptr) {
+            allocateAhead(ring, kQuietAhead);
+        }
+        m_next.push_back(ring);
+    }
 }
 
 void ChannelReader::drainObjects(Batch& batch)
@@ -237,7 +369,7 @@ void ChannelReader::removeMalformed(std::vector<Event>& events, std::size_t firs
         std::remove_if(events.begin() + static_cast<std::ptrdiff_t>(first), events.end(), [&](const Event& event) {
             const bool knownObject =
                 event.object == 0 || (event.object < m_objectBorn.size() && m_objectBorn[event.object]);
-            return event.time < 0 || event.time > now || !knownObject || !isPlausible(event);
+            return event.time < 0 || event.time > now || !knownObject || !isPlausible(event, m_scheduling, m_cpus);
         });
     m_malformed += static_cast<std::uint64_t>(events.end() - good);
     events.erase(good, events.end());

@@ -74,7 +74,10 @@ Collector::Impl::Impl(CollectorSources from)
         throw std::system_error(errno, std::generic_category(), "cannot create the collector's eventfd");
     }
     if (sources.channel != nullptr) {
-        reader.emplace(*sources.channel);
+        reader.emplace(*sources.channel,
+            sources.switches      ? SchedulingSource::Kernel
+                : sources.sampler ? SchedulingSource::Samples
+                                  : SchedulingSource::Workload);
     }
     polled.push_back({wake.get(), POLLIN, 0});
     if (sources.switches) {

@@ -14,12 +14,13 @@ namespace timeslice {
 
 namespace {
 
-constexpr std::uint32_t kRings = 4096;
+constexpr std::uint32_t kRings = 1U << 20; ///< as many threads as Linux is usually set to allow, and more
 constexpr std::uint32_t kRingEvents = 16384;
+constexpr std::uint32_t kObjects = 1U << 16; ///< each process has a GIL, a script may have thousands of locks
 /// The least that is of use: the threads of a pool, for a few milliseconds each until they are read.
 constexpr std::uint32_t kLeastRings = 64;
 constexpr std::uint32_t kLeastRingEvents = 4096;
-/// The share of a limited address space that a channel may take.
+/// The share of a limited address space that the rings of a pool of threads may take.
 constexpr std::uint64_t kShareOfLimit = 16;
 
 std::string procPath(int fd)
@@ -45,20 +46,29 @@ ChannelGeometry pythonChannelGeometry()
     ChannelGeometry geometry;
     geometry.rings = kRings;
     geometry.ringCapacity = kRingEvents;
+    geometry.objects = kObjects;
     const auto limitOf = [](auto resource) -> std::uint64_t {
         rlimit limit{};
         return getrlimit(resource, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY; // which is the largest there is
     };
+    const std::uint64_t mostMapped = limitOf(RLIMIT_AS) / kShareOfLimit;
     // A memfd is a file. Half of the limit leaves room for the other tables of the channel.
-    const std::uint64_t most = std::min(limitOf(RLIMIT_AS) / kShareOfLimit, limitOf(RLIMIT_FSIZE) / 2);
-    const auto tooLarge = [&] { return std::uint64_t{geometry.rings} * geometry.ringCapacity * sizeof(Event) > most; };
-    while (tooLarge() && geometry.rings > kLeastRings) {
+    const std::uint64_t mostInFile = limitOf(RLIMIT_FSIZE) / 2;
+    const auto bytesOf = [&](std::uint64_t rings) { return rings * geometry.ringCapacity * sizeof(Event); };
+    while (bytesOf(geometry.rings) > mostInFile && geometry.rings > kLeastRings) {
         geometry.rings /= 2;
     }
-    while (tooLarge() && geometry.ringCapacity > kLeastRingEvents) {
+    while ((bytesOf(kLeastRings) > mostMapped || bytesOf(geometry.rings) > mostInFile)
+        && geometry.ringCapacity > kLeastRingEvents) {
         geometry.ringCapacity /= 2;
     }
     return geometry;
+}
+
+std::int64_t probeAddressSpace(const channel::Geometry& channel, int threads)
+{
+    constexpr std::uint64_t kFew = std::uint64_t{1} << 20; // the index, and the probe itself
+    return static_cast<std::int64_t>(kFew + static_cast<std::uint64_t>(std::max(threads, 1)) * channel.ringBytes());
 }
 
 bool cannotBePreloadedByPath(const std::filesystem::path& library)
@@ -99,12 +109,12 @@ std::vector<std::string> pythonCommand(const PythonJob& job)
     return words;
 }
 
-std::int64_t pythonMemoryLimit(const PythonJob& job, const Limits& limits, std::int64_t channelBytes)
+std::int64_t pythonMemoryLimit(const PythonJob& job, const Limits& limits, std::int64_t probeBytes)
 {
     if (limits.memoryBytes <= 0 || job.interpreter.kind == InterpreterKind::Jython) {
         return 0;
     }
-    return limits.memoryBytes + channelBytes;
+    return limits.memoryBytes + probeBytes;
 }
 
 bool canOpenScript(const PythonJob& job)

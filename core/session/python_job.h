@@ -21,10 +21,12 @@ struct PythonJob {
     int input = -1; ///< of the user's own: becomes its standard input; -1 = ours
 };
 
-/// For as many threads as a program may start one after another, since a ring is never used again. 2 GiB of address
-/// space, of which nothing is touched until a thread writes; less where the address space is limited (ulimit -v), so
-/// that the recording does not take from the script what it is allowed.
+/// For as many threads at a time as the system gives a program. A sparse file: of it a process maps the ring of each of
+/// its threads, half a MiB; less where the address space is limited (ulimit -v), so that the recording does not take
+/// from the script what it is allowed.
 ChannelGeometry pythonChannelGeometry();
+/// What the probe takes of the address space of a process of the script with so many threads, in bytes.
+std::int64_t probeAddressSpace(const channel::Geometry& channel, int threads);
 
 /// Descriptors of this process that the script's processes open by their paths under /proc, so that those that close
 /// what they inherit (subprocess, spawn) still find them. -1 = none.
@@ -50,9 +52,10 @@ bool canOpenScript(const PythonJob& job);
 /// RunFacts::interpreter: "CPython 3.11.2, /usr/bin/python3".
 std::string interpreterText(const Interpreter& interpreter);
 
-/// RLIMIT_AS of the script, 0 = none. It is per process, and includes the channel. Not for Jython: its virtual machine
-/// reserves many times the address space that it uses, and ends at a share of this machine's memory by itself.
-std::int64_t pythonMemoryLimit(const PythonJob& job, const Limits& limits, std::int64_t channelBytes);
+/// RLIMIT_AS of the script, 0 = none. It is per process, and includes what the probe takes of it. Not for Jython: its
+/// virtual machine reserves many times the address space that it uses, and ends at a share of this machine's memory by
+/// itself.
+std::int64_t pythonMemoryLimit(const PythonJob& job, const Limits& limits, std::int64_t probeBytes);
 
 /// The script that a scenario's variant names. Errors (Unsupported): it is not on this machine, or (of a recording's
 /// scenario, which names it only) is not the text that the recording shows.

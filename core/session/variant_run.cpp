@@ -10,7 +10,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -49,13 +48,6 @@ bool writeAll(int fd, const std::string& text)
         done += n > 0 ? static_cast<std::size_t>(n) : 0;
     }
     return ::lseek(fd, 0, SEEK_SET) == 0;
-}
-
-/// The channel is mapped whole and mostly untouched; a limit on address space is for the workload's own.
-std::int64_t sizeOf(const UniqueFd& fd)
-{
-    struct stat status { };
-    return ::fstat(fd.get(), &status) == 0 ? status.st_size : 0;
 }
 
 } // namespace
@@ -180,7 +172,8 @@ ProcessSpec VariantRun::processSpec() const
     if (m_channelFd) {
         spec.inherit.push_back(m_channelFd.get());
         if (spec.memoryBytes > 0) {
-            spec.memoryBytes += sizeOf(m_channelFd);
+            // At most, since a worker maps what its threads use; the limit is for the workload's own.
+            spec.memoryBytes += static_cast<std::int64_t>(m_channel->layout().totalBytes());
         }
     }
 #ifdef TIMESLICE_SANITIZED
@@ -200,7 +193,8 @@ ProcessSpec VariantRun::pythonSpec() const
     spec.linger = job.lesson ? 0 : kScriptLinger;
     spec.directory = job.directory;
     spec.environment = pythonEnvironment(job, m_programs, {m_channelFd.get(), m_result.get(), m_probe.get()});
-    spec.memoryBytes = pythonMemoryLimit(job, m_job.limits, m_channelFd ? sizeOf(m_channelFd) : 0);
+    spec.memoryBytes = pythonMemoryLimit(
+        job, m_job.limits, m_channel ? probeAddressSpace(m_channel->layout(), m_job.limits.threads) : 0);
     spec.realtimeCpu = m_job.limits.realtimeCpu;
 #ifdef TIMESLICE_SANITIZED
     spec.memoryBytes = 0; // the guard's child sets it before it becomes Python, and needs terabytes until then

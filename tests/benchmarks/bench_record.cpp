@@ -5,6 +5,7 @@
 #include "core/record/event_writer.h"
 #include "core/record/sort_by_time.h"
 #include "tests/benchmarks/budget.h"
+#include "tests/core/record/ring_view.h"
 
 #include <algorithm>
 #include <atomic>
@@ -73,12 +74,6 @@ template <class Call, class MakeRoom> double bestNanos(Call call, MakeRoom makeR
     return static_cast<double>(best) / calls;
 }
 
-// Reads a ring empty without copying it: what is measured is the writer.
-void emptyRing(const Channel& channel, std::uint32_t ring)
-{
-    channel.ring(ring).tail.store(channel.ring(ring).head.load());
-}
-
 double bareNanos()
 {
     BareStore bare;
@@ -88,17 +83,11 @@ double bareNanos()
 double recordNanos(const Channel& channel)
 {
     EventWriter& writer = EventWriter::attachThread(channel, "benchmark");
-    const std::uint32_t ring = [&] {
-        std::uint32_t last = 0;
-        for (std::uint32_t i = 0; i < std::min(channel.header().nextRing.load(), channel.geometry().rings); ++i) {
-            last = channel.ring(i).tid == gettid() ? i : last;
-        }
-        return last;
-    }();
+    const test::RingView ring{channel, test::ringOf(channel, gettid())}; // what is measured is the writer
     // One lap first, so that its pages are there: the first lap of a ring costs a page fault every 128 events.
-    bestNanos([&](std::uint64_t i) { writer.record(EventKind::Mark, 1, i); }, [&] { emptyRing(channel, ring); });
+    bestNanos([&](std::uint64_t i) { writer.record(EventKind::Mark, 1, i); }, [&] { ring.empty(); });
     const double nanos =
-        bestNanos([&](std::uint64_t i) { writer.record(EventKind::Mark, 1, i); }, [&] { emptyRing(channel, ring); });
+        bestNanos([&](std::uint64_t i) { writer.record(EventKind::Mark, 1, i); }, [&] { ring.empty(); });
     EventWriter::detachThread();
     return nanos;
 }
@@ -191,7 +180,8 @@ void recordDropped(benchmark::State& state)
 {
     Channel channel = makeChannel();
     EventWriter full{channel};
-    while (channel.ring(0).dropped.load() == 0) {
+    const test::RingView ring{channel, 0};
+    while (ring.header().dropped.load() == 0) {
         full.record(EventKind::Mark, 1);
     }
     for (auto _ : state) {

@@ -5,6 +5,7 @@
 #include "core/sync/gil.h"
 #include "core/sync/recorded_mutex.h"
 #include "tests/benchmarks/budget.h"
+#include "tests/core/record/ring_view.h"
 
 #include <algorithm>
 #include <barrier>
@@ -28,15 +29,6 @@ Channel makeChannel()
         std::abort();
     }
     return std::move(*channel);
-}
-
-std::uint32_t ownRing(const Channel& channel)
-{
-    std::uint32_t ring = std::min(channel.header().nextRing.load(), channel.geometry().rings) - 1;
-    while (ring > 0 && channel.ring(ring).tid != gettid()) {
-        --ring;
-    }
-    return ring;
 }
 
 // Nanoseconds of a lock + unlock: the fastest of many short rounds.
@@ -80,10 +72,9 @@ template <class Measure> double onThreads(int threads, Measure measure)
 double recordedNanos(const Channel& channel)
 {
     EventWriter::attachThread(channel, "benchmark");
-    const std::uint32_t ring = ownRing(channel);
+    const test::RingView ring{channel, test::ringOf(channel, gettid())};
     RecordedMutex mutex{1};
-    const double nanos = bestNanos(
-        mutex, [&] { channel.ring(ring).tail.store(channel.ring(ring).head.load(std::memory_order_relaxed)); });
+    const double nanos = bestNanos(mutex, [&] { ring.empty(); });
     EventWriter::detachThread();
     return nanos;
 }

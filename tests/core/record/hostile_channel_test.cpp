@@ -2,6 +2,7 @@
 #include "core/record/channel.h"
 #include "core/record/channel_reader.h"
 #include "core/record/event_writer.h"
+#include "tests/core/record/ring_view.h"
 
 #include <atomic>
 #include <cstring>
@@ -64,13 +65,20 @@ TEST(HostileChannel, RandomBytesEverywhereAreReadWithoutHarm)
     for (int round = 0; round < 300; ++round) {
         const Channel channel = make();
         ChannelReader reader{channel};
-        const std::size_t bytes = channel.header().totalBytes;
-        auto* memory = reinterpret_cast<unsigned char*>(&channel.header());
+        const test::ChannelView all{channel, 0, channel.layout().totalBytes()};
+        const std::size_t bytes = all.size();
+        auto* memory = reinterpret_cast<unsigned char*>(all.bytes());
         for (int pass = 0; pass < 4; ++pass) {
             // Mostly small numbers: they get past more checks than evenly random bytes do.
             for (std::size_t i = 0; i < bytes; ++i) {
                 const std::uint64_t r = random();
                 memory[i] = static_cast<unsigned char>((r & 7U) < 6 ? 0 : (r & 8U) != 0 ? r >> 32 & 3U : r >> 40);
+            }
+            if (round % 2 == 0) { // as if threads had claimed them: what rings hold is looked at only then
+                channel.header().claimed.store(4);
+                for (std::uint32_t ring = 0; ring < 4; ++ring) {
+                    test::RingView(channel, ring).header().claim.store(ring + 1);
+                }
             }
             Batch batch;
             reader.drain(batch);
@@ -89,11 +97,15 @@ TEST(HostileChannel, BytesThatChangeWhileTheyAreReadDoNoHarm)
 #endif
     const Channel channel = make();
     ChannelReader reader{channel};
+    for (int i = 0; i < 4; ++i) {
+        EventWriter{channel}.record(EventKind::Mark);
+    }
     std::atomic<bool> done{false};
     std::thread scribbler{[&] {
         std::mt19937_64 random{7};
-        auto* words = reinterpret_cast<volatile std::uint32_t*>(&channel.header());
-        const std::size_t count = channel.header().totalBytes / sizeof(std::uint32_t);
+        const test::ChannelView all{channel, 0, channel.layout().totalBytes()};
+        auto* words = reinterpret_cast<volatile std::uint32_t*>(all.bytes());
+        const std::size_t count = all.size() / sizeof(std::uint32_t);
         while (!done) {
             const std::uint64_t r = random();
             words[16 + r % (count - 16)] = static_cast<std::uint32_t>((r >> 60 & 1U) != 0 ? r >> 20 & 3U : r >> 30);
@@ -117,7 +129,7 @@ TEST(HostileChannel, AHeadBeyondTheRingIsCountedAndTheRingGoesOn)
     ChannelReader reader{channel};
     EventWriter writer{channel};
     writer.record(EventKind::Mark, 0, 1);
-    channel.ring(0).head.store(1000);
+    test::RingView(channel, 0).header().head.store(1000);
     Batch ahead;
     reader.drain(ahead);
     EXPECT_TRUE(ahead.events.empty());
@@ -141,17 +153,18 @@ TEST(HostileChannel, LiesAboutTheGeometryAfterOpeningAreIgnored)
     const Channel channel = make();
     ChannelReader reader{channel};
     EventWriter writer{channel};
+    Batch batch;
+    reader.drain(batch);
     writer.record(EventKind::Mark, 0, 1);
     channel::Header& header = channel.header();
-    header.ringCount = 0xFFFFFFFF;
-    header.ringCapacity = 0x80000000;
-    header.objectCount = 0xFFFFFFFF;
-    header.dataOffset = ~std::uint64_t{0};
-    header.ringsOffset = 1;
-    header.objectsOffset = std::uint64_t{1} << 60;
-    header.nextRing.store(0xFFFFFFFF);
+    header.fixed.ringCount = 0xFFFFFFFF;
+    header.fixed.ringCapacity = 0x80000000;
+    header.fixed.objectCount = 0xFFFFFFFF;
+    header.fixed.ringBytes = ~std::uint64_t{0};
+    header.fixed.ringsOffset = 1;
+    header.fixed.objectsOffset = std::uint64_t{1} << 60;
+    header.claimed.store(0xFFFFFFFF);
     header.nextObject.store(0xFFFFFFFF);
-    Batch batch;
     reader.drain(batch);
     ASSERT_EQ(batch.events.size(), 1U);
     EXPECT_EQ(batch.events[0].value, 1U);
@@ -166,12 +179,13 @@ TEST(HostileChannel, EventsCannotBeAttributedToAnotherThread)
     ChannelReader reader{channel};
     EventWriter writer{channel};
     writer.record(EventKind::Mark, 0, 1);
-    channel.events(0)[0].tid = 1;
-    channel.events(0)[0].pid = 1;
+    const test::RingView ring{channel, 0};
+    ring.events()[0].tid = 1;
+    ring.events()[0].pid = 1;
     Batch batch;
     reader.drain(batch);
-    channel.ring(0).tid = 1; // too late: the ring was seen before
-    channel.ring(0).pid = 1;
+    ring.header().tid = 1; // too late: the ring was seen before
+    ring.header().pid = 1;
     writer.record(EventKind::Mark, 0, 2);
     reader.drain(batch);
     ASSERT_EQ(batch.events.size(), 2U);
@@ -223,13 +237,74 @@ TEST(HostileChannel, ObjectsOfUnknownKindAreDropped)
     EXPECT_EQ(batch.lost.malformed, 3U);
 }
 
+TEST(HostileChannel, ACountOfClaimsThatCannotBeIsCountedOnceAndTheRingsInUseGoOn)
+{
+    const Channel channel = make();
+    ChannelReader reader{channel};
+    EventWriter writer{channel};
+    Batch batch;
+    reader.drain(batch);
+    for (const std::uint64_t nonsense : {std::uint64_t{0}, std::uint64_t{5}, ~std::uint64_t{0}}) {
+        channel.header().claimed.store(nonsense);
+        writer.record(EventKind::Mark, 0, nonsense);
+        Batch more;
+        reader.drain(more);
+        ASSERT_EQ(more.events.size(), 1U);
+        EXPECT_EQ(more.events[0].value, nonsense);
+        EXPECT_EQ(more.lost.malformed, 1U);
+    }
+}
+
+TEST(HostileChannel, AWriterWhoseRingWentToAnotherThreadWritesNoMoreThere)
+{
+    const Channel channel = make();
+    ChannelReader reader{channel};
+    EventWriter writer{channel};
+    writer.record(EventKind::Mark, 0, 1);
+    const test::RingView ring{channel, 0};
+    ring.header().claim.store(99); // as after its thread was taken for dead
+    for (std::uint64_t i = 0; i < 100; ++i) {
+        writer.record(EventKind::Mark, 0, i);
+    }
+    EXPECT_FALSE(writer.attached());
+    EXPECT_LE(ring.header().head.load(), 16U);
+    EXPECT_EQ(channel.header().droppedWithoutRing.load() + ring.header().head.load(), 101U);
+}
+
+TEST(HostileChannel, SchedulingIsToldByWorkloadsThatStampThemselvesOnlyAndOfCoresThatThereAre)
+{
+    const auto passed = [](SchedulingSource source) {
+        const Channel channel = make();
+        ChannelReader reader{channel, source};
+        EventWriter writer{channel};
+        const auto cores = static_cast<CpuId>(sysconf(_SC_NPROCESSORS_CONF));
+        writer.record(EventKind::ThreadBorn);
+        writer.record(EventKind::SwitchIn, 0, 0, 0);
+        writer.record(EventKind::SwitchOut, 0, 0, static_cast<CpuId>(cores - 1));
+        writer.record(EventKind::Wakeup);
+        writer.record(EventKind::ThreadExit);
+        writer.record(EventKind::SwitchIn, 0, 0, cores);
+        writer.record(EventKind::SwitchOut, 0, 0, 32767);
+        writer.record(EventKind::SwitchIn, 0, 0, -2);
+        writer.record(EventKind::Mark, 0, 0, cores);
+        writer.record(EventKind::Mark, 0, 0, kNoCpu);
+        Batch batch;
+        reader.drain(batch);
+        EXPECT_EQ(batch.events.size() + batch.lost.malformed, 10U);
+        return batch.events.size();
+    };
+    EXPECT_EQ(passed(SchedulingSource::Workload), 6U);
+    EXPECT_EQ(passed(SchedulingSource::Kernel), 1U);
+    EXPECT_EQ(passed(SchedulingSource::Samples), 1U);
+}
+
 TEST(HostileChannel, RingsThatClaimNoThreadAreLeftAlone)
 {
     const Channel channel = make();
     ChannelReader reader{channel};
     EventWriter writer{channel};
     writer.record(EventKind::Mark);
-    channel.ring(0).tid = -5;
+    test::RingView(channel, 0).header().tid = -5;
     for (int i = 0; i < 3; ++i) {
         Batch batch;
         reader.drain(batch);

@@ -168,7 +168,8 @@ TEST(Gil, WaitsForTheSwitchAfterADropRequestAndSaysSo)
             // Without looking at the other's drop request, which is the second thing that it notes in its ring.
             const auto asked = [&] {
                 for (std::uint32_t ring = 0; ring < 2; ++ring) {
-                    if (channel.ring(ring).head.load() >= 2 && channel.ring(ring).tid != first) {
+                    const test::RingView view{channel, ring};
+                    if (view.header().head.load() >= 2 && view.header().tid != first) {
                         return true;
                     }
                 }

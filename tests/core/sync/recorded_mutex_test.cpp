@@ -67,7 +67,8 @@ TEST(RecordedMutex, WhoHasToWaitSaysSoBeforeItGetsTheLock)
             // Until the other has announced itself in its ring, which is the second or the first.
             const auto requested = [&] {
                 for (std::uint32_t ring = 0; ring < 2; ++ring) {
-                    if (channel.ring(ring).head.load() > 0 && channel.ring(ring).tid == waiter) {
+                    const test::RingView view{channel, ring};
+                    if (view.header().head.load() > 0 && view.header().tid == waiter) {
                         return true;
                     }
                 }

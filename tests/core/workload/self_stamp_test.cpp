@@ -97,7 +97,7 @@ TEST(SelfStampTest, ShowsAThreadThatWaitsForALockForEverAsOffTheCore)
             stamped);
         _exit(0);
     }
-    ChannelReader reader(channel);
+    ChannelReader reader(channel, SchedulingSource::Workload);
     Batch seen;
     const auto requested = [&] {
         return std::any_of(seen.events.begin(), seen.events.end(),

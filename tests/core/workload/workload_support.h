@@ -109,7 +109,7 @@ inline Recorded record(const std::string& text, bool selfStamp = false)
         return recorded;
     }
     recorded.result = *std::move(result);
-    ChannelReader(channel).drain(recorded.batch);
+    ChannelReader(channel, selfStamp ? SchedulingSource::Workload : SchedulingSource::Kernel).drain(recorded.batch);
     std::stable_sort(recorded.batch.events.begin(), recorded.batch.events.end(),
         [](const Event& a, const Event& b) { return a.time < b.time; });
     EXPECT_EQ(recorded.batch.lost.total(), 0U);
