@@ -71,6 +71,9 @@ std::string counted(std::uint64_t count, const std::string& one)
     return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
 }
 
+/// Time that is in no bar of the picture gets a line of its own from this share of the CPU time on: a 200th.
+constexpr Nanos kWorthALine = 200;
+
 void printVariant(std::FILE* out, const VariantReport& report, std::size_t nameWidth)
 {
     if (report.exit.kind == Exit::Kind::NotRun) {
@@ -86,6 +89,10 @@ void printVariant(std::FILE* out, const VariantReport& report, std::size_t nameW
     for (const CounterResult& counter : report.counters) {
         std::fprintf(
             out, "  %s: %" PRId64 " of %" PRId64 " lost", counter.name.c_str(), counter.lost(), counter.expected);
+    }
+    if (const Nanos besides = report.starting + report.ending; besides > 0 && besides >= report.cpu / kWorthALine) {
+        std::fprintf(out, "\n  %s %s of CPU time, %s of it for starting and ending threads and processes",
+            padded("", nameWidth).c_str(), secondsText(report.cpu).c_str(), secondsText(besides).c_str());
     }
     if (!report.exit.ok()) {
         std::fprintf(out, "\n  %s %s", padded("", nameWidth).c_str(), report.exit.text.c_str());
@@ -148,11 +155,13 @@ void printQuality(std::FILE* out, const RunReport& report)
 {
     std::uint64_t events = 0;
     std::uint64_t lost = 0;
+    std::uint64_t notRecorded = 0;
     Nanos stolen = 0;
     Nanos wall = 0;
     for (const VariantReport& variant : report.variants) {
         events += variant.events;
-        lost += variant.lostEvents;
+        lost += variant.lostEvents - variant.notRecorded;
+        notRecorded += variant.notRecorded;
         stolen += variant.stolen;
         wall += variant.wall;
     }
@@ -160,6 +169,10 @@ void printQuality(std::FILE* out, const RunReport& report)
         out, "\n%s, %s", report.source == Source::Measured ? "Measured" : "Inferred", counted(events, "event").c_str());
     if (lost > 0) {
         std::fprintf(out, ", %s lost", counted(lost, "event").c_str());
+    }
+    if (notRecorded > 0) {
+        std::fprintf(out, ", %s not recorded (the recording's budget was used up: its picture ends there)",
+            counted(notRecorded, "event").c_str());
     }
     if (const double coreTime = static_cast<double>(wall) * std::max(1, report.machine.cores);
         coreTime > 0 && static_cast<double>(stolen) > 0.005 * coreTime) {

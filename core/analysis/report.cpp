@@ -1,5 +1,6 @@
 #include "core/analysis/report.h"
 
+#include "core/analysis/charged_time.h"
 #include "core/analysis/lock_report.h"
 #include "core/analysis/quantiles.h"
 #include "core/analysis/wait_for_graph.h"
@@ -158,6 +159,10 @@ VariantReport analyzeVariant(
     }
     if (report.cpu <= 0) {
         report.cpu = running;
+    } else {
+        const ChargedTime charged = chargedBeyondRunning(timeline, range, report.cpu, facts.cpuOfWholeLife);
+        report.starting = charged.starting;
+        report.ending = charged.ending;
     }
     report.parallelism = report.wall > 0 ? static_cast<double>(report.cpu) / static_cast<double>(report.wall) : 0;
 

@@ -2,6 +2,7 @@
 #include "core/analysis/report.h"
 #include "core/analysis/report_words.h"
 
+#include <algorithm>
 #include <cmath>
 #include <type_traits>
 #include <utility>
@@ -251,6 +252,7 @@ VariantReport readVariant(const Node& node)
     }
     if (node.has("not_recorded_events")) {
         node.read("not_recorded_events", variant.notRecorded);
+        variant.notRecorded = std::min(variant.notRecorded, variant.lostEvents);
     }
     if (node.has("interpreter")) {
         node.read("interpreter", variant.interpreter);

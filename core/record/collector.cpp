@@ -43,12 +43,18 @@ struct Collector::Impl {
     bool queueIsFull();
     void push(Batch batch);
     void keepChosenNames(Batch& batch, std::size_t firstKernelName);
+    void refuseImpossible(Batch& batch);
+    void keepWithinBudget(Batch& batch);
 
     CollectorSources sources;
     std::optional<ChannelReader> reader;
     std::vector<pollfd> polled; ///< the stop descriptor, then the rings'
     std::vector<Event> scratch;
     std::unordered_set<Tid> named; ///< threads that have named themselves in the channel
+    std::uint64_t impossible = 0; ///< events so far
+    std::uint64_t recorded = 0; ///< events, names and objects so far
+    std::uint64_t overBudget = 0; ///< events so far
+    Nanos passedOnUntil = 0; ///< drainedAt of the last batch
     Nanos nextUsage = 0;
     Nanos nextSample = 0;
     Nanos soonestSample = 0; ///< if there is a reason not to wait for the next
@@ -57,6 +63,7 @@ struct Collector::Impl {
     std::atomic<bool> stopping{false};
     std::atomic<Nanos> cpu{0};
     std::atomic<Nanos> stolen{0};
+    std::atomic<Nanos> cut{0}; ///< cutAt(); 0 = none
 
     std::mutex queueMutex; ///< of the next two; held for a swap or a push
     std::vector<Batch> queue;
@@ -90,7 +97,12 @@ Collector::Impl::Impl(CollectorSources from)
     sigset_t before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread = std::thread{[this] { run(); }};
+    try {
+        thread = std::thread{[this] { run(); }};
+    } catch (...) {
+        pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        throw;
+    }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
@@ -146,12 +158,14 @@ void Collector::Impl::drain(bool last)
         soonestSample = batch.drainedAt + cost;
     }
     keepChosenNames(batch, firstKernelName);
+    refuseImpossible(batch);
     sortByTime(batch.events, scratch);
     if (sources.usage && (last || batch.drainedAt >= nextUsage)) {
         sources.usage->sample(batch);
         stolen.store(sources.usage->stolen(), std::memory_order_relaxed);
         nextUsage = batch.drainedAt + kUsagePeriod;
     }
+    keepWithinBudget(batch);
     push(std::move(batch));
 }
 
@@ -169,6 +183,45 @@ void Collector::Impl::keepChosenNames(Batch& batch, std::size_t firstKernelName)
     batch.names.erase(
         std::remove_if(kernelNames, batch.names.end(), [&](const ThreadNaming& n) { return named.contains(n.tid); }),
         batch.names.end());
+}
+
+void Collector::Impl::refuseImpossible(Batch& batch)
+{
+    const Nanos now = monotonicNow(); // all was read before
+    impossible += std::erase_if(batch.events, [now](const Event& event) {
+        // A delay cannot have begun before the machine did.
+        return event.time < 0 || event.time > now
+            || (event.kind == EventKind::Latency && event.value > static_cast<std::uint64_t>(event.time));
+    });
+    batch.lost.malformed += impossible;
+}
+
+// Events are sorted. What came to be known of threads and objects up to the cut is kept with them.
+void Collector::Impl::keepWithinBudget(Batch& batch)
+{
+    Nanos cutTime = cut.load(std::memory_order_relaxed);
+    const std::uint64_t besides = batch.names.size() + batch.objects.size();
+    if (cutTime == 0 && recorded + besides + batch.events.size() > sources.mostEvents) {
+        const std::uint64_t room = sources.mostEvents - std::min(sources.mostEvents, recorded + besides);
+        const std::size_t kept = std::min<std::size_t>(room, batch.events.size());
+        cutTime = std::max({passedOnUntil, kept > 0 ? batch.events[kept - 1].time : 0, Nanos{1}});
+        cut.store(cutTime, std::memory_order_release);
+        overBudget += batch.events.size() - kept;
+        batch.events.resize(kept);
+        batch.usage.clear();
+    } else if (cutTime != 0) {
+        overBudget += batch.events.size();
+        batch.events.clear();
+        batch.names.clear();
+        batch.objects.clear();
+        batch.usage.clear();
+    }
+    recorded += besides + batch.events.size();
+    batch.lost.overBudget = overBudget;
+    if (cutTime != 0) {
+        batch.drainedAt = cutTime;
+    }
+    passedOnUntil = batch.drainedAt;
 }
 
 bool Collector::Impl::queueIsFull()
@@ -227,6 +280,12 @@ Nanos Collector::cpuTime() const
 Nanos Collector::stolen() const
 {
     return m_impl->stolen.load(std::memory_order_relaxed);
+}
+
+std::optional<Nanos> Collector::cutAt() const
+{
+    const Nanos cut = m_impl->cut.load(std::memory_order_acquire);
+    return cut > 0 ? std::optional(cut) : std::nullopt;
 }
 
 } // namespace timeslice

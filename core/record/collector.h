@@ -2,7 +2,11 @@
 //
 // It takes no lock that a workload can hold; batches wait in a queue until the consumer takes them. The queue is
 // bounded: when the consumer does not keep up, events stay in the rings, and what no longer fits there is dropped and
-// counted by whoever writes it. Nothing is lost without being counted.
+// counted by whoever writes it. The recording as a whole is bounded too (mostEvents): what comes when that is used up
+// is counted, and the recording ends there. Nothing is lost without being counted.
+//
+// What the sources say is checked here once for all: no event is from before the machine's start or from the future, so
+// that no difference of times that is computed later can overflow. Others count as malformed.
 #pragma once
 
 #include "core/record/channel.h"
@@ -12,6 +16,7 @@
 #include "core/trace/batch.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -24,6 +29,7 @@ struct CollectorSources {
     std::optional<ThreadSampler> sampler = std::nullopt; ///< the fallback, or neither (the workload stamps itself)
     std::optional<CpuUsage> usage = std::nullopt;
     Source source = Source::Measured;
+    std::uint64_t mostEvents = ~std::uint64_t{0}; ///< of the whole recording; names and objects count as events
 };
 
 class Collector {
@@ -51,6 +57,8 @@ public:
     Nanos cpuTime() const;
     /// Nanoseconds stolen by the host so far.
     Nanos stolen() const;
+    /// Where the recording ends because its budget was used up; nullopt = it was not.
+    std::optional<Nanos> cutAt() const;
 
 private:
     struct Impl;

@@ -23,7 +23,8 @@ constexpr bool isRunnable(char state)
 
 } // namespace
 
-void RunInference::observe(const std::vector<ThreadReading>& readings, Nanos now, Batch& batch)
+void RunInference::observe(
+    const std::vector<ThreadReading>& readings, const std::vector<ProcessReading>& processes, Nanos now, Batch& batch)
 {
     if (!m_started) {
         m_lastTime = now;
@@ -36,25 +37,23 @@ void RunInference::observe(const std::vector<ThreadReading>& readings, Nanos now
         met.push_back(&meet(reading, now, batch));
     }
     announceBirths(met, batch);
+    const std::vector<Thread*> dying = theDying();
+    settleWithProcesses(processes, dying);
     std::map<CpuId, std::vector<Thread*>> byCore;
-    for (Thread* thread : met) {
-        if (!thread->exited && isGone(thread->last.state)) {
-            bury(*thread, now, batch);
+    for (auto& [tid, thread] : m_threads) {
+        if (!thread.exited) {
+            byCore[thread.last.core].push_back(&thread);
         }
-        if (!thread->exited) {
-            byCore[thread->last.core].push_back(thread);
-        }
-    }
-    // Whoever has left a core leaves it before another comes: events of one moment stay in the order written here.
-    for (auto at = m_threads.begin(); at != m_threads.end();) {
-        if (!at->second.seen && !at->second.exited) {
-            bury(at->second, now, batch);
-        }
-        at = at->second.seen ? std::next(at) : m_threads.erase(at);
     }
     for (auto& [core, threads] : byCore) {
+        std::sort(
+            threads.begin(), threads.end(), [](const Thread* x, const Thread* y) { return x->last.tid < y->last.tid; });
         place(core, threads, now, batch);
     }
+    for (Thread* thread : dying) {
+        bury(*thread, now, batch);
+    }
+    std::erase_if(m_threads, [](const auto& entry) { return !entry.second.seen; });
     m_lastTime = now;
     m_started = true;
 }
@@ -68,7 +67,8 @@ RunInference::Thread& RunInference::meet(const ThreadReading& reading, Nanos now
         thread.bornAt = std::clamp(now - reading.ran - reading.waited, m_lastTime, now);
         thread.owed = m_started ? reading.ran : 0;
     } else {
-        thread.owed += reading.ran - thread.last.ran;
+        // A thread that becomes its process by exec takes the number of the first, and has a counter of its own.
+        thread.owed += std::max<Nanos>(reading.ran - thread.last.ran, 0);
     }
     if (isNew || thread.last.name != reading.name) {
         batch.names.push_back({reading.tid, reading.pid, reading.name, false});
@@ -82,6 +82,56 @@ RunInference::Thread& RunInference::meet(const ThreadReading& reading, Nanos now
     thread.seen = true;
     thread.last = reading;
     return thread;
+}
+
+/// Those that have ended since the last observation: what they still ran is placed, and then they are buried.
+std::vector<RunInference::Thread*> RunInference::theDying()
+{
+    std::vector<Thread*> dying;
+    for (auto& [tid, thread] : m_threads) {
+        if (!thread.exited && (!thread.seen || isGone(thread.last.state))) {
+            thread.last.state = 'X';
+            dying.push_back(&thread);
+        }
+    }
+    std::sort(dying.begin(), dying.end(), [](const Thread* a, const Thread* b) { return a->last.tid < b->last.tid; });
+    return dying;
+}
+
+// A thread's own counter goes with it; its process's clock keeps what it ran. Of several that ended since the last
+// observation it is not known which ran how much of that: they get equal parts.
+void RunInference::settleWithProcesses(const std::vector<ProcessReading>& processes, const std::vector<Thread*>& dying)
+{
+    std::unordered_map<Pid, Nanos> known;
+    std::unordered_map<Pid, Nanos> ended;
+    for (const auto& [tid, thread] : m_threads) {
+        if (!thread.exited) {
+            known[thread.last.pid] += thread.last.ran;
+        }
+    }
+    for (const Thread* thread : dying) {
+        ++ended[thread->last.pid];
+    }
+    for (const ProcessReading& process : processes) {
+        const auto count = ended.find(process.pid);
+        if (count == ended.end()) {
+            continue;
+        }
+        const Nanos unknown = std::max<Nanos>(process.ran - known[process.pid] - m_ranOfGone[process.pid], 0);
+        for (Thread* thread : dying) {
+            if (thread->last.pid == process.pid) {
+                thread->owed += unknown / count->second;
+                thread->last.ran += unknown / count->second;
+            }
+        }
+    }
+    for (const Thread* thread : dying) {
+        m_ranOfGone[thread->last.pid] += thread->last.ran;
+    }
+    std::erase_if(m_ranOfGone, [&](const auto& entry) { // a number may come again, for another process
+        return !processes.empty()
+            && std::none_of(processes.begin(), processes.end(), [&](const auto& p) { return p.pid == entry.first; });
+    });
 }
 
 // Threads that are met together appear in the order of their ids, which is nearly always that of their births: so that

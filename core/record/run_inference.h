@@ -27,12 +27,24 @@ struct ThreadReading {
     std::string name;
 };
 
+/// One process, as its CPU clock shows it: its threads together, those too that have ended.
+struct ProcessReading {
+    Pid pid = 0;
+    Nanos ran = 0; ///< since its birth; read before its threads
+};
+
 /// For one thread.
 class RunInference {
 public:
     /// Readings of all living threads at `now`, which must ascend. Appends events (from the time of the last call on,
-    /// not sorted) and names.
-    void observe(const std::vector<ThreadReading>& readings, Nanos now, Batch& batch);
+    /// not sorted) and names. `processes`: tells what threads ran between their last reading and their end; without it
+    /// that is not known.
+    void observe(const std::vector<ThreadReading>& readings, const std::vector<ProcessReading>& processes, Nanos now,
+        Batch& batch);
+    void observe(const std::vector<ThreadReading>& readings, Nanos now, Batch& batch)
+    {
+        observe(readings, {}, now, batch);
+    }
 
 private:
     struct Thread {
@@ -47,12 +59,15 @@ private:
     };
 
     Thread& meet(const ThreadReading& reading, Nanos now, Batch& batch);
+    std::vector<Thread*> theDying();
+    void settleWithProcesses(const std::vector<ProcessReading>& processes, const std::vector<Thread*>& dying);
     static void announceBirths(const std::vector<Thread*>& met, Batch& batch);
     void place(CpuId core, std::vector<Thread*>& threads, Nanos now, Batch& batch) const;
     void show(Thread& thread, TimeRange run, Nanos now, Batch& batch) const;
     void bury(Thread& thread, Nanos now, Batch& batch) const;
 
     std::unordered_map<Tid, Thread> m_threads;
+    std::unordered_map<Pid, Nanos> m_ranOfGone; ///< running time of each process's threads that are gone
     Nanos m_lastTime = 0;
     bool m_started = false;
 };

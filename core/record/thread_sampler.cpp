@@ -4,8 +4,10 @@
 #include "core/record/proc_file.h"
 #include "core/record/run_inference.h"
 
+#include <ctime>
 #include <dirent.h>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,6 +31,17 @@ std::vector<Tid> threadsOf(Pid pid)
     }
     closedir(directory);
     return tids;
+}
+
+/// CPU time of a process, of all threads that it has and had.
+std::optional<Nanos> cpuClockOf(Pid pid)
+{
+    clockid_t clock{};
+    timespec used{};
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0) {
+        return std::nullopt;
+    }
+    return Nanos{used.tv_sec} * kSecond + used.tv_nsec;
 }
 
 // proc(5): pid (comm) state ppid ...; the 39th field is the processor. The name may hold blanks and parentheses.
@@ -84,12 +97,16 @@ struct ThreadSampler::Impl {
     std::map<Pid, Tid> processes; ///< known to live, each with the thread that started it (0 = unknown)
     std::vector<std::pair<Pid, Tid>> found;
     std::vector<ThreadReading> readings;
+    std::vector<ProcessReading> clocks;
     RunInference inference;
     std::string text;
 };
 
 bool ThreadSampler::Impl::readProcess(Pid pid, Tid parent)
 {
+    if (const std::optional<Nanos> ran = cpuClockOf(pid)) {
+        clocks.push_back({pid, *ran});
+    }
     const std::vector<Tid> tids = threadsOf(pid);
     for (const Tid tid : tids) {
         const std::string folder = "/proc/" + std::to_string(pid) + "/task/" + std::to_string(tid);
@@ -126,6 +143,7 @@ void ThreadSampler::sample(Batch& batch)
     Impl& impl = *m_impl;
     const Nanos now = monotonicNow();
     impl.readings.clear();
+    impl.clocks.clear();
     // A child whose parent has ended is no longer among anybody's children: those known are asked by number.
     std::vector<std::pair<Pid, Tid>> toRead{impl.processes.begin(), impl.processes.end()};
     while (!toRead.empty()) {
@@ -142,7 +160,7 @@ void ThreadSampler::sample(Batch& batch)
             }
         }
     }
-    impl.inference.observe(impl.readings, now, batch);
+    impl.inference.observe(impl.readings, impl.clocks, now, batch);
 }
 
 } // namespace timeslice

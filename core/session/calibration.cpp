@@ -1,6 +1,7 @@
 #include "core/session/calibration.h"
 
 #include "core/base/duration_text.h"
+#include "core/base/readable.h"
 #include "core/session/worker_process.h"
 #include "core/session/worker_result.h"
 
@@ -15,11 +16,11 @@ namespace {
 
 constexpr Nanos kCalibrationLimit = 20 * kSecond;
 
-Result<double> calibrate(const Programs& programs)
+Result<double> calibrate(const Programs& programs, int stopFd)
 {
     ProcessSpec spec;
     spec.argv = {programs.worker.string(), "--calibrate"};
-    Result<WorkerProcess> process = WorkerProcess::spawnHeld(programs.guard, spec);
+    Result<WorkerProcess> process = WorkerProcess::spawnHeld(programs.guard, spec, stopFd);
     if (!process) {
         return tl::unexpected(process.error());
     }
@@ -27,7 +28,10 @@ Result<double> calibrate(const Programs& programs)
     const Nanos deadline = monotonicNow() + kCalibrationLimit;
     std::optional<Exit> exit;
     while (monotonicNow() < deadline) {
-        const std::optional<ProcessEvent> event = process->waitEvent(deadline);
+        const std::optional<ProcessEvent> event = process->waitEvent(deadline, {stopFd});
+        if (readable(stopFd)) {
+            return fail("stopped before this machine's speed was measured");
+        }
         if (event && event->kind == ProcessEvent::Kind::Ended) {
             exit = exitFromStatus(event->value, process->output());
         }
@@ -54,18 +58,22 @@ Result<double> calibrate(const Programs& programs)
 
 } // namespace
 
-Result<double> iterationsPerMicrosecond(const Programs& programs)
+Result<double> iterationsPerMicrosecond(const Programs& programs, int stopFd)
 {
-    static std::mutex mutex;
-    static std::optional<double> known; // set once; a failure is tried again
-    const std::lock_guard lock(mutex);
-    if (!known) {
-        Result<double> measured = calibrate(programs);
-        if (!measured) {
-            return measured;
+    static std::mutex mutex; // of `known` alone: who waited for another's measurement could not be stopped
+    static std::optional<double> known; // the first to succeed; a failure is tried again
+    {
+        const std::lock_guard lock(mutex);
+        if (known) {
+            return *known;
         }
-        known = *measured;
     }
+    const Result<double> measured = calibrate(programs, stopFd);
+    if (!measured) {
+        return measured;
+    }
+    const std::lock_guard lock(mutex);
+    known = known.value_or(*measured);
     return *known;
 }
 

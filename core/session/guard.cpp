@@ -400,8 +400,10 @@ int runGuard(int argc, char** argv)
     UniqueFd children(signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK));
 
     const pid_t guardPid = getpid();
-    const pid_t workload = fork();
-    if (workload < 0 || !children) {
+    const pid_t workload = children ? fork() : -1;
+    if (workload < 0) {
+        const NoticeMessage message{Notice::CannotStart, errno, monotonicNow(), 0};
+        ::send(options.control, &message, sizeof message, MSG_NOSIGNAL);
         return 1;
     }
     if (workload == 0) {

@@ -6,7 +6,7 @@ namespace timeslice {
 
 void LiveWaits::apply(const Batch& batch)
 {
-    m_lost = m_lost || batch.lost.channel > 0 || batch.lost.malformed > 0;
+    m_lost = m_lost || batch.lost.channel > 0 || batch.lost.malformed > 0 || batch.lost.overBudget > 0;
     for (const ObjectBirth& object : batch.objects) {
         m_locks[object.id] = object.name;
         if (object.kind == ObjectKind::Gil) {

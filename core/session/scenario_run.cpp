@@ -5,15 +5,19 @@
 #include "core/python/ask_interpreter.h"
 #include "core/session/calibration.h"
 #include "core/session/programs.h"
+#include "core/session/update_queue.h"
 #include "core/session/variant_run.h"
 #include "core/workload/workload_spec.h"
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <future>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <sys/eventfd.h>
+#include <system_error>
 #include <thread>
 #include <unistd.h>
 
@@ -25,6 +29,10 @@ extern "C" {
 namespace timeslice {
 
 namespace {
+
+/// How long the destructor waits for a run that was stopped. It is over well before that (VariantRun gives up what
+/// cannot be killed); a thread that is stuck nevertheless is left to itself, and the window closes.
+constexpr std::chrono::seconds kOverWithin{5};
 
 void raise(int eventFd)
 {
@@ -87,17 +95,18 @@ VariantJob jobOf(const RunOptions& options, const Limits& limits, const std::vec
 
 } // namespace
 
+/// Shared by the run's consumer and its thread: whichever is the last to need it.
 struct ScenarioRun::Impl {
     Programs programs;
     RunOptions options;
     std::vector<VariantJob> jobs;
     std::map<std::size_t, VariantSpec> scripts; ///< the variants that are scripts; their jobs lack an interpreter yet
     std::optional<std::vector<Interpreter>> interpreters; ///< once looked for
-    UniqueFd updateFd;
+    UpdateQueue updates;
     UniqueFd stopFd;
-    std::mutex mutex;
-    std::vector<RunUpdate> updates; ///< guarded by mutex, like `wait`'s counterpart in poll()
-    UniqueFd program; ///< pidfd of the running variant's first process; guarded by mutex
+    std::mutex mutex; ///< of the next
+    UniqueFd program; ///< pidfd of the running variant's first process
+    std::promise<void> over; ///< the thread's last word
     std::thread thread;
 
     Result<void> open()
@@ -107,12 +116,11 @@ struct ScenarioRun::Impl {
             return tl::unexpected(found.error());
         }
         programs = std::move(*found);
-        updateFd = UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
         stopFd = UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-        if (!updateFd || !stopFd) {
+        if (!stopFd) {
             return failErrno("cannot start a run: eventfd", errno);
         }
-        return {};
+        return updates.open();
     }
 
     void emit(RunUpdate update)
@@ -125,9 +133,8 @@ struct ScenarioRun::Impl {
             } else if (std::holds_alternative<VariantEnded>(update)) {
                 program.reset();
             }
-            updates.push_back(std::move(update));
         }
-        raise(updateFd.get());
+        updates.push(std::move(update));
     }
 
     /// The run's thread.
@@ -135,7 +142,10 @@ struct ScenarioRun::Impl {
     {
         RunEnded ended;
         if (Result<void> calibrated = calibrate(); !calibrated) {
-            ended.error = calibrated.error();
+            ended.stopped = readable(stopFd.get());
+            if (!ended.stopped) {
+                ended.error = calibrated.error();
+            }
             jobs.clear();
         }
         for (VariantJob& job : jobs) {
@@ -149,8 +159,8 @@ struct ScenarioRun::Impl {
             }
             Result<bool> stopped = false;
             if (ready) {
-                VariantRun variant(
-                    std::move(job), programs, stopFd.get(), [this](RunUpdate update) { emit(std::move(update)); });
+                VariantRun variant(std::move(job), programs, stopFd.get(), updates,
+                    [this](RunUpdate update) { emit(std::move(update)); });
                 stopped = variant.run();
             } else {
                 stopped = tl::unexpected(ready.error());
@@ -173,7 +183,7 @@ struct ScenarioRun::Impl {
         if (std::none_of(jobs.begin(), jobs.end(), isNative)) {
             return {};
         }
-        const Result<double> speed = iterationsPerMicrosecond(programs);
+        const Result<double> speed = iterationsPerMicrosecond(programs, stopFd.get());
         if (!speed) {
             return tl::unexpected(speed.error());
         }
@@ -239,7 +249,7 @@ Result<std::unique_ptr<ScenarioRun>> ScenarioRun::start(Scenario scenario, RunOp
     if (Result<void> checked = checkVariants(scenario, options); !checked) {
         return tl::unexpected(checked.error());
     }
-    auto impl = std::make_unique<Impl>();
+    auto impl = std::make_shared<Impl>();
     if (Result<void> opened = impl->open(); !opened) {
         return tl::unexpected(opened.error());
     }
@@ -264,8 +274,7 @@ Result<std::unique_ptr<ScenarioRun>> ScenarioRun::start(Scenario scenario, RunOp
         impl->jobs.push_back(std::move(job));
     }
     impl->options = std::move(options);
-    std::unique_ptr<ScenarioRun> run(new ScenarioRun(std::move(impl)));
-    return run;
+    return begin(std::move(impl));
 }
 
 Result<std::unique_ptr<ScenarioRun>> ScenarioRun::start(CommandSpec command, RunOptions options)
@@ -273,7 +282,7 @@ Result<std::unique_ptr<ScenarioRun>> ScenarioRun::start(CommandSpec command, Run
     if (command.argv.empty()) {
         return fail("no command to record", ErrorKind::Usage);
     }
-    auto impl = std::make_unique<Impl>();
+    auto impl = std::make_shared<Impl>();
     if (Result<void> opened = impl->open(); !opened) {
         return tl::unexpected(opened.error());
     }
@@ -281,8 +290,7 @@ Result<std::unique_ptr<ScenarioRun>> ScenarioRun::start(CommandSpec command, Run
     job.command = std::move(command.argv);
     impl->jobs.push_back(std::move(job));
     impl->options = std::move(options);
-    std::unique_ptr<ScenarioRun> run(new ScenarioRun(std::move(impl)));
-    return run;
+    return begin(std::move(impl));
 }
 
 Result<std::unique_ptr<ScenarioRun>> ScenarioRun::start(PythonCommand command, RunOptions options)
@@ -293,7 +301,7 @@ Result<std::unique_ptr<ScenarioRun>> ScenarioRun::start(PythonCommand command, R
     if (std::error_code error; !command.directory.empty() && !std::filesystem::is_directory(command.directory, error)) {
         return fail("there is no folder " + command.directory.string() + " to run the script in", ErrorKind::Usage);
     }
-    auto impl = std::make_unique<Impl>();
+    auto impl = std::make_shared<Impl>();
     if (Result<void> opened = impl->open(); !opened) {
         return tl::unexpected(opened.error());
     }
@@ -307,34 +315,45 @@ Result<std::unique_ptr<ScenarioRun>> ScenarioRun::start(PythonCommand command, R
     job.python->input = command.input;
     impl->jobs.push_back(std::move(job));
     impl->options = std::move(options);
-    std::unique_ptr<ScenarioRun> run(new ScenarioRun(std::move(impl)));
-    return run;
+    return begin(std::move(impl));
 }
 
-ScenarioRun::ScenarioRun(std::unique_ptr<Impl> impl)
+Result<std::unique_ptr<ScenarioRun>> ScenarioRun::begin(std::shared_ptr<Impl> impl)
+{
+    try {
+        impl->thread = std::thread([impl] {
+            impl->run();
+            impl->over.set_value();
+        });
+    } catch (const std::system_error& error) {
+        return fail(std::string("cannot start a run: no thread is left for it (") + error.what() + ")");
+    }
+    return std::unique_ptr<ScenarioRun>(new ScenarioRun(std::move(impl)));
+}
+
+ScenarioRun::ScenarioRun(std::shared_ptr<Impl> impl)
     : m_impl(std::move(impl))
 {
-    m_impl->thread = std::thread([this] { m_impl->run(); });
 }
 
 ScenarioRun::~ScenarioRun()
 {
     stop();
-    m_impl->thread.join();
+    if (m_impl->over.get_future().wait_for(kOverWithin) == std::future_status::ready) {
+        m_impl->thread.join();
+    } else {
+        m_impl->thread.detach();
+    }
 }
 
 std::vector<RunUpdate> ScenarioRun::poll()
 {
-    std::uint64_t count = 0;
-    // Reset before taking: an update that comes in between raises it again.
-    [[maybe_unused]] const ssize_t n = ::read(m_impl->updateFd.get(), &count, sizeof count);
-    const std::lock_guard lock(m_impl->mutex);
-    return std::exchange(m_impl->updates, {});
+    return m_impl->updates.takeAll();
 }
 
 int ScenarioRun::updateFd() const
 {
-    return m_impl->updateFd.get();
+    return m_impl->updates.fd();
 }
 
 void ScenarioRun::stop()

@@ -54,7 +54,8 @@ struct VariantStarted {
     Engine engine = Engine::Native;
 };
 /// What the workload wrote to its standard output and error, in the order it came; any bytes. Only where captured: of
-/// scenarios, and of PythonCommand::captureOutput. Comes before the VariantEnded of its variant, all of it.
+/// scenarios, and of PythonCommand::captureOutput. Comes before the VariantEnded of its variant, all of it; who does
+/// not poll for long gets the last megabyte of what it missed.
 struct VariantOutput {
     std::size_t variant = 0;
     std::string text;
@@ -83,7 +84,8 @@ public:
     static Result<std::unique_ptr<ScenarioRun>> start(CommandSpec command, RunOptions options);
     /// Errors (Usage): no script, no such folder.
     static Result<std::unique_ptr<ScenarioRun>> start(PythonCommand command, RunOptions options);
-    /// Stops the run if it is not over; returns when nothing of it is left.
+    /// Stops the run if it is not over; returns when nothing of it is left, or after some seconds: what the system does
+    /// not let us end by then is left to its guard.
     ~ScenarioRun();
     ScenarioRun(const ScenarioRun&) = delete;
     ScenarioRun& operator=(const ScenarioRun&) = delete;
@@ -92,7 +94,8 @@ public:
     std::vector<RunUpdate> poll();
     /// A descriptor (eventfd) that is readable when poll() has something: for poll(2) or QSocketNotifier.
     int updateFd() const;
-    /// Asks the run to end: the workload gets SIGTERM, SIGKILL after a grace of 300 ms. Returns at once.
+    /// Asks the run to end, whatever it is at (also the search for interpreters and the calibration): the workload gets
+    /// SIGTERM, SIGKILL after a grace of 300 ms, and RunEnded follows 2 s later at most. Returns at once.
     void stop();
     /// Sends a signal to the first process of the variant that runs, as kill(2): 0 only looks whether there is one.
     /// Any thread. False: nothing runs yet, or any more, or it cannot be sent.
@@ -100,8 +103,9 @@ public:
 
 private:
     struct Impl;
-    explicit ScenarioRun(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> m_impl;
+    explicit ScenarioRun(std::shared_ptr<Impl> impl);
+    static Result<std::unique_ptr<ScenarioRun>> begin(std::shared_ptr<Impl> impl);
+    std::shared_ptr<Impl> m_impl;
 };
 
 } // namespace timeslice

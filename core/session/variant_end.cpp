@@ -67,7 +67,10 @@ void VariantRun::takeResult(WorkerResult result, RunFacts& facts) const
     facts.counters = std::move(result.counters);
     facts.threadCpu = std::move(result.threadCpu);
     facts.extra = std::move(result.extra);
-    facts.cpu = result.cpu.value_or(facts.cpu);
+    if (result.cpu) {
+        facts.cpu = *result.cpu;
+        facts.cpuOfWholeLife = false;
+    }
     if (!m_workBegin) {
         facts.wall = result.wall.value_or(facts.wall);
     }
@@ -85,11 +88,12 @@ void VariantRun::takeResult(WorkerResult result, RunFacts& facts) const
 
 Result<void> VariantRun::conclude()
 {
-    passOutput();
+    passOutput(Pass::All);
     const std::string output = m_process->output();
     RunFacts facts;
     facts.exit = exit(output);
     facts.cpu = m_treeCpu;
+    facts.cpuOfWholeLife = m_treeCpu > 0;
     facts.wall = m_endedAt - m_started;
     if (!m_job.cpus.empty()) {
         // What it left in the background may have gone on for a moment until it was killed, and is in the CPU time.
@@ -101,11 +105,17 @@ Result<void> VariantRun::conclude()
     }
     if (native()) {
         takeResult(readWorkerResult(m_result.get()), facts);
+        if (m_workBegin && facts.cpuOfWholeLife) {
+            // Ended before it could say what its threads used within the work: as of a script, below.
+            facts.cpu = 0;
+            facts.cpuOfWholeLife = false;
+        }
     } else if (m_job.python) {
         if (m_workBegin) {
             // The kernel's account is of the whole life of the processes, the interpreter's start included. The report
             // then adds up what the threads ran within the work.
             facts.cpu = 0;
+            facts.cpuOfWholeLife = false;
         }
         if (m_result) {
             takeResult(readScriptResult(m_result.get()), facts);
@@ -130,7 +140,9 @@ Result<void> VariantRun::conclude()
         error = Error{facts.exit.text, native() ? ErrorKind::Failed : ErrorKind::Usage};
     }
     m_process.reset();
-    m_emit(VariantEnded{m_job.index, std::move(facts), m_endedAt});
+    // Of what came after the budget was used up nothing is known: the picture ends there.
+    const Nanos end = m_collector ? m_collector->cutAt().value_or(m_endedAt) : m_endedAt;
+    m_emit(VariantEnded{m_job.index, std::move(facts), std::min(end, m_endedAt)});
     if (error) {
         return tl::unexpected(*error);
     }

@@ -2,6 +2,7 @@
 
 #include "core/base/duration_text.h"
 #include "core/base/readable.h"
+#include "core/session/process_tree.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -21,6 +22,9 @@ namespace {
 constexpr Nanos kGrace = 300 * kMillisecond;
 /// How long a cycle of waiting must have stood still to be called a deadlock.
 constexpr Nanos kDeadlockQuiet = 300 * kMillisecond;
+/// A person who stopped a run waits no longer than this for processes that SIGKILL does not end at once (asleep in the
+/// kernel, gigabytes to free); the guard stays with them.
+constexpr Nanos kStoppedWithin = 2 * kSecond;
 constexpr Nanos kDeadlockPeriod = 50 * kMillisecond;
 /// multiprocessing's resource tracker removes what a script leaves in shared memory when the script has ended; killed
 /// at once, it could not.
@@ -52,10 +56,11 @@ bool writeAll(int fd, const std::string& text)
 
 } // namespace
 
-VariantRun::VariantRun(VariantJob job, const Programs& programs, int stopFd, Emit emit)
+VariantRun::VariantRun(VariantJob job, const Programs& programs, int stopFd, const UpdateQueue& updates, Emit emit)
     : m_job(std::move(job))
     , m_programs(programs)
     , m_stopFd(stopFd)
+    , m_updates(updates)
     , m_emit(std::move(emit))
 {
 }
@@ -66,11 +71,15 @@ Result<bool> VariantRun::run()
         return tl::unexpected(prepared.error());
     }
     m_inferred = m_job.forceInferred;
-    if (Result<void> spawned = spawn(); !spawned) {
-        return tl::unexpected(spawned.error());
+    Result<void> ready = spawn();
+    if (ready) {
+        ready = startRecording();
     }
-    if (Result<void> recording = startRecording(); !recording) {
-        return tl::unexpected(recording.error());
+    if (readable(m_stopFd)) { // whatever it was that did not succeed: it was no longer wanted
+        return true;
+    }
+    if (!ready) {
+        return tl::unexpected(ready.error());
     }
     VariantStarted started{m_job.index, BuilderOptions{m_job.cpus, m_process->pid(), native(), m_gilNote}};
     started.engine = m_job.engine;
@@ -214,7 +223,7 @@ std::string VariantRun::program() const
 Result<void> VariantRun::spawn()
 {
     m_process.reset();
-    Result<WorkerProcess> process = WorkerProcess::spawnHeld(m_programs.guard, processSpec());
+    Result<WorkerProcess> process = WorkerProcess::spawnHeld(m_programs.guard, processSpec(), m_stopFd);
     if (!process) {
         return tl::unexpected(process.error());
     }
@@ -245,6 +254,7 @@ Result<void> VariantRun::startRecording()
     }
     sources.channel = m_channel ? &*m_channel : nullptr;
     sources.usage.emplace(m_job.cpus);
+    sources.mostEvents = m_job.limits.events;
     sources.source = m_inferred ? Source::Inferred : Source::Measured;
     try {
         m_collector = std::make_unique<Collector>(std::move(sources));
@@ -263,17 +273,19 @@ void VariantRun::watch()
     while (!m_over) {
         const Nanos now = monotonicNow();
         const std::vector<int> others = m_cut || m_hurried ? std::vector<int>{} : std::vector<int>{m_stopFd};
-        const Nanos wake = m_collector || m_job.limits.time > 0 || m_killAt > 0 ? now + kPassPeriod : now + kSecond;
+        const Nanos wake =
+            m_collector || m_job.limits.time > 0 || m_killAt > 0 || m_giveUpAt > 0 ? now + kPassPeriod : now + kSecond;
         if (const std::optional<ProcessEvent> event = m_process->waitEvent(wake, others)) {
             onEvent(*event);
         }
-        passOutput();
-        passBatches();
+        passOutput(Pass::WhatHasRoom);
+        passBatches(Pass::WhatHasRoom);
         enforce(monotonicNow());
+        giveUpIfStuck(monotonicNow());
     }
     if (m_collector) {
         m_collector->stop(); // nothing of the workload is left to write: this drain is the last
-        passBatches();
+        passBatches(Pass::All);
     }
 }
 
@@ -318,6 +330,7 @@ void VariantRun::enforce(Nanos now)
         if (!m_hurried && readable(m_stopFd)) {
             m_hurried = true;
             m_process->sweep();
+            m_giveUpAt = now + kStoppedWithin;
         }
         return;
     }
@@ -332,7 +345,7 @@ void VariantRun::enforce(Nanos now)
         end(Exit::Kind::StoppedByUser, "stopped", SIGTERM);
     } else if (m_job.limits.time > 0 && now - m_started > m_job.limits.time) {
         end(Exit::Kind::TimeLimit, "ended at its time limit of " + toDurationText(m_job.limits.time, " "), SIGTERM);
-    } else if (m_job.python && lesson() && m_threads.size() > static_cast<std::size_t>(m_job.limits.threads)) {
+    } else if (m_job.python && lesson() && hasTooManyThreads()) {
         // The worker counts its threads itself; a script's are seen when they are there.
         end(Exit::Kind::Signalled,
             "ended: it had more than " + std::to_string(m_job.limits.threads)
@@ -341,6 +354,33 @@ void VariantRun::enforce(Nanos now)
     } else {
         lookForDeadlock(now);
     }
+}
+
+/// The guard says so after a while by itself; a person who wants it to end is not kept waiting as long.
+void VariantRun::giveUpIfStuck(Nanos now)
+{
+    if (m_over || m_giveUpAt == 0 || now < m_giveUpAt) {
+        return;
+    }
+    m_unkillable = static_cast<int>(descendants(m_process->guardPid()).size());
+    m_process->letGo();
+    m_over = true;
+    if (m_endedAt == 0) {
+        m_endedAt = now;
+    }
+}
+
+/// Births and exits tell when to look; where records of exits were lost, they know of more threads than there are. What
+/// counts is what is there.
+bool VariantRun::hasTooManyThreads()
+{
+    const auto most = static_cast<std::size_t>(m_job.limits.threads);
+    if (m_threads.size() <= most) {
+        return false;
+    }
+    const std::vector<Tid> living = livingThreads(m_process->guardPid());
+    m_threads = std::unordered_set<Tid>(living.begin(), living.end());
+    return m_threads.size() > most;
 }
 
 void VariantRun::end(Exit::Kind kind, std::string text, int signal)
@@ -352,13 +392,15 @@ void VariantRun::end(Exit::Kind kind, std::string text, int signal)
     } else {
         m_process->signalAll(signal);
         m_killAt = monotonicNow() + kGrace;
+        m_giveUpAt = kind == Exit::Kind::StoppedByUser ? m_killAt + kStoppedWithin : 0;
     }
 }
 
 void VariantRun::lookForDeadlock(Nanos now)
 {
-    // What a person's own script does is shown; whether to end it is that person's choice.
-    if (!lesson() || now - m_deadlockCheckedAt < kDeadlockPeriod) {
+    // What a person's own script does is shown; whether to end it is that person's choice. What waits to be looked at
+    // may be the end of a wait.
+    if (!lesson() || m_consumerIsBehind || now - m_deadlockCheckedAt < kDeadlockPeriod) {
         return;
     }
     m_deadlockCheckedAt = now;
@@ -367,9 +409,10 @@ void VariantRun::lookForDeadlock(Nanos now)
     }
 }
 
-void VariantRun::passBatches()
+void VariantRun::passBatches(Pass pass)
 {
-    if (!m_collector) {
+    m_consumerIsBehind = pass == Pass::WhatHasRoom && m_updates.isFull();
+    if (!m_collector || m_consumerIsBehind) {
         return;
     }
     std::vector<Batch> batches = m_collector->take();
@@ -413,8 +456,12 @@ void VariantRun::note(const Event& event)
     }
 }
 
-void VariantRun::passOutput()
+/// What has no room waits where it is captured, and that keeps the last megabyte.
+void VariantRun::passOutput(Pass pass)
 {
+    if (pass == Pass::WhatHasRoom && m_updates.textIsFull()) {
+        return;
+    }
     if (std::string text = m_process->takeOutput(); !text.empty()) {
         m_emit(VariantOutput{m_job.index, std::move(text)});
     }

@@ -8,6 +8,7 @@
 #include "core/session/programs.h"
 #include "core/session/python_job.h"
 #include "core/session/scenario_run.h"
+#include "core/session/update_queue.h"
 #include "core/session/worker_process.h"
 #include "core/session/worker_result.h"
 
@@ -40,8 +41,9 @@ class VariantRun {
 public:
     using Emit = std::function<void(RunUpdate)>;
 
-    /// `programs` must outlive the run; `stopFd` becomes readable when the run shall stop.
-    VariantRun(VariantJob job, const Programs& programs, int stopFd, Emit emit);
+    /// `programs` and `updates` must outlive the run; `stopFd` becomes readable when the run shall stop. `emit` puts
+    /// into `updates`, which is asked for room.
+    VariantRun(VariantJob job, const Programs& programs, int stopFd, const UpdateQueue& updates, Emit emit);
 
     /// Runs to the end, whatever the workload does; nothing of it is left then. Errors: it could not be started; if it
     /// was the workload that made that impossible (no such program), VariantEnded says so too. True: stopped by stopFd.
@@ -61,9 +63,12 @@ private:
     void watch();
     void onEvent(const ProcessEvent& event);
     void enforce(Nanos now);
-    void passBatches();
+    void giveUpIfStuck(Nanos now);
+    bool hasTooManyThreads();
+    enum class Pass : unsigned char { WhatHasRoom, All };
+    void passBatches(Pass pass);
     void note(const Event& event);
-    void passOutput();
+    void passOutput(Pass pass);
     void lookForDeadlock(Nanos now);
     void end(Exit::Kind kind, std::string text, int signal);
     Result<void> conclude();
@@ -74,6 +79,7 @@ private:
     VariantJob m_job;
     const Programs& m_programs;
     int m_stopFd;
+    const UpdateQueue& m_updates;
     Emit m_emit;
 
     UniqueFd m_spec;
@@ -89,7 +95,8 @@ private:
     std::string m_gilNote; ///< of Python: why its GIL will not be seen, as far as is known before
     std::vector<ObjectId> m_gils;
     bool m_gilSeen = false;
-    std::unordered_set<Tid> m_threads; ///< of the workload, seen to be born and alive
+    std::unordered_set<Tid> m_threads; ///< of the workload, seen to be born and not to end; see hasTooManyThreads()
+    bool m_consumerIsBehind = false; ///< events wait that were not looked at
 
     Nanos m_started = 0;
     Nanos m_endedAt = 0;
@@ -104,6 +111,7 @@ private:
     std::string m_cutText;
     bool m_hurried = false; ///< told to stop when only what the workload left behind was still there
     Nanos m_killAt = 0; ///< when the grace after SIGTERM is over; 0 = none
+    Nanos m_giveUpAt = 0; ///< when a stopped run no longer waits for what does not die; 0 = never
     Nanos m_deadlockCheckedAt = 0;
 };
 

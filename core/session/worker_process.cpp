@@ -21,7 +21,7 @@ namespace {
 /// A guard says that it holds its process within milliseconds; this long only on a machine that is all but frozen.
 constexpr Nanos kHeldWithin = 15 * kSecond;
 /// How long the destructor waits for processes that cannot be killed.
-constexpr Nanos kSweptWithin = 5 * kSecond;
+constexpr Nanos kSweptWithin = 2 * kSecond;
 
 int millisUntil(Nanos deadline)
 {
@@ -87,7 +87,7 @@ UniqueFd aboveStdio(UniqueFd fd)
     return UniqueFd(fcntl(fd.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
 }
 
-Result<WorkerProcess> WorkerProcess::spawnHeld(const std::filesystem::path& guard, const ProcessSpec& spec)
+Result<WorkerProcess> WorkerProcess::spawnHeld(const std::filesystem::path& guard, const ProcessSpec& spec, int stopFd)
 {
     assert(!spec.argv.empty());
     WorkerProcess process;
@@ -150,13 +150,21 @@ Result<WorkerProcess> WorkerProcess::spawnHeld(const std::filesystem::path& guar
     process.m_output.handedOver();
 
     guard::NoticeMessage held;
-    pollfd ready{process.m_control.get(), POLLIN, 0};
+    pollfd ready[2] = {{process.m_control.get(), POLLIN, 0}, {stopFd, POLLIN, 0}};
     const Nanos deadline = monotonicNow() + kHeldWithin;
     theirs.reset(); // the guard alone has that end from now on, so that its death is seen
-    while (::poll(&ready, 1, millisUntil(deadline)) < 0 && errno == EINTR) { }
-    if (::recv(process.m_control.get(), &held, sizeof held, MSG_DONTWAIT) != static_cast<ssize_t>(sizeof held)
-        || held.notice != guard::Notice::Held) {
+    while (::poll(ready, 2, millisUntil(deadline)) < 0 && errno == EINTR) { }
+    if (::recv(process.m_control.get(), &held, sizeof held, MSG_DONTWAIT) != static_cast<ssize_t>(sizeof held)) {
+        if (ready[1].revents != 0) {
+            return fail("stopped before it started");
+        }
         return fail("cannot start the workload: its guard process did not answer (out of processes or memory?)");
+    }
+    if (held.notice == guard::Notice::CannotStart && held.value == EAGAIN) {
+        return fail("cannot start the workload: no process is left for this user (see ulimit -u)");
+    }
+    if (held.notice != guard::Notice::Held) {
+        return failErrno("cannot start the workload: fork", held.value);
     }
     process.m_pid = held.value;
     process.m_contained = spec.contain;
@@ -170,6 +178,7 @@ WorkerProcess::WorkerProcess(WorkerProcess&& other) noexcept
     , m_guard(std::exchange(other.m_guard, -1))
     , m_pid(std::exchange(other.m_pid, -1))
     , m_over(other.m_over)
+    , m_letGo(other.m_letGo)
 {
 }
 
@@ -180,6 +189,8 @@ WorkerProcess::~WorkerProcess()
     }
     if (!m_over && m_control) {
         sweep();
+    }
+    if (!m_over && m_control && !m_letGo) {
         const Nanos deadline = monotonicNow() + kSweptWithin;
         while (!m_over && monotonicNow() < deadline) {
             const std::optional<ProcessEvent> event = waitEvent(deadline);
@@ -253,6 +264,7 @@ std::optional<ProcessEvent> WorkerProcess::waitEvent(Nanos deadline, const std::
     };
     switch (message.notice) {
     case guard::Notice::Held:
+    case guard::Notice::CannotStart: // neither comes a second time
     case guard::Notice::Started:
         return event(ProcessEvent::Kind::Started);
     case guard::Notice::ExecFailed:
@@ -264,6 +276,7 @@ std::optional<ProcessEvent> WorkerProcess::waitEvent(Nanos deadline, const std::
         m_output.finish();
         return event(ProcessEvent::Kind::Swept);
     case guard::Notice::Stuck:
+        m_letGo = true;
         return event(ProcessEvent::Kind::Stuck);
     }
     return std::nullopt;

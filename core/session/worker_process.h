@@ -44,21 +44,28 @@ struct ProcessEvent {
     Nanos cpu = 0; ///< user + system time, since the release, of everything that has ended so far
 };
 
-/// For one thread. The destructor kills the whole tree and returns when it is gone (or cannot be killed).
+/// For one thread. The destructor kills the whole tree and returns when it is gone. It does not wait for what cannot be
+/// killed: the guard goes on alone.
 class WorkerProcess {
 public:
-    /// Starts guard and process; on return the process exists and waits for release(). Errors: the system's.
-    static Result<WorkerProcess> spawnHeld(const std::filesystem::path& guard, const ProcessSpec& spec);
+    /// Starts guard and process; on return the process exists and waits for release(). Errors: the system's,
+    /// or `stopFd` became readable before.
+    static Result<WorkerProcess> spawnHeld(
+        const std::filesystem::path& guard, const ProcessSpec& spec, int stopFd = -1);
     WorkerProcess(WorkerProcess&& other) noexcept;
     WorkerProcess& operator=(WorkerProcess&&) = delete;
     ~WorkerProcess();
 
     Pid pid() const noexcept { return m_pid; }
+    /// Everything that the workload consists of descends from it.
+    Pid guardPid() const noexcept { return m_guard; }
     void release();
     /// To every process of the tree.
     void signalAll(int signal);
     /// SIGKILL to all of it, also to what it starts meanwhile; Swept follows.
     void sweep();
+    /// What is left is the guard's alone: the destructor does not wait for it.
+    void letGo() noexcept { m_letGo = true; }
 
     /// Waits for an event, until the deadline or until one of `others` is readable (nullopt).
     std::optional<ProcessEvent> waitEvent(Nanos deadline, const std::vector<int>& others = {});
@@ -77,6 +84,7 @@ private:
     Pid m_guard = -1;
     Pid m_pid = -1;
     bool m_over = false;
+    bool m_letGo = false;
 };
 
 /// The same open file at a number above 2, close-on-exec, so that it cannot be mistaken for standard input or output.

@@ -134,7 +134,8 @@ bool TimelineBuilder::Impl::stepCore(CpuId cpu, const Step& step, bool concluded
     using Fold = ReplayFold<CoreState>;
     const auto value = [this](const CoreState& state) { return state.value(rows.colorSlot(state.current)); };
     const auto applied = [this](const CoreState& before, const Step& at, const CoreState&) {
-        if (at.kind == EventKind::SwitchIn && before.current != kNobody && before.current != at.subject) {
+        if (at.kind == EventKind::SwitchIn && at.detail != kMayOverlap && before.current != kNobody
+            && before.current != at.subject) {
             aboutThreads.push_back({before.current, {at.time, kNobody, kSuperseded, EventKind::SwitchOut, at.cpu}});
         }
     };
@@ -163,7 +164,9 @@ bool TimelineBuilder::Impl::stepLock(std::uint32_t lock, const Step& step)
 }
 
 /// A core runs one thread at a time, and a thread on one core: where a record was lost, or is still to come, the
-/// other side's slice ends here. If the missing record comes yet, the replay makes these steps void.
+/// other side's slice ends here. If the missing record comes yet, the replay makes these steps void. Where moments are
+/// inferred, another thread that comes onto a core ends nobody's slice: a thread that came just before the one that
+/// just left would lose all its turn, and how long a thread ran is not a guess.
 void TimelineBuilder::Impl::drawConclusions()
 {
     while (!aboutThreads.empty() || !aboutCores.empty()) {
@@ -188,7 +191,9 @@ bool TimelineBuilder::Impl::applySwitch(std::uint32_t thread, const Event& event
     }
     bool inTime = stepThread(thread, {event.time, kNobody, detailOf(event), event.kind, event.cpu});
     if (hasCore) {
-        inTime = stepCore(event.cpu, {event.time, thread, detailOf(event), event.kind, event.cpu}) && inTime;
+        const bool guessed = event.kind == EventKind::SwitchIn && timeline.source == Source::Inferred;
+        const std::uint32_t detail = guessed ? kMayOverlap : detailOf(event);
+        inTime = stepCore(event.cpu, {event.time, thread, detail, event.kind, event.cpu}) && inTime;
     }
     return inTime;
 }
@@ -340,6 +345,9 @@ void TimelineBuilder::Impl::settleMoments()
 
 void TimelineBuilder::Impl::append(const Batch& batch)
 {
+    if (batch.source == Source::Inferred) {
+        timeline.source = Source::Inferred; // what is partly guessed is not measured
+    }
     assert(!timeline.finished);
     for (const ObjectBirth& birth : batch.objects) {
         rows.apply(birth);
@@ -360,9 +368,6 @@ void TimelineBuilder::Impl::append(const Batch& batch)
     settleMoments();
 
     timeline.events += batch.events.size();
-    if (batch.source == Source::Inferred) {
-        timeline.source = Source::Inferred; // what is partly guessed is not measured
-    }
     reported.channel = std::max(reported.channel, batch.lost.channel);
     reported.kernel = std::max(reported.kernel, batch.lost.kernel);
     reported.malformed = std::max(reported.malformed, batch.lost.malformed);

@@ -16,15 +16,24 @@ SliceValue threadValue(SliceState state, Cause cause, std::uint32_t subject) noe
 void CoreState::apply(const Step& step) noexcept
 {
     if (step.kind == EventKind::SwitchIn) {
+        if (step.subject != current) {
+            beneath = step.detail == kMayOverlap ? current : kNobody;
+        }
         current = step.subject;
         cause = Cause::SwitchedIn;
         return;
     }
+    if (step.subject == beneath) {
+        beneath = kNobody;
+    }
     if (step.subject != current) {
         return; // somebody else's end; whoever is shown came later
     }
-    current = kNobody;
-    if (step.kind == EventKind::ThreadExit) {
+    current = beneath;
+    beneath = kNobody;
+    if (current != kNobody) {
+        cause = Cause::SwitchedIn;
+    } else if (step.kind == EventKind::ThreadExit) {
         cause = Cause::Exited;
     } else if (step.detail == kSuperseded) {
         cause = Cause::Unknown;

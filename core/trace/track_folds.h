@@ -20,6 +20,10 @@ inline constexpr std::uint32_t kNobody = 0xFFFFFFFF;
 /// another runs there now, or it runs elsewhere.
 inline constexpr std::uint32_t kSuperseded = 2;
 
+/// SwitchIn's detail on core tracks: its moment is inferred, and so is that of whoever is on the core still. Both may
+/// be some microseconds off, so that who comes says nothing of who was there.
+inline constexpr std::uint32_t kMayOverlap = 1;
+
 /// LockRequest's detail on thread tracks: the lock is a GIL. A Python thread must take it again before it can take the
 /// lock that it waits for, so the one request stands inside the other.
 inline constexpr std::uint32_t kForGil = 1;
@@ -28,14 +32,15 @@ inline constexpr std::uint32_t kForGil = 1;
 struct Step {
     Nanos time = 0;
     std::uint32_t subject = kNobody; ///< on core and lock tracks the thread; on thread tracks the lock, if any
-    std::uint32_t detail = 0; ///< SwitchOutReason, ReleaseReason, WaitKind or kForGil
+    std::uint32_t detail = 0; ///< SwitchOutReason, ReleaseReason, WaitKind, kMayOverlap or kForGil
     EventKind kind = EventKind::None;
     CpuId cpu = kNoCpu;
 };
 
-/// What runs on a core.
+/// What runs on a core. Of two whose inferred times overlap the later is shown, and then again the other.
 struct CoreState {
     std::uint32_t current = kNobody;
+    std::uint32_t beneath = kNobody; ///< has not left either
     Cause cause = Cause::Unknown;
 
     void apply(const Step& step) noexcept;

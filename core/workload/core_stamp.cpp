@@ -7,6 +7,7 @@
 #include <cmath>
 #include <sched.h>
 #include <sys/resource.h>
+#include <time.h>
 
 namespace timeslice {
 
@@ -31,6 +32,20 @@ CpuId currentCpu() noexcept
     return cpu < 0 ? kNoCpu : static_cast<CpuId>(cpu);
 }
 
+Nanos threadCpu() noexcept
+{
+    timespec cpu{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
+    return Nanos{cpu.tv_sec} * kSecond + cpu.tv_nsec;
+}
+
+long voluntarySwitches() noexcept
+{
+    rusage used{};
+    getrusage(RUSAGE_THREAD, &used);
+    return used.ru_nvcsw;
+}
+
 } // namespace
 
 CoreStamp::CoreStamp(bool enabled, double iterationsPerUs) noexcept
@@ -41,39 +56,41 @@ CoreStamp::CoreStamp(bool enabled, double iterationsPerUs) noexcept
 {
 }
 
-CoreStamp::Usage CoreStamp::usage() noexcept
-{
-    timespec cpu{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
-    rusage used{};
-    getrusage(RUSAGE_THREAD, &used);
-    return {Nanos{cpu.tv_sec} * kSecond + cpu.tv_nsec, used.ru_nvcsw};
-}
-
 void CoreStamp::note(Nanos now) noexcept
 {
     m_last = now;
     m_ticksLeft = m_ticksPerPeriod;
 }
 
+Nanos CoreStamp::awayUnsaid(Nanos now, Nanos cpu) const noexcept
+{
+    return (now - m_baseTime) - (cpu - m_baseCpu) - m_awaySaid;
+}
+
+void CoreStamp::comeOn(Nanos since, Nanos now, Nanos cpu) noexcept
+{
+    m_cpu = currentCpu();
+    m_in = since;
+    m_baseTime = now;
+    m_baseCpu = cpu;
+    m_awaySaid = 0;
+    m_voluntary = voluntarySwitches();
+    recordIn(since, m_cpu);
+    note(now);
+}
+
 void CoreStamp::begin() noexcept
 {
-    if (!m_enabled) {
-        return;
+    if (m_enabled) {
+        const Nanos cpu = threadCpu();
+        const Nanos now = monotonicNow();
+        comeOn(now, now, cpu);
     }
-    m_base = usage();
-    m_cpu = currentCpu();
-    m_baseTime = monotonicNow();
-    recordIn(m_baseTime, m_cpu);
-    note(m_baseTime);
 }
 
 void CoreStamp::end() noexcept
 {
-    if (m_enabled) {
-        look();
-        recordOut(monotonicNow(), m_cpu, SwitchOutReason::Blocked);
-    }
+    leave();
 }
 
 void CoreStamp::look() noexcept
@@ -85,22 +102,21 @@ void CoreStamp::look() noexcept
     const CpuId cpu = currentCpu();
     const Nanos gap = now - m_last;
     Nanos away = 0;
-    auto reason = SwitchOutReason::Preempted;
     if (gap >= 2 * kPeriod) {
-        const Usage used = usage();
-        away = std::min((now - m_baseTime) - (used.cpu - m_base.cpu), gap);
-        if (used.voluntarySwitches != m_base.voluntarySwitches) {
-            reason = SwitchOutReason::Blocked;
-        }
-        m_base = used;
-        m_baseTime = now;
+        away = std::min(awayUnsaid(now, threadCpu()), gap);
     }
     if (away >= kShortestAbsence) {
+        const long voluntary = voluntarySwitches();
+        const auto reason = voluntary != m_voluntary ? SwitchOutReason::Blocked : SwitchOutReason::Preempted;
+        m_voluntary = voluntary;
         const Nanos out = m_last + (gap - away) / 2;
         recordOut(out, m_cpu, reason);
-        recordIn(out + away, cpu);
+        m_in = out + away;
+        m_awaySaid += away;
+        recordIn(m_in, cpu);
     } else if (cpu != m_cpu) { // moved to another core in less time than is seen
         recordOut(now, m_cpu, SwitchOutReason::Preempted);
+        m_in = now;
         recordIn(now, cpu);
     }
     m_cpu = cpu;
@@ -109,15 +125,24 @@ void CoreStamp::look() noexcept
 
 void CoreStamp::leave() noexcept
 {
-    if (m_enabled) {
-        look();
-        recordOut(monotonicNow(), m_cpu, SwitchOutReason::Blocked);
+    if (!m_enabled) {
+        return;
     }
+    look();
+    const Nanos now = monotonicNow();
+    m_cpuAtLeave = threadCpu();
+    m_left = std::clamp(now - awayUnsaid(now, m_cpuAtLeave), m_in, now);
+    recordOut(m_left, m_cpu, SwitchOutReason::Blocked);
 }
 
 void CoreStamp::enter() noexcept
 {
-    begin();
+    if (!m_enabled) {
+        return;
+    }
+    const Nanos cpu = threadCpu();
+    const Nanos now = monotonicNow();
+    comeOn(now - std::clamp(cpu - m_cpuAtLeave, Nanos{0}, now - m_left), now, cpu);
 }
 
 } // namespace timeslice

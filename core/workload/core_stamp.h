@@ -4,6 +4,10 @@
 // core; the thread's CPU clock then says for how long (so that a slow spell is not taken for one), and its count of
 // voluntary switches says whether it had blocked. Where in the gap the thread was away is not known: the work of the
 // period is put half before and half after. Tracks made from these events are inferred, and are shown as such.
+//
+// What is guessed is when the thread ran, not how much: from begin() to end() the events add up to the thread's CPU
+// clock. What it used for a wait, between leave() and enter(), is put behind the wait; absences too short for a slice
+// of their own are saved up, and let the thread leave that much earlier.
 #pragma once
 
 #include "core/base/ids.h"
@@ -36,11 +40,9 @@ public:
     void enter() noexcept; ///< just after
 
 private:
-    struct Usage {
-        Nanos cpu = 0;
-        long voluntarySwitches = 0;
-    };
-    static Usage usage() noexcept;
+    /// Since the last SwitchIn of begin() or enter(): how long it was off the core, as far as no event says so yet.
+    Nanos awayUnsaid(Nanos now, Nanos cpu) const noexcept;
+    void comeOn(Nanos since, Nanos now, Nanos cpu) noexcept;
     void note(Nanos now) noexcept;
 
     bool m_enabled;
@@ -48,8 +50,13 @@ private:
     std::uint32_t m_ticksLeft;
     CpuId m_cpu = kNoCpu;
     Nanos m_last = 0; ///< the last look
-    Nanos m_baseTime = 0; ///< the look at which m_base was read
-    Usage m_base;
+    Nanos m_in = 0; ///< time of the last SwitchIn
+    Nanos m_baseTime = 0; ///< of the last begin() or enter()
+    Nanos m_baseCpu = 0; ///< the thread's CPU clock then
+    Nanos m_awaySaid = 0; ///< time off the core since, according to the events
+    Nanos m_left = 0; ///< time of the last leave()
+    Nanos m_cpuAtLeave = 0;
+    long m_voluntary = 0; ///< voluntary switches at the last gap
 };
 
 } // namespace timeslice

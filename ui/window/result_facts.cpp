@@ -313,6 +313,11 @@ std::vector<FactSection> threadSections(const RunModel& model)
             }
         }
         if (section.rows.size() > 1 && section.rows.size() <= kMostThreads + 1) {
+            if (const Nanos besides = variant.report.starting + variant.report.ending; besides > 0) {
+                section.rows.push_back({tr("starting, ending"), {formatDuration(besides), {}}, FactRow::Tone::Muted,
+                    tr("CPU time in no bar: the kernel put threads onto cores for %1, and ended them for %2")
+                        .arg(formatDuration(variant.report.starting), formatDuration(variant.report.ending))});
+            }
             sections.push_back(std::move(section));
         }
     }
@@ -331,7 +336,12 @@ QStringList findings(const RunModel& model)
         if (own.isEmpty() && variant.deadlock && variant.recording != nullptr) {
             own << text(describe(*variant.deadlock, variant.recording->timeline));
         }
-        if (const auto lost = static_cast<std::int64_t>(variant.report.lostEvents); lost > 0) {
+        if (const auto beyond = static_cast<std::int64_t>(variant.report.notRecorded); beyond > 0) {
+            own << tr("Not recorded: %1. The recording's budget was used up, and the picture ends there.")
+                       .arg(pluralText(beyond, tr("event")));
+        }
+        if (const auto lost = static_cast<std::int64_t>(variant.report.lostEvents - variant.report.notRecorded);
+            lost > 0) {
             own << tr("Lost: %1. The picture has gaps, and the figures of locks are too low.")
                        .arg(pluralText(lost, tr("event")));
         }

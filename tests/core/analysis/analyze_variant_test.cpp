@@ -358,5 +358,76 @@ TEST(Quantiles, AreValuesThatWereMeasured)
     EXPECT_EQ(quantilesOf({}).count, 0U);
 }
 
+/// Two threads that take turns on a core, each gap 2 us; then A is alone, with the core idle in between, and ends.
+struct Turns {
+    MadeTimeline made{20 * ms};
+    std::uint32_t a = made.thread("A");
+    std::uint32_t b = made.thread("B");
+    std::uint32_t core = made.core(0);
+    Nanos running = 0;
+    std::int64_t switchIns = 0;
+
+    Turns()
+    {
+        for (Nanos t = 0; t < 10 * ms; t += ms) {
+            turn((t / ms) % 2 == 0 ? a : b, t, t + ms - 2 * kMicrosecond);
+        }
+        turn(a, 11 * ms, 12 * ms);
+        turn(a, 13 * ms, 14 * ms);
+        made.exits(a, 14 * ms);
+        made.timeline.threads[a].exited = 14 * ms;
+        turn(b, 15 * ms, 16 * ms); // after A's end: no gap of a mere switch
+        made.timeline.source = Source::Measured;
+    }
+    void turn(std::uint32_t thread, Nanos from, Nanos to)
+    {
+        made.running(thread, from);
+        made.runs(core, from, thread);
+        made.blocked(thread, to);
+        made.idles(core, to);
+        running += to - from;
+        ++switchIns;
+    }
+};
+
+TEST(ChargedTime, IsSwitchesTimesTheGapBetweenTwoThreadsAndForTheRestTheEndingOfThem)
+{
+    Turns turns;
+    RunFacts facts;
+    facts.cpu = turns.running + 3 * ms;
+    facts.cpuOfWholeLife = true;
+    const VariantReport report = analyze(turns.made.done(), facts);
+    // To a bin of the histogram.
+    EXPECT_NEAR(static_cast<double>(report.starting), static_cast<double>(turns.switchIns * 2 * kMicrosecond),
+        static_cast<double>(turns.switchIns * 20));
+    EXPECT_EQ(turns.running + report.starting + report.ending, report.cpu);
+}
+
+TEST(ChargedTime, OfCpuTimeWithinTheWorkKnowsNoEnding)
+{
+    Turns turns;
+    RunFacts facts;
+    facts.cpu = turns.running + 3 * ms;
+    const VariantReport report = analyze(turns.made.done(), facts);
+    EXPECT_GT(report.starting, 0);
+    EXPECT_EQ(report.ending, 0);
+}
+
+TEST(ChargedTime, IsNotNamedWhereTheDifferenceMayBeSomethingElse)
+{
+    RunFacts facts;
+    facts.cpuOfWholeLife = true;
+    Turns lossy;
+    facts.cpu = lossy.running + 3 * ms;
+    lossy.made.timeline.lost.kernel = 1;
+    EXPECT_EQ(analyze(lossy.made.done(), facts).ending, 0);
+    Turns guessed;
+    guessed.made.timeline.source = Source::Inferred;
+    EXPECT_EQ(analyze(guessed.made.done(), facts).ending, 0);
+    Turns stolen; // more running than the kernel charged
+    facts.cpu = stolen.running - ms;
+    EXPECT_EQ(analyze(stolen.made.done(), facts).starting, 0);
+}
+
 } // namespace
 } // namespace timeslice

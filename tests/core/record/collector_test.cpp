@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <gtest/gtest.h>
+#include <limits>
 #include <pthread.h>
 #include <thread>
 #include <utility>
@@ -88,6 +89,66 @@ TEST(Collector, TellsHowFarItHasComeWhileNothingHappens)
         ASSERT_LT(monotonicNow(), begin + 60 * kSecond);
     }
     EXPECT_LE(most, 1U) << "batches in which nothing happened become one";
+}
+
+TEST(Collector, EndsTheRecordingAtItsBudgetAndCountsTheRest)
+{
+    constexpr std::uint64_t kMost = 100;
+    constexpr std::uint64_t kWritten = 1000;
+    Channel channel = make({.rings = 4, .ringCapacity = 1 << 12, .objects = 1});
+    Collector collector{{.channel = &channel, .mostEvents = kMost}};
+    EXPECT_FALSE(collector.cutAt());
+    std::thread{[&] {
+        EventWriter& writer = EventWriter::attachThread(channel, "writer");
+        for (std::uint64_t i = 0; i < kWritten; ++i) {
+            writer.record(EventKind::Mark, 0, i);
+        }
+    }}.join();
+    collector.stop();
+    std::uint64_t things = 0;
+    std::uint64_t events = 0;
+    LossCounts lost;
+    Nanos last = 0;
+    Nanos reached = 0;
+    for (const Batch& batch : collector.take()) {
+        things += batch.names.size() + batch.objects.size() + batch.events.size();
+        events += batch.events.size();
+        lost = batch.lost;
+        last = batch.events.empty() ? last : batch.events.back().time;
+        reached = std::max(reached, batch.drainedAt);
+    }
+    EXPECT_EQ(things, kMost);
+    EXPECT_EQ(events + lost.overBudget, kWritten + 2) << "a thread's birth and end are events too";
+    ASSERT_TRUE(collector.cutAt());
+    EXPECT_EQ(*collector.cutAt(), reached);
+    EXPECT_GE(reached, last);
+}
+
+TEST(Collector, RefusesTimesThatNoClockOfThisMachineSays)
+{
+    Channel channel = make({.rings = 4, .ringCapacity = 64, .objects = 1});
+    Collector collector{{.channel = &channel}};
+    std::thread{[&] {
+        EventWriter& writer = EventWriter::attachThread(channel, "writer");
+        const auto latest = std::numeric_limits<Nanos>::max();
+        writer.recordAt(latest, EventKind::Mark, 0, 1, kNoCpu);
+        writer.recordAt(-latest, EventKind::Mark, 0, 2, kNoCpu);
+        writer.recordAt(monotonicNow(), EventKind::Latency, 0, static_cast<std::uint64_t>(latest), kNoCpu);
+        writer.recordAt(monotonicNow(), EventKind::Mark, 0, 3, kNoCpu);
+    }}.join();
+    collector.stop();
+    std::vector<std::uint64_t> marks;
+    std::uint64_t malformed = 0;
+    for (const Batch& batch : collector.take()) {
+        for (const Event& event : batch.events) {
+            if (event.kind == EventKind::Mark || event.kind == EventKind::Latency) {
+                marks.push_back(event.value);
+            }
+        }
+        malformed = batch.lost.malformed;
+    }
+    EXPECT_EQ(marks, std::vector<std::uint64_t>{3});
+    EXPECT_EQ(malformed, 3U);
 }
 
 TEST(Collector, MergesChannelAndSwitchesAndPrefersNamesThatThreadsChose)

@@ -96,6 +96,22 @@ TEST(RunInference, ShowsAnUninterruptedSpinnerAsOneSlice)
     EXPECT_NEAR(static_cast<double>(runningTime(events, 1)), static_cast<double>(100 * kStep), 2.0 * kStep);
 }
 
+TEST(RunInference, PlacesWhatAThreadRanUntilItsEndAsItsProcessesClockTells)
+{
+    RunInference inference;
+    Batch batch;
+    inference.observe({reading(100, 'S', 0, 0), reading(101, 'R', 1, 0)}, {{100, 0}}, kSecond, batch);
+    inference.observe({reading(100, 'S', 0, 0), reading(101, 'S', 1, 2 * kMillisecond)}, {{100, 2 * kMillisecond}},
+        kSecond + kStep, batch);
+    // It ran another 3 ms, and then it was gone.
+    inference.observe({reading(100, 'S', 0, 0)}, {{100, 5 * kMillisecond}}, kSecond + 2 * kStep, batch);
+    const std::vector<Event> events = inOrder(batch);
+    EXPECT_EQ(runningTime(events, 101), 5 * kMillisecond);
+    EXPECT_EQ(overlapError(events), "");
+    EXPECT_EQ(events.back().kind, EventKind::ThreadExit);
+    EXPECT_EQ(events.back().tid, 101);
+}
+
 TEST(RunInference, LetsThreadsThatAreMetTogetherAppearInTheOrderOfTheirIds)
 {
     std::mt19937 random{11};

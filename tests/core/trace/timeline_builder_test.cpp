@@ -163,6 +163,38 @@ TEST(Builder, ReportsLossesAndThatSomethingWasInferred)
     EXPECT_EQ(run.timeline.source, Source::Inferred);
 }
 
+TEST(Builder, TakesNobodysTurnAwayWhereInferredTurnsOverlap)
+{
+    // B left before A came; inferred, its turn begins after A's.
+    Built run;
+    Batch batch;
+    batch.source = Source::Inferred;
+    batch.events = {at(10, kA, EventKind::SwitchIn, 0), at(13, kB, EventKind::SwitchIn, 0),
+        at(15, kB, EventKind::SwitchOut, 0), at(90, kA, EventKind::SwitchOut, 0)};
+    batch.drainedAt = 100;
+    run.builder.append(batch);
+    EXPECT_EQ(run.thread(kA).track.shares({0, 100})[static_cast<std::size_t>(SliceState::Running)], 80);
+    EXPECT_EQ(run.thread(kB).track.shares({0, 100})[static_cast<std::size_t>(SliceState::Running)], 2);
+    const Track& core = run.timeline.cores[0].track;
+    const auto running = [&](Nanos t) {
+        const SliceValue value = core.value(core.indexAt(t));
+        return value.state() == SliceState::Running ? run.timeline.threads[value.subject()].tid : 0;
+    };
+    EXPECT_EQ(running(12), kA);
+    EXPECT_EQ(running(14), kB);
+    EXPECT_EQ(running(50), kA);
+    EXPECT_EQ(running(95), 0);
+}
+
+TEST(Builder, EndsATurnWhereItIsMeasuredThatAnotherCame)
+{
+    Built run;
+    run.add(
+        {at(10, kA, EventKind::SwitchIn, 0), at(13, kB, EventKind::SwitchIn, 0), at(15, kB, EventKind::SwitchOut, 0)},
+        100);
+    EXPECT_EQ(run.thread(kA).track.shares({0, 100})[static_cast<std::size_t>(SliceState::Running)], 3);
+}
+
 TEST(Builder, KeepsUsageSamplesOfTheCoresOfTheRun)
 {
     Built run;
