@@ -61,6 +61,7 @@ struct Collector::Impl {
 
     UniqueFd wake;
     std::atomic<bool> stopping{false};
+    std::atomic<Nanos> cpuTogether{-1}; ///< see stop(); -1 = not known
     std::atomic<Nanos> cpu{0};
     std::atomic<Nanos> stolen{0};
     std::atomic<Nanos> cut{0}; ///< cutAt(); 0 = none
@@ -114,6 +115,9 @@ void Collector::Impl::run()
         drain(false);
         cpu.store(threadCpuTime(), std::memory_order_relaxed);
         waitUntil(began + kPeriod);
+    }
+    if (const Nanos together = cpuTogether.load(std::memory_order_relaxed); sources.sampler && together >= 0) {
+        sources.sampler->endWith(together);
     }
     drain(true);
     cpu.store(threadCpuTime(), std::memory_order_relaxed);
@@ -262,8 +266,11 @@ std::vector<Batch> Collector::take()
     return taken;
 }
 
-void Collector::stop()
+void Collector::stop(std::optional<Nanos> cpu)
 {
+    if (cpu) {
+        m_impl->cpuTogether.store(*cpu, std::memory_order_relaxed); // seen by whoever sees `stopping`
+    }
     m_impl->stopping.store(true, std::memory_order_release);
     eventfd_write(m_impl->wake.get(), 1);
     const std::lock_guard lock{m_impl->joinMutex};

@@ -51,8 +51,9 @@ public:
     /// Everything drained since the last call, oldest first. Any thread; blocks for no longer than a swap. While
     /// nothing happens the last batch is empty save for drainedAt and the loss counts.
     std::vector<Batch> take();
-    /// Drains a last time, stops the thread. After it returns, take() gives the rest. Idempotent; any thread.
-    void stop();
+    /// Drains a last time, stops the thread. After it returns, take() gives the rest. Idempotent; any thread. `cpu`:
+    /// what the processes used together, where the kernel has told: a sampler cannot see the last of it.
+    void stop(std::optional<Nanos> cpu = std::nullopt);
     /// CPU time that the collecting thread has used: the greater part of the recording's cost.
     Nanos cpuTime() const;
     /// Nanoseconds stolen by the host so far.

@@ -39,6 +39,16 @@ void RunInference::observe(
     announceBirths(met, batch);
     const std::vector<Thread*> dying = theDying();
     settleWithProcesses(processes, dying);
+    settleWithTotal(dying);
+    for (const Thread* thread : dying) {
+        m_ranOfGone[thread->last.pid] += thread->last.ran;
+        m_ranOfAllGone += thread->last.ran;
+    }
+    if (!m_started) {
+        for (const auto& [tid, thread] : m_threads) {
+            m_ranBefore += thread.last.ran;
+        }
+    }
     std::map<CpuId, std::vector<Thread*>> byCore;
     for (auto& [tid, thread] : m_threads) {
         if (!thread.exited) {
@@ -125,13 +135,27 @@ void RunInference::settleWithProcesses(const std::vector<ProcessReading>& proces
             }
         }
     }
-    for (const Thread* thread : dying) {
-        m_ranOfGone[thread->last.pid] += thread->last.ran;
-    }
     std::erase_if(m_ranOfGone, [&](const auto& entry) { // a number may come again, for another process
         return !processes.empty()
             && std::none_of(processes.begin(), processes.end(), [&](const auto& p) { return p.pid == entry.first; });
     });
+}
+
+void RunInference::settleWithTotal(const std::vector<Thread*>& dying)
+{
+    if (!m_ranTogether || dying.empty()) {
+        return;
+    }
+    Nanos known = m_ranOfAllGone - m_ranBefore;
+    for (const auto& [tid, thread] : m_threads) {
+        known += thread.exited ? 0 : thread.last.ran;
+    }
+    const Nanos unknown = std::max<Nanos>(*m_ranTogether - known, 0);
+    for (Thread* thread : dying) {
+        thread->owed += unknown / static_cast<Nanos>(dying.size());
+        thread->last.ran += unknown / static_cast<Nanos>(dying.size());
+    }
+    m_ranTogether.reset();
 }
 
 // Threads that are met together appear in the order of their ids, which is nearly always that of their births: so that

@@ -9,6 +9,7 @@
 #include "core/base/time.h"
 #include "core/trace/batch.h"
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -46,6 +47,10 @@ public:
         observe(readings, {}, now, batch);
     }
 
+    /// What all processes together ran since the first observation, where that is known in the end: what the processes
+    /// that are found gone by the next observation ran after their last readings is settled with it.
+    void endWith(Nanos ranTogether) noexcept { m_ranTogether = ranTogether; }
+
 private:
     struct Thread {
         ThreadReading last;
@@ -61,6 +66,7 @@ private:
     Thread& meet(const ThreadReading& reading, Nanos now, Batch& batch);
     std::vector<Thread*> theDying();
     void settleWithProcesses(const std::vector<ProcessReading>& processes, const std::vector<Thread*>& dying);
+    void settleWithTotal(const std::vector<Thread*>& dying);
     static void announceBirths(const std::vector<Thread*>& met, Batch& batch);
     void place(CpuId core, std::vector<Thread*>& threads, Nanos now, Batch& batch) const;
     void show(Thread& thread, TimeRange run, Nanos now, Batch& batch) const;
@@ -68,6 +74,9 @@ private:
 
     std::unordered_map<Tid, Thread> m_threads;
     std::unordered_map<Pid, Nanos> m_ranOfGone; ///< running time of each process's threads that are gone
+    Nanos m_ranOfAllGone = 0;
+    Nanos m_ranBefore = 0; ///< of all threads, at the first observation
+    std::optional<Nanos> m_ranTogether;
     Nanos m_lastTime = 0;
     bool m_started = false;
 };

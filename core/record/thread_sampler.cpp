@@ -163,4 +163,9 @@ void ThreadSampler::sample(Batch& batch)
     impl.inference.observe(impl.readings, impl.clocks, now, batch);
 }
 
+void ThreadSampler::endWith(Nanos cpu)
+{
+    m_impl->inference.endWith(cpu);
+}
+
 } // namespace timeslice

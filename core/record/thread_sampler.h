@@ -21,6 +21,8 @@ public:
 
     /// Takes one sample and appends the events that it implies; about 15 us of CPU time a thread.
     void sample(Batch& batch);
+    /// Before the last sample, when the processes are gone: the CPU time of all of them since the first sample.
+    void endWith(Nanos cpu);
 
 private:
     struct Impl;

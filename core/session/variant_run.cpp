@@ -284,7 +284,8 @@ void VariantRun::watch()
         giveUpIfStuck(monotonicNow());
     }
     if (m_collector) {
-        m_collector->stop(); // nothing of the workload is left to write: this drain is the last
+        // Nothing of the workload is left to write: this drain is the last.
+        m_collector->stop(m_treeCpu > 0 ? std::optional(m_treeCpu) : std::nullopt);
         passBatches(Pass::All);
     }
 }

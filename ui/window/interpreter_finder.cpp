@@ -2,6 +2,7 @@
 
 #include <QMetaObject>
 #include <algorithm>
+#include <system_error>
 
 namespace timeslice {
 
@@ -19,17 +20,22 @@ void InterpreterFinder::find(const std::vector<std::filesystem::path>& added)
         return;
     }
     m_begun = true;
-    m_search = std::jthread([this, added, search = m_source.find] {
-        // Delivered by the UI thread's event loop, or dropped if this object is gone by then.
+    // Delivered by the UI thread's event loop, or dropped if this object is gone by then.
+    const auto deliver = [this](const std::vector<Interpreter>& all) {
         QMetaObject::invokeMethod(
             this,
-            [this, all = search(added)] {
+            [this, all] {
                 m_found = all;
                 m_ready = true;
                 emit found();
             },
             Qt::QueuedConnection);
-    });
+    };
+    try {
+        m_search = std::jthread([added, deliver, search = m_source.find] { deliver(search(added)); });
+    } catch (const std::system_error&) { // no thread to be had: none are found, and a person can name one
+        deliver({});
+    }
 }
 
 void InterpreterFinder::add(const std::filesystem::path& path)
@@ -38,10 +44,10 @@ void InterpreterFinder::add(const std::filesystem::path& path)
         return;
     }
     m_asking = true;
-    m_question = std::jthread([this, path, ask = m_source.ask] {
+    const auto deliver = [this](const Result<Interpreter>& answered) {
         QMetaObject::invokeMethod(
             this,
-            [this, answer = ask(path)] {
+            [this, answer = answered] {
                 m_asking = false;
                 if (!answer) {
                     emit refused(QString::fromStdString(answer.error().message));
@@ -51,10 +57,15 @@ void InterpreterFinder::add(const std::filesystem::path& path)
                 if (std::none_of(m_found.begin(), m_found.end(), same)) {
                     m_found.push_back(*answer);
                 }
-                emit this->added(QString::fromStdString(answer->path.string()));
+                emit added(QString::fromStdString(answer->path.string()));
             },
             Qt::QueuedConnection);
-    });
+    };
+    try {
+        m_question = std::jthread([path, deliver, ask = m_source.ask] { deliver(ask(path)); });
+    } catch (const std::system_error& error) {
+        deliver(fail("cannot ask " + path.string() + " what it is: " + error.what()));
+    }
 }
 
 } // namespace timeslice

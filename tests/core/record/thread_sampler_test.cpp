@@ -112,6 +112,17 @@ TEST(RunInference, PlacesWhatAThreadRanUntilItsEndAsItsProcessesClockTells)
     EXPECT_EQ(events.back().tid, 101);
 }
 
+TEST(RunInference, PlacesWhatAProcessRanUntilItsEndAsTheTotalTells)
+{
+    RunInference inference;
+    Batch batch;
+    inference.observe({reading(100, 'R', 1, kMillisecond)}, {{100, kMillisecond}}, kSecond, batch);
+    inference.observe({reading(100, 'R', 1, 3 * kMillisecond)}, {{100, 3 * kMillisecond}}, kSecond + kStep, batch);
+    inference.endWith(3 * kMillisecond); // since the first observation: a millisecond that no reading showed
+    inference.observe({}, {}, kSecond + 2 * kStep, batch);
+    EXPECT_EQ(runningTime(inOrder(batch), 100), 3 * kMillisecond);
+}
+
 TEST(RunInference, LetsThreadsThatAreMetTogetherAppearInTheOrderOfTheirIds)
 {
     std::mt19937 random{11};
