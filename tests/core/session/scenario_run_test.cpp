@@ -87,6 +87,26 @@ TEST_F(ScenarioRunTest, RunningTimeOfForkedProcessesIsTheKernelsCpuTime)
         R"({"tasks": {"Process": {"instance": 3, "as": "process", "do": [{"run": "150ms"}]}}})");
 }
 
+TEST_F(ScenarioRunTest, RunningStartingAndEndingTogetherAreTheCpuTimeOfManyShortProcesses)
+{
+    if (!probeContextSwitches()) {
+        GTEST_SKIP() << "the kernel's records are refused here";
+    }
+    const FollowedRun run = recordCommand({"sh", "-c", "i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i+1)); done"});
+    ASSERT_TRUE(run.exit().ok()) << run.exit().text;
+    const VariantReport& report = run.variant().report;
+    ASSERT_EQ(report.lostEvents, 0U);
+    Nanos running = 0;
+    for (const ThreadReport& thread : report.threads) {
+        running += thread.running;
+    }
+    // What the host stole counts as running alone.
+    EXPECT_NEAR(static_cast<double>(running + report.starting + report.ending), static_cast<double>(report.cpu),
+        0.005 * static_cast<double>(report.cpu) + static_cast<double>(report.stolen));
+    EXPECT_GT(report.starting, 0);
+    EXPECT_LT(report.starting, report.cpu / 10);
+}
+
 TEST_F(ScenarioRunTest, LocksUnderContentionAreRecordedSoundly)
 {
     const FollowedRun run = runToEnd(scenarioOf(kSharedLock));
