@@ -1,8 +1,11 @@
 #include "core/analysis/wait_for_graph.h"
 
 #include "core/analysis/names.h"
+#include "core/analysis/wait_cycle.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <unordered_map>
 
 namespace timeslice {
 
@@ -90,55 +93,71 @@ std::vector<WaitEdge> currentWaits(const Timeline& timeline)
     return edges;
 }
 
-std::optional<DeadlockCycle> findDeadlock(const Timeline& timeline)
+std::optional<DeadlockCycle> findCycle(const std::vector<WaitEdge>& waits)
 {
-    const std::vector<WaitEdge> edges = currentWaits(timeline);
-    // A thread waits for one lock, which has one holder: every node has at most one edge out, so following them
-    // either ends or goes round.
-    const auto edgeOf = [&](std::uint32_t thread) {
-        return std::find_if(edges.begin(), edges.end(), [&](const WaitEdge& edge) { return edge.thread == thread; });
-    };
-    std::vector<bool> seen(timeline.threads.size(), false);
-    for (const WaitEdge& start : edges) {
-        std::vector<WaitEdge> path;
-        auto edge = edgeOf(start.thread);
-        while (edge != edges.end() && !seen[edge->thread]) {
-            seen[edge->thread] = true;
-            path.push_back(*edge);
-            edge = edgeOf(edge->holder);
+    std::unordered_map<std::uint32_t, std::size_t> waitOf;
+    for (std::size_t i = 0; i < waits.size(); ++i) {
+        waitOf.emplace(waits[i].thread, i);
+    }
+    // Following the waits either ends, or comes to where an earlier way has been, or goes round.
+    constexpr std::size_t kUnseen = SIZE_MAX;
+    std::vector<std::size_t> seenFrom(waits.size(), kUnseen);
+    for (std::size_t start = 0; start < waits.size(); ++start) {
+        std::size_t at = start;
+        bool ends = false;
+        while (!ends && seenFrom[at] == kUnseen) {
+            seenFrom[at] = start;
+            const auto next = waitOf.find(waits[at].holder);
+            ends = next == waitOf.end();
+            at = ends ? at : next->second;
         }
-        if (edge == edges.end()) {
+        if (ends || seenFrom[at] != start) {
             continue;
         }
-        const auto first = std::find_if(
-            path.begin(), path.end(), [&](const WaitEdge& passed) { return passed.thread == edge->thread; });
-        if (first == path.end()) {
-            continue; // led into what an earlier start has seen
-        }
         DeadlockCycle cycle;
-        cycle.edges.assign(first, path.end());
+        const std::size_t first = at;
+        do {
+            cycle.edges.push_back(waits[at]);
+            cycle.since = std::max(cycle.since, waits[at].since);
+            at = waitOf.at(waits[at].holder);
+        } while (at != first);
         // The same cycle is told from the same thread on, whoever was looked at first.
         std::rotate(cycle.edges.begin(),
             std::min_element(cycle.edges.begin(), cycle.edges.end(),
                 [](const WaitEdge& a, const WaitEdge& b) { return a.thread < b.thread; }),
             cycle.edges.end());
-        for (const WaitEdge& each : cycle.edges) {
-            cycle.since = std::max(cycle.since, each.since);
-        }
         return cycle;
     }
     return std::nullopt;
 }
 
+std::optional<DeadlockCycle> findDeadlock(const Timeline& timeline)
+{
+    return findCycle(currentWaits(timeline));
+}
+
+std::string describe(const DeadlockCycle& cycle, const NameOf& threadName, const NameOf& lockName)
+{
+    std::vector<WaitEdge> edges = cycle.edges;
+    std::rotate(edges.begin(),
+        std::min_element(edges.begin(), edges.end(),
+            [&](const WaitEdge& a, const WaitEdge& b) { return threadName(a.thread) < threadName(b.thread); }),
+        edges.end());
+    std::string text;
+    for (std::size_t i = 0; i < edges.size(); ++i) {
+        // What this thread holds of the cycle is what the one before it waits for.
+        const WaitEdge& before = edges[(i + edges.size() - 1) % edges.size()];
+        text += (i == 0 ? "" : "; ") + threadName(edges[i].thread) + " holds " + lockName(before.lock)
+            + " and waits for " + lockName(edges[i].lock);
+    }
+    return text;
+}
+
 std::string describe(const DeadlockCycle& cycle, const Timeline& timeline)
 {
-    std::string text;
-    for (std::size_t i = 0; i < cycle.edges.size(); ++i) {
-        const WaitEdge& edge = cycle.edges[i];
-        const WaitEdge& before = cycle.edges[(i + cycle.edges.size() - 1) % cycle.edges.size()];
-        text += (i == 0 ? "" : "; ") + threadName(timeline, edge.thread) + " holds " + lockName(timeline, before.lock)
-            + " and waits for " + lockName(timeline, edge.lock);
-    }
+    const std::string text = describe(
+        cycle, [&](std::uint32_t thread) { return threadName(timeline, thread); },
+        [&](std::uint32_t lock) { return lockName(timeline, lock); });
     return text.empty() ? text : text + ".";
 }
 

@@ -1,10 +1,12 @@
 // LiveWaits: who waits for whom while a run is live, kept up to date from the batches that pass by.
 //
+// It gives the waits; whether they go in a circle is found as for a finished timeline (core/analysis/wait_cycle.h).
 // The run's own thread may not look into the Timeline (it belongs to the consumer), and must know of a deadlock even
 // if nobody looks. What a thread holds and waits for changes only by its own events, which come in order from its own
 // ring; so the state per thread is right whatever the order between threads.
 #pragma once
 
+#include "core/analysis/wait_cycle.h"
 #include "core/base/time.h"
 #include "core/trace/batch.h"
 
@@ -27,6 +29,7 @@ public:
 
 private:
     struct ThreadState {
+        std::uint32_t number = 0; ///< in order of appearance; index into m_tids
         std::string name;
         std::vector<ObjectId> holds;
         ObjectId lock = 0; ///< requested and not acquired yet; 0 = none
@@ -36,11 +39,19 @@ private:
 
         ObjectId waitsFor() const noexcept { return gil != 0 ? gil : lock; } ///< 0 = nothing
     };
+    struct Lock {
+        std::uint32_t number = 0; ///< index into m_lockIds
+        std::string name;
+    };
+    ThreadState& thread(Tid tid);
+    Lock& lock(ObjectId id);
     std::optional<Tid> holderOf(ObjectId lock) const;
-    std::string describe(const std::vector<Tid>& cycle) const;
+    std::vector<WaitEdge> waits(Nanos now, Nanos quiet) const;
 
     std::unordered_map<Tid, ThreadState> m_threads;
-    std::unordered_map<ObjectId, std::string> m_locks;
+    std::vector<Tid> m_tids;
+    std::unordered_map<ObjectId, Lock> m_locks;
+    std::vector<ObjectId> m_lockIds;
     std::unordered_set<ObjectId> m_gils;
     bool m_lost = false;
 };
