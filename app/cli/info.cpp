@@ -21,7 +21,7 @@ int printInfo(const std::string& path)
         return complain(loaded.error());
     }
     const RunModel& model = **loaded;
-    const RunReport report = model.report();
+    const RunReport& report = model.report();
     const auto line = [](const char* name, const std::string& value) {
         if (!value.empty()) {
             std::printf("%-10s %s\n", name, value.c_str());

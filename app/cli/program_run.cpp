@@ -34,7 +34,7 @@ int statusOf(const Exit& exit)
 void printSummary(const RunModel& model, const ProgramOptions& options)
 {
     const VariantModel& variant = model.variants().front();
-    const RunReport report = model.report();
+    const RunReport& report = model.report();
     if (!variant.facts.interpreter.empty()) {
         std::fprintf(stderr, "\n%s\n", variant.facts.interpreter.c_str());
     }

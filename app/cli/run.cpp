@@ -168,7 +168,7 @@ int run(const RunArguments& arguments)
     if (model.error()) {
         status = complain(*model.error());
     }
-    const RunReport report = model.report();
+    const RunReport& report = model.report();
     if (!arguments.quiet) {
         printVerdict(out, report.verdict);
         printQuality(out, report);

@@ -106,6 +106,14 @@ double quantile(const Samples& samples, double share)
     return samples[std::min(index, samples.size() - 1)];
 }
 
+std::optional<Spread> spreadOf(const Samples& samples)
+{
+    if (samples.empty()) {
+        return std::nullopt;
+    }
+    return Spread{samples.size(), quantile(samples, 0.5), quantile(samples, 0.95), logHistogram(samples)};
+}
+
 double kolmogorovSmirnov(const Samples& a, const Samples& b)
 {
     if (a.empty() || b.empty()) {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,16 @@ std::vector<HistogramBin> logHistogram(const Samples& samples, int perDecade = 2
 /// By nearest rank (see Quantiles): the smallest sample that at least `share` (0..1) of all do not exceed. 0 without
 /// samples.
 double quantile(const Samples& samples, double share);
+
+/// Everything that a picture of one distribution shows, so that nobody sorts or counts the samples again.
+struct Spread {
+    std::size_t count = 0;
+    double median = 0; ///< ms
+    double p95 = 0; ///< ms
+    std::vector<HistogramBin> bins; ///< logHistogram()
+};
+/// nullopt: no samples.
+std::optional<Spread> spreadOf(const Samples& samples);
 
 /// The two-sample Kolmogorov-Smirnov statistic: the largest distance between the two empirical distribution functions,
 /// 0 (the same) to 1 (no overlap). It depends on the order of the samples alone, not on their unit. N. V. Smirnov,

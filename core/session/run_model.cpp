@@ -1,6 +1,6 @@
 #include "core/session/run_model.h"
 
-#include "core/analysis/distribution.h"
+#include "core/base/json_out.h"
 
 #include <algorithm>
 #include <ctime>
@@ -10,7 +10,7 @@ namespace timeslice {
 namespace {
 
 /// A live report is computed anew from all slices; beyond this many it waits for the end of the variant.
-constexpr std::size_t kLiveReportSlices = 1'000'000;
+constexpr std::size_t kLiveReportSlices = 100'000;
 
 /// Local time, ISO 8601 with offset: "2026-03-01T14:05:09+01:00".
 std::string nowText()
@@ -39,7 +39,7 @@ std::string scenarioText(const Scenario& scenario)
 void addVariant(Recording& recording, std::vector<VariantModel>& variants, const std::string& id,
     const std::string& title, const std::string& note)
 {
-    auto variant = std::make_unique<VariantRecording>();
+    auto variant = std::make_shared<VariantRecording>();
     variant->id = id;
     variant->title = title;
     variant->note = note;
@@ -49,46 +49,6 @@ void addVariant(Recording& recording, std::vector<VariantModel>& variants, const
     model.report.name = title;
     recording.variants.push_back(std::move(variant));
     variants.push_back(std::move(model));
-}
-
-/// The first loss of any counter.
-void findLoss(VariantModel& variant)
-{
-    const auto& counters = variant.recording->timeline.counters;
-    for (std::size_t i = 0; i < counters.size() && !variant.loss; ++i) {
-        variant.loss = firstLostUpdate(counters[i]);
-        variant.lossCounter = static_cast<std::uint32_t>(i);
-    }
-}
-
-/// What the report says beside the numbers.
-void addFindings(VariantModel& variant)
-{
-    const Timeline& timeline = variant.recording->timeline;
-    std::vector<std::string>& findings = variant.report.findings;
-    if (variant.deadlock) {
-        findings.push_back(describe(*variant.deadlock, timeline));
-    }
-    if (variant.loss) {
-        const std::vector<std::string> steps =
-            describe(*variant.loss, timeline.counters[variant.lossCounter], timeline);
-        findings.insert(findings.end(), steps.begin(), steps.end());
-    }
-}
-
-/// Between the first two variants that have run.
-std::optional<HoldComparison> compareHoldsOf(const std::vector<VariantModel>& variants)
-{
-    std::vector<const VariantRecording*> ran;
-    for (const VariantModel& variant : variants) {
-        if (variant.phase == VariantModel::Phase::Ended && variant.recording->timeline.events > 0) {
-            ran.push_back(variant.recording);
-        }
-    }
-    if (ran.size() < 2) {
-        return std::nullopt;
-    }
-    return compareHolds(ran[0]->id, ran[0]->timeline, ran[1]->id, ran[1]->timeline);
 }
 
 /// Of a variant that has no report.
@@ -104,23 +64,13 @@ Engine engineOf(const std::optional<Scenario>& scenario, const std::string& id)
     return Engine::Native;
 }
 
-/// The delays that a script reported as numbers, where it could write no events: Quantiles in `extra`.
-void takeReportedDelays(VariantReport& report)
-{
-    const auto delays = report.extra.is_object() ? report.extra.find("latency_ms") : report.extra.end();
-    if (report.latencyMillis || delays == report.extra.end()) {
-        return;
-    }
-    report.latencyMillis = Quantiles{delays->at("p50").get<double>(), delays->at("p95").get<double>(),
-        delays->at("max").get<double>(), delays->at("count").get<std::size_t>()};
-}
-
 } // namespace
 
 RunModel::RunModel(Scenario scenario)
     : m_scenario(std::move(scenario))
-    , m_machine(machineFacts())
 {
+    m_report->scenario = m_scenario->id;
+    m_report->machine = machineFacts();
     m_recording.scenarioJson = scenarioText(*m_scenario);
     m_recording.created = nowText();
     for (const VariantSpec& variant : m_scenario->variants) {
@@ -131,8 +81,8 @@ RunModel::RunModel(Scenario scenario)
 }
 
 RunModel::RunModel(std::string commandTitle)
-    : m_machine(machineFacts())
 {
+    m_report->machine = machineFacts();
     m_recording.created = nowText();
     addVariant(m_recording, m_variants, "command", commandTitle, {});
 }
@@ -151,8 +101,9 @@ Result<std::unique_ptr<RunModel>> RunModel::fromRecording(Recording recording)
         }
         report = std::move(*read);
     }
-    model->m_machine = report.machine;
-    model->m_verdict = report.verdict;
+    RunReport& told = *model->m_report;
+    told.machine = report.machine;
+    told.verdict = report.verdict;
     if (!loaded.scenarioJson.empty()) {
         Result<Scenario> scenario = parseScenario(loaded.scenarioJson, "the recording's scenario");
         if (scenario) {
@@ -162,12 +113,18 @@ Result<std::unique_ptr<RunModel>> RunModel::fromRecording(Recording recording)
             return fail("the recording's scenario cannot be read: " + scenario.error().message, ErrorKind::Usage);
         }
         model->m_scenario = std::move(*scenario);
+        told.scenario = model->m_scenario->id;
     }
 
-    for (const std::unique_ptr<VariantRecording>& variant : loaded.variants) {
+    for (const std::shared_ptr<VariantRecording>& variant : loaded.variants) {
+        const std::size_t index = model->m_variants.size();
         VariantModel& entry = model->m_variants.emplace_back();
         entry.recording = variant.get();
-        findLoss(entry);
+        if (const auto found = firstLoss(variant->timeline)) {
+            entry.loss = found->loss;
+            entry.lossCounter = found->counter;
+        }
+        entry.spread = spreadFor(model->view(), variant->timeline);
         const auto known = std::find_if(report.variants.begin(), report.variants.end(),
             [&](const VariantReport& candidate) { return candidate.id == variant->id; });
         if (known != report.variants.end()) {
@@ -194,7 +151,14 @@ Result<std::unique_ptr<RunModel>> RunModel::fromRecording(Recording recording)
         if (entry.report.exit.kind == Exit::Kind::Deadlocked) {
             entry.deadlock = findDeadlock(variant->timeline);
         }
+        if (entry.phase == VariantModel::Phase::Ended) {
+            if (const auto first = model->comparedWith(index)) {
+                told.holdComparison = compareHolds(first->id, first->timeline, variant->id, variant->timeline);
+            }
+            model->addToReport(entry.report);
+        }
     }
+    model->m_over = true;
     model->m_finished = true;
     return model;
 }
@@ -229,7 +193,7 @@ void RunModel::noteInterpreter(const std::string& text)
     if (space == std::string::npos) {
         return;
     }
-    std::string& versions = m_machine.interpreters[what.substr(0, space)];
+    std::string& versions = m_report->machine.interpreters[what.substr(0, space)];
     const std::string version = what.substr(space + 1);
     if (versions.empty()) {
         versions = version;
@@ -263,32 +227,108 @@ void RunModel::apply(VariantEnded& ended)
         variant.builder.reset();
     }
     Timeline& timeline = variant.recording->timeline;
-    variant.phase = VariantModel::Phase::Ended;
     variant.facts = std::move(ended.facts);
     // What was known before it ran may have been wrong: a GIL was seen after all, or none although there should be one.
     timeline.gilNote = variant.facts.gilNote;
     variant.recording->failure = variant.facts.exit.ok() ? std::string() : variant.facts.exit.text;
-    // What still waits in a circle at the end of a run that was cut short is a deadlock, whoever noticed first.
-    variant.deadlock.reset();
-    if (variant.facts.exit.kind != Exit::Kind::Exited) {
-        variant.deadlock = findDeadlock(timeline);
+    variant.phase = VariantModel::Phase::Analysing;
+
+    EndedVariant what{
+        m_recording.variants[ended.variant], variant.facts, variant.engine, view(), comparedWith(ended.variant)};
+    ++m_underWay;
+    analyse([index = ended.variant, what = std::move(what)]() -> AnalysisResult {
+        auto conclusion = std::make_shared<Conclusion>(timeslice::conclude(what)); // a std::function must be copyable
+        return [index, conclusion](RunModel& model) { model.takeIn(index, std::move(*conclusion)); };
+    });
+}
+
+void RunModel::analyse(Analysis analysis)
+{
+    if (m_startAnalysis) {
+        m_startAnalysis(std::move(analysis));
+    } else {
+        take(analysis());
     }
-    findLoss(variant);
-    variant.report =
-        analyzeVariant(timeline, variant.facts, variant.recording->id, variant.recording->title, variant.engine);
-    takeReportedDelays(variant.report);
-    addFindings(variant);
+}
+
+void RunModel::takeIn(std::size_t index, Conclusion conclusion)
+{
+    VariantModel& variant = m_variants[index];
+    variant.phase = VariantModel::Phase::Ended;
+    variant.deadlock = std::move(conclusion.deadlock);
+    if (conclusion.loss) {
+        variant.loss = conclusion.loss->loss;
+        variant.lossCounter = conclusion.loss->counter;
+    }
+    variant.spread = std::move(conclusion.spread);
+    if (conclusion.holds) {
+        m_report->holdComparison = std::move(conclusion.holds);
+    }
+    variant.report = conclusion.report;
+    addToReport(std::move(conclusion.report));
+    --m_underWay;
+    if (m_over && m_underWay == 0) {
+        conclude();
+    }
+}
+
+void RunModel::addToReport(VariantReport report)
+{
+    if (report.source == Source::Inferred) {
+        m_report->source = Source::Inferred;
+    }
+    m_report->variants.push_back(std::move(report));
+}
+
+const std::string& RunModel::view() const
+{
+    static const std::string none;
+    return m_scenario ? m_scenario->view : none;
+}
+
+/// The first variant that has run, where the view compares it with the second, which `variant` is.
+std::shared_ptr<const VariantRecording> RunModel::comparedWith(std::size_t variant) const
+{
+    const auto ran = [this](std::size_t i) {
+        const VariantModel::Phase phase = m_variants[i].phase;
+        return (phase == VariantModel::Phase::Ended || phase == VariantModel::Phase::Analysing)
+            && m_variants[i].recording->timeline.events > 0;
+    };
+    std::vector<std::size_t> all;
+    for (std::size_t i = 0; i < m_variants.size() && view() == "holds"; ++i) {
+        if (ran(i)) {
+            all.push_back(i);
+        }
+    }
+    return all.size() == 2 && all[1] == variant ? m_recording.variants[all[0]] : nullptr;
 }
 
 void RunModel::apply(RunEnded& ended)
 {
     m_error = std::move(ended.error);
     m_stopped = ended.stopped;
-    if (m_scenario) {
-        m_verdict = judge(*m_scenario, report());
+    m_over = true;
+    if (m_underWay == 0) {
+        conclude();
     }
-    m_finished = true;
-    m_recording.reportJson = toJson(report()).dump();
+}
+
+/// Every report is there: judges them.
+void RunModel::conclude()
+{
+    std::shared_ptr<const RunReport> soFar = m_report;
+    analyse([soFar, scenario = m_scenario]() -> AnalysisResult {
+        auto whole = std::make_shared<RunReport>(*soFar);
+        if (scenario) {
+            whole->verdict = judge(*scenario, *whole);
+        }
+        auto json = std::make_shared<std::string>(jsonText(toJson(*whole)));
+        return [whole, json](RunModel& model) {
+            model.m_report = whole;
+            model.m_recording.reportJson = std::move(*json);
+            model.m_finished = true;
+        };
+    });
 }
 
 void RunModel::refreshLive()
@@ -298,34 +338,15 @@ void RunModel::refreshLive()
             continue;
         }
         const Timeline& timeline = variant.recording->timeline;
-        variant.deadlock = findDeadlock(timeline);
-        if (timeline.sliceCount() < kLiveReportSlices) {
-            variant.facts.wall = timeline.workBegin ? timeline.end - *timeline.workBegin : 0;
-            variant.report = analyzeVariant(
-                timeline, variant.facts, variant.recording->id, variant.recording->title, variant.engine);
-        }
-    }
-}
-
-RunReport RunModel::report() const
-{
-    RunReport report;
-    report.scenario = m_scenario ? m_scenario->id : std::string();
-    report.machine = m_machine;
-    for (const VariantModel& variant : m_variants) {
-        if (variant.phase != VariantModel::Phase::Ended) {
+        if (timeline.sliceCount() + timeline.latencies.size() > kLiveReportSlices) {
             continue;
         }
-        report.variants.push_back(variant.report);
-        if (variant.report.source == Source::Inferred) {
-            report.source = Source::Inferred;
-        }
+        variant.deadlock = findDeadlock(timeline);
+        variant.facts.wall = timeline.workBegin ? timeline.end - *timeline.workBegin : 0;
+        variant.report =
+            analyzeVariant(timeline, variant.facts, variant.recording->id, variant.recording->title, variant.engine);
+        variant.spread = spreadFor(view(), timeline);
     }
-    if (m_scenario && m_scenario->view == "holds") {
-        report.holdComparison = compareHoldsOf(m_variants);
-    }
-    report.verdict = m_verdict;
-    return report;
 }
 
 } // namespace timeslice

@@ -25,7 +25,8 @@ struct Recording {
     std::string scenarioJson; ///< the scenario with its knobs as set (scenario/scenario.h reads it); "" for `record`
     std::string reportJson; ///< timeslice.report/1
     std::string created; ///< local time, ISO 8601 with offset
-    std::vector<std::unique_ptr<VariantRecording>> variants;
+    /// Shared: one that does not grow any more may be read by other threads for longer than this lives.
+    std::vector<std::shared_ptr<VariantRecording>> variants;
 };
 
 /// What load() could not read, said to the person beside what it could.

@@ -35,6 +35,7 @@ std::unique_ptr<RunModel> modelOf(const std::string& view, std::vector<std::uniq
     Recording recording;
     for (auto& variant : variants) {
         variant->id = "v" + std::to_string(recording.variants.size());
+        variant->timeline.events = 1; // it has run
         scenario["variants"].push_back({{"id", variant->id}, {"title", variant->title},
             {"workload", {{"tasks", {{"Thread", {{"do", nlohmann::json::array({{{"run", "1ms"}}})}}}}}}}});
         recording.variants.push_back(std::move(variant));

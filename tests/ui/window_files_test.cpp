@@ -17,6 +17,7 @@ protected:
         click("run");
         EXPECT_TRUE(runsToItsEnd());
         press(Qt::Key_S, Qt::ControlModifier);
+        EXPECT_TRUE(settles());
         EXPECT_TRUE(QFile::exists(answerPath)) << banner();
         return answerPath;
     }
@@ -31,6 +32,7 @@ TEST_F(WindowFiles, ARecordingOpensAsItWasSaved)
     const QString headline = part<QWidget>("headline")->accessibleName();
     press(Qt::Key_PageDown);
     press(Qt::Key_O, Qt::ControlModifier);
+    ASSERT_TRUE(settles());
     EXPECT_FALSE(window().currentLesson());
     EXPECT_EQ(banner(), "");
     EXPECT_EQ(textOf("scenarioTitle"), title);
@@ -58,6 +60,7 @@ TEST_F(WindowFiles, ARecordingIsDroppedOnTheWindow)
     ASSERT_TRUE(enter.isAccepted());
     QDropEvent drop(QPointF(300, 300), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
     QCoreApplication::sendEvent(&window(), &drop);
+    ASSERT_TRUE(settles());
     EXPECT_FALSE(window().currentLesson());
     EXPECT_TRUE(textOf("predictionHint").contains("run.timeslice"));
 }
@@ -69,6 +72,7 @@ TEST_F(WindowFiles, AnUnreadableRecordingIsToldInTheWindowAndChangesNothing)
     std::ofstream(path("junk.timeslice").toStdString()) << "this is no recording";
     for (const QString& file : {path("junk.timeslice"), path("missing.timeslice"), path("")}) {
         window().openRecording(file);
+        ASSERT_TRUE(settles());
         EXPECT_NE(banner(), "") << file.toStdString();
         EXPECT_EQ(part<MessageBanner>("messageBanner")->kind(), MessageBanner::Kind::Error);
         EXPECT_EQ(window().currentLesson(), before);
@@ -84,6 +88,7 @@ TEST_F(WindowFiles, AnExportThatCannotBeWrittenSaysWhyAndWhere)
     ASSERT_TRUE(runsToItsEnd());
     answerPath = path("no/such/folder/picture.png");
     press(Qt::Key_E, Qt::ControlModifier);
+    ASSERT_TRUE(settles());
     EXPECT_NE(banner().find("no/such/folder"), std::string::npos) << banner();
     EXPECT_EQ(part<MessageBanner>("messageBanner")->kind(), MessageBanner::Kind::Error);
     answerPath.clear();
@@ -92,6 +97,7 @@ TEST_F(WindowFiles, AnExportThatCannotBeWrittenSaysWhyAndWhere)
     EXPECT_EQ(banner(), "") << "cancelled is no error";
     answerPath = path("without-suffix");
     press(Qt::Key_E, Qt::ControlModifier);
+    ASSERT_TRUE(settles());
     EXPECT_TRUE(QFile::exists(path("without-suffix.png")));
 }
 
@@ -123,7 +129,7 @@ TEST_F(WindowLife, ClosingEndsTheRun)
     ASSERT_TRUE(running());
     QTest::qWait(50);
     window().closeAtOnce();
-    EXPECT_FALSE(running());
+    EXPECT_FALSE(window().isVisible());
     close();
     EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "no child is left to wait for";
 }
@@ -145,6 +151,7 @@ TEST_F(WindowLife, ChoosingAnotherScenarioEndsTheRunAndKeepsWhatWasRecorded)
     ASSERT_TRUE(running());
     QTest::qWait(50);
     press(Qt::Key_PageDown);
+    ASSERT_TRUE(settles());
     EXPECT_FALSE(running());
     EXPECT_EQ(window().currentLesson(), 1U);
     EXPECT_EQ(model(), nullptr);

@@ -108,6 +108,18 @@ protected:
         }
         return ::testing::AssertionSuccess();
     }
+    /// Waits for what is done on other threads: a run that was told to stop, files that are read or written.
+    ::testing::AssertionResult settles()
+    {
+        for (int i = 0; i < kPatience && ((running() && m_window->controller().stopping()) || m_window->busy()); ++i) {
+            QTest::qWait(10);
+        }
+        if (running() && m_window->controller().stopping()) {
+            return ::testing::AssertionFailure() << "the run does not stop";
+        }
+        return m_window->busy() ? ::testing::AssertionFailure() << "files are still at work"
+                                : ::testing::AssertionSuccess();
+    }
     /// The message in the window, as text for a failure.
     std::string banner()
     {

@@ -170,6 +170,7 @@ TEST_F(WindowKeys, CtrlCPutsThePictureInTheClipboard)
     ASSERT_TRUE(runsToItsEnd());
     QApplication::clipboard()->clear();
     press(Qt::Key_C, Qt::ControlModifier);
+    ASSERT_TRUE(settles());
     EXPECT_EQ(QApplication::clipboard()->image().size(), QSize(1920, 1080)) << banner();
 }
 

@@ -78,8 +78,9 @@ TEST_F(WindowLeave, ClosingDuringARunAsksAndReturnKeepsItRunning)
 
     EXPECT_FALSE(window().close());
     answer("stopRun");
-    EXPECT_FALSE(running());
     EXPECT_FALSE(window().isVisible());
+    ASSERT_TRUE(settles());
+    EXPECT_FALSE(running());
 }
 
 TEST_F(WindowLeave, ClosingWithoutARunAsksNothing)
@@ -95,8 +96,9 @@ TEST_F(WindowLeave, ASignalClosesItDuringARunWithoutAsking)
     runLong();
     EXPECT_FALSE(window().close());
     window().closeAtOnce(); // also while it asks
-    EXPECT_FALSE(running());
     EXPECT_FALSE(window().isVisible());
+    ASSERT_TRUE(settles());
+    EXPECT_FALSE(running());
 }
 
 TEST_F(WindowLeave, TheQuestionGoesWhenTheRunEndsByItself)
@@ -126,6 +128,7 @@ TEST_F(WindowLeave, LeavingAScriptThatRunsAsksAndALessonDoesNot)
     EXPECT_EQ(window().currentLesson(), script);
     window().actions().previous->trigger();
     answer("stopRun");
+    ASSERT_TRUE(settles());
     EXPECT_FALSE(running());
     ASSERT_NE(window().currentLesson(), script);
     ASSERT_TRUE(window().selectScenario("nice"));
@@ -135,6 +138,7 @@ TEST_F(WindowLeave, LeavingAScriptThatRunsAsksAndALessonDoesNot)
     ASSERT_TRUE(running());
     window().selectScenario("one-core");
     EXPECT_EQ(question(), nullptr);
+    ASSERT_TRUE(settles());
     EXPECT_FALSE(running());
     EXPECT_EQ(currentId(), "one-core");
 }

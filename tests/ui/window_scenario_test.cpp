@@ -82,6 +82,7 @@ TEST_P(EveryScenario, IsClickedRunAndExported)
     for (const auto& [action, name] : exports) {
         answerPath = path(name);
         const_cast<QAction*>(action)->trigger();
+        ASSERT_TRUE(settles());
         EXPECT_GT(QFile(answerPath).size(), 100) << name << ": " << banner();
         EXPECT_NE(banner().find(answerPath.toStdString()), std::string::npos) << "the window says where it is";
     }

@@ -408,7 +408,7 @@ FigureTexts figureTexts(const RunModel& model)
     } else if (!model.recording().variants.empty()) {
         texts.title = oneLineText(model.recording().variants.front()->title);
     }
-    const RunReport report = model.report();
+    const RunReport& report = model.report();
     if (report.verdict) {
         const Verdict& verdict = *report.verdict;
         texts.headline = QString::fromStdString(verdict.headline);

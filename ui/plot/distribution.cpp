@@ -45,17 +45,18 @@ QString differenceOfHolds(const RunModel& model, const Distribution& distributio
 {
     const DistributionSeries& a = distribution.series[0];
     const DistributionSeries& b = distribution.series[1];
-    const auto& first = *model.variants()[a.variant].recording;
-    const auto& second = *model.variants()[b.variant].recording;
-    const HoldComparison compared = compareHolds(first.id, first.timeline, second.id, second.timeline);
-    if (compared.ratio <= 0) {
+    const auto& compared = model.report().holdComparison;
+    const auto is = [&](const std::string& id, const DistributionSeries& series) {
+        return model.variants()[series.variant].recording->id == id;
+    };
+    if (!compared || compared->ratio <= 0 || !is(compared->first, a) || !is(compared->second, b)) {
         return {};
     }
     return QStringLiteral("Half of all holds are over within %1 and %2: %3 holds it %4. "
                           "Distance of the two: %5 (Kolmogorov–Smirnov; 0 is the same, 1 is nothing in common).")
         .arg(millisText(a.median), millisText(b.median), a.title,
-            comparedText(compared.ratio, QStringLiteral("long"), QStringLiteral("short")),
-            QString::number(compared.distance, 'f', 2));
+            comparedText(compared->ratio, QStringLiteral("long"), QStringLiteral("short")),
+            QString::number(compared->distance, 'f', 2));
 }
 
 QString differenceOfLatencies(const Distribution& distribution)
@@ -290,22 +291,18 @@ Distribution distributionOf(const RunModel& model)
     double most = 0;
     for (std::size_t v = 0; v < model.variants().size(); ++v) {
         const VariantModel& variant = model.variants()[v];
-        if (variant.recording == nullptr) {
+        if (variant.recording == nullptr || !variant.spread) {
             continue;
         }
-        const Timeline& timeline = variant.recording->timeline;
-        const Samples samples = holds ? holdTimes(timeline) : latencies(timeline);
-        if (samples.empty()) {
-            continue;
-        }
+        const Spread& spread = *variant.spread;
         DistributionSeries series;
         series.variant = v;
         series.title = oneLineText(variant.recording->title);
         series.colorSlot = static_cast<std::uint8_t>(v % kColorSlots + 1);
-        series.count = samples.size();
-        series.median = quantile(samples, 0.5);
-        series.p95 = quantile(samples, 0.95);
-        series.bins = logHistogram(samples);
+        series.count = spread.count;
+        series.median = spread.median;
+        series.p95 = spread.p95;
+        series.bins = spread.bins;
         least = std::min(least, series.bins.front().low);
         most = std::max(most, series.bins.back().high);
         distribution.series.push_back(std::move(series));

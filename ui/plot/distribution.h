@@ -44,7 +44,7 @@ struct Distribution {
 
 /// Whether the scenario asks for one (Scenario::view "latency" or "holds").
 bool hasDistribution(const Scenario& scenario);
-/// Of the run so far; empty() where there is nothing to count. O(samples log samples).
+/// Of the run so far, from what the model has counted; empty() where there is nothing. O(bins).
 Distribution distributionOf(const RunModel& model);
 
 /// Where it is painted. Free functions, so that they are tested without a painter.

@@ -337,6 +337,8 @@ HeadingResult headingResult(const VariantModel& variant)
         return {};
     case VariantModel::Phase::Running:
         return {QStringLiteral("running"), false};
+    case VariantModel::Phase::Analysing:
+        return {QStringLiteral("adding up"), false};
     case VariantModel::Phase::Ended:
         break;
     }

@@ -26,7 +26,7 @@ struct Lesson {
     Scenario shown; ///< resolved, for texts; where that fails, `scenario` (running it then says why)
     std::optional<std::size_t> prediction; ///< index into Scenario::predictions
     bool locked = false; ///< a run has begun since the prediction was made
-    std::unique_ptr<RunModel> run; ///< while another lesson is shown; null = not run yet
+    std::shared_ptr<RunModel> run; ///< while another lesson is shown; null = not run yet
 
     RunMark mark = RunMark::None; ///< also when that run is not kept
 

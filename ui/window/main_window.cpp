@@ -24,6 +24,7 @@
 #include <QUrl>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <utility>
 
 namespace timeslice {
 
@@ -95,9 +96,8 @@ MainWindow::MainWindow(MainWindowOptions options)
 
 MainWindow::~MainWindow()
 {
-    // Parts that look at the model go before the controller that owns it.
+    // Parts that look at the model go before the controller that owns it, and which ends what still runs.
     m_controller.disconnect(this);
-    m_controller.stopAndWait();
     m_stage->setModel(nullptr);
 }
 
@@ -112,9 +112,18 @@ bool MainWindow::selectScenario(const std::string& id)
     return true;
 }
 
+void MainWindow::whenStopped(std::function<void()> next)
+{
+    if (!m_controller.running()) {
+        next();
+        return;
+    }
+    m_next = std::move(next);
+    m_controller.stop();
+}
+
 void MainWindow::leaveModel()
 {
-    m_controller.stopAndWait();
     if (m_current) {
         m_lessons.at(*m_current).run = m_controller.takeModel();
     } else {
@@ -125,10 +134,11 @@ void MainWindow::leaveModel()
 void MainWindow::select(std::size_t lesson)
 {
     if (m_current == lesson) {
+        m_next = nullptr; // the viewer stays after all
         m_list->setCurrent(lesson);
         return;
     }
-    leaveScript([this, lesson] { goTo(lesson); });
+    leaveScript([this, lesson] { whenStopped([this, lesson] { goTo(lesson); }); });
 }
 
 void MainWindow::goTo(std::size_t lesson)
@@ -184,7 +194,7 @@ void MainWindow::openScript(const QString& path)
 
 void MainWindow::showOpened(const QString& path, const QString& warning)
 {
-    leaveScript([this, path, warning] { showRecording(path, warning); });
+    leaveScript([this, path, warning] { whenStopped([this, path, warning] { showRecording(path, warning); }); });
 }
 
 void MainWindow::showRecording(const QString& path, const QString& warning)
@@ -279,9 +289,23 @@ void MainWindow::startRun()
         m_banner->show(MessageBanner::Kind::Error, text(started.error().message));
         return;
     }
-    if (!*started) {
-        return;
+    if (*started) {
+        showStarted();
     }
+}
+
+void MainWindow::follow(std::unique_ptr<RunSource> source)
+{
+    auto scenario = resolve(m_lessons.at(m_current.value()).scenario, m_machine.cores);
+    if (scenario) {
+        m_controller.follow(std::move(source), std::make_unique<RunModel>(std::move(*scenario)));
+        showStarted();
+    }
+}
+
+void MainWindow::showStarted()
+{
+    Lesson& lesson = m_lessons.at(*m_current);
     lesson.locked = true;
     m_header->setPrediction(lesson.prediction, lesson.locked);
     showModel();
@@ -302,6 +326,9 @@ void MainWindow::onEnded()
     m_stage->runEnded();
     zoomToLoss();
     showFigures();
+    if (const auto next = std::exchange(m_next, nullptr)) {
+        next();
+    }
 }
 
 void MainWindow::zoomToLoss()
@@ -430,8 +457,8 @@ FigureOptions MainWindow::figure() const
 
 void MainWindow::exportAs(FileFormat format)
 {
-    if (const RunModel* model = m_controller.model()) {
-        m_files.exportRun(*model, format, figure(), baseName());
+    if (m_controller.model() != nullptr && !m_controller.running()) {
+        m_files.exportRun(m_controller.finishedModel(), format, figure(), baseName());
     }
 }
 

@@ -65,6 +65,10 @@ public:
     const RunController& controller() const { return m_controller; }
     const LessonBook& lessons() const { return m_lessons; }
     std::optional<std::size_t> currentLesson() const { return m_current; }
+    /// Runs the lesson that is shown, a scenario, from what `source` tells.
+    void follow(std::unique_ptr<RunSource> source);
+    /// Whether a file is being read or written.
+    bool busy() const { return m_files.busy(); }
     const WindowActions& actions() const { return m_actions; }
 
 protected:
@@ -90,7 +94,9 @@ private:
     /// script is in the middle of. A lesson can be run again.
     void leaveScript(std::function<void()> leave);
     void askToStop(const QString& consequence, const QString& button, std::function<void()> stop);
-    void leaveModel(); ///< stops the run and puts the model where it belongs
+    /// Does it when no run goes on; the one that does is stopped for it. Of several that wait for that, the last.
+    void whenStopped(std::function<void()> next);
+    void leaveModel(); ///< puts the model where it belongs
     void predict(std::size_t prediction);
     void resetPrediction();
     void runOrStop();
@@ -100,6 +106,7 @@ private:
     void runScript(const Script& script, const ScriptConsent& consent);
     void lookForInterpreters(const Scenario& scenario);
     QStringList cannotRun(const Scenario& scenario) const; ///< sentences about variants that will be left out
+    void showStarted(); ///< a run of the lesson that is shown
     void onEnded();
     void zoomToLoss();
 
@@ -153,6 +160,7 @@ private:
     QPointer<KeysOverlay> m_keys;
     QPointer<QMessageBox> m_question; ///< whether what runs may be ended
     bool m_closing = false; ///< no more questions
+    std::function<void()> m_next; ///< what waits for the run to end
     Qt::WindowStates m_stateBefore;
 };
 

@@ -57,7 +57,7 @@ void MainWindow::closeEvent(QCloseEvent* event)
     }
     present(false);
     m_settings.setGeometry(saveGeometry());
-    m_controller.stopAndWait();
+    m_controller.stop(); // who destroys the window waits for its end, out of sight
     event->accept();
 }
 

@@ -103,8 +103,8 @@ void MainWindow::connectActions()
     on(m_actions.exportReport, [this] { exportAs(FileFormat::Report); });
     on(m_actions.saveRecording, [this] { exportAs(FileFormat::Recording); });
     on(m_actions.copyPicture, [this] {
-        if (const RunModel* model = m_controller.model()) {
-            m_files.copyPicture(*model, figure());
+        if (m_controller.model() != nullptr && !m_controller.running()) {
+            m_files.copyPicture(m_controller.finishedModel(), figure());
         }
     });
     on(m_actions.present, [this] { present(!presenting()); });

@@ -28,7 +28,7 @@ void MainWindow::connectScripts()
 {
     connect(&m_scripts, &ScriptOpener::message, m_banner, &MessageBanner::show);
     connect(&m_scripts, &ScriptOpener::allowed, this, [this](const Script& script, const ScriptConsent& consent) {
-        leaveScript([this, script, consent] { runScript(script, consent); });
+        leaveScript([this, script, consent] { whenStopped([this, script, consent] { runScript(script, consent); }); });
     });
     connect(m_output, &OutputPanel::typed, &m_controller, &RunController::type);
     connect(m_output, &OutputPanel::inputEnded, &m_controller, &RunController::endInput);
@@ -44,7 +44,6 @@ void MainWindow::connectScripts()
 void MainWindow::runScript(const Script& script, const ScriptConsent& consent)
 {
     m_settings.addScript(script);
-    m_controller.stopAndWait();
     const std::size_t index = m_lessons.addScript(script);
     m_lessons.at(index).consent = consent;
     m_list->bookChanged();

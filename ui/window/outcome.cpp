@@ -41,7 +41,11 @@ Outcome liveOutcome(const RunModel& model)
         return outcome;
     }
     outcome.headline = QStringLiteral("…");
-    outcome.caption = tr("starting");
+    const bool ending = std::any_of(variants.begin(), variants.end(),
+        [](const VariantModel& variant) { return variant.phase == VariantModel::Phase::Analysing; });
+    const bool ran = std::all_of(variants.begin(), variants.end(),
+        [](const VariantModel& variant) { return variant.phase == VariantModel::Phase::Ended; });
+    outcome.caption = ending || ran ? tr("adding up") : tr("starting");
     return outcome;
 }
 
@@ -64,7 +68,7 @@ Outcome outcomeOf(const RunModel* model)
         outcome.sentence = text(model->error()->message);
         return outcome;
     }
-    const RunReport report = model->report();
+    const RunReport& report = model->report();
     if (model->stopped()) {
         outcome.kind = Outcome::Kind::Stopped;
         outcome.heading = tr("STOPPED");
@@ -114,7 +118,7 @@ std::optional<PredictionResult> scorePrediction(
     const QString said = text(predictions[*prediction].text);
     PredictionResult result;
     result.said = tr("%1 said “%2”.").arg(who, said);
-    const RunReport report = model.report();
+    const RunReport& report = model.report();
     if (!report.verdict || !report.verdict->measured || model.stopped()) {
         result.answer = tr("There is no measured answer.");
         return result;

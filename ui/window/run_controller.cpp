@@ -3,7 +3,7 @@
 #include <QSocketNotifier>
 #include <algorithm>
 #include <cassert>
-#include <poll.h>
+#include <utility>
 
 namespace timeslice {
 
@@ -15,6 +15,10 @@ constexpr int kFrameMillis = 24;
 constexpr int kFiguresMillis = 200;
 /// A stopped workload is killed after 300 ms (ScenarioRun::stop()); a run that is not over after this hangs.
 constexpr int kStopMillis = 3000;
+/// How long updates are applied until the window gets its turn again, and how many events are applied between two looks
+/// at the clock (a millisecond or two).
+constexpr qint64 kTurnMillis = 10;
+constexpr std::size_t kPortion = 8192;
 
 } // namespace
 
@@ -25,10 +29,13 @@ RunController::RunController(QObject* parent)
     m_frameTimer.setTimerType(Qt::PreciseTimer);
     connect(&m_frameTimer, &QTimer::timeout, this, [this] {
         pump();
-        if (m_notifier) {
+        if (m_notifier && !m_frameTimer.isActive()) {
             m_notifier->setEnabled(true);
         }
     });
+    m_patience.setSingleShot(true);
+    m_patience.setInterval(kStopMillis);
+    connect(&m_patience, &QTimer::timeout, this, &RunController::giveUp);
     m_figuresTimer.setInterval(kFiguresMillis);
     connect(&m_figuresTimer, &QTimer::timeout, this, [this] {
         m_model->refreshLive();
@@ -48,7 +55,7 @@ Result<void> RunController::start(Scenario scenario, RunOptions options)
     if (!run) {
         return tl::unexpected(run.error());
     }
-    begin(std::move(*run), std::make_unique<RunModel>(std::move(scenario)));
+    follow(std::make_unique<ScenarioSource>(std::move(*run)), std::make_unique<RunModel>(std::move(scenario)));
     return {};
 }
 
@@ -69,7 +76,7 @@ Result<void> RunController::start(PythonCommand command, std::string title, RunO
         return tl::unexpected(run.error());
     }
     m_input = std::move(input);
-    begin(std::move(*run), std::make_unique<RunModel>(std::move(title)));
+    follow(std::make_unique<ScenarioSource>(std::move(*run)), std::make_unique<RunModel>(std::move(title)));
     return {};
 }
 
@@ -98,54 +105,97 @@ void RunController::endInput()
     }
 }
 
-void RunController::begin(std::unique_ptr<ScenarioRun> run, std::unique_ptr<RunModel> model)
+void RunController::follow(std::unique_ptr<RunSource> source, std::unique_ptr<RunModel> model)
 {
+    assert(!running());
     emit aboutToReplaceModel();
     m_model = std::move(model);
-    m_run = std::move(run);
+    m_model->analyseElsewhere([this](Analysis analysis) { analyse(std::move(analysis)); });
+    m_run = std::move(source);
+    m_running = true;
     m_stopping = false;
+    m_waiting = UpdatePortions();
     m_notifier = std::make_unique<QSocketNotifier>(m_run->updateFd(), QSocketNotifier::Read);
     connect(m_notifier.get(), &QSocketNotifier::activated, this, &RunController::onReadable);
     m_sinceFrame.start();
+    m_sinceShown.start();
     m_figuresTimer.start();
     emit started();
 }
 
+void RunController::analyse(Analysis analysis)
+{
+    m_analyses.run([this, analysis = std::move(analysis)]() -> Background::Done {
+        AnalysisResult result = analysis();
+        // The run goes on until the last of them is in, so this is still its model.
+        return [this, result = std::move(result)] {
+            m_model->take(result);
+            emit figuresChanged();
+            endIfFinished();
+        };
+    });
+}
+
 void RunController::stop()
 {
-    if (m_run && !m_stopping) {
+    if (m_running && !m_stopping) {
         m_stopping = true;
-        m_run->stop();
+        if (m_run) {
+            m_run->stop();
+            m_patience.start();
+        }
         emit figuresChanged();
     }
 }
 
-void RunController::stopAndWait()
+/// The run was told to stop and does not end. It is left to end by itself; what was recorded until now is all.
+void RunController::giveUp()
 {
     if (!m_run) {
         return;
     }
-    stop();
-    QElapsedTimer waited;
-    waited.start();
-    while (m_run && waited.elapsed() < kStopMillis) {
-        pollfd descriptor{m_run->updateFd(), POLLIN, 0};
-        ::poll(&descriptor, 1, kFrameMillis);
-        pump();
+    stopWatching();
+    if (m_input) {
+        m_abandoned.push_back(std::move(m_input));
     }
-    if (m_run) {
-        finish();
+    m_parting.run([run = std::shared_ptr<RunSource>(std::move(m_run))]() mutable -> Background::Done {
+        run.reset(); // waits for it
+        return {};
+    });
+    std::vector<RunUpdate> updates;
+    for (std::size_t i = 0; i < m_model->variants().size(); ++i) {
+        const VariantModel& variant = m_model->variants()[i];
+        if (variant.phase == VariantModel::Phase::Running) {
+            VariantEnded ended;
+            ended.variant = i;
+            ended.end = variant.recording->timeline.end;
+            ended.facts = variant.facts;
+            ended.facts.exit = {Exit::Kind::StoppedByUser, 0, "stopped; it has not ended yet"};
+            updates.emplace_back(std::move(ended));
+        }
     }
+    updates.emplace_back(RunEnded{std::nullopt, true});
+    m_waiting = UpdatePortions();
+    m_waiting.push(std::move(updates));
+    applyTurn();
+    showTurn();
+    endIfFinished();
 }
 
-std::unique_ptr<RunModel> RunController::takeModel()
+std::shared_ptr<const RunModel> RunController::finishedModel() const
+{
+    assert(!running());
+    return m_model;
+}
+
+std::shared_ptr<RunModel> RunController::takeModel()
 {
     assert(!running());
     emit aboutToReplaceModel();
-    return std::move(m_model);
+    return std::exchange(m_model, nullptr);
 }
 
-void RunController::setModel(std::unique_ptr<RunModel> model)
+void RunController::setModel(std::shared_ptr<RunModel> model)
 {
     assert(!running());
     emit aboutToReplaceModel();
@@ -169,45 +219,82 @@ void RunController::pump()
         return;
     }
     m_sinceFrame.restart();
-    std::vector<RunUpdate> updates = m_run->poll();
-    if (updates.empty()) {
-        return;
-    }
-    const bool turn = std::any_of(updates.begin(), updates.end(), [](const RunUpdate& update) {
-        return !std::holds_alternative<VariantBatches>(update) && !std::holds_alternative<VariantOutput>(update);
-    });
-    std::vector<VariantOutput> prints;
-    for (RunUpdate& update : updates) {
-        if (auto* output = std::get_if<VariantOutput>(&update)) {
-            if (!prints.empty() && prints.back().variant == output->variant) {
-                prints.back().text += output->text;
-            } else {
-                prints.push_back(*output);
-            }
+    if (m_waiting.empty()) { // else the rest stays where it is bounded
+        m_waiting.push(m_run->poll());
+        if (m_waiting.empty()) {
+            return;
         }
     }
-    m_model->apply(std::move(updates));
+    applyTurn();
+    if (!m_waiting.empty()) {
+        m_notifier->setEnabled(false);
+        m_frameTimer.start(0); // after whatever else the window has to do
+    }
+    if (m_waiting.empty() || m_turn || m_sinceShown.elapsed() >= kFrameMillis) {
+        showTurn();
+    }
+    endIfFinished();
+}
+
+/// Applies what waits, for a few milliseconds.
+void RunController::applyTurn()
+{
+    QElapsedTimer busy;
+    busy.start();
+    do {
+        std::vector<RunUpdate> updates = m_waiting.take(kPortion);
+        for (const RunUpdate& update : updates) {
+            m_turn = m_turn
+                || (!std::holds_alternative<VariantBatches>(update) && !std::holds_alternative<VariantOutput>(update));
+            if (std::holds_alternative<RunEnded>(update)) {
+                stopWatching();
+            }
+            if (const auto* output = std::get_if<VariantOutput>(&update)) {
+                if (!m_prints.empty() && m_prints.back().variant == output->variant) {
+                    m_prints.back().text += output->text;
+                } else {
+                    m_prints.push_back(*output);
+                }
+            }
+        }
+        m_model->apply(std::move(updates));
+    } while (!m_waiting.empty() && busy.elapsed() < kTurnMillis);
+}
+
+/// Tells the window what the last turns have changed.
+void RunController::showTurn()
+{
+    m_sinceShown.restart();
     emit modelChanged();
-    for (const VariantOutput& output : prints) {
+    for (const VariantOutput& output : std::exchange(m_prints, {})) {
         emit printed(output.variant, output.text);
     }
-    if (m_model->finished()) {
-        finish();
-    } else if (turn) {
+    if (std::exchange(m_turn, false) && !m_model->finished()) {
         m_model->refreshLive();
         emit figuresChanged();
     }
 }
 
-void RunController::finish()
+/// No update follows. May be called by the notifier itself, so it must outlive this call; but not watch any more.
+void RunController::stopWatching()
 {
+    m_patience.stop();
     m_frameTimer.stop();
+    if (m_notifier) {
+        m_notifier->setEnabled(false);
+        m_notifier.release()->deleteLater();
+    }
+}
+
+void RunController::endIfFinished()
+{
+    if (!m_running || !m_model->finished()) {
+        return;
+    }
     m_figuresTimer.stop();
-    // May be called by the notifier itself, so it must outlive this call; but not watch a closed descriptor.
-    m_notifier->setEnabled(false);
-    m_notifier.release()->deleteLater();
-    m_run.reset();
+    m_run.reset(); // it is over: nothing to wait for
     m_input.reset();
+    m_running = false;
     m_stopping = false;
     emit figuresChanged();
     emit ended();

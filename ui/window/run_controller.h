@@ -1,20 +1,26 @@
 // RunController: one run at a time, from its start to its end, and the model that it fills.
 //
-//   idle ── start() ──▶ running ── stop() ──▶ stopping ── RunEnded ──▶ idle
-//                          └───────────── RunEnded ────────────────────▲
+//   idle ── start() ──▶ running ── stop() ──▶ stopping ── RunEnded ──▶ analysing ──▶ idle
+//                          └───────────── RunEnded ────────────────────────▲
 //
-// The run's eventfd wakes the UI thread; updates are applied at most once a frame, so that a workload that floods us
-// with events costs a bounded share of the UI thread, and nothing at all wakes up while no run is going on.
+// The run's eventfd wakes the UI thread; updates are applied in turns of some milliseconds, at most once a frame, so
+// that a workload that floods us with events costs a bounded share of the UI thread (the rest waits in the session, by
+// whose bound it is held back), and nothing at all wakes up while no run is going on. What has to be computed when a
+// variant or the run has ended is computed on a thread of its own.
 #pragma once
 
 #include "core/session/run_model.h"
 #include "core/session/scenario_run.h"
+#include "core/session/update_portions.h"
+#include "ui/window/background.h"
 #include "ui/window/program_input.h"
+#include "ui/window/run_source.h"
 
 #include <QElapsedTimer>
 #include <QObject>
 #include <QTimer>
 #include <memory>
+#include <vector>
 
 class QSocketNotifier;
 
@@ -33,10 +39,10 @@ public:
     /// The same for a script; `title` stands for it in the picture. Where its output is captured, its standard input is
     /// what type() gives it.
     Result<void> start(PythonCommand command, std::string title, RunOptions options);
-    /// Asks the run to end; ended() follows.
+    /// The same for whatever a source tells.
+    void follow(std::unique_ptr<RunSource> source, std::unique_ptr<RunModel> model);
+    /// Asks the run to end; ended() follows, whatever the run does. Never waits.
     void stop();
-    /// Stops the run and returns when it is over, with what it recorded in the model.
-    void stopAndWait();
 
     enum class Input : unsigned char { None, Open, Ended };
     /// Whether what runs takes a line from type().
@@ -46,12 +52,15 @@ public:
     /// What runs finds the end of its input after the lines typed so far.
     void endInput();
 
-    bool running() const noexcept { return m_run != nullptr; }
+    /// From start() to ended().
+    bool running() const noexcept { return m_running; }
     bool stopping() const noexcept { return m_stopping; }
     const RunModel* model() const noexcept { return m_model.get(); }
+    /// For whoever reads it on another thread; only while no run is going on: then it does not change any more.
+    std::shared_ptr<const RunModel> finishedModel() const;
     /// Hands the model over; only while no run is going on.
-    std::unique_ptr<RunModel> takeModel();
-    void setModel(std::unique_ptr<RunModel> model);
+    std::shared_ptr<RunModel> takeModel();
+    void setModel(std::shared_ptr<RunModel> model);
 
 signals:
     /// model() is about to go away: forget every pointer into it.
@@ -66,18 +75,31 @@ signals:
     void ended();
 
 private:
-    void begin(std::unique_ptr<ScenarioRun> run, std::unique_ptr<RunModel> model);
     void onReadable();
     void pump();
-    void finish();
+    void applyTurn();
+    void showTurn();
+    void analyse(Analysis analysis);
+    void giveUp();
+    void endIfFinished();
+    void stopWatching();
 
-    std::unique_ptr<RunModel> m_model;
+    std::shared_ptr<RunModel> m_model;
+    std::vector<std::unique_ptr<ProgramInput>> m_abandoned; ///< inputs of runs that were given up
+    Background m_analyses;
+    Background m_parting; ///< where runs that were given up end
     std::unique_ptr<ProgramInput> m_input; ///< outlives the run
-    std::unique_ptr<ScenarioRun> m_run;
+    std::unique_ptr<RunSource> m_run;
     std::unique_ptr<QSocketNotifier> m_notifier;
+    UpdatePortions m_waiting; ///< came from the run and are not applied yet
     QTimer m_frameTimer;
     QTimer m_figuresTimer;
+    QTimer m_patience; ///< with a run that was told to stop
     QElapsedTimer m_sinceFrame;
+    QElapsedTimer m_sinceShown;
+    std::vector<VariantOutput> m_prints; ///< applied, and to be told of
+    bool m_turn = false; ///< a phase has changed
+    bool m_running = false;
     bool m_stopping = false;
 };
 

@@ -39,15 +39,6 @@ FormatText textOf(FileFormat format)
     return {};
 }
 
-/// The hourglass while something takes its time.
-class BusyCursor {
-public:
-    BusyCursor() { QApplication::setOverrideCursor(Qt::WaitCursor); }
-    ~BusyCursor() { QApplication::restoreOverrideCursor(); }
-    BusyCursor(const BusyCursor&) = delete;
-    BusyCursor& operator=(const BusyCursor&) = delete;
-};
-
 Result<void> writeReport(const RunModel& model, const std::filesystem::path& path)
 {
     auto file = AtomicFile::create(path);
@@ -96,41 +87,71 @@ RunFiles::RunFiles(FileChooser chooser, WindowSettings& settings, QWidget* windo
     , m_settings(settings)
     , m_window(window)
 {
+    connect(&m_work, &Background::busyChanged, this, &RunFiles::showBusy);
 }
 
-bool RunFiles::exportRun(const RunModel& model, FileFormat format, const FigureOptions& figure, const QString& name)
+RunFiles::~RunFiles()
+{
+    m_work.disconnect(this);
+    m_work.wait();
+    if (m_cursor) {
+        QApplication::restoreOverrideCursor();
+    }
+}
+
+/// The cursor shows that something is going on, and that the window can be used meanwhile.
+void RunFiles::showBusy()
+{
+    if (m_cursor == m_work.busy()) {
+        return;
+    }
+    m_cursor = m_work.busy();
+    if (m_cursor) {
+        QApplication::setOverrideCursor(Qt::BusyCursor);
+    } else {
+        QApplication::restoreOverrideCursor();
+    }
+}
+
+void RunFiles::exportRun(
+    std::shared_ptr<const RunModel> model, FileFormat format, const FigureOptions& figure, const QString& name)
 {
     const FormatText words = textOf(format);
     const QString suggested = QDir(m_settings.folder()).filePath(name + '.' + words.suffix);
     QString path = m_chooser.save(m_window, tr(words.title), suggested, words.filter);
     if (path.isEmpty()) {
-        return false;
+        return;
     }
     if (QFileInfo(path).suffix().isEmpty()) {
         path += QStringLiteral(".") + words.suffix;
     }
-    const BusyCursor busy;
-    const auto written = writeRun(model, format, figure, std::filesystem::path(path.toStdString()));
-    if (!written) {
-        emit message(MessageBanner::Kind::Error, QString::fromStdString(written.error().message));
-        return false;
-    }
-    m_settings.setFolder(QFileInfo(path).absolutePath());
-    emit message(MessageBanner::Kind::Success, tr("Saved to %1").arg(QDir::toNativeSeparators(path)));
-    return true;
+    m_work.run([this, model = std::move(model), format, figure, path]() -> Background::Done {
+        const auto written = writeRun(*model, format, figure, std::filesystem::path(path.toStdString()));
+        return [this, written, path] {
+            if (!written) {
+                emit message(MessageBanner::Kind::Error, QString::fromStdString(written.error().message));
+                return;
+            }
+            m_settings.setFolder(QFileInfo(path).absolutePath());
+            emit message(MessageBanner::Kind::Success, tr("Saved to %1").arg(QDir::toNativeSeparators(path)));
+        };
+    });
 }
 
-void RunFiles::copyPicture(const RunModel& model, const FigureOptions& figure)
+void RunFiles::copyPicture(std::shared_ptr<const RunModel> model, const FigureOptions& figure)
 {
-    const BusyCursor busy;
-    const auto image = renderFigure(model, figure);
-    if (!image) {
-        emit message(MessageBanner::Kind::Error, QString::fromStdString(image.error().message));
-        return;
-    }
-    QApplication::clipboard()->setImage(*image);
-    emit message(MessageBanner::Kind::Success,
-        tr("The picture is in the clipboard, %1 × %2.").arg(image->width()).arg(image->height()));
+    m_work.run([this, model = std::move(model), figure]() -> Background::Done {
+        const auto image = renderFigure(*model, figure);
+        return [this, image] {
+            if (!image) {
+                emit message(MessageBanner::Kind::Error, QString::fromStdString(image.error().message));
+                return;
+            }
+            QApplication::clipboard()->setImage(*image);
+            emit message(MessageBanner::Kind::Success,
+                tr("The picture is in the clipboard, %1 × %2.").arg(image->width()).arg(image->height()));
+        };
+    });
 }
 
 void RunFiles::askAndOpen()
@@ -145,19 +166,26 @@ void RunFiles::askAndOpen()
 
 void RunFiles::open(const QString& path)
 {
-    const BusyCursor busy;
-    auto loaded = loadRecording(std::filesystem::path(path.toStdString()));
-    if (!loaded) {
-        emit message(MessageBanner::Kind::Error, QString::fromStdString(loaded.error().message));
-        return;
-    }
-    auto model = RunModel::fromRecording(std::move(loaded->recording));
-    if (!model) {
-        emit message(MessageBanner::Kind::Error, QString::fromStdString(model.error().message));
-        return;
-    }
-    m_opened = std::move(*model);
-    emit opened(path, QString::fromStdString(loaded->warning));
+    m_work.run([this, path]() -> Background::Done {
+        const auto refused = [this](const Error& error) -> Background::Done {
+            return [this, text = QString::fromStdString(error.message)] {
+                emit message(MessageBanner::Kind::Error, text);
+            };
+        };
+        auto loaded = loadRecording(std::filesystem::path(path.toStdString()));
+        if (!loaded) {
+            return refused(loaded.error());
+        }
+        auto read = RunModel::fromRecording(std::move(loaded->recording));
+        if (!read) {
+            return refused(read.error());
+        }
+        return [this, path, model = std::shared_ptr<RunModel>(std::move(*read)),
+                   warning = QString::fromStdString(loaded->warning)] {
+            m_opened = model;
+            emit opened(path, warning);
+        };
+    });
 }
 
 } // namespace timeslice

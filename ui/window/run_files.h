@@ -1,8 +1,12 @@
 // RunFiles: what leaves the window as a file or through the clipboard, and recordings that come in.
+//
+// Files of millions of slices take their time: they are written, drawn and read on a thread of their own, one after the
+// other, while the window lives on; message() or opened() tells of the end.
 #pragma once
 
 #include "core/session/run_model.h"
 #include "ui/export/figure.h"
+#include "ui/window/background.h"
 #include "ui/window/file_chooser.h"
 #include "ui/window/message_banner.h"
 #include "ui/window/settings.h"
@@ -26,13 +30,18 @@ class RunFiles : public QObject {
     Q_OBJECT
 public:
     RunFiles(FileChooser chooser, WindowSettings& settings, QWidget* window);
+    /// What was asked for is written first.
+    ~RunFiles() override;
 
-    /// Asks for a name, suggesting `name` with the format's suffix, and writes. False: cancelled or failed.
-    bool exportRun(const RunModel& model, FileFormat format, const FigureOptions& figure, const QString& name);
-    void copyPicture(const RunModel& model, const FigureOptions& figure);
+    /// Asks for a name, suggesting `name` with the format's suffix, and writes. The model must be finished.
+    void exportRun(
+        std::shared_ptr<const RunModel> model, FileFormat format, const FigureOptions& figure, const QString& name);
+    void copyPicture(std::shared_ptr<const RunModel> model, const FigureOptions& figure);
     /// Asks for a recording and reads it.
     void askAndOpen();
     void open(const QString& path);
+    /// Whether something is being written or read.
+    bool busy() const noexcept { return m_work.busy(); }
 
 signals:
     void message(timeslice::MessageBanner::Kind kind, const QString& text);
@@ -40,13 +49,17 @@ signals:
     void opened(const QString& path, const QString& warning);
 
 public:
-    std::unique_ptr<RunModel> takeOpened() { return std::move(m_opened); }
+    std::shared_ptr<RunModel> takeOpened() { return std::move(m_opened); }
 
 private:
+    void showBusy();
+
     FileChooser m_chooser;
     WindowSettings& m_settings;
     QWidget* m_window;
-    std::unique_ptr<RunModel> m_opened;
+    std::shared_ptr<RunModel> m_opened;
+    bool m_cursor = false; ///< says that something is going on
+    Background m_work;
 };
 
 } // namespace timeslice

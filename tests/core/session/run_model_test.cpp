@@ -84,6 +84,64 @@ TEST(RunModel, GrowsWithEachBatchAndIsFinalWhenItsVariantEnds)
     EXPECT_EQ(report.at("scenario"), "test");
 }
 
+TEST(RunModel, LeavesTheAnalysesToOthersWhereItWasToldSoAndIsFinishedWithTheLastOfThem)
+{
+    std::vector<Analysis> started;
+    RunModel model(scenarioOf({variantOf("one", "{}"), variantOf("two", "{}")}));
+    model.analyseElsewhere([&](Analysis analysis) { started.push_back(std::move(analysis)); });
+    for (const std::size_t variant : {0U, 1U}) {
+        model.apply(updates(VariantStarted{variant, BuilderOptions{{0, 1}, kProcess, true}}));
+        VariantEnded ended;
+        ended.variant = variant;
+        ended.end = 600;
+        ended.facts.wall = 500;
+        ended.facts.cpu = 400;
+        model.apply(updates(std::move(ended)));
+        EXPECT_EQ(model.variants()[variant].phase, VariantModel::Phase::Analysing);
+        EXPECT_TRUE(model.recording().variants[variant]->timeline.finished);
+    }
+    model.apply(updates(RunEnded{}));
+    EXPECT_FALSE(model.finished());
+    ASSERT_EQ(started.size(), 2U);
+
+    for (const std::size_t variant : {0U, 1U}) {
+        const AnalysisResult result = started[variant]();
+        EXPECT_EQ(model.variants()[variant].phase, VariantModel::Phase::Analysing) << "nothing changes but by take()";
+        model.take(result);
+        EXPECT_EQ(model.variants()[variant].phase, VariantModel::Phase::Ended);
+        EXPECT_DOUBLE_EQ(model.variants()[variant].report.parallelism, 0.8);
+        EXPECT_EQ(model.report().variants.size(), variant + 1);
+    }
+    EXPECT_FALSE(model.finished()) << "it is not judged yet";
+    ASSERT_EQ(started.size(), 3U);
+    model.take(started[2]());
+    EXPECT_TRUE(model.finished());
+    EXPECT_TRUE(model.report().verdict.has_value());
+    EXPECT_EQ(nlohmann::json::parse(model.recording().reportJson).at("variants").size(), 2U);
+}
+
+TEST(RunModel, AnAnalysisMayOutliveItsModel)
+{
+    std::vector<Analysis> started;
+    {
+        RunModel model(scenarioOf("{}"));
+        model.analyseElsewhere([&](Analysis analysis) { started.push_back(std::move(analysis)); });
+        model.apply(updates(VariantStarted{0, BuilderOptions{{0, 1}, kProcess, true}}));
+        model.apply(updates(VariantEnded{}));
+    }
+    ASSERT_EQ(started.size(), 1U);
+    EXPECT_TRUE(started[0]()) << "it reads only what it owns";
+}
+
+TEST(RunModel, AFinishedReportIsAStoredValue)
+{
+    RunModel model(scenarioOf("{}"));
+    model.apply(updates(VariantEnded{}));
+    model.apply(updates(RunEnded{}));
+    EXPECT_EQ(&model.report(), &model.report());
+    EXPECT_EQ(model.report().variants.size(), 1U);
+}
+
 TEST(RunModel, KeepsTheErrorThatEndedTheRunEarly)
 {
     RunModel model(scenarioOf("{}"));
