@@ -138,6 +138,19 @@ TEST_F(WindowScript, AsksAgainWhenTheScriptHasChanged)
     EXPECT_TRUE(output().contains("something else"));
 }
 
+TEST_F(WindowScript, SaysWhenTheFileChangedAfterItWasLookedAt)
+{
+    open();
+    // Another text, put in its place while it runs and taken away again: nobody can tell which of them Python read.
+    window().openScript(script("job.py",
+        "import os, sys\nos.rename(sys.argv[0], 'kept')\nopen(sys.argv[0], 'w').write('x')\n"
+        "os.rename('kept', sys.argv[0])\n"));
+    allow();
+    ASSERT_TRUE(runsToItsEnd());
+    EXPECT_NE(banner().find("has changed since it was started"), std::string::npos) << banner();
+    EXPECT_TRUE(output().endsWith("exit status 0")) << output().toStdString();
+}
+
 TEST_F(WindowScript, IsRememberedButNotRunAtTheNextStart)
 {
     open();

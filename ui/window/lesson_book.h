@@ -32,6 +32,7 @@ struct Lesson {
 
     std::optional<Script> script; ///< a program of the viewer's; `scenario` then holds its name and text only
     std::optional<ScriptConsent> consent; ///< to run it, in this session
+    std::optional<FileState> started; ///< the script's file when it was compared with what the viewer has seen
 };
 
 /// Belongs to the UI thread.

@@ -318,6 +318,10 @@ void MainWindow::onEnded()
     if (m_current) {
         m_lessons.at(*m_current).mark = markOf(model);
         m_list->lessonChanged(*m_current);
+        if (scriptMayHaveChanged()) {
+            m_banner->show(MessageBanner::Kind::Warning,
+                tr("The script's file has changed since it was started: what ran may not be the text that you saw."));
+        }
     }
     if (model.error()) {
         m_banner->show(MessageBanner::Kind::Error, text(model.error()->message));

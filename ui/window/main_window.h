@@ -104,6 +104,8 @@ private:
     /// False: the viewer is asked first.
     Result<bool> startScript(Lesson& lesson, RunOptions options);
     void runScript(const Script& script, const ScriptConsent& consent);
+    /// Since it was last started.
+    bool scriptMayHaveChanged() const;
     void lookForInterpreters(const Scenario& scenario);
     QStringList cannotRun(const Scenario& scenario) const; ///< sentences about variants that will be left out
     void showStarted(); ///< a run of the lesson that is shown

@@ -67,6 +67,9 @@ Result<bool> MainWindow::startScript(Lesson& lesson, RunOptions options)
         m_scripts.confirm(script, lesson.consent ? tr("The script has changed since you looked at it.") : QString());
         return false;
     }
+    // Python opens the file by its path, so that the script finds itself there: what it read is known to be what was
+    // shown only if nobody has written to it until the end (scriptMayHaveChanged()).
+    lesson.started = text->file;
     const QString title = joinCommand(QStringList{QFileInfo(script.path).fileName()} + script.arguments);
     const auto started =
         m_controller.start(pythonCommand(script, lesson.consent->interpreter), title.toStdString(), std::move(options));
@@ -75,6 +78,12 @@ Result<bool> MainWindow::startScript(Lesson& lesson, RunOptions options)
         return tl::unexpected(started.error());
     }
     return true;
+}
+
+bool MainWindow::scriptMayHaveChanged() const
+{
+    const Lesson& lesson = m_lessons.at(*m_current);
+    return lesson.script && lesson.started && fileState(lesson.script->path) != lesson.started;
 }
 
 void MainWindow::lookForInterpreters(const Scenario& scenario)

@@ -5,6 +5,7 @@
 #include <QFile>
 #include <QFileInfo>
 #include <algorithm>
+#include <sys/stat.h>
 
 namespace timeslice {
 
@@ -13,6 +14,18 @@ namespace {
 Result<ScriptText> refuse(const QString& path, const char* what)
 {
     return fail(QDir::toNativeSeparators(path).toStdString() + ": " + what, ErrorKind::Usage);
+}
+
+FileState stateFrom(const struct stat& status)
+{
+    return {status.st_dev, status.st_ino, status.st_size,
+        Nanos{status.st_ctim.tv_sec} * kSecond + status.st_ctim.tv_nsec};
+}
+
+std::optional<FileState> stateOf(int file)
+{
+    struct stat status { };
+    return ::fstat(file, &status) == 0 ? std::optional(stateFrom(status)) : std::nullopt;
 }
 
 /// A word that QProcess::splitCommand() gives back as it was. It knows double quotes only, three of them for one,
@@ -30,6 +43,12 @@ QString quoted(const QString& word)
 
 } // namespace
 
+std::optional<FileState> fileState(const QString& path)
+{
+    struct stat status { };
+    return ::stat(QFile::encodeName(path).constData(), &status) == 0 ? std::optional(stateFrom(status)) : std::nullopt;
+}
+
 Result<ScriptText> readScript(const QString& path)
 {
     const QFileInfo info(path);
@@ -43,6 +62,10 @@ Result<ScriptText> readScript(const QString& path)
     if (!file.open(QIODevice::ReadOnly)) {
         return refuse(path, ("it cannot be read: " + file.errorString().toStdString()).c_str());
     }
+    const auto state = stateOf(file.handle());
+    if (!state) {
+        return refuse(path, "it cannot be read");
+    }
     QCryptographicHash hash(QCryptographicHash::Sha256);
     const QByteArray head = file.read(kShownBytes);
     if (head.contains('\0')) {
@@ -50,6 +73,7 @@ Result<ScriptText> readScript(const QString& path)
     }
     hash.addData(head);
     ScriptText script;
+    script.file = *state;
     script.text = QString::fromUtf8(head);
     script.whole = file.atEnd();
     if (!script.whole) {

@@ -7,6 +7,7 @@
 #include <QByteArray>
 #include <QString>
 #include <QStringList>
+#include <cstdint>
 #include <optional>
 
 namespace timeslice {
@@ -26,8 +27,21 @@ struct ScriptConsent {
     QByteArray digest; ///< of the script's bytes: another text is another script
 };
 
+/// A file as it was at some moment: whoever writes to it, or puts another in its place, changes this.
+struct FileState {
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    std::int64_t size = 0;
+    Nanos changed = 0; ///< st_ctim, which nobody can set
+
+    friend bool operator==(const FileState&, const FileState&) = default;
+};
+/// nullopt: there is no such file (any more).
+std::optional<FileState> fileState(const QString& path);
+
 /// A script's bytes as text, for reading before a run.
 struct ScriptText {
+    FileState file; ///< before it was read
     QString text; ///< the first kShownBytes of it
     QByteArray digest; ///< of all of it
     bool whole = true;
