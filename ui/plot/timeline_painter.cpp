@@ -7,6 +7,7 @@
 #include "ui/plot/row_plan.h"
 #include "ui/plot/thread_colors.h"
 #include "ui/plot/track_painter.h"
+#include "ui/plot/work_marks.h"
 
 #include <QFontMetrics>
 #include <algorithm>
@@ -70,6 +71,7 @@ public:
                 paintRow(row);
             }
         }
+        paintWorkMarks(m_canvas, m_scene);
         m_painter.setClipping(false);
         m_painter.restore();
         paintAxis();
@@ -125,7 +127,8 @@ private:
         const QFontMetrics titleMetrics(titleFont);
         const int left = m_scene.origin.x() + m_layout.headingLeft;
         const int right = m_scene.origin.x() + m_layout.laneRight;
-        const int baseline = screenY(row.top) + row.height / 2 + titleMetrics.capHeight() / 2 + m_canvas.px(0.1);
+        const int height = row.height - workMarkStrip(m_canvas, variant);
+        const int baseline = screenY(row.top) + height / 2 + titleMetrics.capHeight() / 2 + m_canvas.px(0.1);
 
         // The result is what the picture is about: it goes first, the title gets what is left, then the note.
         const HeadingResult result = headingResult(variant);
