@@ -80,7 +80,13 @@ RunInference::Thread& RunInference::meet(const ThreadReading& reading, Nanos now
         // A thread that becomes its process by exec takes the number of the first, and has a counter of its own.
         thread.owed += std::max<Nanos>(reading.ran - thread.last.ran, 0);
     }
-    if (isNew || thread.last.name != reading.name) {
+    const bool replaced = !isNew && reading.tid == reading.pid && thread.last.stack != 0 && reading.stack != 0
+        && thread.last.stack != reading.stack;
+    if (replaced) {
+        const auto since = std::max(static_cast<std::uint64_t>(m_lastTime), std::uint64_t{2});
+        batch.events.push_back({now, reading.tid, reading.pid, EventKind::ProcessExec, kNoCpu, 0, since});
+    }
+    if (isNew || replaced || thread.last.name != reading.name) {
         batch.names.push_back({reading.tid, reading.pid, reading.name, false});
     }
     if (thread.openOn != kNoCpu && thread.openOn != reading.core) {

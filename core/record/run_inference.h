@@ -26,6 +26,7 @@ struct ThreadReading {
     Nanos ran = 0; ///< since its birth
     Nanos waited = 0; ///< runnable without a core, since its birth
     std::string name;
+    std::uint64_t stack = 0; ///< where the process's stack begins: another place after each exec; 0 = unknown
 };
 
 /// One process, as its CPU clock shows it: its threads together, those too that have ended.

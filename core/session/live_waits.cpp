@@ -46,11 +46,17 @@ void LiveWaits::apply(const Batch& batch)
         case EventKind::ThreadExit:
             thread(event.tid).exited = true;
             continue;
+        case EventKind::ProcessExec:
+            if (batch.source == Source::Inferred || event.value == static_cast<std::uint64_t>(ExecNews::Certain)) {
+                forget(event);
+            }
+            continue;
         default:
             break;
         }
         ThreadState& actor = thread(event.tid);
         actor.lastEvent = std::max(actor.lastEvent, event.time);
+        actor.pid = event.pid;
         switch (event.kind) {
         case EventKind::LockRequest:
             lock(event.object);
@@ -58,7 +64,9 @@ void LiveWaits::apply(const Batch& batch)
             break;
         case EventKind::LockAcquire:
             (m_gils.contains(event.object) ? actor.gil : actor.lock) = 0;
-            actor.holds.push_back(event.object);
+            if (std::find(actor.holds.begin(), actor.holds.end(), event.object) == actor.holds.end()) {
+                actor.holds.push_back(event.object); // else it says so anew, after an exec that failed
+            }
             break;
         case EventKind::LockRelease:
             if (std::erase(actor.holds, event.object) == 0) { // another thread took it: Python's Lock allows that
@@ -72,6 +80,19 @@ void LiveWaits::apply(const Batch& batch)
             break;
         default:
             break;
+        }
+    }
+}
+
+/// What the threads of a process held and waited for lay in memory that is gone. A thread that has ended with it does
+/// neither, which is all that is asked here.
+void LiveWaits::forget(const Event& exec)
+{
+    for (auto& [tid, thread] : m_threads) {
+        if (thread.pid == exec.pid && thread.lastEvent <= exec.time) {
+            thread.holds.clear();
+            thread.lock = 0;
+            thread.gil = 0;
         }
     }
 }

@@ -31,6 +31,7 @@ private:
     struct ThreadState {
         std::uint32_t number = 0; ///< in order of appearance; index into m_tids
         std::string name;
+        Pid pid = 0;
         std::vector<ObjectId> holds;
         ObjectId lock = 0; ///< requested and not acquired yet; 0 = none
         ObjectId gil = 0; ///< the same of a GIL: a Python thread takes it before it can take the lock it waits for
@@ -45,6 +46,7 @@ private:
     };
     ThreadState& thread(Tid tid);
     Lock& lock(ObjectId id);
+    void forget(const Event& exec);
     std::optional<Tid> holderOf(ObjectId lock) const;
     std::vector<WaitEdge> waits(Nanos now, Nanos quiet) const;
 

@@ -23,7 +23,7 @@ public:
 
     /// Applies `step` and puts the outcome into `track`. At least the last `kReplay` steps are kept; one older than all
     /// kept is applied at the oldest kept moment, or dropped, and then the answer is false.
-    ///   valueOf(state): what the track shows; onApplied(before, step, after): called for each step (re)applied;
+    ///   valueOf(state, time): what the track shows of a state from that time on; onApplied(before, step, after): called for each step (re)applied;
     ///   isFinal(state): the track ends with this state.
     template <std::size_t kReplay, class ValueOf, class OnApplied, class IsFinal>
     bool add(Step step, TooLate tooLate, Track& track, ValueOf valueOf, OnApplied onApplied, IsFinal isFinal)
@@ -70,8 +70,8 @@ private:
             return;
         }
         kept.after.apply(kept.step);
-        const SliceValue value = valueOf(kept.after);
-        const SliceValue old = valueOf(before);
+        const SliceValue value = valueOf(kept.after, kept.step.time);
+        const SliceValue old = valueOf(before, kept.step.time);
         if (value.state() == old.state() && value.subject() == old.subject()) {
             kept.after.cause = before.cause; // one slice goes on; it began for its own reason
         }
@@ -101,7 +101,7 @@ private:
         const Nanos knownUntil = track.end();
         track.truncate(time);
         if (hasBefore) {
-            track.append(time, valueOf(before)); // was truncated if it began at this very moment
+            track.append(time, valueOf(before, time)); // was truncated if it began at this very moment
         }
         for (; kept != m_kept.end(); ++kept) {
             kept->after = before;

@@ -3,10 +3,12 @@
 #include "core/trace/replay_fold.h"
 #include "core/trace/timeline_rows.h"
 #include "core/trace/track_folds.h"
+#include "core/trace/unseen_gils.h"
 
 #include <algorithm>
 #include <cassert>
 #include <deque>
+#include <unordered_map>
 #include <vector>
 
 namespace timeslice {
@@ -67,6 +69,7 @@ struct TimelineBuilder::Impl {
     Impl(Timeline& filled, const BuilderOptions& options)
         : timeline(filled)
         , rows(filled, options)
+        , unseen(filled)
     {
         timeline.gilNote = options.gilNote;
     }
@@ -79,6 +82,10 @@ struct TimelineBuilder::Impl {
     bool applySwitch(std::uint32_t thread, const Event& event);
     bool applyExit(std::uint32_t thread, const Event& event);
     bool applyLockEvent(std::uint32_t thread, const Event& event);
+    void applyExec(const Event& event);
+    bool endOldProgram(std::uint32_t thread, Nanos time);
+    bool endAtExec(std::uint32_t thread, Nanos time);
+    void endWhatCameLate(std::uint32_t thread, const Event& event);
     void applyCounterAccess(std::uint32_t thread, const Event& event);
 
     bool stepThread(std::uint32_t thread, const Step& step, bool concluded = false);
@@ -95,6 +102,9 @@ struct TimelineBuilder::Impl {
     std::vector<std::uint32_t> liveThreads; ///< all whose track is not closed
     std::vector<Conclusion> aboutThreads;
     std::vector<Conclusion> aboutCores;
+    std::unordered_map<Pid, std::vector<Nanos>> execs; ///< of each process, ascending
+    UnseenGils unseen;
+    Source source = Source::Measured; ///< of the batch at hand
     std::vector<std::size_t> settledAccesses; ///< by counter: how many are in the order of time
     std::vector<std::size_t> settledMoments; ///< by lock
     std::size_t settledMarks = 0;
@@ -109,8 +119,9 @@ struct TimelineBuilder::Impl {
 bool TimelineBuilder::Impl::stepThread(std::uint32_t thread, const Step& step, bool concluded)
 {
     using Fold = ReplayFold<ThreadState>;
-    const auto value = [this](const ThreadState& state) {
-        return state.value(state.onCpu() ? rows.knownCore(state.cpu) : 0);
+    const auto value = [this, thread](const ThreadState& state, Nanos time) {
+        const SliceValue known = state.value(state.onCpu() ? rows.knownCore(state.cpu) : 0);
+        return unseen.shown(known, timeline.threads[thread].pid, time);
     };
     const auto applied = [this, thread](const ThreadState& before, const Step& at, const ThreadState& after) {
         const bool left = before.onCpu() && (after.exited || before.cpu != after.cpu);
@@ -132,7 +143,7 @@ bool TimelineBuilder::Impl::stepThread(std::uint32_t thread, const Step& step, b
 bool TimelineBuilder::Impl::stepCore(CpuId cpu, const Step& step, bool concluded)
 {
     using Fold = ReplayFold<CoreState>;
-    const auto value = [this](const CoreState& state) { return state.value(rows.colorSlot(state.current)); };
+    const auto value = [this](const CoreState& state, Nanos) { return state.value(rows.colorSlot(state.current)); };
     const auto applied = [this](const CoreState& before, const Step& at, const CoreState&) {
         if (at.kind == EventKind::SwitchIn && at.detail != kMayOverlap && before.current != kNobody
             && before.current != at.subject) {
@@ -150,7 +161,7 @@ bool TimelineBuilder::Impl::stepCore(CpuId cpu, const Step& step, bool concluded
 
 bool TimelineBuilder::Impl::stepLock(std::uint32_t lock, const Step& step)
 {
-    const auto value = [this](const LockState& state) { return state.value(rows.colorSlot(state.shown())); };
+    const auto value = [this](const LockState& state, Nanos) { return state.value(rows.colorSlot(state.shown())); };
     const auto applied = [](const LockState&, const Step&, const LockState&) {};
     const auto never = [](const LockState&) { return false; };
     while (locks.size() <= lock) {
@@ -237,6 +248,12 @@ bool TimelineBuilder::Impl::applyLockEvent(std::uint32_t thread, const Event& ev
         auto& held = threads[thread].locks;
         if (std::find(held.begin(), held.end(), lock) == held.end()) {
             held.push_back(lock);
+            if (const auto known = execs.find(event.pid); known != execs.end()) { // what came before it is gone with it
+                const auto next = std::upper_bound(known->second.begin(), known->second.end(), event.time);
+                if (next != known->second.end()) {
+                    stepLock(lock, {*next, thread, 0, EventKind::ProcessExec, kNoCpu});
+                }
+            }
             if (rows.hasExited(thread)) { // the news of its end came before this
                 stepLock(lock, {timeline.threads[thread].exited, thread, 0, EventKind::ThreadExit, kNoCpu});
             }
@@ -246,6 +263,92 @@ bool TimelineBuilder::Impl::applyLockEvent(std::uint32_t thread, const Event& ev
     default:
         return true;
     }
+}
+
+/// `thread` goes on in another program, or has ended with the old one.
+bool TimelineBuilder::Impl::endOldProgram(std::uint32_t thread, Nanos time)
+{
+    bool inTime = stepThread(thread, {time, kNobody, 0, EventKind::ProcessExec, kNoCpu});
+    for (const std::uint32_t lock : threads[thread].locks) {
+        inTime = stepLock(lock, {time, thread, 0, EventKind::ProcessExec, kNoCpu}) && inTime;
+    }
+    return inTime;
+}
+
+bool TimelineBuilder::Impl::endAtExec(std::uint32_t thread, Nanos time)
+{
+    rows.noteExit(thread, time);
+    return stepThread(thread, {time, kNobody, 0, EventKind::ThreadExit, kNoCpu});
+}
+
+/// The first record of a thread comes after the news of an exec before which it was written.
+void TimelineBuilder::Impl::endWhatCameLate(std::uint32_t thread, const Event& event)
+{
+    const auto known = execs.find(event.pid);
+    if (known == execs.end()) {
+        return;
+    }
+    const auto next = std::upper_bound(known->second.begin(), known->second.end(), event.time);
+    if (next == known->second.end()) {
+        return;
+    }
+    endOldProgram(thread, *next);
+    if (event.tid != event.pid && !rows.hasExited(thread)) {
+        endAtExec(thread, *next);
+    }
+}
+
+void TimelineBuilder::Impl::applyExec(const Event& event)
+{
+    const bool certain = event.value == static_cast<std::uint64_t>(ExecNews::Certain);
+    if (source == Source::Measured && !certain) {
+        return; // the kernel tells whether it came to that, and when
+    }
+    std::vector<Nanos>& known = execs[event.pid];
+    const bool sampled = event.value >= static_cast<std::uint64_t>(ExecNews::Sampled);
+    const auto since = static_cast<Nanos>(std::min(event.value, static_cast<std::uint64_t>(kLatestTime)));
+    if (sampled && std::lower_bound(known.begin(), known.end(), since) != known.end()) {
+        return; // announced, and in its place
+    }
+    known.insert(std::upper_bound(known.begin(), known.end(), event.time), event.time);
+    const auto later = std::upper_bound(timeline.execs.begin(), timeline.execs.end(), event.time,
+        [](Nanos time, const ExecPoint& point) { return time < point.time; });
+    timeline.execs.insert(later, {event.time, event.pid});
+    unseen.endsAt(event.pid, event.time);
+
+    // The kernel gives the thread that goes on the id of its process. If it was another than the first one until now,
+    // that one has ended before, whether its record has come yet or not.
+    const auto row = timeline.threadByTid.find(event.tid);
+    const std::size_t cpu = static_cast<std::size_t>(std::max(event.cpu, CpuId{0}));
+    const std::uint32_t runs = event.cpu >= 0 && cpu < cores.size() ? cores[cpu].state().current : kNobody;
+    const bool byAnother =
+        runs != kNobody && timeline.threads[runs].pid == event.pid && timeline.threads[runs].tid != event.tid;
+    const bool renewed = certain && row != timeline.threadByTid.end()
+        && (byAnother || (rows.hasExited(row->second) && timeline.threads[row->second].exited <= event.time));
+    const std::uint32_t goesOn = renewed ? rows.successor(event) : rows.thread(event);
+    if (goesOn == TimelineRows::kNone) {
+        ++refused;
+        return;
+    }
+    bool inTime = true;
+    for (const std::uint32_t thread : std::vector<std::uint32_t>(liveThreads)) {
+        const ThreadInfo& info = timeline.threads[thread];
+        if (info.pid != event.pid || info.born > event.time) {
+            continue;
+        }
+        inTime = endOldProgram(thread, event.time) && inTime;
+        if (certain && thread != goesOn && !rows.hasExited(thread)) {
+            inTime = endAtExec(thread, event.time) && inTime;
+        }
+    }
+    inTime = stepThread(goesOn, {event.time, kNobody, 0, EventKind::ProcessExec, kNoCpu}) && inTime;
+    drawConclusions();
+    if (renewed && rows.core(event.cpu) != TimelineRows::kNone) {
+        inTime =
+            applySwitch(goesOn, {event.time, event.tid, event.pid, EventKind::SwitchIn, event.cpu, 0, 0}) && inTime;
+        drawConclusions();
+    }
+    timeline.lateEvents += inTime ? 0 : 1;
 }
 
 void TimelineBuilder::Impl::applyCounterAccess(std::uint32_t thread, const Event& event)
@@ -276,12 +379,23 @@ void TimelineBuilder::Impl::applyEvent(const Event& event)
     if (event.tid <= 0) { // the idle thread, or one outside our process-id namespace
         return;
     }
+    if (event.kind == EventKind::ProcessExec) {
+        applyExec(event);
+        return;
+    }
+    const std::size_t known = timeline.threads.size();
     const std::uint32_t thread = rows.thread(event);
     if (thread == TimelineRows::kNone) {
         ++refused;
         return;
     }
+    if (event.kind == EventKind::ThreadBorn && event.tid == event.pid) {
+        unseen.endsAt(event.pid, event.time); // the number may have been another process's
+    }
     applyToThread(thread, event);
+    if (timeline.threads.size() > known) {
+        endWhatCameLate(thread, event);
+    }
     drawConclusions();
 }
 
@@ -295,7 +409,6 @@ void TimelineBuilder::Impl::applyToThread(std::uint32_t thread, const Event& eve
         break;
     case EventKind::ThreadBorn:
     case EventKind::Wakeup:
-    case EventKind::ProcessExec:
     case EventKind::WaitBegin:
     case EventKind::WaitEnd:
         inTime = stepThread(thread, {event.time, kNobody, detailOf(event), event.kind, kNoCpu});
@@ -322,6 +435,7 @@ void TimelineBuilder::Impl::applyToThread(std::uint32_t thread, const Event& eve
         timeline.latencies.push_back(LatencySample{event.time, thread, static_cast<Nanos>(event.value)});
         break;
     case EventKind::None:
+    case EventKind::ProcessExec:
     case EventKind::WorkBegin:
     case EventKind::WorkEnd:
         break;
@@ -349,8 +463,12 @@ void TimelineBuilder::Impl::append(const Batch& batch)
         timeline.source = Source::Inferred; // what is partly guessed is not measured
     }
     assert(!timeline.finished);
+    source = batch.source;
     for (const ObjectBirth& birth : batch.objects) {
         rows.apply(birth);
+        if (birth.kind == ObjectKind::Gil) {
+            unseen.isSeen(birth.pid);
+        }
     }
     for (const ThreadNaming& naming : batch.names) {
         rows.apply(naming);
@@ -363,6 +481,9 @@ void TimelineBuilder::Impl::append(const Batch& batch)
     }
     for (const UsageSample& sample : batch.usage) {
         rows.apply(sample);
+    }
+    for (const UnobservedProcess& process : batch.unobserved) {
+        unseen.add(process);
     }
     rows.settleColors();
     settleMoments();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <string>
+#include <utility>
 
 namespace timeslice {
 
@@ -69,8 +70,37 @@ std::uint32_t TimelineRows::thread(const Event& event)
         info.born = std::min(info.born, event.time);
     }
     if (event.kind == EventKind::ThreadExit) {
-        info.exited = seen.exit ? std::min(info.exited, event.time) : event.time;
-        seen.exit = true;
+        noteExit(index, event.time);
+    }
+    return index;
+}
+
+void TimelineRows::noteExit(std::uint32_t thread, Nanos time)
+{
+    ThreadInfo& info = m_timeline.threads[thread];
+    info.exited = m_seen[thread].exit ? std::min(info.exited, time) : time;
+    m_seen[thread].exit = true;
+}
+
+std::uint32_t TimelineRows::successor(const Event& exec)
+{
+    const auto known = m_timeline.threadByTid.find(exec.tid);
+    if (known == m_timeline.threadByTid.end()) {
+        return addThread(exec);
+    }
+    const std::uint32_t old = known->second;
+    const std::uint32_t index = addThread(exec);
+    if (index == kNone) {
+        return old;
+    }
+    m_earlier[exec.tid].push_back(old);
+    m_seen[index].birth = true;
+    // The record that tells of the exec has renamed the row that bore the id until now.
+    ThreadInfo& before = m_timeline.threads[old];
+    ThreadInfo& after = m_timeline.threads[index];
+    if (after.name.empty()) {
+        after.name = before.name;
+        before.name = m_seen[old].nameBefore;
     }
     return index;
 }
@@ -165,7 +195,7 @@ void TimelineRows::rename(std::uint32_t index, const ThreadNaming& naming)
 {
     ThreadInfo& thread = m_timeline.threads[index];
     if (!naming.name.empty()) {
-        thread.name = naming.name;
+        m_seen[index].nameBefore = std::exchange(thread.name, naming.name);
     }
     if (thread.pid == 0) {
         thread.pid = naming.pid;

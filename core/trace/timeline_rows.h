@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -40,6 +41,11 @@ public:
     /// own memory: what it does to one that belongs to another process is shown on a row of its own.
     std::uint32_t lock(ObjectId id, Pid by);
     std::uint32_t counter(ObjectId id);
+    /// The thread that goes on in its process under the id of another, the process's first, which has ended: so it is
+    /// when a process begins another program from within another thread. A new row, named as `exec`'s thread is now.
+    std::uint32_t successor(const Event& exec);
+    /// A thread has ended without a ThreadExit.
+    void noteExit(std::uint32_t thread, Nanos time);
     /// Whether a ThreadExit was seen.
     bool hasExited(std::uint32_t thread) const noexcept { return m_seen[thread].exit; }
     std::uint8_t colorSlot(std::uint32_t thread) const noexcept
@@ -57,6 +63,7 @@ private:
     struct Seen {
         bool birth = false;
         bool exit = false;
+        std::string nameBefore; ///< the latest name
     };
 
     std::uint32_t lock(ObjectId id);

@@ -118,6 +118,15 @@ void ThreadState::apply(const Step& step) noexcept
             forcedLock = step.subject;
         }
         break;
+    case EventKind::ProcessExec:
+        lock = kNobody;
+        gil = kNobody;
+        forcedLock = kNobody;
+        wait = 0;
+        if (!onCpu() && !runnable) {
+            cause = Cause::Exec;
+        }
+        break;
     case EventKind::WaitBegin:
         wait = static_cast<std::uint8_t>(step.detail);
         break;
@@ -203,6 +212,11 @@ void LockState::apply(const Step& step) noexcept
     case EventKind::ThreadExit:
         if (remove(step.subject)) {
             cause = Cause::HolderKilled;
+        }
+        return;
+    case EventKind::ProcessExec:
+        if (remove(step.subject)) {
+            cause = Cause::Exec;
         }
         return;
     default:

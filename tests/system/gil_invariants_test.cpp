@@ -6,6 +6,7 @@
 #include "core/python/interpreter.h"
 #include "core/trace/handoff.h"
 #include "core/trace/recording.h"
+#include "tests/core/trace/hold_invariants.h"
 #include "tests/system/program.h"
 
 #include <algorithm>
@@ -199,6 +200,7 @@ void expectInvariants(const Recorded& recorded)
     EXPECT_EQ(timeline.lost.malformed, 0U);
     EXPECT_EQ(timeline.lateEvents, 0U);
     EXPECT_TRUE(timeline.finished);
+    EXPECT_EQ(timeslice::testing::holdsGoneWrong(timeline), "");
     for (const std::uint32_t gil : gilsOf(timeline)) {
         const LockInfo& lock = timeline.locks[gil];
         SCOPED_TRACE(lock.name + " of process " + std::to_string(lock.pid));
@@ -432,6 +434,53 @@ TEST_F(GilInvariants, AForkInAThreadLeavesNoHoldOfTheParentInTheChild)
         std::istringstream printed(recorded.outcome.out);
         for (Pid pid = 0; printed >> pid;) {
             EXPECT_EQ(gils[pid], 1) << pid;
+        }
+    }
+}
+
+TEST_F(GilInvariants, AnExecLeavesNoHoldBehind)
+{
+    const std::string script = R"(
+import os, pty, subprocess, sys, threading, time
+if len(sys.argv) > 1:
+    sys.exit()
+subprocess.run(["sleep", "0.3"], preexec_fn=os.setsid)
+try:
+    subprocess.run(["/no/such/program"], preexec_fn=os.setsid)
+except OSError:
+    pass
+if os.fork() == 0:
+    os.execvp("sleep", ["sleep", "0.3"])
+os.wait()
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv("/bin/sleep", ["sleep", "0.3"])
+os.waitpid(pid, 0)
+if os.fork() == 0:
+    def other():
+        try:
+            os.execv("/no/such/program", ["none"])
+        except OSError:
+            os.execv("/bin/sleep", ["sleep", "0.3"])
+    threading.Thread(target=other).start()
+    time.sleep(60)
+os.wait()
+os.execv(sys.executable, [sys.executable, __file__, "again"])
+)";
+    for (const Interpreter& python : interpreters()) {
+        SCOPED_TRACE(python.path.string());
+        const Recorded recorded = record(python, script);
+        EXPECT_EQ(recorded.outcome.status, 0) << recorded.outcome.err;
+        expectInvariants(recorded);
+        const Timeline& timeline = recorded.timeline();
+        std::size_t sleeps = 0;
+        for (const ThreadInfo& thread : timeline.threads) {
+            sleeps += thread.name == "sleep" ? 1 : 0;
+        }
+        EXPECT_EQ(sleeps, 4U) << "rows are called after what runs";
+        for (const nlohmann::json& lock : recorded.report.at("locks")) {
+            const bool children = lock.at("pid") != timeline.threads.front().pid;
+            EXPECT_TRUE(!children || lock.at("hold_s") < 0.2) << lock;
         }
     }
 }

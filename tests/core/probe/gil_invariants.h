@@ -22,6 +22,14 @@ inline std::string at(const Event& event, const char* what)
         + std::to_string(event.object) + ")";
 }
 
+/// Whether a thread has announced an exec in that time: it has failed if the thread takes the GIL again after it.
+inline bool execBetween(const ProbedRun& run, Tid tid, Nanos begin, Nanos end)
+{
+    return std::any_of(run.events.begin(), run.events.end(), [&](const Event& event) {
+        return event.kind == EventKind::ProcessExec && event.tid == tid && begin <= event.time && event.time <= end;
+    });
+}
+
 /// The holds of one GIL in the order of their beginnings. `error` gets what does not balance.
 inline std::vector<Hold> holdsOf(const ProbedRun& run, ObjectId gil, std::string& error)
 {
@@ -35,7 +43,7 @@ inline std::vector<Hold> holdsOf(const ProbedRun& run, ObjectId gil, std::string
             }
             last = event.time;
             if (event.kind == EventKind::LockAcquire) {
-                if (holding) {
+                if (holding && !execBetween(run, tid, holds.back().begin, event.time)) {
                     error = at(event, "acquires what it holds");
                 }
                 holding = true;
@@ -52,6 +60,16 @@ inline std::vector<Hold> holdsOf(const ProbedRun& run, ObjectId gil, std::string
                 error = at(event, "requests what it holds");
             } else if (event.kind == EventKind::LockForcedWait && holding) {
                 error = at(event, "waits for a switch while it holds");
+            }
+        }
+    }
+    for (const Event& event : run.events) {
+        if (event.kind != EventKind::ProcessExec) {
+            continue;
+        }
+        for (Hold& hold : holds) { // it ends with the memory that the lock lies in
+            if (event.tid == hold.tid && hold.begin <= event.time) {
+                hold.end = std::min(hold.end, event.time);
             }
         }
     }
@@ -138,6 +156,28 @@ inline std::string badReasons(const ProbedRun& run, ObjectId gil, const std::vec
     return {};
 }
 
+/// No thread holds two GILs of one process at once. An exec ends what was held before it.
+inline std::string twoAtOnce(const ProbedRun& run)
+{
+    for (const ObjectBirth& gil : run.gils()) {
+        for (const ObjectBirth& other : run.gils()) {
+            std::string ignored;
+            if (other.id >= gil.id || other.pid != gil.pid) {
+                continue;
+            }
+            for (const Hold& a : holdsOf(run, gil.id, ignored)) {
+                for (const Hold& b : holdsOf(run, other.id, ignored)) {
+                    if (a.tid == b.tid && a.begin < b.end && b.begin < a.end) {
+                        return "thread " + std::to_string(a.tid) + " holds " + gil.name + " and " + other.name + " at "
+                            + std::to_string(std::max(a.begin, b.begin));
+                    }
+                }
+            }
+        }
+    }
+    return {};
+}
+
 /// All of the above for every GIL of the run, and that nothing was lost.
 inline std::string violated(const ProbedRun& run)
 {
@@ -157,7 +197,7 @@ inline std::string violated(const ProbedRun& run)
             }
         }
     }
-    return {};
+    return twoAtOnce(run);
 }
 
 inline std::size_t countOf(const ProbedRun& run, ObjectId object, EventKind kind)

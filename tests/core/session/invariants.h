@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tests/core/session/run_support.h"
+#include "tests/core/trace/hold_invariants.h"
 
 #include <algorithm>
 #include <cmath>
@@ -35,21 +36,24 @@ inline void expectEachCoreRunsOneThreadAtATime(const Timeline& timeline)
 /// From the events themselves: taken is stamped after the lock was taken, released before it is let go.
 inline void expectHoldsOfALockNeverOverlap(const std::vector<Event>& events)
 {
-    std::map<ObjectId, std::vector<std::pair<Nanos, int>>> byLock;
-    for (const Event& event : events) {
+    const bool certain = std::any_of(events.begin(), events.end(), [](const Event& event) {
+        return event.kind == EventKind::ProcessExec && event.value == static_cast<std::uint64_t>(ExecNews::Certain);
+    });
+    // At the same nanosecond, what ends a hold comes first.
+    const auto order = [](const Event& event) { return std::pair(event.time, event.kind == EventKind::LockAcquire); };
+    std::vector<Event> sorted = events;
+    std::stable_sort(sorted.begin(), sorted.end(), [&](const Event& a, const Event& b) { return order(a) < order(b); });
+    std::map<ObjectId, std::pair<Pid, Tid>> holders;
+    for (const Event& event : sorted) {
+        const std::pair who{event.pid, event.tid};
         if (event.kind == EventKind::LockAcquire) {
-            byLock[event.object].push_back({event.time, +1});
+            const auto [holder, free] = holders.try_emplace(event.object, who);
+            ASSERT_TRUE(free || holder->second == who) << "lock " << event.object << " is held twice";
         } else if (event.kind == EventKind::LockRelease) {
-            byLock[event.object].push_back({event.time, -1});
-        }
-    }
-    for (auto& [lock, changes] : byLock) {
-        std::sort(changes.begin(), changes.end()); // at the same nanosecond, the release first
-        int holders = 0;
-        for (const auto& [time, change] : changes) {
-            holders += change;
-            ASSERT_LE(holders, 1) << "lock " << lock << " is held twice";
-            ASSERT_GE(holders, 0) << "lock " << lock << " is let go by nobody";
+            ASSERT_EQ(holders.erase(event.object), 1U) << "lock " << event.object << " is let go by nobody";
+        } else if (event.kind == EventKind::ProcessExec
+            && certain == (event.value == static_cast<std::uint64_t>(ExecNews::Certain))) {
+            std::erase_if(holders, [&](const auto& hold) { return hold.second.first == event.pid; });
         }
     }
 }
@@ -77,6 +81,7 @@ inline void expectEveryRequestIsAnswered(const std::vector<Event>& events)
                 break;
             case EventKind::LockAbandon:
             case EventKind::ThreadExit:
+            case EventKind::ProcessExec:
                 asked = 0;
                 break;
             case EventKind::LockRelease:
@@ -134,6 +139,7 @@ inline void expectSoundRecording(const FollowedRun& run, std::size_t variant = 0
     for (const LockInfo& lock : timeline.locks) {
         EXPECT_LE(lock.maxConcurrentHolders, 1U) << lock.name;
     }
+    EXPECT_EQ(testing::holdsGoneWrong(timeline), "");
     if (timeline.source == Source::Measured) {
         expectEachCoreRunsOneThreadAtATime(timeline);
     }
