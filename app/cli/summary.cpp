@@ -1,5 +1,7 @@
 #include "app/cli/summary.h"
 
+#include "core/trace/unobserved_text.h"
+
 #include <algorithm>
 #include <cinttypes>
 #include <numeric>
@@ -126,6 +128,9 @@ void printGil(std::FILE* out, const VariantReport& report, const std::string& gi
     }
     if (gils == 0 && !gilNote.empty()) {
         std::fprintf(out, "  %s\n", gilNote.c_str());
+    }
+    for (const std::string& sentence : unobservedSentences(report.unobserved, kMost)) {
+        std::fprintf(out, "  %s\n", oneLine(sentence).c_str());
     }
     std::fflush(out);
 }

@@ -11,7 +11,8 @@ namespace timeslice {
 
 /// One line per variant: time, cores used, switches, and what went wrong.
 void printVariant(std::FILE* out, const VariantReport& report, std::size_t nameWidth);
-/// Who had the GIL and why it changed hands, a line for each; or `gilNote`, why there is none to see.
+/// Who had the GIL and why it changed hands, a line for each; or `gilNote`, why there is none to see. And of which
+/// processes the GIL is not recorded.
 void printGil(std::FILE* out, const VariantReport& report, const std::string& gilNote);
 /// The verdict's number and sentences; nothing if there is none.
 void printVerdict(std::FILE* out, const std::optional<Verdict>& verdict);

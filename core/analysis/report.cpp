@@ -141,6 +141,8 @@ VariantReport analyzeVariant(
     report.interpreter = facts.interpreter;
     report.gilNote = facts.gilNote.empty() ? timeline.gilNote : facts.gilNote;
 
+    report.unobserved = timeline.unobserved;
+
     const RowLabels labels(timeline);
     Nanos running = 0;
     for (std::size_t i = 0; i < timeline.threads.size(); ++i) {

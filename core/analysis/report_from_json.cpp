@@ -162,8 +162,21 @@ ThreadReport readThread(const Node& node)
     node.readSeconds("blocked_s", thread.blocked);
     node.readSeconds("lock_wait_s", thread.lockWait);
     readSwitches(node, thread);
+    if (node.has("off_core_s")) {
+        node.readSeconds("off_core_s", thread.offCore);
+    }
     thread.auxiliary = node.has("auxiliary") && node.at("auxiliary") == true;
     return thread;
+}
+
+UnobservedProcess readUnobserved(const Node& node)
+{
+    UnobservedProcess process;
+    node.read("pid", process.pid);
+    node.read("name", process.name);
+    node.read("why", process.why);
+    process.hasGil = !node.has("has_gil") || node.at("has_gil") == true;
+    return process;
 }
 
 LockReport readLock(const Node& node)
@@ -259,6 +272,9 @@ VariantReport readVariant(const Node& node)
     }
     if (node.has("gil_note")) {
         node.read("gil_note", variant.gilNote);
+    }
+    if (node.has("unobserved")) { // the first reports had none
+        node.readList("unobserved", variant.unobserved, readUnobserved);
     }
     if (node.has("extra")) {
         variant.extra = node.at("extra");

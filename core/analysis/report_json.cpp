@@ -20,10 +20,18 @@ json toJson(const ThreadReport& thread)
         {"blocked_s", toSeconds(thread.blocked)}, {"lock_wait_s", toSeconds(thread.lockWait)},
         {"context_switches",
             {{"voluntary", thread.voluntary}, {"preempted", thread.preempted}, {"migrations", thread.migrations}}}};
+    if (thread.offCore > 0) {
+        result["off_core_s"] = toSeconds(thread.offCore);
+    }
     if (thread.auxiliary) {
         result["auxiliary"] = true;
     }
     return result;
+}
+
+json toJson(const UnobservedProcess& process)
+{
+    return {{"pid", process.pid}, {"name", process.name}, {"why", process.why}, {"has_gil", process.hasGil}};
 }
 
 json toJson(const CoreReport& core)
@@ -89,7 +97,8 @@ json toJson(const VariantReport& report)
         {"cores", listJson(report.cores)}, {"threads", listJson(report.threads)}, {"locks", listJson(report.locks)},
         {"counters", listJson(report.counters)}, {"deadlocked_threads", report.deadlockedThreads},
         {"events", report.events}, {"lost_events", report.lostEvents},
-        {"recording_cost_s", toSeconds(report.recordingCost)}, {"findings", report.findings}};
+        {"recording_cost_s", toSeconds(report.recordingCost)}, {"unobserved", listJson(report.unobserved)},
+        {"findings", report.findings}};
     if (report.notRecorded > 0) {
         result["not_recorded_events"] = report.notRecorded;
     }

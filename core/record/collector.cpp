@@ -153,10 +153,10 @@ void Collector::Impl::drain(bool last)
     const std::size_t firstKernelName = batch.names.size();
     const bool newThreads = firstKernelName > 0; // their births belong before what they did
     if (sources.switches) {
-        sources.switches->drain(batch);
+        sources.switches->drain(batch, last);
     } else if (sources.sampler && (last || batch.drainedAt >= (newThreads ? soonestSample : nextSample))) {
         const Nanos before = threadCpuTime();
-        sources.sampler->sample(batch);
+        sources.sampler->sample(batch, last);
         const Nanos cost = threadCpuTime() - before;
         nextSample = batch.drainedAt + kSamplerShare * cost;
         soonestSample = batch.drainedAt + cost;
@@ -178,8 +178,10 @@ void Collector::Impl::drain(bool last)
 void Collector::Impl::keepChosenNames(Batch& batch, std::size_t firstKernelName)
 {
     for (const Event& event : batch.events) {
-        if (event.kind == EventKind::ThreadBorn) {
-            named.erase(event.tid); // the number may have belonged to another before
+        const bool begins = event.kind == EventKind::ProcessExec
+            && (sources.sampler || event.value == static_cast<std::uint64_t>(ExecNews::Certain));
+        if (begins || event.kind == EventKind::ThreadBorn) {
+            named.erase(event.tid); // it was the name of what ran before, or the number that of another thread
         }
     }
     const auto kernelNames = batch.names.begin() + static_cast<std::ptrdiff_t>(firstKernelName);

@@ -109,7 +109,7 @@ private:
     std::size_t m_dataBytes = 0;
 };
 
-perf_event_attr switchEvents()
+perf_event_attr switchEvents(Programs programs)
 {
     perf_event_attr attr{};
     attr.size = sizeof attr;
@@ -121,11 +121,14 @@ perf_event_attr switchEvents()
     attr.inherit = 1;
     attr.task = 1;
     attr.comm = 1;
+    attr.comm_exec = 1;
     attr.exclude_kernel = 1; // what an ordinary user may ask for; switches are recorded all the same
     attr.exclude_hv = 1;
     attr.use_clockid = 1;
     attr.clockid = CLOCK_MONOTONIC;
     attr.watermark = 1;
+    attr.mmap = programs == Programs::Watched ? 1 : 0;
+    attr.mmap2 = attr.mmap;
     return attr;
 }
 
@@ -239,10 +242,10 @@ struct ContextSwitches::Impl {
     }
 };
 
-Result<ContextSwitches> ContextSwitches::open(Pid pid, const std::vector<CpuId>& cpus)
+Result<ContextSwitches> ContextSwitches::open(Pid pid, const std::vector<CpuId>& cpus, Programs programs)
 {
     auto impl = std::make_unique<Impl>();
-    perf_event_attr attr = switchEvents();
+    perf_event_attr attr = switchEvents(programs);
     attr.read_format = PERF_FORMAT_LOST;
     for (const CpuId cpu : cpus.empty() ? allCpus() : cpus) {
         UniqueFd fd = perfEventOpen(attr, pid, cpu);
@@ -273,6 +276,9 @@ Result<ContextSwitches> ContextSwitches::open(Pid pid, const std::vector<CpuId>&
         return mappingRefusal(error);
     }
     impl->records.seed(pid, nameOf(pid));
+    if (programs == Programs::Watched) {
+        impl->records.watchPrograms();
+    }
     return ContextSwitches{std::move(impl)};
 }
 
@@ -284,18 +290,18 @@ ContextSwitches::ContextSwitches(ContextSwitches&&) noexcept = default;
 ContextSwitches& ContextSwitches::operator=(ContextSwitches&&) noexcept = default;
 ContextSwitches::~ContextSwitches() = default;
 
-void ContextSwitches::drain(Batch& batch)
+void ContextSwitches::drain(Batch& batch, bool last)
 {
     for (CpuRing& ring : m_impl->rings) {
         ring.read(m_impl->unread);
         m_impl->records.parse(m_impl->unread, batch);
     }
-    m_impl->records.finish(batch);
-    // The kernel puts a record of what it lost in front of the next one that finds room: of what it lost last there is
-    // none.
-    const std::uint64_t known = std::transform_reduce(m_impl->rings.begin(), m_impl->rings.end(), std::uint64_t{0},
-        std::plus<>{}, [](const CpuRing& ring) { return ring.lost(); });
-    batch.lost.kernel = std::max(batch.lost.kernel, known);
+    m_impl->records.finish(batch, last);
+    if (last) {
+        const std::uint64_t known = std::transform_reduce(m_impl->rings.begin(), m_impl->rings.end(), std::uint64_t{0},
+            std::plus<>{}, [](const CpuRing& ring) { return ring.lost(); });
+        batch.lost.kernel = std::max(batch.lost.kernel, known);
+    }
 }
 
 std::vector<int> ContextSwitches::pollFds() const

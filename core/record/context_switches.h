@@ -7,6 +7,7 @@
 
 #include "core/base/result.h"
 #include "core/base/unique_fd.h"
+#include "core/record/process_images.h"
 #include "core/trace/batch.h"
 
 #include <cstdint>
@@ -20,15 +21,19 @@ class ContextSwitches {
 public:
     /// Records `pid` and what it starts from now on, on `cpus` (none given: on all); cores that are offline are left
     /// out. Errors (Unsupported): refused, with the reason and the one command that would allow it.
-    static Result<ContextSwitches> open(Pid pid, const std::vector<CpuId>& cpus);
+    /// `programs`: also of which processes the GIL is not recorded; some 20 records an exec.
+    static Result<ContextSwitches> open(Pid pid, const std::vector<CpuId>& cpus, Programs programs = Programs::Ignored);
     ContextSwitches(ContextSwitches&&) noexcept;
     ContextSwitches& operator=(ContextSwitches&&) noexcept;
     ~ContextSwitches();
 
     /// Appends switches, births, exits and names since the last call, sorted by time within each core only; adds its
     /// counts since the start to batch.lost.kernel and .malformed, so that each batch is drained into once. A
-    /// ThreadExit ends the thread's last slice: the kernel sends no SwitchOut after it.
-    void drain(Batch& batch);
+    /// ThreadExit ends the thread's last slice: the kernel sends no SwitchOut after it. A ProcessExec is Certain.
+    ///
+    /// What the kernel loses it tells in a record when the next one finds room. What it lost last is asked for at the
+    /// `last` drain alone: the answer walks all events that were ever inherited, 50 ns for each thread and core.
+    void drain(Batch& batch, bool last = false);
     /// Descriptors that become readable when a ring is half full; for poll(). They hang up (POLLHUP) when every
     /// recorded thread is gone.
     std::vector<int> pollFds() const;

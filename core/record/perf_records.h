@@ -5,10 +5,12 @@
 #pragma once
 
 #include "core/base/ids.h"
+#include "core/record/process_images.h"
 #include "core/trace/batch.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -21,12 +23,15 @@ class PerfRecords {
 public:
     /// A process that exists already; threads that it starts are called `name` until they are named.
     void seed(Pid pid, std::string name);
+    /// Tells of the processes whose GIL is not recorded, too. Needs an event opened with attr.mmap2.
+    void watchPrograms() { m_images.emplace(); }
 
     /// Appends the events of whole records in `bytes`, as copied out of one ring. Names are kept back for
     /// finish(): a thread can be born on one core and named on another, whose ring is read first.
     void parse(std::span<const std::byte> bytes, Batch& batch);
-    /// After all rings: appends names in the order of time, and adds the counts since the start to batch.lost.
-    void finish(Batch& batch);
+    /// After all rings: appends names in the order of time, and adds the counts since the start to batch.lost. `last`:
+    /// nothing comes after.
+    void finish(Batch& batch, bool last = false);
 
 private:
     struct NameChange {
@@ -40,9 +45,11 @@ private:
     };
 
     bool parseOne(std::span<const std::byte> record, Batch& batch);
+    bool parseMapping(std::span<const std::byte> body, Nanos time);
 
     std::vector<NameChange> m_changes;
     std::unordered_map<Tid, std::string> m_names; ///< of the living
+    std::optional<ProcessImages> m_images;
     std::uint64_t m_lost = 0;
     std::uint64_t m_malformed = 0;
 };

@@ -3,6 +3,7 @@
 #include "core/base/clean_name.h"
 #include "core/record/proc_file.h"
 #include "core/record/run_inference.h"
+#include "core/record/watched_programs.h"
 
 #include <ctime>
 #include <dirent.h>
@@ -44,7 +45,8 @@ std::optional<Nanos> cpuClockOf(Pid pid)
     return Nanos{used.tv_sec} * kSecond + used.tv_nsec;
 }
 
-// proc(5): pid (comm) state ppid ...; the 39th field is the processor. The name may hold blanks and parentheses.
+// proc(5): pid (comm) state ppid ...; the 28th field is where the stack begins (0 when that is none of our business),
+// the 39th the processor. The name may hold blanks and parentheses.
 bool parseStat(std::string_view text, ThreadReading& reading)
 {
     const std::size_t open = text.find('(');
@@ -55,6 +57,7 @@ bool parseStat(std::string_view text, ThreadReading& reading)
     reading.name = cleanName(text.substr(open + 1, close - open - 1));
     std::string_view rest = text.substr(close + 1);
     constexpr int kState = 3;
+    constexpr int kStack = 28;
     constexpr int kProcessor = 39;
     for (int field = kState; field <= kProcessor; ++field) {
         const std::string_view word = nextWord(rest);
@@ -63,6 +66,8 @@ bool parseStat(std::string_view text, ThreadReading& reading)
         }
         if (field == kState) {
             reading.state = word.front();
+        } else if (field == kStack) {
+            reading.stack = toNumber<std::uint64_t>(word).value_or(0);
         } else if (field == kProcessor) {
             const auto core = toNumber<CpuId>(word);
             reading.core = core.value_or(0);
@@ -85,9 +90,12 @@ bool parseSchedstat(std::string_view text, ThreadReading& reading)
 } // namespace
 
 struct ThreadSampler::Impl {
-    explicit Impl(Pid root)
+    Impl(Pid root, Programs programs)
         : processes{{root, 0}}
     {
+        if (programs == Programs::Watched) {
+            watched.emplace();
+        }
     }
 
     /// Reads the threads of `pid`, and adds its children to `processes`. False when it is gone.
@@ -99,6 +107,7 @@ struct ThreadSampler::Impl {
     std::vector<ThreadReading> readings;
     std::vector<ProcessReading> clocks;
     RunInference inference;
+    std::optional<WatchedPrograms> watched;
     std::string text;
 };
 
@@ -130,15 +139,15 @@ bool ThreadSampler::Impl::readProcess(Pid pid, Tid parent)
     return !tids.empty();
 }
 
-ThreadSampler::ThreadSampler(Pid root)
-    : m_impl(std::make_unique<Impl>(root))
+ThreadSampler::ThreadSampler(Pid root, Programs programs)
+    : m_impl(std::make_unique<Impl>(root, programs))
 {
 }
 ThreadSampler::ThreadSampler(ThreadSampler&&) noexcept = default;
 ThreadSampler& ThreadSampler::operator=(ThreadSampler&&) noexcept = default;
 ThreadSampler::~ThreadSampler() = default;
 
-void ThreadSampler::sample(Batch& batch)
+void ThreadSampler::sample(Batch& batch, bool last)
 {
     Impl& impl = *m_impl;
     const Nanos now = monotonicNow();
@@ -161,6 +170,9 @@ void ThreadSampler::sample(Batch& batch)
         }
     }
     impl.inference.observe(impl.readings, impl.clocks, now, batch);
+    if (impl.watched) {
+        impl.watched->observe(impl.readings, now, last, batch);
+    }
 }
 
 void ThreadSampler::endWith(Nanos cpu)

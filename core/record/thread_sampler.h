@@ -5,6 +5,7 @@
 // CONFIG_SCHED_INFO for times and CONFIG_PROC_CHILDREN for descendants; the kernels of the distributions have both.
 #pragma once
 
+#include "core/record/process_images.h"
 #include "core/trace/batch.h"
 
 #include <memory>
@@ -14,13 +15,15 @@ namespace timeslice {
 /// For one thread.
 class ThreadSampler {
 public:
-    explicit ThreadSampler(Pid root);
+    /// `programs`: also of which processes the GIL is not recorded, as far as a look into /proc/PID/maps tells.
+    explicit ThreadSampler(Pid root, Programs programs = Programs::Ignored);
     ThreadSampler(ThreadSampler&&) noexcept;
     ThreadSampler& operator=(ThreadSampler&&) noexcept;
     ~ThreadSampler();
 
-    /// Takes one sample and appends the events that it implies; about 15 us of CPU time a thread.
-    void sample(Batch& batch);
+    /// Takes one sample and appends the events that it implies; about 15 us of CPU time a thread. `last`: nothing comes
+    /// after.
+    void sample(Batch& batch, bool last = false);
     /// Before the last sample, when the processes are gone: the CPU time of all of them since the first sample.
     void endWith(Nanos cpu);
 

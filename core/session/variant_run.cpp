@@ -237,8 +237,11 @@ Result<void> VariantRun::startRecording()
         return {};
     }
     CollectorSources sources;
+    // Only where GILs are looked for can one be missed; our own worker has none.
+    const Programs programs = m_channel && !native() ? Programs::Watched : Programs::Ignored;
     if (!m_inferred) {
-        if (Result<ContextSwitches> switches = ContextSwitches::open(m_process->pid(), m_job.cpus); switches) {
+        if (Result<ContextSwitches> switches = ContextSwitches::open(m_process->pid(), m_job.cpus, programs);
+            switches) {
             sources.switches.emplace(std::move(*switches));
         } else {
             m_inferred = true;
@@ -250,7 +253,7 @@ Result<void> VariantRun::startRecording()
         }
     }
     if (m_inferred && !native()) {
-        sources.sampler.emplace(m_process->pid());
+        sources.sampler.emplace(m_process->pid(), programs);
     }
     sources.channel = m_channel ? &*m_channel : nullptr;
     sources.usage.emplace(m_job.cpus);

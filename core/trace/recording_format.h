@@ -79,6 +79,8 @@ inline constexpr std::uint64_t kMaxRawBytes = std::uint64_t{16} << 20;
 inline constexpr std::uint64_t kMaxJsonBytes = std::uint64_t{8} << 20; ///< parsed, it grows
 /// Nor may one unpack to more than this many times its size; a writer keeps what would plain.
 inline constexpr std::uint64_t kMaxRatio = 64;
+inline constexpr std::size_t kMostUnobserved = 10'000; ///< processes that a variant's facts name
+inline constexpr std::size_t kMostExecs = 100'000;
 inline constexpr std::size_t kRowsPerSection = 4096;
 inline constexpr std::size_t kEntriesPerSection = std::size_t{1} << 19;
 /// Times lie within +-73 years of the machine's start, so that no sum of them overflows.

@@ -140,6 +140,14 @@ void Saver::writeVariant(const VariantRecording& variant)
     if (!t.gilNote.empty()) {
         facts["gil_note"] = t.gilNote;
     }
+    for (std::size_t i = 0; i < std::min(t.unobserved.size(), kMostUnobserved); ++i) {
+        const UnobservedProcess& process = t.unobserved[i];
+        facts["unobserved"].push_back({{"pid", process.pid}, {"name", process.name}, {"why", process.why},
+            {"has_gil", process.hasGil}, {"begin", process.begin}, {"end", process.end}});
+    }
+    for (std::size_t i = 0; i < std::min(t.execs.size(), kMostExecs); ++i) {
+        facts["execs"].push_back({t.execs[i].time, t.execs[i].pid});
+    }
     if (t.workBegin) {
         facts["work_begin"] = *t.workBegin;
     }

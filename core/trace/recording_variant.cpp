@@ -89,6 +89,46 @@ JsonFields JsonFields::object(const char* key)
 
 // --- Facts and rows
 
+namespace {
+
+std::string readUnobserved(const nlohmann::json& list, std::vector<UnobservedProcess>& into)
+{
+    if (!list.is_array() || list.size() > kMostUnobserved) {
+        return "\"unobserved\" is missing or wrong";
+    }
+    for (const nlohmann::json& entry : list) {
+        JsonFields fields(entry);
+        into.push_back({fields.integer<Pid>("pid"), fields.text("name"), fields.text("why"), fields.boolean("has_gil"),
+            fields.time("begin"), fields.time("end")});
+        if (!fields.trouble().empty()) {
+            return fields.trouble();
+        }
+    }
+    return {};
+}
+
+std::string readExecs(const nlohmann::json& list, std::vector<ExecPoint>& into)
+{
+    const std::string wrong = "\"execs\" is missing or wrong";
+    if (!list.is_array() || list.size() > kMostExecs) {
+        return wrong;
+    }
+    for (const nlohmann::json& entry : list) {
+        if (!entry.is_array() || entry.size() != 2 || !entry[0].is_number_integer() || !entry[1].is_number_integer()) {
+            return wrong;
+        }
+        const auto time = entry[0].get<std::int64_t>();
+        const auto pid = entry[1].get<std::int64_t>();
+        if (time < (into.empty() ? -kLatestTime : into.back().time) || time > kLatestTime || !std::in_range<Pid>(pid)) {
+            return wrong;
+        }
+        into.push_back({time, static_cast<Pid>(pid)});
+    }
+    return {};
+}
+
+} // namespace
+
 std::string VariantReader::begin(const SectionReader::Read& variant)
 {
     std::string trouble;
@@ -106,6 +146,12 @@ std::string VariantReader::begin(const SectionReader::Read& variant)
     t.begin = fields.time("begin");
     t.end = fields.time("end");
     t.gilNote = fields.has("gil_note") ? fields.text("gil_note") : ""; // early files of version 1 have none
+    if (fields.has("unobserved")) {
+        trouble = readUnobserved(facts.at("unobserved"), t.unobserved);
+    }
+    if (fields.has("execs") && trouble.empty()) {
+        trouble = readExecs(facts.at("execs"), t.execs);
+    }
     if (fields.has("work_begin")) {
         t.workBegin = fields.time("work_begin");
     }
@@ -133,7 +179,10 @@ std::string VariantReader::begin(const SectionReader::Read& variant)
     m_counts.markNames = fields.integer<std::uint64_t>("mark_names");
     m_counts.marks = fields.integer<std::uint64_t>("marks");
     m_counts.latencies = fields.integer<std::uint64_t>("latencies");
-    return fields.trouble().empty() ? lost.trouble() : fields.trouble();
+    if (!fields.trouble().empty()) {
+        return fields.trouble();
+    }
+    return lost.trouble().empty() ? trouble : lost.trouble();
 }
 
 std::string VariantReader::applyRows(const SectionReader::Read& section)

@@ -173,6 +173,7 @@ private:
         };
         put(m_texts.measured ? QStringLiteral("measured") : QStringLiteral("inferred"), bold, sourceColor);
         put(m_texts.lost, bold, theme.warning);
+        put(m_texts.unobserved, bold, theme.warning);
         put(m_layout.omitted, bold, theme.warning);
         // Half a date would be another date: where both do not fit it is the machine that is cut short.
         const int dateWidth = metrics.horizontalAdvance(m_texts.date) + 1;

@@ -1,5 +1,6 @@
 #include "ui/export/figure_layout.h"
 
+#include "core/trace/unobserved_text.h"
 #include "ui/plot/one_line.h"
 #include "ui/plot/row_names.h"
 #include "ui/plot/thread_colors.h"
@@ -424,6 +425,12 @@ FigureTexts figureTexts(const RunModel& model)
     if (lost > 0) {
         texts.lost = counted(lost, QStringLiteral("event")) + QStringLiteral(" lost");
     }
+    std::vector<UnobservedProcess> unobserved;
+    for (const VariantModel& variant : model.variants()) {
+        const auto& own = variant.recording->timeline.unobserved;
+        unobserved.insert(unobserved.end(), own.begin(), own.end());
+    }
+    texts.unobserved = oneLineText(unobservedNote(unobserved));
     QStringList machine;
     if (!report.machine.cpu.empty()) {
         machine << QString::fromStdString(report.machine.cpu);

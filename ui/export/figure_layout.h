@@ -35,6 +35,7 @@ struct FigureTexts {
     bool visible = true; ///< false: there is no answer; the conclusion says why
     bool measured = true; ///< else inferred
     QString lost; ///< "12 events lost"; empty = none
+    QString unobserved; ///< "GIL not recorded: python3.11 (4242)"; empty = none
     QString machine;
     QString date;
 };

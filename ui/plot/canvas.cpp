@@ -1,5 +1,7 @@
 #include "ui/plot/canvas.h"
 
+#include <algorithm>
+
 #include <QFontMetrics>
 #include <QImage>
 #include <QLineF>
@@ -91,6 +93,20 @@ void paintHatch(const Canvas& canvas, const QRect& rect, const QColor& color)
     }
     canvas.painter->setPen(QPen(color, kHatchLine * canvas.unit, Qt::SolidLine, Qt::FlatCap));
     canvas.painter->drawLines(lines);
+}
+
+void paintDashes(const Canvas& canvas, const QRect& rect, const QColor& color)
+{
+    const int period = canvas.line(kDashPeriod);
+    const int width = canvas.line(1.2);
+    const int top = rect.top() + rect.height() / 2 - width / 2;
+    for (int dash = rect.left() - rect.left() % period; dash <= rect.right(); dash += period) {
+        const int from = std::max(dash, rect.left());
+        const int to = std::min(dash + period / 2, rect.right() + 1);
+        if (from < to) {
+            canvas.painter->fillRect(from, top, to - from, width, color);
+        }
+    }
 }
 
 } // namespace timeslice

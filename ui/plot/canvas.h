@@ -40,7 +40,10 @@ void paintFrame(QPainter& painter, const QRect& rect, int width, const QColor& c
 
 /// Diagonal lines ("/") within `rect`; their phase is that of the canvas, so that neighbours join.
 void paintHatch(const Canvas& canvas, const QRect& rect, const QColor& color);
-/// One period of these lines, transparent between them; square, premultiplied.
+inline constexpr double kDashPeriod = 8; ///< logical pixels: a dash and a gap of one length
+/// A dashed line along the middle of `rect`; its phase is that of the canvas.
+void paintDashes(const Canvas& canvas, const QRect& rect, const QColor& color);
+/// One period of the diagonal lines, transparent between them; square, premultiplied.
 const QImage& hatchTile(const QColor& color, double unit);
 
 } // namespace timeslice

@@ -1,5 +1,7 @@
 #include "ui/plot/row_list.h"
 
+#include "core/trace/unobserved_text.h"
+
 #include "ui/plot/one_line.h"
 #include "ui/plot/row_names.h"
 
@@ -207,6 +209,15 @@ private:
         if (!m_timeline.gilNote.empty()) {
             add(RowKind::Note, 0, QStringLiteral("GIL"));
             m_rows.back().note = oneLineText(m_timeline.gilNote);
+        }
+        if (!m_timeline.unobserved.empty()) {
+            constexpr std::size_t kMostSentences = 2; // a note has three lines
+            QStringList sentences;
+            for (const std::string& sentence : unobservedSentences(m_timeline.unobserved, kMostSentences)) {
+                sentences << oneLineText(sentence);
+            }
+            add(RowKind::Note, 0, QStringLiteral("not seen"));
+            m_rows.back().note = sentences.join(QLatin1Char(' '));
         }
     }
 

@@ -29,6 +29,9 @@ SignContents signContents(std::span<const VariantModel> variants)
                 || std::any_of(lock.moments.begin(), lock.moments.end(),
                     [](const LockMoment& moment) { return moment.kind == EventKind::LockDropRequest; });
         }
+        contents.offCore = contents.offCore
+            || std::any_of(timeline.unobserved.begin(), timeline.unobserved.end(),
+                [](const UnobservedProcess& process) { return process.hasGil; });
         const ForeignLoad foreign = foreignLoad(timeline);
         contents.others = contents.others || foreign.others;
         contents.stolen = contents.stolen || foreign.stolen;
@@ -50,6 +53,7 @@ std::vector<StateSign> signsOf(const SignContents& contents)
     addIf(!contents.lock.isEmpty(), StateSign::WaitingForLock);
     addIf(true, StateSign::Runnable);
     addIf(true, StateSign::Blocked);
+    addIf(contents.offCore, StateSign::OffCore);
     addIf(contents.dropRequests, StateSign::DropRequest);
     addIf(contents.others, StateSign::Others);
     addIf(contents.stolen, StateSign::Stolen);
@@ -67,6 +71,8 @@ QString signText(StateSign sign, const SignContents& contents)
         return QStringLiteral("waiting for a core");
     case StateSign::Blocked:
         return QStringLiteral("blocked");
+    case StateSign::OffCore:
+        return QStringLiteral("blocked, or waiting for an unseen GIL");
     case StateSign::DropRequest:
         return QStringLiteral("asked for the GIL");
     case StateSign::Others:
@@ -88,6 +94,8 @@ QString signLook(StateSign sign)
         return QStringLiteral("Outlined");
     case StateSign::Blocked:
         return QStringLiteral("Thin line");
+    case StateSign::OffCore:
+        return QStringLiteral("Dashed line");
     case StateSign::DropRequest:
         return QStringLiteral("Notch");
     case StateSign::Others:
@@ -130,6 +138,9 @@ void paintSign(const Canvas& canvas, const QRect& rect, StateSign sign, std::uin
         break;
     case StateSign::Blocked:
         painter.fillRect(rect.left(), rect.center().y(), rect.width(), canvas.line(1.2), theme.hatch);
+        break;
+    case StateSign::OffCore:
+        paintDashes(canvas, rect, theme.hatch);
         break;
     case StateSign::Others:
         painter.fillRect(rect, mix(theme.lane, theme.mutedText, 0.35));

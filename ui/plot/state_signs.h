@@ -16,6 +16,7 @@ enum class StateSign : unsigned char {
     WaitingForLock,
     Runnable,
     Blocked,
+    OffCore, ///< SliceState::OffCore
     DropRequest, ///< the notch on a GIL's row
     Others, ///< in the CPU row
     Stolen, ///< in the CPU row
@@ -24,6 +25,7 @@ enum class StateSign : unsigned char {
 /// What of all that a picture contains; the rest is always there.
 struct SignContents {
     QString lock; ///< what a waiting thread waits for: "the GIL", "a lock"; empty = the run has none
+    bool offCore = false; ///< some thread may wait for a GIL that is not recorded
     bool dropRequests = false;
     bool others = false;
     bool stolen = false;

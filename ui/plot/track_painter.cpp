@@ -13,7 +13,6 @@ struct TrackPainter::Tone {
 
 namespace {
 
-constexpr double kDashPeriod = 8; ///< logical pixels: a dash and a gap of one length
 constexpr double kLoneTick = 5; ///< logical pixels: how tall a short run between two long waits is at least
 
 int shareOf(Nanos part, Nanos whole, int height)
@@ -34,21 +33,6 @@ bool touchesNext(const RowPlan& plan, std::size_t bar)
 {
     return bar + 1 < plan.bars.size() && plan.bars[bar + 1].x0 == plan.bars[bar].x1
         && plan.bars[bar + 1].value.state() == SliceState::Running;
-}
-
-/// A dashed line along the middle of `box`; its phase is that of the canvas.
-void paintDashes(const Canvas& canvas, const QRect& box, const QColor& color)
-{
-    const int period = canvas.line(kDashPeriod);
-    const int width = canvas.line(1.2);
-    const int top = box.top() + box.height() / 2 - width / 2;
-    for (int dash = box.left() - box.left() % period; dash <= box.right(); dash += period) {
-        const int from = std::max(dash, box.left());
-        const int to = std::min(dash + period / 2, box.right() + 1);
-        if (from < to) {
-            canvas.painter->fillRect(from, top, to - from, width, color);
-        }
-    }
 }
 
 Nanos of(const Column& column, SliceState state)

@@ -1,6 +1,7 @@
 #include "ui/window/result_facts.h"
 
 #include "core/base/duration_text.h"
+#include "core/trace/unobserved_text.h"
 #include "ui/plot/format_time.h"
 #include "ui/plot/one_line.h"
 #include "ui/window/number_text.h"
@@ -14,6 +15,7 @@ namespace timeslice {
 
 namespace {
 
+constexpr std::size_t kMostUnobserved = 4; ///< sentences
 constexpr std::size_t kMostThreads = 8; ///< rows of a thread table that still read at a glance
 
 QString tr(const char* text)
@@ -308,8 +310,10 @@ std::vector<FactSection> threadSections(const RunModel& model)
             if (!thread.auxiliary) {
                 section.rows.push_back({text(thread.name),
                     {formatDuration(thread.running), formatDuration(thread.runnable)}, FactRow::Tone::Plain,
-                    tr("Blocked for %1, waited for locks for %2")
-                        .arg(formatDuration(thread.blocked), formatDuration(thread.lockWait))});
+                    thread.offCore > 0 ? tr("Off the core for %1: blocked, or waiting for a GIL that is not recorded")
+                                             .arg(formatDuration(thread.offCore))
+                                       : tr("Blocked for %1, waited for locks for %2")
+                                             .arg(formatDuration(thread.blocked), formatDuration(thread.lockWait))});
             }
         }
         if (section.rows.size() > 1 && section.rows.size() <= kMostThreads + 1) {
@@ -344,6 +348,9 @@ QStringList findings(const RunModel& model)
             lost > 0) {
             own << tr("Lost: %1. The picture has gaps, and the figures of locks are too low.")
                        .arg(pluralText(lost, tr("event")));
+        }
+        for (const std::string& sentence : unobservedSentences(variant.report.unobserved, kMostUnobserved)) {
+            own << text(sentence);
         }
         const Exit& exit = variant.report.exit;
         if (variant.phase == VariantModel::Phase::Ended && exit.kind == Exit::Kind::NotRun) {

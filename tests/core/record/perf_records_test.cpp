@@ -58,6 +58,25 @@ Batch translate(PerfRecords& parser, const Records& records)
     return batch;
 }
 
+TEST(PerfRecords, TellAnExecFromAChangeOfName)
+{
+    Records records;
+    addName(records, 10, 100, "python3");
+    std::uint64_t words[2] = {};
+    std::memcpy(words, "sleep", 5);
+    records.add(PERF_RECORD_COMM, PERF_RECORD_MISC_COMM_EXEC, 20, 100, Pid{100}, Tid{100}, words[0], words[1]);
+    PerfRecords parser;
+    const Batch batch = translate(parser, records);
+    ASSERT_EQ(batch.names.size(), 2U);
+    EXPECT_EQ(batch.names[1].name, "sleep");
+    ASSERT_EQ(batch.events.size(), 1U);
+    EXPECT_EQ(batch.events[0].kind, EventKind::ProcessExec);
+    EXPECT_EQ(batch.events[0].time, 20);
+    EXPECT_EQ(batch.events[0].tid, 100);
+    EXPECT_EQ(batch.events[0].cpu, 1);
+    EXPECT_EQ(batch.events[0].value, static_cast<std::uint64_t>(ExecNews::Certain));
+}
+
 TEST(PerfRecords, TranslatesSwitchesWithTheirReason)
 {
     Records records;

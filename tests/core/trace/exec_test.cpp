@@ -226,6 +226,7 @@ TEST(UnseenGil, IsTakenBackWhenItIsSeenAfterAll)
     Batch batch;
     batch.events = {at(10, kPid, EventKind::SwitchIn, 0), at(20, kPid, EventKind::SwitchOut, 0)};
     batch.unobserved = {unobserved(5)};
+    batch.drainedAt = 30;
     run.builder.append(batch);
     EXPECT_EQ(run.threadAt(kPid, 20).value.state(), SliceState::OffCore);
     Batch birth;

@@ -1,0 +1,342 @@
+// Which processes of a run the recording knows too little of, from what is mapped into them.
+#include "core/record/process_images.h"
+#include "core/record/thread_sampler.h"
+
+#include "tests/core/record/recorded_child.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <elf.h>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sys/stat.h>
+
+namespace timeslice {
+namespace {
+
+constexpr const char* kPython = "/usr/bin/python3.11";
+constexpr const char* kStatic = "/sbin/ldconfig"; // Debian's is, so that it works when no library can be found
+constexpr const char* kLibc = "/usr/lib/x86_64-linux-gnu/libc.so.6";
+constexpr Pid kPid = 0x3FFFFF; // nobody's: the highest that the kernel gives is one below
+
+std::string probePath()
+{
+    return "/somewhere/" + std::string{kProbeFile};
+}
+
+class Folder {
+public:
+    Folder()
+    {
+        char name[] = "/tmp/timeslice-images-XXXXXX";
+        m_path = mkdtemp(name);
+    }
+    ~Folder() { std::filesystem::remove_all(m_path); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+
+    std::string write(const std::string& name, const std::string& bytes) const
+    {
+        std::ofstream{m_path / name, std::ios::binary} << bytes;
+        return (m_path / name).string();
+    }
+
+private:
+    std::filesystem::path m_path;
+};
+
+std::string bytesOf(const std::string& path)
+{
+    std::ifstream file{path, std::ios::binary};
+    return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+struct Seen {
+    ProcessImages images;
+    std::vector<UnobservedProcess> told;
+
+    void program(Nanos time, Pid pid, const std::vector<std::string>& files)
+    {
+        images.exec(time, pid);
+        for (const std::string& file : files) {
+            images.mapped(++time, pid, file, 0);
+        }
+    }
+    void conclude(Nanos now, bool last = false, std::vector<Pid> gilsOf = {})
+    {
+        Batch batch;
+        for (const Pid pid : gilsOf) {
+            batch.objects.push_back({1, ObjectKind::Gil, pid, "GIL"});
+        }
+        images.conclude(now, last, batch);
+        told.insert(told.end(), batch.unobserved.begin(), batch.unobserved.end());
+    }
+};
+
+#define SKIP_UNLESS_THERE(path)                                                                                        \
+    if (!std::filesystem::exists(path)) {                                                                              \
+        GTEST_SKIP() << path << " is not on this machine";                                                             \
+    }
+
+TEST(ProgramFile, ShowsWhatIsInIt)
+{
+    SKIP_UNLESS_THERE(kPython);
+    const ProgramFile python = lookAtProgram(kPython);
+    EXPECT_TRUE(python.elf && python.ourKind && python.python);
+    EXPECT_FALSE(python.bits32 || python.library || python.privileged || python.freeThreaded);
+    EXPECT_NE(python.loader, "");
+    EXPECT_FALSE(lookAtProgram("/bin/sh").python);
+    EXPECT_FALSE(lookAtProgram("/etc/passwd").elf);
+    EXPECT_FALSE(lookAtProgram("/no/such/file").elf);
+}
+
+TEST(ProgramFile, SurvivesAnyBytes)
+{
+    const std::string whole = bytesOf("/bin/true");
+    const Folder folder;
+    for (std::size_t length = 0; length < std::min<std::size_t>(whole.size(), 1024); length += 7) {
+        lookAtProgram(folder.write("cut", whole.substr(0, length)));
+    }
+    std::string wild = whole;
+    for (std::size_t i = 16; i < 64; ++i) { // the header's offsets and counts
+        wild[i] = '\xFF';
+        lookAtProgram(folder.write("wild", wild));
+    }
+}
+
+TEST(ProgramFile, KnowsWhatPythonsAreCalled)
+{
+    for (const char* name : {"python", "python3", "python3.11", "python3.13t", "python3.11-dbg", "libpython3.11.so.1.0",
+             "libpython3.13t.so", "python2.7", "libpython3.7m.so.1.0"}) {
+        EXPECT_TRUE(isCalledPython(name)) << name;
+    }
+    for (const char* name : {"pythonista", "sh", "pypy3.10", "python3-config", "libpypy3.10-c.so", "mypython3"}) {
+        EXPECT_FALSE(isCalledPython(name)) << name;
+    }
+    EXPECT_TRUE(isCalledFreeThreaded("python3.13t"));
+    EXPECT_TRUE(isCalledFreeThreaded("libpython3.13t.so.1.0"));
+    EXPECT_FALSE(isCalledFreeThreaded("python3.13"));
+    EXPECT_EQ(programName("/usr/bin/python3.11 (deleted)"), "python3.11");
+}
+
+TEST(ProcessImages, NameAPythonThatStartedWithoutTheProbe)
+{
+    SKIP_UNLESS_THERE(kPython);
+    Seen run;
+    run.program(10, kPid, {kPython, "/lib64/ld-linux-x86-64.so.2"});
+    run.conclude(20);
+    EXPECT_TRUE(run.told.empty()) << "what is preloaded may still come";
+    run.images.mapped(30, kPid, kLibc, 0);
+    run.conclude(40);
+    ASSERT_EQ(run.told.size(), 1U);
+    EXPECT_EQ(run.told[0].pid, kPid);
+    EXPECT_EQ(run.told[0].name, "python3.11");
+    EXPECT_EQ(run.told[0].why, "started without the probe");
+    EXPECT_TRUE(run.told[0].hasGil);
+    EXPECT_EQ(run.told[0].begin, 10);
+    EXPECT_EQ(run.told[0].end, 0);
+    run.images.ended(50, kPid);
+    run.conclude(60, true);
+    EXPECT_EQ(run.told.size(), 1U) << "once";
+}
+
+TEST(ProcessImages, KnowAPythonUnderAnyName)
+{
+    SKIP_UNLESS_THERE(kPython);
+    const Folder folder;
+    Seen run;
+    run.program(10, kPid, {folder.write("my-tool", bytesOf(kPython)), kLibc});
+    run.program(10, kPid - 1, {folder.write("python3.12", bytesOf("/bin/true")), kLibc});
+    run.conclude(40, true);
+    ASSERT_EQ(run.told.size(), 1U) << "and no Python that is merely called one";
+    EXPECT_EQ(run.told[0].name, "my-tool");
+}
+
+TEST(ProcessImages, SayNothingWhereTheGilIsRecorded)
+{
+    SKIP_UNLESS_THERE(kPython);
+    Seen run;
+    run.program(10, kPid, {kPython, probePath(), kLibc});
+    run.images.threadBorn(20, kPid);
+    run.conclude(30, false, {kPid});
+    run.conclude(10 * kSecond);
+    run.images.ended(11 * kSecond, kPid);
+    run.conclude(12 * kSecond, true);
+    EXPECT_TRUE(run.told.empty());
+}
+
+TEST(ProcessImages, SayNothingOfAProbedProcessThatNeverCameToRunPython)
+{
+    SKIP_UNLESS_THERE(kPython);
+    Seen run;
+    run.program(10, kPid, {kPython, probePath(), kLibc}); // python3 --version
+    run.images.ended(20, kPid);
+    run.conclude(30, true);
+    EXPECT_TRUE(run.told.empty());
+}
+
+TEST(ProcessImages, NameAProbedProcessWithThreadsWhoseGilWasNotSeen)
+{
+    SKIP_UNLESS_THERE(kPython);
+    Seen run;
+    run.program(10, kPid, {kPython, probePath(), kLibc});
+    run.images.threadBorn(20, kPid);
+    run.conclude(30);
+    EXPECT_TRUE(run.told.empty()) << "it may be about to be";
+    run.conclude(20 + kSecond);
+    ASSERT_EQ(run.told.size(), 1U);
+    EXPECT_EQ(run.told[0].why, "the probe was loaded, but saw no GIL");
+}
+
+TEST(ProcessImages, NameAChildThatWasForkedWithoutPythonsKnowledge)
+{
+    SKIP_UNLESS_THERE(kPython);
+    Seen run;
+    run.program(10, kPid, {kPython, probePath(), kLibc});
+    run.conclude(20, false, {kPid});
+    run.images.forked(kSecond, kPid - 1, kPid); // as uWSGI does
+    run.images.forked(kSecond, kPid - 2, kPid); // as os.fork() does
+    run.images.forked(kSecond, kPid - 3, kPid); // as subprocess does
+    run.images.exec(kSecond + kMillisecond, kPid - 3);
+    run.images.forked(kSecond, kPid - 4, kPid); // the same, but there is no such program
+    run.images.ended(kSecond + kMillisecond, kPid - 4);
+    run.conclude(kSecond + 2 * kMillisecond, false, {kPid - 2});
+    EXPECT_TRUE(run.told.empty());
+    run.conclude(3 * kSecond, true);
+    ASSERT_EQ(run.told.size(), 1U);
+    EXPECT_EQ(run.told[0].pid, kPid - 1);
+    EXPECT_EQ(run.told[0].begin, kSecond);
+    EXPECT_EQ(run.told[0].why, "forked by code that did not tell Python of it");
+}
+
+TEST(ProcessImages, NameTheChildrenThatAnUnseenPythonForks)
+{
+    SKIP_UNLESS_THERE(kPython);
+    Seen run;
+    run.program(10, kPid, {kPython, kLibc});
+    run.images.forked(kSecond, kPid - 1, kPid);
+    run.images.threadBorn(kSecond + 1, kPid - 1);
+    run.images.forked(kSecond, kPid - 2, kPid);
+    run.program(kSecond + 10, kPid - 2, {"/bin/true", kLibc});
+    run.conclude(2 * kSecond, true);
+    ASSERT_EQ(run.told.size(), 2U);
+    EXPECT_EQ(run.told[0].pid, kPid);
+    EXPECT_EQ(run.told[1].pid, kPid - 1);
+}
+
+TEST(ProcessImages, TellTheGilOfAProgramFromThatOfTheNext)
+{
+    SKIP_UNLESS_THERE(kPython);
+    Seen run;
+    run.program(10, kPid, {kPython, probePath(), kLibc});
+    run.program(1000, kPid, {kPython, kLibc}); // all in one batch, as on a machine that is busy
+    run.conclude(2000, false, {kPid});
+    ASSERT_EQ(run.told.size(), 1U);
+    EXPECT_EQ(run.told[0].begin, 1000);
+}
+
+TEST(ProcessImages, SayNothingOfAPythonWithoutAGil)
+{
+    SKIP_UNLESS_THERE(kPython);
+    const Folder folder;
+    Seen run;
+    // What is called so and has the API counts: the marks of such a build are in its symbols, which this copy lacks.
+    run.program(10, kPid, {folder.write("python3.13t", bytesOf(kPython)), kLibc});
+    run.conclude(20, true);
+    EXPECT_TRUE(run.told.empty());
+}
+
+TEST(ProcessImages, NameWhatCannotBeGivenTheProbe)
+{
+    SKIP_UNLESS_THERE(kStatic);
+    const Folder folder;
+    const auto why = [&](const std::string& program) {
+        Seen run;
+        run.program(10, kPid, {program, kLibc});
+        run.conclude(20, true);
+        return run.told.size() == 1 ? run.told[0].why + (run.told[0].hasGil ? " (GIL)" : "") : "nothing";
+    };
+    EXPECT_EQ(why("/bin/true"), "nothing") << "the probe was left out, as it can start nothing";
+    EXPECT_EQ(why("/etc/passwd"), "nothing");
+    EXPECT_EQ(why(kStatic), "statically linked, so that the probe cannot be loaded");
+    EXPECT_EQ(why(folder.write("python3.11", bytesOf(kStatic))),
+        "statically linked, so that the probe cannot be loaded (GIL)");
+
+    std::string other = bytesOf("/bin/true");
+    other[EI_CLASS] = ELFCLASS32;
+    EXPECT_EQ(why(folder.write("old", other)), "a 32-bit program, into which the probe cannot be loaded");
+    std::string musl = bytesOf("/bin/true");
+    const std::string loader = "/lib64/ld-linux-x86-64.so.2";
+    const std::size_t at = musl.find(loader);
+    ASSERT_NE(at, std::string::npos);
+    musl.replace(at, loader.size(), std::string("/lib/ld-musl-x86_64.so.1") + std::string(3, '\0'));
+    EXPECT_EQ(why(folder.write("small", musl)), "linked against another C library (ld-musl-x86_64.so.1)");
+    const std::string privileged = folder.write("su", bytesOf("/bin/true"));
+    ASSERT_EQ(chmod(privileged.c_str(), 04755), 0);
+    EXPECT_EQ(why(privileged), "starts with more rights than its user has, so that nothing can be preloaded");
+}
+
+// --- What the kernel's records, and looks into /proc, tell of real processes
+
+std::vector<UnobservedProcess> unobservedOf(const std::vector<const char*>& command, bool sampled)
+{
+    std::vector<UnobservedProcess> told;
+    std::shared_ptr<ContextSwitches> switches;
+    std::shared_ptr<ThreadSampler> sampler;
+    const auto body = [&](int) {
+        std::vector<char*> argv;
+        for (const char* word : command) {
+            argv.push_back(const_cast<char*>(word));
+        }
+        argv.push_back(nullptr);
+        unsetenv("LD_PRELOAD");
+        execv(argv[0], argv.data());
+    };
+    const test::RecordedRun run = test::recordChildWith(body, [&](Pid pid) -> Result<test::Drain> {
+        if (sampled) {
+            sampler = std::make_shared<ThreadSampler>(pid, Programs::Watched);
+        } else {
+            Result<ContextSwitches> opened = ContextSwitches::open(pid, {}, Programs::Watched);
+            if (!opened) {
+                return tl::unexpected(opened.error());
+            }
+            switches = std::make_shared<ContextSwitches>(std::move(*opened));
+        }
+        return test::Drain{[&](Batch& batch) {
+            batch.drainedAt = monotonicNow();
+            sampled ? sampler->sample(batch) : switches->drain(batch);
+            told.insert(told.end(), batch.unobserved.begin(), batch.unobserved.end());
+        }};
+    });
+    EXPECT_EQ(run.error, "");
+    EXPECT_EQ(run.lost.malformed, 0U);
+    return told;
+}
+
+TEST(ProcessImages, AreSeenInTheKernelsRecords)
+{
+    SKIP_UNLESS_THERE(kPython);
+    if (!probeContextSwitches()) {
+        GTEST_SKIP() << "the kernel refuses context-switch records";
+    }
+    const auto told = unobservedOf({"/bin/sh", "-c", "/bin/true; /usr/bin/python3.11 -S -c pass; exit 0"}, false);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].name, "python3.11");
+    EXPECT_EQ(told[0].why, "started without the probe");
+}
+
+TEST(ProcessImages, AreSeenInProc)
+{
+    SKIP_UNLESS_THERE(kPython);
+    const auto told = unobservedOf({kPython, "-S", "-c", "import time; time.sleep(0.5)"}, true);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].name, "python3.11");
+    EXPECT_EQ(told[0].why, "started without the probe");
+}
+
+} // namespace
+} // namespace timeslice
