@@ -109,7 +109,7 @@ private:
     std::size_t m_dataBytes = 0;
 };
 
-perf_event_attr switchEvents(Programs programs)
+perf_event_attr switchEvents(Images images)
 {
     perf_event_attr attr{};
     attr.size = sizeof attr;
@@ -127,7 +127,7 @@ perf_event_attr switchEvents(Programs programs)
     attr.use_clockid = 1;
     attr.clockid = CLOCK_MONOTONIC;
     attr.watermark = 1;
-    attr.mmap = programs == Programs::Watched ? 1 : 0;
+    attr.mmap = images == Images::Watched ? 1 : 0;
     attr.mmap2 = attr.mmap;
     return attr;
 }
@@ -242,10 +242,10 @@ struct ContextSwitches::Impl {
     }
 };
 
-Result<ContextSwitches> ContextSwitches::open(Pid pid, const std::vector<CpuId>& cpus, Programs programs)
+Result<ContextSwitches> ContextSwitches::open(Pid pid, const std::vector<CpuId>& cpus, Images images)
 {
     auto impl = std::make_unique<Impl>();
-    perf_event_attr attr = switchEvents(programs);
+    perf_event_attr attr = switchEvents(images);
     attr.read_format = PERF_FORMAT_LOST;
     for (const CpuId cpu : cpus.empty() ? allCpus() : cpus) {
         UniqueFd fd = perfEventOpen(attr, pid, cpu);
@@ -276,7 +276,7 @@ Result<ContextSwitches> ContextSwitches::open(Pid pid, const std::vector<CpuId>&
         return mappingRefusal(error);
     }
     impl->records.seed(pid, nameOf(pid));
-    if (programs == Programs::Watched) {
+    if (images == Images::Watched) {
         impl->records.watchPrograms();
     }
     return ContextSwitches{std::move(impl)};

@@ -21,8 +21,8 @@ class ContextSwitches {
 public:
     /// Records `pid` and what it starts from now on, on `cpus` (none given: on all); cores that are offline are left
     /// out. Errors (Unsupported): refused, with the reason and the one command that would allow it.
-    /// `programs`: also of which processes the GIL is not recorded; some 20 records an exec.
-    static Result<ContextSwitches> open(Pid pid, const std::vector<CpuId>& cpus, Programs programs = Programs::Ignored);
+    /// `images`: also of which processes the GIL is not recorded; some 20 records an exec.
+    static Result<ContextSwitches> open(Pid pid, const std::vector<CpuId>& cpus, Images images = Images::Ignored);
     ContextSwitches(ContextSwitches&&) noexcept;
     ContextSwitches& operator=(ContextSwitches&&) noexcept;
     ~ContextSwitches();

@@ -23,7 +23,7 @@
 namespace timeslice {
 
 /// Whether to look at what the processes of a run are.
-enum class Programs : unsigned char { Ignored, Watched };
+enum class Images : unsigned char { Ignored, Watched };
 
 /// The name of the GIL probe's file, as it appears among a process's mappings.
 inline constexpr std::string_view kProbeFile = "libtimeslice-gil-probe.so";

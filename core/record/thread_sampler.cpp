@@ -90,10 +90,10 @@ bool parseSchedstat(std::string_view text, ThreadReading& reading)
 } // namespace
 
 struct ThreadSampler::Impl {
-    Impl(Pid root, Programs programs)
+    Impl(Pid root, Images images)
         : processes{{root, 0}}
     {
-        if (programs == Programs::Watched) {
+        if (images == Images::Watched) {
             watched.emplace();
         }
     }
@@ -139,8 +139,8 @@ bool ThreadSampler::Impl::readProcess(Pid pid, Tid parent)
     return !tids.empty();
 }
 
-ThreadSampler::ThreadSampler(Pid root, Programs programs)
-    : m_impl(std::make_unique<Impl>(root, programs))
+ThreadSampler::ThreadSampler(Pid root, Images images)
+    : m_impl(std::make_unique<Impl>(root, images))
 {
 }
 ThreadSampler::ThreadSampler(ThreadSampler&&) noexcept = default;

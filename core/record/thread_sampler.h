@@ -15,8 +15,8 @@ namespace timeslice {
 /// For one thread.
 class ThreadSampler {
 public:
-    /// `programs`: also of which processes the GIL is not recorded, as far as a look into /proc/PID/maps tells.
-    explicit ThreadSampler(Pid root, Programs programs = Programs::Ignored);
+    /// `images`: also of which processes the GIL is not recorded, as far as a look into /proc/PID/maps tells.
+    explicit ThreadSampler(Pid root, Images images = Images::Ignored);
     ThreadSampler(ThreadSampler&&) noexcept;
     ThreadSampler& operator=(ThreadSampler&&) noexcept;
     ~ThreadSampler();

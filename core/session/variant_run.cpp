@@ -238,10 +238,9 @@ Result<void> VariantRun::startRecording()
     }
     CollectorSources sources;
     // Only where GILs are looked for can one be missed; our own worker has none.
-    const Programs programs = m_channel && !native() ? Programs::Watched : Programs::Ignored;
+    const Images images = m_channel && !native() ? Images::Watched : Images::Ignored;
     if (!m_inferred) {
-        if (Result<ContextSwitches> switches = ContextSwitches::open(m_process->pid(), m_job.cpus, programs);
-            switches) {
+        if (Result<ContextSwitches> switches = ContextSwitches::open(m_process->pid(), m_job.cpus, images); switches) {
             sources.switches.emplace(std::move(*switches));
         } else {
             m_inferred = true;
@@ -253,7 +252,7 @@ Result<void> VariantRun::startRecording()
         }
     }
     if (m_inferred && !native()) {
-        sources.sampler.emplace(m_process->pid(), programs);
+        sources.sampler.emplace(m_process->pid(), images);
     }
     sources.channel = m_channel ? &*m_channel : nullptr;
     sources.usage.emplace(m_job.cpus);

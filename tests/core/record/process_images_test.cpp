@@ -298,9 +298,9 @@ std::vector<UnobservedProcess> unobservedOf(const std::vector<const char*>& comm
     };
     const test::RecordedRun run = test::recordChildWith(body, [&](Pid pid) -> Result<test::Drain> {
         if (sampled) {
-            sampler = std::make_shared<ThreadSampler>(pid, Programs::Watched);
+            sampler = std::make_shared<ThreadSampler>(pid, Images::Watched);
         } else {
-            Result<ContextSwitches> opened = ContextSwitches::open(pid, {}, Programs::Watched);
+            Result<ContextSwitches> opened = ContextSwitches::open(pid, {}, Images::Watched);
             if (!opened) {
                 return tl::unexpected(opened.error());
             }
