@@ -12,7 +12,11 @@ namespace timeslice {
 
 namespace {
 
-int record(const ProgramOptions& options, const std::vector<std::string>& command)
+struct RecordArguments : ProgramOptions {
+    bool noGil = false;
+};
+
+int record(const RecordArguments& options, const std::vector<std::string>& command)
 {
     if (command.empty()) {
         return complain(
@@ -21,15 +25,18 @@ int record(const ProgramOptions& options, const std::vector<std::string>& comman
     if (const Result<void> checked = checkOutputs(options.outputs); !checked) {
         return complain(checked.error());
     }
-    return runProgram(CommandSpec{command, {}}, command, options);
+    return runProgram(CommandSpec{command, {}, !options.noGil}, command, options);
 }
 
 } // namespace
 
 void addRecordCommand(CLI::App& app, std::vector<std::string> afterDashes, std::function<void(int)> done)
 {
-    auto options = std::make_shared<ProgramOptions>();
-    CLI::App* command = app.add_subcommand("record", "Record any program: its core and thread tracks");
+    auto options = std::make_shared<RecordArguments>();
+    CLI::App* command =
+        app.add_subcommand("record", "Record any program: its core and thread tracks, and Python's GIL");
+    command->add_flag("--no-gil", options->noGil,
+        "Do not look for the GIL of a Python that the command is or starts: preload nothing");
     addProgramOptions(*command, *options);
     command->footer(
         "The exit status is the command's own, 128 + signal when it was killed; 127 when it is not found.\n"

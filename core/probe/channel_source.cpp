@@ -1,15 +1,15 @@
 #include "core/probe/channel_source.h"
 
+#include "core/probe/environment.h"
 #include "core/record/channel_layout.h"
 
-#include <cstdlib>
 #include <fcntl.h>
 
 namespace timeslice::probe {
 
 UniqueFd openChannelFile() noexcept
 {
-    const char* path = std::getenv(channel::kEnvironmentPath);
+    const char* path = hiddenVariable(channel::kEnvironmentPath);
     if (path == nullptr || *path == '\0') {
         return {};
     }

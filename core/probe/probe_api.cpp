@@ -1,5 +1,6 @@
 #include "core/probe/probe_api.h"
 
+#include "core/probe/environment.h"
 #include "core/probe/thread_record.h"
 
 #include <unistd.h>
@@ -84,4 +85,9 @@ TIMESLICE_EXPORT void timeslice_probe_name_thread(const char* name)
         thread.namedByScript = true;
         thread.ring.setName(name);
     }
+}
+
+TIMESLICE_EXPORT const char* timeslice_probe_variable(const char* name)
+{
+    return name != nullptr ? hiddenVariable(name) : nullptr;
 }

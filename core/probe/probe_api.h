@@ -1,6 +1,6 @@
 /* What the preloaded probe offers to the program that it is loaded into; resources/python/timeslice calls it through
  * ctypes. Plain C. Every function is callable from any thread, never blocks, never fails loudly: without a channel
- * (TIMESLICE_CHANNEL names none) all do nothing. They must be called without letting go of the GIL (ctypes.PyDLL), or
+ * (the recording brought none) all do nothing. They must be called without letting go of the GIL (ctypes.PyDLL), or
  * they would be hand-offs themselves.
  */
 #pragma once
@@ -23,6 +23,8 @@ uint32_t timeslice_probe_object(int kind, const char* name, int shared);
 /* Records an event of the calling thread now; kind is EventKind (core/trace/event.h). Kinds that are the kernel's or
  * the collector's alone (switches, births) are ignored. */
 void timeslice_probe_event(int kind, uint32_t object, uint64_t value);
+/* The value of a variable that came with the recording, which is not in the program's environment; NULL = none. */
+const char* timeslice_probe_variable(const char* name);
 /* Names the calling thread's track. */
 void timeslice_probe_name_thread(const char* name);
 

@@ -8,8 +8,8 @@
 namespace timeslice {
 
 /// LD_PRELOAD is the work of the dynamic loader that a program names (ELF's PT_INTERP). Errors (Usage), naming the
-/// path: an ELF program without one (statically linked), with another libc's, or for another processor. What is no ELF
-/// file passes: a script is its interpreter's affair.
+/// path: an ELF program that cannot be preloaded, or not without a word of its loader (core/probe/exec_target.h says
+/// which). What is no ELF file passes: a script is its interpreter's affair.
 Result<void> checkPreloadable(const std::filesystem::path& program);
 
 /// Whether the file begins as an ELF file does.

@@ -1,5 +1,5 @@
-// What a scenario's script reports beside its events: JSON objects, one a line, appended to the file that the
-// environment variable TIMESLICE_RESULT names (a path to open; it may be a memfd's under /proc).
+// What a scenario's script reports beside its events: JSON objects, one a line, appended to the file that the variable
+// TIMESLICE_RESULT names (a path to open; it may be a memfd's under /proc), which the probe hides from the script.
 //
 //   {"counters": [{"name": "x", "expected": 200000, "actual": 123456}]}
 //   {"extra": {"requests": 20}}          numbers and texts for the report's "extra", merged in order

@@ -1,6 +1,5 @@
 #include "core/session/python_job.h"
 
-#include "core/python/result_lines.h"
 #include "core/scenario/catalogue.h"
 
 #include <algorithm>
@@ -22,11 +21,6 @@ constexpr std::uint32_t kLeastRings = 64;
 constexpr std::uint32_t kLeastRingEvents = 4096;
 /// The share of a limited address space that the rings of a pool of threads may take.
 constexpr std::uint64_t kShareOfLimit = 16;
-
-std::string procPath(int fd)
-{
-    return "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(fd);
-}
 
 /// "NAME=first:what is there".
 std::string prepended(const char* name, const std::string& first)
@@ -71,23 +65,10 @@ std::int64_t probeAddressSpace(const channel::Geometry& channel, int threads)
     return static_cast<std::int64_t>(kFew + static_cast<std::uint64_t>(std::max(threads, 1)) * channel.ringBytes());
 }
 
-bool cannotBePreloadedByPath(const std::filesystem::path& library)
-{
-    return library.string().find_first_of(" :") != std::string::npos;
-}
-
 std::vector<std::string> pythonEnvironment(
-    const PythonJob& job, const Programs& programs, const PythonDescriptors& descriptors)
+    const PythonJob& job, const Programs& programs, const RecordingDescriptors& descriptors)
 {
-    std::vector<std::string> environment;
-    if (descriptors.channel >= 0) {
-        const std::string probe = descriptors.probe >= 0 ? procPath(descriptors.probe) : programs.probe.string();
-        environment.push_back(prepended("LD_PRELOAD", probe));
-        environment.push_back(std::string(channel::kEnvironmentPath) + "=" + procPath(descriptors.channel));
-    }
-    if (descriptors.result >= 0) {
-        environment.push_back(std::string(kResultVariable) + "=" + procPath(descriptors.result));
-    }
+    std::vector<std::string> environment = recordingEnvironment(programs, descriptors);
     if (job.lesson) {
         if (!programs.modules.empty()) {
             environment.push_back(prepended("PYTHONPATH", programs.modules.string()));

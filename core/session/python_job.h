@@ -5,6 +5,7 @@
 #include "core/record/channel.h"
 #include "core/scenario/scenario.h"
 #include "core/session/programs.h"
+#include "core/session/recording_environment.h"
 
 #include <filesystem>
 #include <string>
@@ -28,20 +29,9 @@ ChannelGeometry pythonChannelGeometry();
 /// What the probe takes of the address space of a process of the script with so many threads, in bytes.
 std::int64_t probeAddressSpace(const channel::Geometry& channel, int threads);
 
-/// Descriptors of this process that the script's processes open by their paths under /proc, so that those that close
-/// what they inherit (subprocess, spawn) still find them. -1 = none.
-struct PythonDescriptors {
-    int channel = -1; ///< without it nothing is preloaded
-    int result = -1;
-    int probe = -1; ///< the library; only where its own path cannot stand in LD_PRELOAD
-};
-
-/// Whether the loader would take the path for several: LD_PRELOAD is separated by blanks and colons (ld.so(8)).
-bool cannotBePreloadedByPath(const std::filesystem::path& library);
-
 /// What the workload's environment says besides ours: "NAME=VALUE".
 std::vector<std::string> pythonEnvironment(
-    const PythonJob& job, const Programs& programs, const PythonDescriptors& descriptors);
+    const PythonJob& job, const Programs& programs, const RecordingDescriptors& descriptors);
 
 /// What the interpreter is started with, argv[0] first.
 std::vector<std::string> pythonCommand(const PythonJob& job);

@@ -288,6 +288,7 @@ Result<std::unique_ptr<ScenarioRun>> ScenarioRun::start(CommandSpec command, Run
     }
     VariantJob job = jobOf(options, command.limits, allowedCpus());
     job.command = std::move(command.argv);
+    job.gil = command.gil;
     impl->jobs.push_back(std::move(job));
     impl->options = std::move(options);
     return begin(std::move(impl));

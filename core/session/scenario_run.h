@@ -32,6 +32,7 @@ struct RunOptions {
 struct CommandSpec {
     std::vector<std::string> argv;
     Limits limits; ///< time and memory 0 = unlimited
+    bool gil = true; ///< record the GILs of the Pythons that it is or starts
 };
 
 /// A script of the user's, its GIL traced: `timeslice python`, "Open script...". It runs as a shell would run it:

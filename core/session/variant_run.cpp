@@ -102,6 +102,7 @@ Result<void> VariantRun::prepareFiles()
         return preparePython();
     }
     if (!native()) {
+        prepareCommand();
         return {};
     }
     m_spec = memoryFile("timeslice-spec");
@@ -144,18 +145,39 @@ Result<void> VariantRun::preparePython()
         return {};
     }
     m_gilNote = gilNote(m_job.python->interpreter);
-    std::string missing = m_programs.noProbe;
-    if (!m_programs.probe.empty()) {
-        if (const Result<void> channel = prepareChannel(pythonChannelGeometry()); !channel) {
-            missing = channel.error().message;
-        } else if (cannotBePreloadedByPath(m_programs.probe)) {
-            m_probe = aboveStdio(UniqueFd(::open(m_programs.probe.c_str(), O_RDONLY | O_CLOEXEC)));
-        }
-    }
+    const std::string missing = prepareProbe();
     if (m_gilNote.empty() && !missing.empty()) {
         m_gilNote = "The GIL is not recorded: " + missing + ".";
     }
     return {};
+}
+
+/// A command that has no GIL, or whose GIL cannot be recorded, runs as without us.
+void VariantRun::prepareCommand()
+{
+    if (m_job.record && m_job.gil && canRecordGilOf(m_job.command.front())) {
+        prepareProbe();
+    }
+}
+
+/// What is missing, "" = nothing.
+std::string VariantRun::prepareProbe()
+{
+    if (m_programs.probe.empty()) {
+        return m_programs.noProbe;
+    }
+    if (const Result<void> channel = prepareChannel(pythonChannelGeometry()); !channel) {
+        return channel.error().message;
+    }
+    if (cannotBePreloadedByPath(m_programs.probe)) {
+        m_probe = aboveStdio(UniqueFd(::open(m_programs.probe.c_str(), O_RDONLY | O_CLOEXEC)));
+    }
+    return {};
+}
+
+RecordingDescriptors VariantRun::descriptors() const
+{
+    return {m_channelFd.get(), m_result.get(), m_probe.get()};
 }
 
 ProcessSpec VariantRun::processSpec() const
@@ -169,6 +191,7 @@ ProcessSpec VariantRun::processSpec() const
     if (!native()) {
         spec.argv = m_job.command;
         spec.contain = false;
+        spec.environment = recordingEnvironment(m_programs, descriptors());
         return spec;
     }
     spec.argv = {m_programs.worker.string(), "--spec-fd", std::to_string(m_spec.get()), "--channel-fd",
@@ -201,7 +224,7 @@ ProcessSpec VariantRun::pythonSpec() const
     spec.input = job.input;
     spec.linger = job.lesson ? 0 : kScriptLinger;
     spec.directory = job.directory;
-    spec.environment = pythonEnvironment(job, m_programs, {m_channelFd.get(), m_result.get(), m_probe.get()});
+    spec.environment = pythonEnvironment(job, m_programs, descriptors());
     spec.memoryBytes = pythonMemoryLimit(
         job, m_job.limits, m_channel ? probeAddressSpace(m_channel->layout(), m_job.limits.threads) : 0);
     spec.realtimeCpu = m_job.limits.realtimeCpu;

@@ -34,6 +34,7 @@ struct VariantJob {
     std::vector<CpuId> cpus; ///< to record
     bool forceInferred = false;
     bool record = true;
+    bool gil = true; ///< of a program: record its GILs, if it or what it starts has any
 };
 
 /// Lives on the run's thread. Emits VariantStarted, VariantBatches, VariantEnded.
@@ -55,6 +56,9 @@ private:
     Result<void> prepareFiles();
     Result<void> prepareChannel(ChannelGeometry geometry);
     Result<void> preparePython();
+    void prepareCommand();
+    std::string prepareProbe();
+    RecordingDescriptors descriptors() const;
     Result<void> spawn();
     ProcessSpec processSpec() const;
     ProcessSpec pythonSpec() const;
@@ -85,7 +89,7 @@ private:
     UniqueFd m_spec;
     UniqueFd m_result;
     UniqueFd m_channelFd;
-    UniqueFd m_probe; ///< see PythonDescriptors
+    UniqueFd m_probe; ///< see RecordingDescriptors
     bool m_scriptCannotBeOpened = false;
     std::optional<Channel> m_channel;
     bool m_inferred = false;

@@ -31,9 +31,19 @@ KIND_COUNTER = 3
 KIND_MARK = 4
 
 
+def _probe_is_here():  # type: () -> bool
+    # It hides what the recording added to the environment, but not itself.
+    try:
+        with open("/proc/self/maps", "rb") as maps:
+            mapped = maps.read()
+    except (OSError, IOError):
+        return False
+    return b"timeslice-gil-probe" in mapped or b"timeslice-channel" in mapped
+
+
 def _find_probe():
     # Loading ctypes takes milliseconds: only where there is a recording.
-    if not os.environ.get("TIMESLICE_CHANNEL"):
+    if not _probe_is_here():
         return None
     try:
         import ctypes
@@ -46,23 +56,24 @@ def _find_probe():
             (probe.timeslice_probe_object, ctypes.c_uint32, [ctypes.c_int, ctypes.c_char_p, ctypes.c_int]),
             (probe.timeslice_probe_event, None, [ctypes.c_int, ctypes.c_uint32, ctypes.c_uint64]),
             (probe.timeslice_probe_name_thread, None, [ctypes.c_char_p]),
+            (probe.timeslice_probe_variable, ctypes.c_char_p, [ctypes.c_char_p]),
         ):
             function.restype = result
             function.argtypes = arguments
-        return probe if probe.timeslice_probe_active() else None
+        return probe
     except Exception:  # no ctypes here (sub-interpreters before 3.13), or no probe
         return None
 
 
 _probe = _find_probe()
-recording = _probe is not None
+recording = _probe is not None and bool(_probe.timeslice_probe_active())
 
 
 def _utf8(text):  # type: (str) -> bytes
     return str(text).replace("\0", " ").encode("utf-8", "replace")
 
 
-if _probe is not None:
+if recording:
     event = _probe.timeslice_probe_event
 
     def name_thread(name):  # type: (str) -> None
@@ -138,8 +149,19 @@ class Recorded(object):
 # Result lines (core/python/result_lines.h)
 
 
+def result_path():  # type: () -> str
+    """Where the session wants them: the probe knows, or, where it could not be loaded, the environment; "" = nowhere."""
+    path = _probe and _probe.timeslice_probe_variable(b"TIMESLICE_RESULT")
+    if path:
+        return path if isinstance(path, str) else os.fsdecode(path)
+    for item in os.environ.get("TIMESLICE_RECORDING", "").split("\n"):
+        if item.startswith("TIMESLICE_RESULT="):
+            return item[len("TIMESLICE_RESULT=") :]
+    return os.environ.get("TIMESLICE_RESULT", "")
+
+
 def write_result(line):  # type: (dict) -> None
-    path = os.environ.get("TIMESLICE_RESULT")
+    path = result_path()
     if not path:
         return
     try:
@@ -176,5 +198,5 @@ def _own_latencies():
 def latency(nanoseconds):  # type: (int) -> None
     if recording:
         event(LATENCY, 0, max(0, int(nanoseconds)))
-    elif os.environ.get("TIMESLICE_RESULT"):
+    elif result_path():
         _own_latencies().append(max(0, int(nanoseconds)) / 1e6)

@@ -1,6 +1,7 @@
 // Runs a program as a session does: with the probe preloaded and an event channel, drained while it runs.
 #pragma once
 
+#include "core/probe/recording_variable.h"
 #include "core/record/channel.h"
 #include "core/record/channel_reader.h"
 #include "tests/places/places.h"
@@ -88,6 +89,22 @@ inline std::string contentsOf(int fd)
     return text;
 }
 
+/// As core/session/recording_environment.h: behind the program's own LD_PRELOAD, and all in one variable.
+inline void addRecording(std::map<std::string, std::string>& environment, const std::string& channelPath)
+{
+    using namespace recording_variable;
+    const std::string probe = probeLibrary().string();
+    environment.emplace(
+        kName, std::string(kPreload) + "=" + probe + kSeparator + channel::kEnvironmentPath + "=" + channelPath);
+    const char* inherited = std::getenv(kPreload);
+    const auto own = environment.find(kPreload);
+    if (own != environment.end()) {
+        own->second += ":" + probe;
+    } else {
+        environment.emplace(kPreload, inherited != nullptr ? std::string(inherited) + ":" + probe : probe);
+    }
+}
+
 inline ProbedRun runProbed(const std::vector<std::string>& command, const ProbedOptions& options = {})
 {
     ProbedRun run;
@@ -106,11 +123,10 @@ inline ProbedRun runProbed(const std::vector<std::string>& command, const Probed
     std::map<std::string, std::string> added = options.environment;
     added.emplace("PYTHONHASHSEED", "0");
     if (options.probe) {
-        added.emplace("LD_PRELOAD", probeLibrary().string());
-        added.emplace(channel::kEnvironmentPath,
-            !options.channelPath.empty()
-                ? options.channelPath
-                : "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(channel->fd()));
+        const std::string channelPath = !options.channelPath.empty()
+            ? options.channelPath
+            : "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(channel->fd());
+        addRecording(added, channelPath);
     }
     std::vector<std::string> environment;
     for (char** entry = environ; *entry != nullptr; ++entry) {

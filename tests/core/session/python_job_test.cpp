@@ -9,8 +9,10 @@
 namespace timeslice {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::EndsWith;
+using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
@@ -76,12 +78,16 @@ TEST(PythonJob, HasOnlyOneLibraryPreloadedAndOnlyWhereThereIsAChannel)
     setenv("PYTHONPATH", "/mine", 1);
     EXPECT_THAT(pythonEnvironment(job, programs, {5, -1, -1}), Contains("LD_PRELOAD=/lib/probe.so"));
     EXPECT_THAT(pythonEnvironment(job, programs, {5, -1, -1}), Contains(EndsWith("/fd/5")));
+    EXPECT_THAT(pythonEnvironment(job, programs, {5, -1, -1}),
+        Contains(StartsWith("TIMESLICE_RECORDING=LD_PRELOAD=/lib/probe.so\nTIMESLICE_CHANNEL=/proc/")));
     EXPECT_THAT(
         pythonEnvironment(job, programs, {5, -1, -1}), Not(Contains(StartsWith("PYTHON")))); // it is the user's own
     EXPECT_TRUE(pythonEnvironment(job, programs, {}).empty());
     job.lesson = true;
     EXPECT_THAT(pythonEnvironment(job, programs, {5, 6, -1}), Contains("PYTHONPATH=/share/python:/mine"));
-    EXPECT_THAT(pythonEnvironment(job, programs, {5, 6, -1}), Contains(StartsWith("TIMESLICE_RESULT=/proc/")));
+    EXPECT_THAT(pythonEnvironment(job, programs, {5, 6, -1}),
+        Contains(AllOf(StartsWith("TIMESLICE_RECORDING="), HasSubstr("\nTIMESLICE_RESULT=/proc/"))));
+    EXPECT_THAT(pythonEnvironment(job, programs, {-1, 6, -1}), Contains(StartsWith("TIMESLICE_RESULT=/proc/")));
     unsetenv("PYTHONPATH");
     EXPECT_THAT(pythonEnvironment(job, programs, {5, 6, -1}), Contains("PYTHONPATH=/share/python"));
 }

@@ -20,9 +20,10 @@ TEST_F(PythonScenarioTest, AScenariosScriptHasOurModuleAndNoInput)
 
 TEST_F(PythonScenarioTest, WhatAScenariosScriptReportsIsMergedIntoTheReport)
 {
-    const ScriptRun script = runLesson("import json, os\n"
+    const ScriptRun script = runLesson("import json\n"
+                                       "from timeslice import _record\n"
                                        "def say(text):\n"
-                                       "    with open(os.environ['TIMESLICE_RESULT'], 'a') as f:\n"
+                                       "    with open(_record.result_path(), 'a') as f:\n"
                                        "        f.write(text + '\\n')\n"
                                        "say(json.dumps({'counters': [{'name': 'x', 'expected': 10, 'actual': 7}]}))\n"
                                        "say('this is no JSON')\n"

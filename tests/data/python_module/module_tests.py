@@ -242,6 +242,10 @@ class Queues(unittest.TestCase):
         self.assertEqual(q.qsize(), 1)
 
 
+# An environment that carries a recording of its own, if only none, is passed on as it is.
+NO_RECORDING = {"TIMESLICE_RECORDING": ""}
+
+
 class Notes(unittest.TestCase):
     def test_they_take_what_a_script_may_give_them(self):
         timeslice.name_thread("naïve \0 name " + 300 * "x")
@@ -274,8 +278,7 @@ class Notes(unittest.TestCase):
 
     def test_delays_are_reported_in_a_line_where_nothing_is_recorded(self):
         with tempfile.NamedTemporaryFile() as file:
-            environment = dict(os.environ, TIMESLICE_RESULT=file.name)
-            environment.pop("TIMESLICE_CHANNEL", None)
+            environment = dict(os.environ, TIMESLICE_RESULT=file.name, **NO_RECORDING)
             program = "import timeslice; timeslice.latency(2000000); timeslice.latency(500000)"
             subprocess.check_call([sys.executable, "-c", program], env=environment)
             self.assertEqual(json.loads(file.read().decode("utf-8")), {"latency_ms": [2.0, 0.5]})
@@ -308,15 +311,12 @@ class Children(unittest.TestCase):
 
 class Costs(unittest.TestCase):
     def test_ctypes_is_loaded_for_a_recording_only(self):
-        environment = dict(os.environ)
-        for name in ("TIMESLICE_CHANNEL", "LD_PRELOAD"):
-            environment.pop(name, None)
+        environment = dict(os.environ, **NO_RECORDING)
         program = "import sys, timeslice; sys.exit('ctypes' in sys.modules or timeslice.recording)"
         subprocess.check_call([sys.executable, "-c", program], env=environment)
 
     def test_a_channel_without_a_probe_means_no_recording(self):
-        environment = dict(os.environ, TIMESLICE_CHANNEL="/nonexistent")
-        environment.pop("LD_PRELOAD", None)
+        environment = dict(os.environ, TIMESLICE_RECORDING="LD_PRELOAD=/no/probe\nTIMESLICE_CHANNEL=/no/channel")
         program = "import sys, timeslice; timeslice.mark('m'); sys.exit(timeslice.recording)"
         subprocess.check_call([sys.executable, "-c", program], env=environment)
 

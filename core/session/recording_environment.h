@@ -1,0 +1,31 @@
+// What the recording adds to the environment of a program, so that the GILs of all that it starts are recorded.
+#pragma once
+
+#include "core/session/programs.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace timeslice {
+
+/// Descriptors of this process that the program's processes open by their paths under /proc, so that those that close
+/// what they inherit (subprocess, spawn) still find them. -1 = none.
+struct RecordingDescriptors {
+    int channel = -1; ///< without it nothing is preloaded
+    int result = -1;
+    int probe = -1; ///< the library; only where its own path cannot stand in LD_PRELOAD
+};
+
+/// "NAME=VALUE". Where the probe is preloaded it hides all of this from the program (recording_variable.h).
+std::vector<std::string> recordingEnvironment(const Programs& programs, const RecordingDescriptors& descriptors);
+
+/// Whether the loader would take the path for several, or for another: LD_PRELOAD is separated by blanks and colons,
+/// and `$` begins a name of the loader's (ld.so(8)); or whether the recording's own variable cannot hold it.
+bool cannotBePreloadedByPath(const std::filesystem::path& library);
+
+/// Whether the GIL of a command may be recorded: its program, or the interpreter of its script, loads the probe without
+/// complaint and can be a Python or start one. `command` is looked for as execvp(3) does.
+bool canRecordGilOf(const std::string& command);
+
+} // namespace timeslice
