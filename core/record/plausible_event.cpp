@@ -17,7 +17,8 @@ bool isPlausible(const Event& event, SchedulingSource scheduling, CpuId cpus) no
         return scheduling == SchedulingSource::Workload
             && event.value <= static_cast<std::uint64_t>(SwitchOutReason::Preempted);
     case EventKind::ProcessExec: // samples do not show it
-        return scheduling != SchedulingSource::Kernel;
+        return scheduling != SchedulingSource::Kernel
+            && event.value == static_cast<std::uint64_t>(ExecNews::Announced);
     case EventKind::LockRelease:
         return event.value <= static_cast<std::uint64_t>(ReleaseReason::Killed);
     case EventKind::WaitBegin:
