@@ -8,6 +8,7 @@
 #include "app/cli/python.h"
 #include "app/cli/record.h"
 #include "app/cli/run.h"
+#include "app/cli/standard_output.h"
 #include "core/base/did_you_mean.h"
 #include "ui/window/application.h"
 
@@ -168,6 +169,7 @@ int parseAndRun(int argc, char** argv)
 int runCommandLine(int argc, char** argv)
 {
     openStandardDescriptors();
+    watchStandardOutput();
     const int status = parseAndRun(argc, argv);
     if (const Result<void> written = flushStandardOutput(); !written) {
         const int failure = complain(written.error());

@@ -14,10 +14,7 @@ inline constexpr int kCannotRunHere = 3;
 
 int exitStatus(ErrorKind kind);
 
-/// Whether everything printed on standard output so far has arrived. Errors: not all of it (a full disk); told once.
-Result<void> flushStandardOutput();
-
-/// Prints "timeslice: MESSAGE" on standard error; returns the error's exit status.
+/// Prints "timeslice: MESSAGE" on standard error, if there is something to say; returns the error's exit status.
 int complain(const Error& error);
 /// The same for what is no reason to fail.
 void warn(const std::string& message);

@@ -202,13 +202,38 @@ TEST_F(UsageTest, WhatCannotBePrintedFailsTheCommand)
     const auto fullDisk = [] { dup2(::open("/dev/full", O_WRONLY), STDOUT_FILENO); };
     for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{{"list"}, {"list", "--json"},
              {"list", "--default"}, {"--help"}, {"--version"}, {"run", "--help"}, {"run", scenario},
-             {"run", scenario, "--quiet", "--csv", "-"}, {"info", path("a.timeslice")}, {"doctor"}}) {
+             {"run", scenario, "--quiet", "--csv", "-"}, {"run", scenario, "--quiet", "--report", "-"},
+             {"run", scenario, "--quiet", "--trace", "-"}, {"export", path("a.timeslice"), "--report", "-"},
+             {"info", path("a.timeslice")}, {"doctor"}, {"doctor", "--json"}, {"help"}, {"help", "run"}}) {
         const Outcome outcome = timeslice(arguments, {}, fullDisk);
         EXPECT_EQ(outcome.status, 1) << testing::PrintToString(arguments);
-        EXPECT_THAT(outcome.err, HasSubstr("standard output")) << testing::PrintToString(arguments);
+        EXPECT_THAT(outcome.err, AllOf(HasSubstr("standard output"), HasSubstr("No space left on device")))
+            << testing::PrintToString(arguments);
     }
     const Outcome recorded = timeslice({"record", "--", "true"}, {}, fullDisk);
     EXPECT_EQ(recorded.status, 0) << recorded.err; // it prints nothing there: standard output is the command's
+}
+
+TEST_F(UsageTest, AReaderThatWentAwayIsNoNews)
+{
+    const auto nobodyReads = [](bool ignored) {
+        return [ignored] {
+            int ends[2];
+            if (::pipe(ends) != 0) {
+                _exit(126);
+            }
+            dup2(ends[1], STDOUT_FILENO);
+            ::close(ends[0]);
+            ::close(ends[1]);
+            std::signal(SIGPIPE, ignored ? SIG_IGN : SIG_DFL);
+        };
+    };
+    const Outcome ended = timeslice({"list"}, {}, nobodyReads(false));
+    EXPECT_EQ(ended.status, 128 + SIGPIPE);
+    EXPECT_EQ(ended.err, "");
+    const Outcome failed = timeslice({"list"}, {}, nobodyReads(true));
+    EXPECT_EQ(failed.status, 1);
+    EXPECT_EQ(failed.err, "");
 }
 
 TEST_F(UsageTest, APartOfTheProgramThatIsMissingIsNamed)
