@@ -1,6 +1,8 @@
 #include "app/cli/follow_run.h"
 
 #include <poll.h>
+#include <utility>
+#include <vector>
 
 namespace timeslice {
 
@@ -29,17 +31,20 @@ void act(const HeldSignals::Signal& signal, HeldSignals::For taker, ScenarioRun&
 
 } // namespace
 
-void followRun(ScenarioRun& run, RunModel& model, HeldSignals& signals,
+void followRun(ScenarioRun& run, RunModel& model, HeldSignals& signals, LiveSave& live,
     const std::function<void(const VariantModel&)>& variantEnded)
 {
     std::size_t told = 0;
     while (!model.finished()) {
         pollfd fds[2] = {{run.updateFd(), POLLIN, 0}, {signals.fd(), POLLIN, 0}};
-        ::poll(fds, 2, -1);
+        ::poll(fds, 2, live.millisUntilDue());
         while (const std::optional<HeldSignals::Signal> signal = signals.next()) {
             act(*signal, signals.taker(), run);
         }
-        model.apply(run.poll());
+        std::vector<RunUpdate> updates = run.poll();
+        live.take(updates, model);
+        model.apply(std::move(updates));
+        live.writeIfDue(model);
         for (; told < model.variants().size(); ++told) {
             const VariantModel& variant = model.variants()[told];
             if (variant.phase != VariantModel::Phase::Ended) {

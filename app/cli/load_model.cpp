@@ -3,6 +3,9 @@
 #include "app/cli/exit_status.h"
 #include "core/trace/recording.h"
 
+#include <filesystem>
+#include <system_error>
+
 namespace timeslice {
 
 Result<std::unique_ptr<RunModel>> loadModel(const std::string& path)
@@ -13,6 +16,9 @@ Result<std::unique_ptr<RunModel>> loadModel(const std::string& path)
     }
     if (!loaded->warning.empty()) {
         warn(path + ": " + loaded->warning);
+    }
+    if (std::error_code none; std::filesystem::exists(path + ".partial", none)) {
+        warn(path + ".partial, beside it, is of a run that goes on or was cut off");
     }
     Result<std::unique_ptr<RunModel>> model = RunModel::fromRecording(std::move(loaded->recording));
     if (!model) {

@@ -1,6 +1,8 @@
 #include "app/cli/outputs.h"
 
 #include "app/cli/exit_status.h"
+#include "app/cli/live_save.h"
+#include "app/cli/standard_output.h"
 #include "core/base/atomic_file.h"
 #include "core/base/duration_text.h"
 #include "core/trace/export_chrome_trace.h"
@@ -301,7 +303,7 @@ Result<void> checkOutputs(const OutputOptions& options)
     return {};
 }
 
-int writeOutputs(const OutputOptions& options, const RunModel& model, bool quiet)
+int writeOutputs(const OutputOptions& options, const RunModel& model, bool quiet, LiveSave* live)
 {
     int status = kDone;
     const auto output = [&](const std::string& path, const std::function<Result<void>()>& write) {
@@ -316,7 +318,13 @@ int writeOutputs(const OutputOptions& options, const RunModel& model, bool quiet
         }
     };
     const Recording& recording = model.recording();
-    output(options.save, [&] { return saveRecording(recording, options.save); });
+    output(options.save, [&] {
+        Result<void> saved = saveRecording(recording, options.save);
+        if (live != nullptr) {
+            live->saved(saved.has_value());
+        }
+        return saved;
+    });
     if (!options.png.empty() || !options.svg.empty()) {
         const Drawing drawing;
         const Result<FigureOptions> figure = readFigure(options); // checked before

@@ -14,6 +14,8 @@ class App;
 
 namespace timeslice {
 
+class LiveSave;
+
 /// As given on the command line; empty = not wanted.
 struct OutputOptions {
     std::string png, svg, csv, trace, save, report;
@@ -34,7 +36,8 @@ void addOutputOptions(CLI::App& app, OutputOptions& options);
 Result<void> checkOutputs(const OutputOptions& options);
 
 /// Writes all of them; each failure is reported on standard error and the others are still written. Returns the exit
-/// status: kDone, or that of the first failure. `quiet`: does not say what was written.
-int writeOutputs(const OutputOptions& options, const RunModel& model, bool quiet);
+/// status: kDone, or that of the first failure. `quiet`: does not say what was written. `live` is the file of --save as
+/// it has grown during the run, if it was run just now.
+int writeOutputs(const OutputOptions& options, const RunModel& model, bool quiet, LiveSave* live = nullptr);
 
 } // namespace timeslice

@@ -73,7 +73,8 @@ int runProgram(std::variant<CommandSpec, PythonCommand> program, const std::vect
         return complain(started.error());
     }
     RunModel model(titleOf(words));
-    followRun(**started, model, signals, [](const VariantModel&) {});
+    LiveSave live(options.outputs.save, model);
+    followRun(**started, model, signals, live, [](const VariantModel&) {});
     started->reset();
 
     if (model.error()) {
@@ -89,7 +90,7 @@ int runProgram(std::variant<CommandSpec, PythonCommand> program, const std::vect
     if (!options.quiet) {
         printSummary(model, options);
     }
-    const int written = writeOutputs(options.outputs, model, true);
+    const int written = writeOutputs(options.outputs, model, true, &live);
     const int status = statusOf(variant.facts.exit);
     return status != 0 ? status : written;
 }

@@ -147,7 +147,8 @@ int run(const RunArguments& arguments)
         std::fflush(out);
     }
     RunModel model(*scenario);
-    followRun(**started, model, signals, [&](const VariantModel& variant) {
+    LiveSave live(arguments.outputs.save, model);
+    followRun(**started, model, signals, live, [&](const VariantModel& variant) {
         if (!arguments.quiet) {
             printVariant(out, variant.report, width);
             printGil(out, variant.report, variant.facts.gilNote);
@@ -178,7 +179,7 @@ int run(const RunArguments& arguments)
             }
         }
     }
-    const int written = writeOutputs(arguments.outputs, model, arguments.quiet);
+    const int written = writeOutputs(arguments.outputs, model, arguments.quiet, &live);
     return status != kDone ? status : written;
 }
 

@@ -21,6 +21,8 @@ inline constexpr std::size_t kMomentBytes = 8 + 4 + 2; ///< time, thread, kind
 inline constexpr std::size_t kAccessBytes = 8 + 8 + 4 + 1; ///< time, value, thread, store
 inline constexpr std::size_t kMarkBytes = 8 + 4 + 4 + 8; ///< time, thread, object, value
 inline constexpr std::size_t kLatencyBytes = 8 + 4 + 8; ///< time, thread, delay
+inline constexpr std::size_t kEventBytes = 8 + 4 + 4 + 2 + 2 + 4 + 8; ///< time, tid, pid, kind, cpu, object, value
+static_assert(kEventBytes * kEntriesPerSection <= kMaxRawBytes);
 static_assert(kUsageBytes * kEntriesPerSection <= kMaxRawBytes);
 
 /// Builds the bytes of a section.
@@ -98,8 +100,9 @@ public:
         m_at += m_count * sizeof(Value);
         return Column<Value>(column);
     }
-    /// The times of addTimes(); false if they do not ascend or lie beyond kLatestTime.
-    bool nextTimes(std::vector<Nanos>& times)
+    enum class Order { Ascending, Any };
+    /// The times of addTimes(); false if they do not ascend where they should, or lie beyond kLatestTime.
+    bool nextTimes(std::vector<Nanos>& times, Order order = Order::Ascending)
     {
         const auto differences = next<Nanos>();
         times.resize(m_count);
@@ -107,10 +110,11 @@ public:
         bool good = true;
         for (std::size_t i = 0; i < m_count && good; ++i) {
             const Nanos difference = differences[i];
-            good = difference <= kLatestTime && difference >= (i == 0 ? -kLatestTime : 0);
+            const bool mayBeNegative = i == 0 || order == Order::Any;
+            good = difference <= kLatestTime && difference >= (mayBeNegative ? -kLatestTime : 0);
             if (good) {
                 time += difference; // both are within +-2^61
-                good = time <= kLatestTime;
+                good = time <= kLatestTime && time >= -kLatestTime;
             }
             times[i] = time;
         }

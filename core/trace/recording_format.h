@@ -10,6 +10,14 @@
 //     VariantEnd
 //   End
 //
+// While a run goes on, its file (core/trace/live_recording.h) grows by what the run delivers, and has no End:
+//
+//   FileHeader Meta Scenario*
+//   LiveReport?                text: the report of the variants that have ended; the last one holds
+//   LiveVariant                JSON: its names and BuilderOptions; of the variant in SectionHeader::row
+//     LiveBatches LiveEvents*  JSON of Batches but for their events; then these as columns, to be taken in turn
+//   LiveEnd                    JSON: the variant has ended
+//
 // Each of these is a section: SectionHeader, then its bytes, compressed with zstd or plain. Columns hold the fields of
 // their entries one after another, first all times, as differences to the one before (the first in full). A track or
 // list longer than kEntriesPerSection goes on in the next section, so that neither side needs it in one piece.
@@ -58,6 +66,11 @@ enum class Section : std::uint32_t {
     Latencies,
     VariantEnd,
     End,
+    LiveReport = 32,
+    LiveVariant,
+    LiveBatches,
+    LiveEvents,
+    LiveEnd,
 };
 
 enum class Method : std::uint32_t { Plain = 0, Zstd = 1 };

@@ -1,3 +1,4 @@
+#include "core/trace/live_reader.h"
 #include "core/trace/recording.h"
 #include "core/trace/recording_columns.h"
 #include "core/trace/recording_sections.h"
@@ -49,6 +50,8 @@ private:
     /// Empty, or what is wrong with the section.
     std::string apply(const SectionReader::Read& section);
     std::string applyMeta(const SectionReader::Read& section);
+    std::string applyLive(const SectionReader::Read& section);
+    void takeLive();
     Result<LoadedRecording> cutOff();
 
     SectionReader m_sections;
@@ -56,6 +59,8 @@ private:
     LoadedRecording m_loaded;
     std::optional<std::uint64_t> m_announced; ///< variants, once Meta was read
     std::optional<VariantReader> m_variant;
+    std::optional<LiveReader> m_growing; ///< the variant that ran, in a file that was still growing
+    bool m_live = false;
     bool m_atEnd = false;
 };
 
@@ -75,6 +80,9 @@ std::string Loader::apply(const SectionReader::Read& section)
             m_variant.reset();
         }
         return {};
+    }
+    if (m_live) {
+        return applyLive(section);
     }
     const std::string_view text(reinterpret_cast<const char*>(section.raw.data()), section.raw.size());
     switch (kind) {
@@ -107,16 +115,49 @@ std::string Loader::applyMeta(const SectionReader::Read& section)
     JsonFields fields(facts);
     m_loaded.recording.created = fields.text("created");
     m_announced = fields.integer<std::uint64_t>("variants");
+    m_live = fields.has("live");
     return fields.trouble();
+}
+
+std::string Loader::applyLive(const SectionReader::Read& section)
+{
+    const std::string_view text(reinterpret_cast<const char*>(section.raw.data()), section.raw.size());
+    switch (section.header.section) {
+    case Section::Scenario:
+        m_loaded.recording.scenarioJson += text;
+        return {};
+    case Section::LiveReport:
+        m_loaded.recording.reportJson = text;
+        return {};
+    case Section::LiveVariant:
+        takeLive();
+        if (m_loaded.recording.variants.size() == *m_announced) {
+            return "there are more variants than announced";
+        }
+        return m_growing.emplace().begin(section);
+    default:
+        return m_growing ? m_growing->apply(section) : "it does not belong here";
+    }
+}
+
+void Loader::takeLive()
+{
+    if (m_growing) {
+        m_loaded.recording.variants.push_back(m_growing->take());
+        m_growing.reset();
+    }
 }
 
 Result<LoadedRecording> Loader::cutOff()
 {
     auto& variants = m_loaded.recording.variants;
-    const std::size_t whole = variants.size();
+    const bool ended = !m_growing || m_growing->ended();
+    takeLive();
+    const std::size_t whole = ended ? variants.size() : variants.size() - 1;
     const std::string of =
         " of " + std::to_string(m_announced.value_or(0)) + (m_announced == 1 ? " variant" : " variants");
-    std::string warning = "the file is cut off after " + std::to_string(whole) + of;
+    std::string warning = m_live ? "the recording was cut off while it ran, after " + std::to_string(whole) + of
+                                 : "the file is cut off after " + std::to_string(whole) + of;
     if (m_variant) {
         const VariantReader::Rows rows = m_variant->dropUnfinished();
         if (rows.whole > 0) {
@@ -130,7 +171,7 @@ Result<LoadedRecording> Loader::cutOff()
         return fail(
             "'" + m_name + "' is cut off before anything in it is whole: nothing can be shown", ErrorKind::Usage);
     }
-    m_loaded.warning = warning + "; what is whole is shown";
+    m_loaded.warning = warning + (m_live ? "; what was recorded until then is shown" : "; what is whole is shown");
     return std::move(m_loaded);
 }
 

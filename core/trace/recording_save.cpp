@@ -19,7 +19,7 @@ using Json = nlohmann::json;
 class Saver {
 public:
     explicit Saver(AtomicFile& file)
-        : m_sections(file)
+        : m_sections([&file](std::span<const std::byte> bytes) { return file.write(bytes); })
     {
     }
 

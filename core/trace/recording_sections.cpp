@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 #include <zstd.h>
 
 namespace timeslice::recording_format {
@@ -70,6 +71,16 @@ std::string_view nameOf(Section section)
         return "end of a variant";
     case Section::End:
         return "end";
+    case Section::LiveReport:
+        return "report so far";
+    case Section::LiveVariant:
+        return "beginning of a variant";
+    case Section::LiveBatches:
+        return "facts of events";
+    case Section::LiveEvents:
+        return "events";
+    case Section::LiveEnd:
+        return "end of a variant";
     }
     return "unknown";
 }
@@ -78,8 +89,8 @@ std::string_view nameOf(Section section)
 
 // --- Writing
 
-SectionWriter::SectionWriter(AtomicFile& file)
-    : m_file(file)
+SectionWriter::SectionWriter(Sink sink)
+    : m_sink(std::move(sink))
     , m_zstd(ZSTD_createCCtx(), &ZSTD_freeCCtx)
 {
 }
@@ -89,7 +100,7 @@ Result<void> SectionWriter::writeFileHeader()
 {
     FileHeader header;
     header.crc = headerCrc(header);
-    return m_file.write(std::as_bytes(std::span(&header, 1)));
+    return m_sink(std::as_bytes(std::span(&header, 1)));
 }
 
 Result<void> SectionWriter::write(Section section, std::uint32_t row, std::span<const std::byte> raw)
@@ -112,7 +123,7 @@ Result<void> SectionWriter::write(Section section, std::uint32_t row, std::span<
     header.storedBytes = stored.size();
     header.payloadCrc = crc32(stored);
     header.headerCrc = headerCrc(header);
-    return m_file.write(std::as_bytes(std::span(&header, 1))).and_then([&] { return m_file.write(stored); });
+    return m_sink(std::as_bytes(std::span(&header, 1))).and_then([&] { return m_sink(stored); });
 }
 
 Result<void> SectionWriter::write(Section section, std::string_view text)

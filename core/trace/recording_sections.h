@@ -1,7 +1,6 @@
 // Sections of a .timeslice file: written compressed with checksums, read with every length and checksum verified.
 #pragma once
 
-#include "core/base/atomic_file.h"
 #include "core/base/result.h"
 #include "core/base/unique_fd.h"
 #include "core/trace/recording_format.h"
@@ -9,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -23,7 +23,10 @@ namespace timeslice::recording_format {
 
 class SectionWriter {
 public:
-    explicit SectionWriter(AtomicFile& file);
+    /// Takes the bytes of a file one after another.
+    using Sink = std::function<Result<void>(std::span<const std::byte>)>;
+
+    explicit SectionWriter(Sink sink);
     ~SectionWriter();
     SectionWriter(const SectionWriter&) = delete;
     SectionWriter& operator=(const SectionWriter&) = delete;
@@ -34,7 +37,7 @@ public:
     Result<void> write(Section section, std::string_view text);
 
 private:
-    AtomicFile& m_file;
+    Sink m_sink;
     std::unique_ptr<ZSTD_CCtx_s, std::size_t (*)(ZSTD_CCtx_s*)> m_zstd;
     std::vector<std::byte> m_packed;
 };
