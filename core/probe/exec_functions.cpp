@@ -2,6 +2,7 @@
 // here. All of them are safe after vfork(), as theirs are.
 #include "core/probe/exec_functions.h"
 
+#include "core/probe/exec_image.h"
 #include "core/probe/exec_start.h"
 #include "core/probe/real_exec.h"
 
@@ -23,10 +24,15 @@ namespace {
 /// Calls become(environment), which returns only when it failed.
 template <class Become> int become(int directory, const char* path, char* const* environment, Become start) noexcept
 {
-    if (!getsRecording(directory, path)) {
-        return start(environment);
+    const Preload preload = lookAt(directory, path);
+    const bool announced = preload != Preload::NotThere && announceExec();
+    const int result = preload != Preload::Fits
+        ? start(environment)
+        : startWithRecording(environment, start, [](int failed) { return failed != 0 && errno == E2BIG; });
+    if (announced) {
+        takeBackExec();
     }
-    return startWithRecording(environment, start, [](int result) { return result != 0 && errno == E2BIG; });
+    return result;
 }
 
 /// The path by which a descriptor is opened anew.

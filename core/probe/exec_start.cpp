@@ -21,9 +21,18 @@ bool canLoadProbe() noexcept
 
 } // namespace
 
+Preload lookAt(int directory, const char* path) noexcept
+{
+    if (!recordingIsHidden()) {
+        return Preload::Needless;
+    }
+    const Preload preload = path != nullptr ? inspectTarget(directory, path) : Preload::NotThere;
+    return preload == Preload::Fits && !canLoadProbe() ? Preload::Unreadable : preload;
+}
+
 bool getsRecording(int directory, const char* path) noexcept
 {
-    return recordingIsHidden() && path != nullptr && inspectTarget(directory, path) == Preload::Fits && canLoadProbe();
+    return lookAt(directory, path) == Preload::Fits;
 }
 
 bool getsRecordingInPath(const char* file) noexcept

@@ -13,6 +13,9 @@
 
 namespace timeslice::probe {
 
+/// What is about to be executed. Fits means that it gets the recording: there is one, and its loader will find the
+/// probe where it is; without a recording nothing is looked at (Needless). Keeps errno.
+Preload lookAt(int directory, const char* path) noexcept;
 /// Whether the program gets the recording: there is one, it fits, and its loader will find the probe where it is (not
 /// after chroot(), in another mount namespace, or as a user that may not read it). Keeps errno.
 bool getsRecording(int directory, const char* path) noexcept;

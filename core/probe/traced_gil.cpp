@@ -217,6 +217,16 @@ bool ensureObject(TracedGil& gil) noexcept
     return true;
 }
 
+TracedGil* nextHeldGil(std::uint64_t holder, TracedGil* last) noexcept
+{
+    for (TracedGil* gil = last != nullptr ? last + 1 : g_gils.data(); gil != g_gils.data() + g_gils.size(); ++gil) {
+        if (holder != 0 && gil->used.load(std::memory_order_relaxed) && gil->holder == holder && gil->object != 0) {
+            return gil;
+        }
+    }
+    return nullptr;
+}
+
 bool anyGilSeen() noexcept
 {
     return g_gilsSeen.load(std::memory_order_relaxed) != 0;

@@ -55,6 +55,9 @@ void removeGil(TracedGil& gil) noexcept;
 TracedGil* inheritGils(std::uint64_t self) noexcept;
 /// Gives an inherited GIL an object of this process, if it has none. False when there is no room; it is removed then.
 bool ensureObject(TracedGil& gil) noexcept;
+/// The next GIL behind `last` (nullptr: the first) that thread `holder` has taken and that has been recorded; nullptr =
+/// none. For the holder itself.
+TracedGil* nextHeldGil(std::uint64_t holder, TracedGil* last) noexcept;
 /// Whether this process has, or had, a GIL that was recognized.
 bool anyGilSeen() noexcept;
 

@@ -84,6 +84,53 @@ TEST_P(Environment, a_child_is_recorded_however_it_is_started)
     EXPECT_THAT(recorded, SizeIs(10)) << run.out << run.err; // the last became what the first was
 }
 
+/// Kinds of what the thread did with the GIL around its execs, the last `most`.
+std::vector<EventKind> lastKinds(const ProbedRun& run, ObjectId gil, std::size_t most)
+{
+    std::vector<EventKind> kinds;
+    for (const Event& event : run.events) {
+        if (event.tid == run.pid && (event.object == gil || event.kind == EventKind::ProcessExec)) {
+            kinds.push_back(event.kind);
+        }
+    }
+    kinds.erase(kinds.begin(), kinds.end() - static_cast<std::ptrdiff_t>(std::min(most, kinds.size())));
+    return kinds;
+}
+
+TEST_P(Environment, an_exec_says_that_the_locks_of_the_image_are_gone_and_a_failed_one_that_they_are_not)
+{
+    const ProbedRun run = alike({path(), "-c", "import os\nos.execv('/bin/true', ['true'])"});
+    ASSERT_THAT(run.gils(), SizeIs(1));
+    EXPECT_THAT(
+        lastKinds(run, run.gils()[0].id, 2), testing::ElementsAre(EventKind::LockAcquire, EventKind::ProcessExec));
+    EXPECT_EQ(violated(run), "");
+
+    const ProbedRun failed = alike({path(), "-c",
+        "import os, tempfile\n"
+        "file = tempfile.NamedTemporaryFile(delete=False); file.close()\n"
+        "os.chmod(file.name, 0o755)\n"
+        "try: os.execv(file.name, ['x'])\n"
+        "except OSError as error: os.unlink(file.name); print(error.errno)\n"
+        "os._exit(0)\n"});
+    ASSERT_THAT(failed.gils(), SizeIs(1));
+    const std::vector<EventKind> kinds = lastKinds(failed, failed.gils()[0].id, SIZE_MAX);
+    const auto exec = std::find(kinds.begin(), kinds.end(), EventKind::ProcessExec);
+    ASSERT_GE(kinds.end() - exec, 2);
+    EXPECT_EQ(exec[1], EventKind::LockAcquire);
+    EXPECT_EQ(std::count(kinds.begin(), kinds.end(), EventKind::ProcessExec), 1);
+    EXPECT_EQ(violated(failed), "");
+}
+
+TEST_P(Environment, a_child_of_vfork_says_nothing_of_its_parents_locks)
+{
+    const ProbedRun run = alike({path(), "-c",
+        "import subprocess\nfor i in range(3): subprocess.run(['/bin/true'])\n"
+        "try: subprocess.run(['/no/such/program'])\nexcept FileNotFoundError: print('none')\n"});
+    for (const Event& event : run.events) {
+        EXPECT_NE(event.kind, EventKind::ProcessExec);
+    }
+}
+
 TEST_P(Environment, many_variables_are_passed_on_too)
 {
     alike({path(), "-c",

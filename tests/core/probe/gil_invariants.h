@@ -37,7 +37,15 @@ inline std::vector<Hold> holdsOf(const ProbedRun& run, ObjectId gil, std::string
     for (const Tid tid : run.threadsOf(gil)) {
         bool holding = false;
         Nanos last = 0;
-        for (const Event& event : run.eventsOf(gil, tid)) {
+        for (const Event& event : run.events) {
+            const bool exec = event.kind == EventKind::ProcessExec;
+            if (event.tid != tid || (event.object != gil && !exec)) {
+                continue;
+            }
+            if (exec && holding) { // if it fails, the thread says that it still has it
+                holding = false;
+                holds.back().end = event.time;
+            }
             if (event.time < last) {
                 error = at(event, "goes back in time");
             }
