@@ -5,6 +5,7 @@
 #include "ui/plot/one_line.h"
 #include "ui/plot/row_names.h"
 
+#include <QStringList>
 #include <algorithm>
 #include <numeric>
 #include <set>
