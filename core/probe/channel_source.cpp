@@ -1,20 +1,44 @@
 #include "core/probe/channel_source.h"
 
 #include "core/probe/environment.h"
+#include "core/probe/channel_client.h"
 #include "core/record/channel_layout.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 namespace timeslice::probe {
 
-UniqueFd openChannelFile() noexcept
+namespace {
+
+const char* channelPath() noexcept
 {
     const char* path = hiddenVariable(channel::kEnvironmentPath);
-    if (path == nullptr || *path == '\0') {
-        return {};
+    return path != nullptr && *path != '\0' ? path : nullptr;
+}
+
+} // namespace
+
+UniqueFd openChannelFile() noexcept
+{
+    const channel::ServerAddress server = channelServer();
+    if (const char* path = channelPath(); path != nullptr && (server.nameBytes == 0 || channelIsAtItsPath())) {
+        // O_NONBLOCK: whatever the path names, opening it must not wait.
+        UniqueFd fd{::open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
+        if (fd) {
+            return fd;
+        }
     }
-    // O_NONBLOCK: whatever the path names, opening it must not wait.
-    return UniqueFd{::open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
+    return askServer(server, true).file;
+}
+
+bool channelIsAtItsPath() noexcept
+{
+    const char* path = channelPath();
+    const channel::ServerAddress server = channelServer();
+    struct stat status { };
+    return path != nullptr && server.nameBytes != 0 && ::stat(path, &status) == 0 && S_ISREG(status.st_mode)
+        && status.st_ino == server.inode;
 }
 
 } // namespace timeslice::probe

@@ -21,6 +21,7 @@ bool isWaitingFor(const ThreadRecord& thread, const TracedGil& gil) noexcept
 void gilRecognized(ThreadRecord& thread, GilParts parts) noexcept
 {
     noticeFork();
+    beOfThisProcess(thread);
     if (TracedGil* gil = addGil(parts, serialOf(thread))) {
         record(thread, EventKind::LockAcquire, *gil, parts.taken);
     }
@@ -29,6 +30,7 @@ void gilRecognized(ThreadRecord& thread, GilParts parts) noexcept
 void gilGone(ThreadRecord& thread, TracedGil& gil, Gone how) noexcept
 {
     noticeFork();
+    beOfThisProcess(thread);
     if (how == Gone::Destroyed) {
         gil.inherited = false; // another that is made here later is another
     }
@@ -53,7 +55,7 @@ void recordInherited(ThreadRecord& thread) noexcept
 
 void gilTaken(ThreadRecord& thread, TracedGil& gil) noexcept
 {
-    noticeForkIfMarked();
+    beOfThisProcess(thread);
     const std::uint64_t self = serialOf(thread);
     if (gil.holder == self) {
         return;
@@ -71,7 +73,7 @@ void gilTaken(ThreadRecord& thread, TracedGil& gil) noexcept
 
 void gilDropped(ThreadRecord& thread, TracedGil& gil) noexcept
 {
-    noticeForkIfMarked();
+    beOfThisProcess(thread);
     // Who signals without holding it has waited for a GIL that a free-threaded build has switched off meanwhile, and
     // passes the news on.
     if (thread.serial == 0 || gil.holder != thread.serial) {
@@ -84,13 +86,13 @@ void gilDropped(ThreadRecord& thread, TracedGil& gil) noexcept
 
 void forcedWaitBegins(ThreadRecord& thread, TracedGil& gil) noexcept
 {
-    noticeForkIfMarked();
+    beOfThisProcess(thread);
     record(thread, EventKind::LockForcedWait, gil, monotonicNow());
 }
 
 IntervalWait intervalWaitBegins(ThreadRecord& thread, TracedGil& gil) noexcept
 {
-    noticeForkIfMarked();
+    beOfThisProcess(thread);
     const std::uint64_t generation = gil.generation.load(std::memory_order_relaxed);
     if (!isWaitingFor(thread, gil)) {
         thread.waitingFor = &gil;
@@ -115,7 +117,7 @@ void intervalWaitTimedOut(ThreadRecord& thread, const TracedGil& gil, const Inte
 
 void giveUpWaiting(ThreadRecord& thread) noexcept
 {
-    noticeForkIfMarked();
+    beOfThisProcess(thread);
     TracedGil* gil = thread.waitingFor;
     if (gil == nullptr) {
         return;

@@ -1,9 +1,8 @@
 #include "core/probe/probe_api.h"
 
 #include "core/probe/environment.h"
+#include "core/probe/own_ids.h"
 #include "core/probe/thread_record.h"
-
-#include <unistd.h>
 
 using namespace timeslice;
 using namespace timeslice::probe;
@@ -59,7 +58,8 @@ TIMESLICE_EXPORT uint32_t timeslice_probe_object(int kind, const char* name, int
     if (channel == nullptr || name == nullptr || !isObjectKind(kind)) {
         return 0;
     }
-    return channel->addObject(static_cast<ObjectKind>(kind), name, shared != 0 ? 0 : getpid());
+    beOfThisProcess(t_thread);
+    return channel->addObject(static_cast<ObjectKind>(kind), name, shared != 0 ? 0 : ownPid());
 }
 
 TIMESLICE_EXPORT void timeslice_probe_event(int kind, uint32_t object, uint64_t value)

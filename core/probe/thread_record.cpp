@@ -1,11 +1,12 @@
 #include "core/probe/thread_record.h"
 
 #include "core/probe/gil_events.h"
+#include "core/probe/own_ids.h"
 #include "core/probe/traced_gil.h"
-#include "core/record/pid_namespace.h"
 
 #include <atomic>
 #include <cerrno>
+#include <optional>
 #include <pthread.h>
 #include <type_traits>
 #include <unistd.h>
@@ -15,6 +16,7 @@ namespace timeslice::probe {
 static_assert(std::is_trivially_destructible_v<ThreadRecord>);
 
 constinit thread_local ThreadRecord t_thread;
+constinit std::atomic<std::uint32_t> g_generation{0};
 
 namespace {
 
@@ -23,8 +25,7 @@ constinit std::atomic<std::uint32_t> g_threadNames{0};
 constinit std::atomic<bool> g_prepared{false};
 constinit std::atomic<bool> g_hasKey{false};
 constinit std::atomic<Pid> g_process{0}; ///< whose rings and GILs these are
-constinit std::atomic<std::uint64_t> g_pidNamespace{0}; ///< of the process, or still of its parent
-constinit std::atomic<bool> g_pidNamespaceAsked{false};
+constinit std::atomic<Nanos> g_forkedAt{0};
 constinit pthread_key_t g_key = 0;
 
 // Other libraries' destructors of thread-specific data may still take the GIL. So the ring is closed in the third of
@@ -40,29 +41,25 @@ void threadEnds(void* value)
     const int savedErrno = errno;
     AtWork atWork{thread};
     noticeFork();
+    beOfThisProcess(thread);
     giveUpWaiting(thread); // it was cancelled, or left by pthread_exit(), while it waited
     thread.ended = true;
     thread.ring.close();
     errno = savedErrno;
 }
 
-// The rings that the parent wrote are the parent's; the child's forking thread is its only one, and nobody has named
-// that.
+// The rings and GILs that the parent wrote are the parent's.
 void childBegins()
 {
     renewForkMark();
     g_process.store(getpid(), std::memory_order_relaxed);
-    g_pidNamespaceAsked.store(false, std::memory_order_relaxed);
+    forgetOwnIds();
     g_threadNames.store(0, std::memory_order_relaxed);
-    ThreadRecord& thread = t_thread;
-    thread.ring = {};
-    thread.number = 0;
-    thread.eventsWithoutRing = 0;
-    thread.namedByScript = false;
-    thread.waitingFor = nullptr;
-    thread.intervalOver = 0;
-    thread.inherited = inheritGils(thread.serial);
-    thread.inheritedAt = monotonicNow();
+    g_forkedAt.store(monotonicNow(), std::memory_order_relaxed);
+    // Who notices first may be a thread that the child has started since.
+    inheritGils(getpid() == gettid() ? std::optional{t_thread.serial} : std::nullopt);
+    g_generation.fetch_add(1, std::memory_order_release);
+    beginAnew(t_thread);
 }
 
 // A handler of another library may have come before this one, and have made us take notice.
@@ -87,19 +84,6 @@ void prepareProcess() noexcept
     if (pthread_key_create(&g_key, &threadEnds) == 0) {
         g_hasKey.store(true, std::memory_order_release);
     }
-}
-
-// A child is in its parent's namespace, unless it is the first of a new one or was moved into it: its parent then has
-// no number there. So an answer is at hand where /proc is not.
-std::uint64_t pidNamespace() noexcept
-{
-    if (!g_pidNamespaceAsked.exchange(true, std::memory_order_relaxed)) {
-        const std::uint64_t told = ownPidNamespace();
-        if (told != 0 || getppid() == 0) {
-            g_pidNamespace.store(told, std::memory_order_relaxed);
-        }
-    }
-    return g_pidNamespace.load(std::memory_order_relaxed);
 }
 
 void nameThread(ThreadRecord& thread, char (&name)[24]) noexcept
@@ -151,8 +135,9 @@ void countRefusal(const ChannelMap& channel, RingRefusal refusal) noexcept
     }
     char name[24];
     nameThread(thread, name);
+    const OwnIds ids = ownIds();
     const RingRefusal refusal =
-        channel->attach(thread.ring, {.tid = gettid(), .pid = getpid(), .pidNamespace = pidNamespace()}, name);
+        channel->attach(thread.ring, {.tid = ids.tid, .pid = ids.pid, .pidNamespace = ids.pidNamespace}, name);
     if (refusal != RingRefusal::None && before == 0) {
         countRefusal(*channel, refusal);
     }
@@ -187,9 +172,22 @@ bool noticeFork() noexcept
     return true;
 }
 
+void beginAnew(ThreadRecord& thread) noexcept
+{
+    thread.generation = g_generation.load(std::memory_order_acquire);
+    thread.ring = {};
+    thread.number = 0;
+    thread.eventsWithoutRing = 0;
+    thread.namedByScript = false;
+    thread.waitingFor = nullptr;
+    thread.intervalOver = 0;
+    thread.inherited = inheritedGilOf(thread.serial);
+    thread.inheritedAt = g_forkedAt.load(std::memory_order_relaxed);
+}
+
 bool readyToRecord(ThreadRecord& thread) noexcept
 {
-    noticeForkIfMarked();
+    beOfThisProcess(thread);
     return thread.ring.attached() || wantsRing(thread);
 }
 

@@ -21,6 +21,7 @@ struct ThreadRecord {
     bool keySet = false; ///< threadEnds() will be called
     bool namedByScript = false; ///< through our module; what the interpreter calls it is of no interest then
     std::uint64_t serial = 0; ///< never reused in a process, unlike thread ids and addresses; 0 = none yet
+    std::uint32_t generation = 0; ///< the process's (g_generation) that what follows is of
     std::uint32_t number = 0; ///< of "Thread N"; 0 = none yet
     std::uint32_t eventsWithoutRing = 0; ///< since it first wanted one
     channel::RingWriter ring;
@@ -50,10 +51,19 @@ std::uint64_t serialOf(ThreadRecord& thread) noexcept;
 /// Starts anew, and says so, if this is a forked child that has not noticed yet: the rings known so far are the
 /// parent's, and their memory is not there. No system call where the kernel marks forks (fork_mark.h).
 bool noticeFork() noexcept;
-/// The same where a fork costs nothing to see, and no elsewhere: for what happens often.
-inline bool noticeForkIfMarked() noexcept
+/// How often this process and those before it were forked from another, as far as noticed.
+extern std::atomic<std::uint32_t> g_generation;
+/// A thread that went through a fork: its ring, its name and what it waits for were the parent's.
+void beginAnew(ThreadRecord& thread) noexcept;
+/// Notices a fork where that costs nothing, and another thread's having noticed it: for what happens often.
+inline void beOfThisProcess(ThreadRecord& thread) noexcept
 {
-    return isForkedChild() && noticeFork();
+    if (isForkedChild()) [[unlikely]] {
+        noticeFork();
+    }
+    if (thread.generation != g_generation.load(std::memory_order_relaxed)) [[unlikely]] {
+        beginAnew(thread);
+    }
 }
 
 /// While it lives the probe is at work in this thread.

@@ -1,10 +1,10 @@
 #include "core/probe/traced_gil.h"
 
+#include "core/probe/own_ids.h"
 #include "core/probe/probe_channel.h"
 
 #include <array>
 #include <cstddef>
-#include <unistd.h>
 
 namespace timeslice::probe {
 
@@ -174,9 +174,8 @@ void removeGil(TracedGil& gil) noexcept
     gil.used.store(false, std::memory_order_release);
 }
 
-TracedGil* inheritGils(std::uint64_t self) noexcept
+void inheritGils(std::optional<std::uint64_t> forking) noexcept
 {
-    TracedGil* held = nullptr;
     std::uint32_t seen = 0;
     for (TracedGil& gil : g_gils) {
         gil.inherited = gil.used.load(std::memory_order_relaxed);
@@ -187,14 +186,21 @@ TracedGil* inheritGils(std::uint64_t self) noexcept
         gil.generation.fetch_add(1, std::memory_order_relaxed); // who waited for it did so in the parent
         gil.dropRequested = false;
         seen = gil.number > seen ? gil.number : seen;
-        if (self != 0 && gil.holder == self) {
-            held = &gil;
-        } else {
+        if (forking && gil.holder != *forking) {
             gil.holder = 0; // whoever holds it is not here to let go of it
         }
     }
     g_gilsSeen.store(seen, std::memory_order_relaxed);
-    return held;
+}
+
+TracedGil* inheritedGilOf(std::uint64_t serial) noexcept
+{
+    for (TracedGil& gil : g_gils) {
+        if (serial != 0 && gil.inherited && gil.holder == serial && gil.used.load(std::memory_order_relaxed)) {
+            return &gil;
+        }
+    }
+    return nullptr;
 }
 
 bool ensureObject(TracedGil& gil) noexcept
@@ -208,7 +214,7 @@ bool ensureObject(TracedGil& gil) noexcept
     }
     char name[16];
     nameOf(gil.number, name);
-    gil.object = channel->addObject(ObjectKind::Gil, name, getpid());
+    gil.object = channel->addObject(ObjectKind::Gil, name, ownPid());
     if (gil.object == 0) {
         channel->header().droppedWithoutRing.fetch_add(1, std::memory_order_relaxed);
         removeGil(gil);

@@ -16,6 +16,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 
 namespace timeslice::probe {
 
@@ -51,8 +52,11 @@ FoundGil findGil(const void* condition) noexcept;
 /// inherited one that was made anew keeps its name and its object. nullptr when there is no room, or no channel.
 TracedGil* addGil(const GilParts& parts, std::uint64_t holder) noexcept;
 void removeGil(TracedGil& gil) noexcept;
-/// In a forked child, whose only thread is `self`: all GILs become inherited ones. Returns the one that it holds.
-TracedGil* inheritGils(std::uint64_t self) noexcept;
+/// In a forked child: all GILs become inherited ones. `forking` is the serial of the thread that it has of its parent,
+/// if that is known: then nobody else holds one.
+void inheritGils(std::optional<std::uint64_t> forking) noexcept;
+/// The inherited GIL that a thread holds which went through the fork; nullptr if there is none.
+TracedGil* inheritedGilOf(std::uint64_t serial) noexcept;
 /// Gives an inherited GIL an object of this process, if it has none. False when there is no room; it is removed then.
 bool ensureObject(TracedGil& gil) noexcept;
 /// The next GIL behind `last` (nullptr: the first) that thread `holder` has taken and that has been recorded; nullptr =

@@ -12,7 +12,7 @@ namespace timeslice {
 /// Replaces `into` by the file's content. False when it cannot be read (the process may have ended: no error).
 bool readProcFile(const char* path, std::string& into);
 
-/// Takes the next word off `text`; words are separated by blanks and line ends. Empty at the end.
+/// Takes the next word off `text`; words are separated by blanks, tabs and line ends. Empty at the end.
 std::string_view nextWord(std::string_view& text);
 
 /// The number that is the whole of `word`.

@@ -4,6 +4,8 @@
 #include "core/probe/recording_variable.h"
 #include "core/record/channel.h"
 #include "core/record/channel_reader.h"
+#include "core/record/channel_request.h"
+#include "core/record/channel_server.h"
 #include "tests/places/places.h"
 
 #include <algorithm>
@@ -12,6 +14,7 @@
 #include <fstream>
 #include <gmock/gmock.h>
 #include <map>
+#include <memory>
 #include <poll.h>
 #include <set>
 #include <signal.h>
@@ -70,6 +73,7 @@ struct ProbedRun {
 struct ProbedOptions {
     bool probe = true;
     std::string channelPath = {}; ///< instead of a real channel
+    bool offerChannel = false; ///< by a socket, too
     std::map<std::string, std::string> environment = {};
     ChannelGeometry geometry = {
         .rings = 512, .ringCapacity = 1U << 16, .objects = 1024}; ///< a slow reader loses nothing
@@ -127,6 +131,16 @@ inline ProbedRun runProbed(const std::vector<std::string>& command, const Probed
             ? options.channelPath
             : "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(channel->fd());
         addRecording(added, channelPath);
+    }
+    std::unique_ptr<ChannelServer> server;
+    if (options.probe && options.offerChannel) {
+        Result<std::unique_ptr<ChannelServer>> started = ChannelServer::start(channel->fd());
+        if (!started) {
+            run.error = started.error().message;
+            return run;
+        }
+        server = std::move(*started);
+        added.emplace(channel::kEnvironmentServer, server->address());
     }
     std::vector<std::string> environment;
     for (char** entry = environ; *entry != nullptr; ++entry) {

@@ -341,10 +341,9 @@ int main(int argc, char** argv)
         const long child = is("inherits_cloned") ? syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr)
                                                  : static_cast<long>(fork());
         if (child == 0) {
-            if (held) {
-                drop();
+            if (!held) {
+                take();
             }
-            take();
             takeTurns();
             drop();
             _exit(7);
