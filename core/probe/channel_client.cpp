@@ -1,5 +1,7 @@
 #include "core/probe/channel_client.h"
 
+#include "core/probe/environment.h"
+
 #include "core/base/time.h"
 
 #include <cerrno>
@@ -57,7 +59,7 @@ UniqueFd connectTo(const channel::ServerAddress& server, Nanos deadline) noexcep
 
 channel::ServerAddress channelServer() noexcept
 {
-    return channel::serverAddressOf(std::getenv(channel::kEnvironmentServer));
+    return channel::serverAddressOf(hiddenVariable(channel::kEnvironmentServer));
 }
 
 ServerAnswer askServer(const channel::ServerAddress& server, bool wantsFile) noexcept
