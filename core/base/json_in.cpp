@@ -1,11 +1,9 @@
 #include "core/base/json_in.h"
 
-#include "core/base/clean_name.h"
+#include "core/base/json_scanner.h"
 #include "core/base/json_words.h"
 
-#include <array>
 #include <charconv>
-#include <cmath>
 #include <locale>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -17,14 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 constexpr std::size_t kMostNotes = 20; ///< of one document
-
-bool isDigit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 /// Of a number in the grammar of JSON; nullopt: no double holds it.
 std::optional<double> doubleOf(std::string_view digits)
@@ -40,98 +31,34 @@ std::optional<double> doubleOf(std::string_view digits)
     return stream.fail() ? std::nullopt : std::optional(value);
 }
 
-void appendUtf8(std::string& text, std::uint32_t codePoint)
-{
-    const auto put = [&](std::uint32_t byte) { text += static_cast<char>(byte); };
-    if (codePoint < 0x80) {
-        put(codePoint);
-    } else if (codePoint < 0x800) {
-        put(0xC0U | codePoint >> 6);
-        put(0x80U | (codePoint & 0x3FU));
-    } else if (codePoint < 0x10000) {
-        put(0xE0U | codePoint >> 12);
-        put(0x80U | (codePoint >> 6 & 0x3FU));
-        put(0x80U | (codePoint & 0x3FU));
-    } else {
-        put(0xF0U | codePoint >> 18);
-        put(0x80U | (codePoint >> 12 & 0x3FU));
-        put(0x80U | (codePoint >> 6 & 0x3FU));
-        put(0x80U | (codePoint & 0x3FU));
-    }
-}
-
-/// Recursive descent: each function reads what begins at m_at and returns false once m_problem is set.
-class Parser {
+/// Recursive descent: each function reads what begins here and returns false once a problem is set.
+class Parser : private JsonScanner {
 public:
     Parser(std::string_view text, JsonDialect dialect, std::vector<std::string>* notes)
-        : m_text(text)
+        : JsonScanner(text, dialect == JsonDialect::Python)
         , m_python(dialect == JsonDialect::Python)
         , m_uniqueKeys(dialect == JsonDialect::Person)
+        , m_deepest(m_python ? kDeepestPython : kDeepestJson)
         , m_notes(m_python ? notes : nullptr)
     {
     }
 
     tl::expected<json, JsonProblem> document()
     {
-        if (m_text.starts_with(kByteOrderMark)) {
-            m_at = kByteOrderMark.size();
-        }
         json result;
+        skipByteOrderMark();
         skipSpace();
-        if (!value(result)) {
-            return tl::unexpected(m_problem);
-        }
-        skipSpace();
-        if (m_at < m_text.size()) {
+        if (value(result)) {
+            skipSpace();
+            if (atEnd()) {
+                return result;
+            }
             expected("the end of the text");
-            return tl::unexpected(m_problem);
         }
-        return result;
+        return tl::unexpected(problem());
     }
 
 private:
-    void skipSpace()
-    {
-        while (m_at < m_text.size() && std::string_view(" \t\r\n").find(m_text[m_at]) != std::string_view::npos) {
-            ++m_at;
-        }
-    }
-    char peek() const { return m_at < m_text.size() ? m_text[m_at] : '\0'; }
-    bool take(char c)
-    {
-        const bool there = m_at < m_text.size() && m_text[m_at] == c;
-        m_at += there ? 1 : 0;
-        return there;
-    }
-    bool takeWord(std::string_view word)
-    {
-        const bool there = m_text.substr(m_at, word.size()) == word;
-        m_at += there ? word.size() : 0;
-        return there;
-    }
-
-    bool fail(std::size_t at, std::string what)
-    {
-        m_problem = {at, std::move(what)};
-        return false;
-    }
-    bool expected(std::string_view what)
-    {
-        std::string message = "expected ";
-        message.append(what).append(", found ");
-        if (m_at >= m_text.size()) {
-            return fail(m_at, message + "the end of the text");
-        }
-        constexpr std::size_t kLongestCharacter = 4;
-        std::size_t length = utf8Length(m_text.substr(m_at, kLongestCharacter));
-        length = length == 0 ? 1 : length;
-        return fail(m_at, message + "'" + cleanCharacter(m_text.substr(m_at, length)) + "'");
-    }
-    static std::string cleanCharacter(std::string_view character)
-    {
-        return character == std::string_view("\0", 1) ? std::string(kReplacement) : cleanName(character);
-    }
-
     /// Where the value being read stands: "extra/share".
     std::string path() const
     {
@@ -152,7 +79,11 @@ private:
     bool value(json& into)
     {
         if (++m_values > kMostJsonValues) {
-            return fail(m_at, "longer than " + std::to_string(kMostJsonValues) + " values");
+            return fail(at(), "longer than " + std::to_string(kMostJsonValues) + " values");
+        }
+        const bool nested = peek() == '{' || peek() == '[';
+        if (nested && m_path.size() == m_deepest) {
+            return tooDeep(into);
         }
         switch (peek()) {
         case '{':
@@ -168,7 +99,7 @@ private:
             return true;
         }
         default:
-            return number(into) || (m_problem.what.empty() && word(into));
+            return number(into) || (!failed() && word(into));
         }
     }
 
@@ -180,9 +111,11 @@ private:
             into = false;
         } else if (takeWord("null")) {
             into = nullptr;
-        } else if (m_python && (takeWord("NaN") || takeWord("Infinity") || takeWord("-Infinity"))) {
-            note(std::string("is ") + (m_text[m_at - 1] == 'N' ? "NaN" : "infinite")
-                + ", which is no number; it is left out");
+        } else if (m_python && takeWord("NaN")) {
+            note("is NaN, which is no number; it is left out");
+            into = nullptr;
+        } else if (m_python && (takeWord("Infinity") || takeWord("-Infinity"))) {
+            note("is infinite, which is no number; it is left out");
             into = nullptr;
         } else {
             return expected("a value");
@@ -193,14 +126,13 @@ private:
     /// False without a problem: no number begins here.
     bool number(json& into)
     {
-        const std::size_t begin = m_at;
-        if (!isDigit(peek()) && (peek() != '-' || m_at + 1 >= m_text.size() || !isDigit(m_text[m_at + 1]))) {
+        const std::size_t begin = at();
+        if (!isDigit(peek()) && (peek() != '-' || !isDigit(peek(1)))) {
             return false;
         }
         const bool negative = take('-');
-        const bool zero = take('0');
-        while (!zero && isDigit(peek())) {
-            ++m_at;
+        if (!take('0')) {
+            skipDigits();
         }
         bool whole = true;
         if (take('.')) {
@@ -209,15 +141,14 @@ private:
                 return false;
             }
         }
-        if (peek() == 'e' || peek() == 'E') {
-            ++m_at;
+        if (take('e') || take('E')) {
             whole = false;
             (void)(take('+') || take('-'));
             if (!digits()) {
                 return false;
             }
         }
-        const std::string_view all = m_text.substr(begin, m_at - begin);
+        const std::string_view all = since(begin);
         const char* last = all.data() + all.size();
         if (std::int64_t integer = 0;
             whole && negative && std::from_chars(all.data(), last, integer).ec == std::errc{}) {
@@ -243,113 +174,61 @@ private:
         into = nullptr;
         return true;
     }
+    void skipDigits()
+    {
+        while (isDigit(peek())) {
+            step();
+        }
+    }
     bool digits()
     {
         if (!isDigit(peek())) {
             return expected("a digit");
         }
-        while (isDigit(peek())) {
-            ++m_at;
-        }
+        skipDigits();
         return true;
     }
 
-    bool string(std::string& into)
+    bool tooDeep(json& into)
     {
-        const std::size_t begin = m_at++;
-        for (;;) {
-            const std::size_t run = m_at;
-            while (m_at < m_text.size() && isPlain(m_text[m_at])) {
-                ++m_at;
+        const std::string why = "nested more than " + std::to_string(m_deepest) + " levels deep";
+        if (!m_python) {
+            return fail(at(), why);
+        }
+        note("is " + why + "; it is left out");
+        into = nullptr;
+        return skipNested();
+    }
+    /// To behind the array or object that begins here, without a look at what is in it.
+    bool skipNested()
+    {
+        const std::size_t begin = at();
+        std::string ignored;
+        std::size_t open = 0;
+        do {
+            const char c = peek();
+            if (atEnd()) {
+                return fail(begin, "an array or object without its end");
             }
-            into += m_text.substr(run, m_at - run);
-            if (m_at >= m_text.size()) {
-                return fail(begin, "a text without its closing '\"'");
-            }
-            if (take('"')) {
-                return true;
-            }
-            if (take('\\')) {
-                if (!escape(into)) {
+            if (c == '"') {
+                ignored.clear();
+                if (!string(ignored)) {
                     return false;
                 }
-            } else if (const std::size_t length = utf8Length(m_text.substr(m_at)); length > 1) {
-                into += m_text.substr(m_at, length);
-                m_at += length;
-            } else if (m_python) {
-                into += length == 1 ? m_text.substr(m_at, 1) : kReplacement;
-                ++m_at;
-            } else {
-                return fail(m_at,
-                    length == 1 ? "a control character in a text, which must be written as \\u00XX"
-                                : "a byte that is no UTF-8");
+                continue;
             }
-        }
-    }
-    static bool isPlain(char c)
-    {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
-    }
-
-    bool escape(std::string& into)
-    {
-        constexpr std::string_view kNames = "\"\\/bfnrt";
-        constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
-        if (const std::size_t known = kNames.find(peek()); m_at < m_text.size() && known != std::string_view::npos) {
-            into += kMeanings[known];
-            ++m_at;
-            return true;
-        }
-        const std::size_t begin = m_at;
-        if (!take('u')) {
-            return expected("one of \"\\/bfnrtu after a backslash");
-        }
-        std::uint32_t codePoint = 0;
-        if (!hexDigits(codePoint)) {
-            return false;
-        }
-        if (codePoint >= 0xD800 && codePoint < 0xDC00 && m_text.substr(m_at, 2) == "\\u") {
-            const std::size_t second = m_at;
-            m_at += 2;
-            std::uint32_t low = 0;
-            if (!hexDigits(low)) {
-                return false;
-            }
-            if (low >= 0xDC00 && low < 0xE000) {
-                codePoint = 0x10000 + ((codePoint - 0xD800) << 10) + (low - 0xDC00);
-            } else {
-                m_at = second;
-            }
-        }
-        if (codePoint < 0xD800 || codePoint >= 0xE000) {
-            appendUtf8(into, codePoint);
-            return true;
-        }
-        into += kReplacement;
-        return m_python || fail(begin, "half of a surrogate pair");
-    }
-    bool hexDigits(std::uint32_t& into)
-    {
-        constexpr std::size_t kDigits = 4;
-        const std::string_view digits = m_text.substr(m_at, kDigits);
-        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), into, 16);
-        if (error != std::errc{} || end != digits.data() + kDigits) {
-            return fail(m_at, "expected four hexadecimal digits after \\u");
-        }
-        m_at += kDigits;
+            open += c == '[' || c == '{' ? 1 : 0;
+            open -= c == ']' || c == '}' ? 1 : 0;
+            step();
+        } while (open > 0);
         return true;
     }
 
-    bool enter()
+    void enter()
     {
-        if (m_path.size() == kDeepestJson) {
-            return fail(m_at, "nested more than " + std::to_string(kDeepestJson) + " levels deep");
-        }
-        ++m_at;
+        step();
         m_path.emplace_back();
         skipSpace();
-        return true;
     }
     bool leave()
     {
@@ -360,9 +239,7 @@ private:
     bool array(json& into)
     {
         into = json::array();
-        if (!enter()) {
-            return false;
-        }
+        enter();
         if (take(']')) {
             return leave();
         }
@@ -385,14 +262,12 @@ private:
     bool object(json& into)
     {
         into = json::object();
-        if (!enter()) {
-            return false;
-        }
+        enter();
         if (take('}')) {
             return leave();
         }
         for (;;) {
-            const std::size_t keyAt = m_at;
+            const std::size_t keyAt = at();
             std::string key;
             if (peek() != '"') {
                 return expected("a key in quotes");
@@ -433,15 +308,13 @@ private:
         std::size_t index = 0;
     };
 
-    std::string_view m_text;
-    std::size_t m_at = 0;
     bool m_python;
     bool m_uniqueKeys;
+    std::size_t m_deepest;
     std::vector<std::string>* m_notes;
     std::size_t m_noted = 0;
     std::size_t m_values = 0;
     std::vector<Step> m_path; ///< of the arrays and objects around
-    JsonProblem m_problem;
 };
 
 } // namespace

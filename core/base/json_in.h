@@ -16,7 +16,9 @@
 
 namespace timeslice {
 
-inline constexpr int kDeepestJson = 64; ///< arrays and objects in one another
+inline constexpr std::size_t kDeepestJson = 64; ///< arrays and objects in one another
+/// What a script says of itself becomes a part of reports, which are read again.
+inline constexpr std::size_t kDeepestPython = 32;
 inline constexpr std::size_t kMostJsonValues = std::size_t{8} << 20; ///< a value takes 16 to 100 bytes of memory
 
 struct JsonProblem {
@@ -29,6 +31,7 @@ enum class JsonDialect : unsigned char {
     Program, ///< RFC 8259; of two equal keys the last counts
     /// What Python's json module writes and RFC 8259 does not know, or few readers can hold: NaN and Infinity, numbers
     /// of any length, halves of surrogate pairs, two equal keys. Control characters and bytes that are no UTF-8, too.
+    /// A value that is nested deeper than kDeepestPython is left out, and the rest is kept.
     Python,
 };
 

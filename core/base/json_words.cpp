@@ -2,6 +2,7 @@
 
 #include "core/base/clean_name.h"
 #include "core/base/did_you_mean.h"
+#include "core/base/json_out.h"
 
 #include <nlohmann/json.hpp>
 
@@ -30,7 +31,7 @@ std::string inWords(const nlohmann::json& value)
     case nlohmann::json::value_t::number_integer:
     case nlohmann::json::value_t::number_unsigned:
     case nlohmann::json::value_t::number_float:
-        return "the number " + value.dump();
+        return "the number " + jsonText(value);
     case nlohmann::json::value_t::binary:
     case nlohmann::json::value_t::discarded:
         break;

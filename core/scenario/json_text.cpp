@@ -1,14 +1,13 @@
 #include "core/scenario/json_text.h"
 
+#include "core/base/json_in.h"
+
 #include <algorithm>
-#include <set>
-#include <vector>
+#include <nlohmann/json.hpp>
 
 namespace timeslice::scenario {
 
 namespace {
-
-constexpr int kDeepest = 64; ///< what reads the document is recursive
 
 /// Walks valid JSON text; only as much of a parser as finding a value needs.
 class Walker {
@@ -20,6 +19,7 @@ public:
 
     std::size_t at() const noexcept { return m_at; }
 
+    void skipByteOrderMark() { m_at += m_text.starts_with("\xEF\xBB\xBF") ? 3 : 0; }
     void skipSpace()
     {
         while (m_at < m_text.size() && std::string_view(" \t\r\n").find(m_text[m_at]) != std::string_view::npos) {
@@ -107,15 +107,6 @@ private:
     std::size_t m_at = 0;
 };
 
-/// nlohmann's "[json.exception.parse_error.101] parse error at line 3, column 5: syntax error while ..." without what
-/// we say ourselves.
-std::string plainMessage(const std::string& what)
-{
-    const std::size_t header = what.find("parse error");
-    std::size_t first = header == std::string::npos ? std::string::npos : what.find(": ", header);
-    return first == std::string::npos ? what : what.substr(first + 2);
-}
-
 } // namespace
 
 std::string textPosition(const std::string& file, std::string_view text, std::size_t offset)
@@ -129,50 +120,17 @@ std::string textPosition(const std::string& file, std::string_view text, std::si
 
 Result<nlohmann::json> parseJsonText(const std::string& text, const std::string& file)
 {
-    // The library takes the last of two equal keys and says nothing; here one of them would be lost.
-    std::vector<std::set<std::string>> keys;
-    std::optional<std::string> complaint;
-    const auto watch = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
-        switch (event) {
-        case nlohmann::json::parse_event_t::object_start:
-            keys.emplace_back();
-            break;
-        case nlohmann::json::parse_event_t::object_end:
-            if (!keys.empty()) {
-                keys.pop_back();
-            }
-            break;
-        case nlohmann::json::parse_event_t::key:
-            if (!keys.empty() && !keys.back().insert(parsed.get<std::string>()).second && !complaint) {
-                complaint = "the key '" + parsed.get<std::string>() + "' stands twice in the same object";
-            }
-            break;
-        default:
-            break;
-        }
-        if (depth > kDeepest && !complaint) {
-            complaint = "nested more than " + std::to_string(kDeepest) + " levels deep";
-        }
-        return depth <= kDeepest;
-    };
-    try {
-        nlohmann::json document = nlohmann::json::parse(text, watch);
-        if (complaint) {
-            return fail(file + ": " + *complaint, ErrorKind::Usage);
-        }
-        return document;
-    } catch (const nlohmann::json::parse_error& error) {
-        // `byte` counts from 1 and is that of the last character read.
-        const std::size_t offset = error.byte > 0 ? error.byte - 1 : 0;
-        return fail(textPosition(file, text, offset) + ": " + plainMessage(error.what()), ErrorKind::Usage);
-    } catch (const nlohmann::json::exception& error) { // a number beyond every range
-        return fail(file + ": " + error.what(), ErrorKind::Usage);
+    tl::expected<nlohmann::json, JsonProblem> document = readJson(text, JsonDialect::Person);
+    if (!document) {
+        return fail(textPosition(file, text, document.error().offset) + ": " + document.error().what, ErrorKind::Usage);
     }
+    return std::move(*document);
 }
 
 std::size_t findInJsonText(std::string_view text, std::string_view path)
 {
     Walker walker(text);
+    walker.skipByteOrderMark();
     walker.skipSpace();
     while (!path.empty()) {
         const std::size_t end = std::min(path.find('/'), path.size());

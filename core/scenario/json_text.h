@@ -3,7 +3,7 @@
 
 #include "core/base/result.h"
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -12,8 +12,7 @@ namespace timeslice::scenario {
 /// "FILE:LINE:COLUMN", both counted from 1, columns in bytes.
 std::string textPosition(const std::string& file, std::string_view text, std::size_t offset);
 
-/// Errors (Usage): "FILE:LINE:COLUMN: what was found and what was expected"; a key that appears twice; deeper nesting
-/// than any scenario needs.
+/// By readJson(), in the dialect of people. Errors (Usage): "FILE:LINE:COLUMN: what was expected, and what was found".
 Result<nlohmann::json> parseJsonText(const std::string& text, const std::string& file);
 
 /// Where the value at `path` ("variants/0/title") begins in `text`, which must be valid JSON; of a path that leads

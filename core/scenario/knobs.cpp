@@ -1,6 +1,7 @@
 // Knobs: reading them, setting them, and what they stand for in expressions.
 #include "core/base/did_you_mean.h"
 #include "core/base/duration_text.h"
+#include "core/base/json_out.h"
 #include "core/scenario/document.h"
 #include "core/scenario/scenario.h"
 
@@ -137,7 +138,7 @@ std::string valueText(const Place& place)
         return value.get<std::string>();
     }
     if (value.is_boolean() || value.is_number_integer()) {
-        return value.dump();
+        return jsonText(value);
     }
     place.complainExpected("the knob's value");
     return {};

@@ -1,4 +1,6 @@
 // Reading a variant that is a Python script: what is run, with which interpreter, and the script's text.
+#include "core/base/clean_name.h"
+#include "core/base/json_out.h"
 #include "core/scenario/document.h"
 #include "core/scenario/place.h"
 
@@ -8,6 +10,7 @@
 #include <cstring>
 #include <fstream>
 #include <optional>
+#include <string_view>
 
 namespace timeslice::scenario {
 
@@ -17,14 +20,16 @@ namespace {
 constexpr std::size_t kLongestScript = std::size_t{256} << 10;
 
 /// JSON, and so recordings, can hold no other text.
-bool isUtf8(const std::string& text)
+bool isUtf8(std::string_view text)
 {
-    try {
-        (void)nlohmann::json(text).dump();
-        return true;
-    } catch (const nlohmann::json::type_error&) {
-        return false;
+    while (!text.empty()) {
+        const std::size_t length = utf8Length(text);
+        if (length == 0) {
+            return false;
+        }
+        text.remove_prefix(length);
     }
+    return true;
 }
 
 /// A name of a file in the scenario's own folder: a scenario from elsewhere cannot have other files shown or run.
@@ -76,7 +81,7 @@ std::string readScript(const Place& place, const std::filesystem::path& path)
 std::string argument(const Place& place)
 {
     if (place.value().is_number()) {
-        return place.value().dump();
+        return jsonText(place.value());
     }
     const std::string text = place.text();
     if (text.find('\0') != std::string::npos) {

@@ -1,6 +1,7 @@
 #include "core/workload/workload_spec.h"
 
 #include "core/base/did_you_mean.h"
+#include "core/base/json_in.h"
 #include "core/workload/json_reader.h"
 #include "core/workload/step_reader.h"
 
@@ -465,16 +466,11 @@ Result<WorkloadSpec> readWorkload(const nlohmann::json& document, const Workload
 
 Result<WorkloadSpec> parseWorkload(const std::string& text, const WorkloadBounds& bounds)
 {
-    nlohmann::json document;
-    try {
-        document = nlohmann::json::parse(text);
-    } catch (const nlohmann::json::exception& error) { // out_of_range, too: a number that no double holds
-        // The library's message carries its own code in brackets; the rest says line, column and what was expected.
-        const std::string what = error.what();
-        const std::size_t bracket = what.find("] ");
-        return fail("workload: " + (bracket == std::string::npos ? what : what.substr(bracket + 2)), ErrorKind::Usage);
+    const Result<nlohmann::json> document = parseJson(text);
+    if (!document) {
+        return fail("workload: " + document.error().message, document.error().kind);
     }
-    return readWorkload(document, bounds);
+    return readWorkload(*document, bounds);
 }
 
 } // namespace timeslice

@@ -77,16 +77,31 @@ TEST(JsonIn, SaysWhereAndWhatWasExpected)
 TEST(JsonIn, NestsAsDeepAsItsLimitAndNoDeeper)
 {
     EXPECT_TRUE(readJson(nested(kDeepestJson), JsonDialect::Program).has_value());
-    for (const std::size_t levels : {std::size_t{kDeepestJson} + 1, std::size_t{100'000}}) {
+    for (const std::size_t levels : {kDeepestJson + 1, std::size_t{100'000}}) {
         const JsonProblem problem = problemOf(nested(levels), JsonDialect::Program);
         EXPECT_EQ(problem.what, "nested more than 64 levels deep");
-        EXPECT_EQ(problem.offset, std::size_t{kDeepestJson});
+        EXPECT_EQ(problem.offset, kDeepestJson);
     }
     std::string objects;
     for (int i = 0; i < 100'000; ++i) {
         objects += "{\"a\":";
     }
-    EXPECT_THAT(problemOf(objects, JsonDialect::Python).what, HasSubstr("levels deep"));
+    EXPECT_THAT(problemOf(objects).what, HasSubstr("levels deep"));
+}
+
+TEST(JsonIn, OfPythonsTextOnlyTheValueThatIsNestedTooDeepIsLeftOut)
+{
+    for (const std::size_t levels : {kDeepestPython, std::size_t{100'000}}) {
+        const auto [value, notes] = ofPython("{\"a\": 1, \"b\": " + nested(levels) + ", \"c\": \"]\"}");
+        EXPECT_EQ(value.at("a"), 1);
+        EXPECT_EQ(value.at("c"), "]");
+        EXPECT_EQ(notes.size(), 1U);
+        EXPECT_THAT(notes.front(), HasSubstr("is nested more than 32 levels deep; it is left out"));
+        EXPECT_NO_THROW((void)value.dump());
+    }
+    EXPECT_THAT(ofPython(nested(kDeepestPython)).second, testing::IsEmpty());
+    EXPECT_FALSE(readJson(std::string(100'000, '['), JsonDialect::Python).has_value());
+    EXPECT_FALSE(readJson(nested(50) + "]", JsonDialect::Python).has_value());
 }
 
 TEST(JsonIn, HoldsNoMoreValuesThanItsLimit)
