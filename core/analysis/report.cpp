@@ -133,6 +133,8 @@ VariantReport analyzeVariant(
     report.stolen = facts.stolen;
     report.counters = facts.counters;
     report.extra = facts.extra;
+    report.latencyMillis = facts.latencyMillis;
+    report.findings = facts.findings;
     report.recordingCost = facts.recordingCost;
     report.events = timeline.events;
     report.lostEvents = timeline.lost.total();

@@ -7,6 +7,7 @@
 #include "core/trace/timeline.h"
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -29,11 +30,29 @@ struct CounterResult {
     std::string name;
     std::int64_t expected = 0;
     std::int64_t actual = 0;
-    std::int64_t lost() const noexcept { return expected - actual; }
+    /// The nearest that fits: both may be any numbers that a script named.
+    std::int64_t lost() const noexcept
+    {
+        std::int64_t lost = 0;
+        const bool tooLarge = __builtin_sub_overflow(expected, actual, &lost);
+        return !tooLarge   ? lost
+            : expected < 0 ? std::numeric_limits<std::int64_t>::min()
+                           : std::numeric_limits<std::int64_t>::max();
+    }
     double lostShare() const noexcept { return expected == 0 ? 0 : double(lost()) / double(expected); }
 };
 
-/// What the session learns of a run beside its timeline.
+/// By nearest rank: p95 of n values is the ceil(0.95 n)-th smallest, so each is a value that was measured (Hyndman and
+/// Fan, "Sample Quantiles in Statistical Packages", The American Statistician 50(4), 1996: definition 1).
+struct Quantiles {
+    double p50 = 0;
+    double p95 = 0;
+    double max = 0;
+    std::size_t count = 0;
+};
+
+/// What the session learns of a run beside its timeline. What it computes has a field of its own; `extra` belongs to
+/// the workload alone.
 struct RunFacts {
     Exit exit;
     Nanos wall = 0; ///< work proper: WorkBegin to WorkEnd where the workload says, else start to end
@@ -44,17 +63,10 @@ struct RunFacts {
     std::map<Tid, Nanos> threadCpu; ///< the kernel's account of each thread, where the worker reported it
     std::vector<CounterResult> counters;
     nlohmann::json extra; ///< further numbers the workload reported; merged into the report under "extra"
+    std::optional<Quantiles> latencyMillis; ///< of delays that it reported as numbers, where it could write no events
+    std::vector<std::string> findings; ///< sentences: what of its report could not be used
     std::string interpreter; ///< of a Python run: "CPython 3.11.2, /usr/bin/python3"
     std::string gilNote; ///< of a Python run whose GIL is not on the timeline: why not
-};
-
-/// By nearest rank: p95 of n values is the ceil(0.95 n)-th smallest, so each is a value that was measured (Hyndman and
-/// Fan, "Sample Quantiles in Statistical Packages", The American Statistician 50(4), 1996: definition 1).
-struct Quantiles {
-    double p50 = 0;
-    double p95 = 0;
-    double max = 0;
-    std::size_t count = 0;
 };
 
 /// Times and counts are those within the work range. A thread's last running slice may have no end yet; it counts as

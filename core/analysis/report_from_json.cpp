@@ -1,6 +1,9 @@
 // Reading "timeslice.report/1" back. A recording may come from anywhere: nothing in it is taken for granted.
 #include "core/analysis/report.h"
 #include "core/analysis/report_words.h"
+#include "core/base/clean_name.h"
+#include "core/base/json_out.h"
+#include "core/base/json_words.h"
 
 #include <algorithm>
 #include <cmath>
@@ -31,7 +34,7 @@ public:
     void read(const char* key, std::string& to) const
     {
         if (const json* value = need(key, "a text", &json::is_string)) {
-            to = value->get<std::string>();
+            to = cleanText(value->get_ref<const std::string&>());
         }
     }
     void read(const char* key, double& to) const
@@ -51,7 +54,7 @@ public:
         const bool fits = value->is_number_unsigned() ? std::in_range<Integer>(value->get<std::uint64_t>())
                                                       : std::in_range<Integer>(value->get<std::int64_t>());
         if (!fits) {
-            complain(std::string(key) + ": out of range: " + value->dump());
+            complain(std::string(key) + ": out of range: " + jsonText(*value));
             return;
         }
         to = value->get<Integer>();
@@ -60,7 +63,7 @@ public:
     {
         double seconds = 0;
         read(key, seconds);
-        if (!(std::abs(seconds) < 9e9)) { // what fits into 63 bits of nanoseconds
+        if (!(std::abs(seconds) < 1e9)) { // 31 years; a few of them can be added up in 63 bits of nanoseconds
             complain(std::string(key) + ": out of range");
             return;
         }
@@ -73,7 +76,7 @@ public:
         if (const auto value = report_words::fromWord<Enum>(text)) {
             to = *value;
         } else {
-            complain(std::string(key) + ": unknown word '" + text.substr(0, 40) + "'");
+            complain(std::string(key) + ": unknown word '" + shown(text) + "'");
         }
     }
     void readTexts(const char* key, std::vector<std::string>& to) const
@@ -81,7 +84,7 @@ public:
         if (const json* value = need(key, "an array of texts", &json::is_array)) {
             for (const json& text : *value) {
                 if (text.is_string()) {
-                    to.push_back(text.get<std::string>());
+                    to.push_back(cleanText(text.get_ref<const std::string&>()));
                 } else {
                     complain(std::string(key) + ": expected texts, found " + text.type_name());
                 }
@@ -340,8 +343,8 @@ Result<RunReport> reportFromJson(const json& document)
     std::string schema;
     node.read("schema", schema);
     if (!complaint && schema != "timeslice.report/1") {
-        return fail("the report's format is '" + schema.substr(0, 60)
-                + "'; this version of Timeslice reads 'timeslice.report/1'",
+        return fail(
+            "the report's format is '" + shown(schema) + "'; this version of Timeslice reads 'timeslice.report/1'",
             ErrorKind::Usage);
     }
     RunReport report;

@@ -1,6 +1,8 @@
 #include "core/session/calibration.h"
 
+#include "core/base/clean_name.h"
 #include "core/base/duration_text.h"
+#include "core/base/json_in.h"
 #include "core/base/readable.h"
 #include "core/session/worker_process.h"
 #include "core/session/worker_result.h"
@@ -47,11 +49,11 @@ Result<double> calibrate(const Programs& programs, int stopFd)
     if (!exit->ok()) {
         return fail(what + exit->text);
     }
-    const nlohmann::json json = nlohmann::json::parse(lastLine(output), nullptr, false);
+    const nlohmann::json json = parseJson(lastLine(output)).value_or(nlohmann::json());
     const auto value = json.is_object() ? json.find("iterations_per_us") : json.end();
     if (!json.is_object() || value == json.end() || !value->is_number() || !std::isfinite(value->get<double>())
         || value->get<double>() <= 0) {
-        return fail(what + "printed '" + lastLine(output) + "', which is not what this version expects");
+        return fail(what + "printed '" + cleanText(lastLine(output)) + "', which is not what this version expects");
     }
     return value->get<double>();
 }

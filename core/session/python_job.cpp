@@ -1,5 +1,7 @@
 #include "core/session/python_job.h"
 
+#include "core/base/clean_name.h"
+#include "core/python/result_lines.h"
 #include "core/scenario/catalogue.h"
 
 #include <algorithm>
@@ -106,7 +108,7 @@ bool canOpenScript(const PythonJob& job)
 
 std::string interpreterText(const Interpreter& interpreter)
 {
-    return describe(interpreter) + ", " + interpreter.path.string();
+    return describe(interpreter) + ", " + cleanName(interpreter.path.string());
 }
 
 Result<std::filesystem::path> scriptOf(const VariantSpec& variant)

@@ -1,5 +1,7 @@
 #include "core/session/run_model.h"
 
+#include "core/base/clean_name.h"
+#include "core/base/json_in.h"
 #include "core/base/json_out.h"
 
 #include <algorithm>
@@ -33,7 +35,7 @@ std::string scenarioText(const Scenario& scenario)
     if (document.is_object() && !scenario.knobValues.empty()) {
         document["knobValues"] = scenario.knobValues;
     }
-    return document.is_null() ? std::string() : document.dump();
+    return document.is_null() ? std::string() : jsonText(document);
 }
 
 void addVariant(Recording& recording, std::vector<VariantModel>& variants, const std::string& id,
@@ -84,7 +86,7 @@ RunModel::RunModel(std::string commandTitle)
 {
     m_report->machine = machineFacts();
     m_recording.created = nowText();
-    addVariant(m_recording, m_variants, "command", commandTitle, {});
+    addVariant(m_recording, m_variants, "command", cleanName(commandTitle), {});
 }
 
 Result<std::unique_ptr<RunModel>> RunModel::fromRecording(Recording recording)
@@ -95,7 +97,7 @@ Result<std::unique_ptr<RunModel>> RunModel::fromRecording(Recording recording)
 
     RunReport report;
     if (!loaded.reportJson.empty()) {
-        Result<RunReport> read = reportFromJson(nlohmann::json::parse(loaded.reportJson, nullptr, false));
+        Result<RunReport> read = parseJson(loaded.reportJson).and_then(reportFromJson);
         if (!read) {
             return fail("the recording's report cannot be read: " + read.error().message, ErrorKind::Usage);
         }

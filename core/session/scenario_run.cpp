@@ -1,6 +1,7 @@
 #include "core/session/scenario_run.h"
 
 #include "core/base/did_you_mean.h"
+#include "core/base/json_out.h"
 #include "core/base/readable.h"
 #include "core/python/ask_interpreter.h"
 #include "core/session/calibration.h"
@@ -77,7 +78,7 @@ Result<void> takeWorkload(
                 + spec.error().message,
             spec.error().kind);
     }
-    job.workload = variant.workload.dump();
+    job.workload = jsonText(variant.workload);
     job.manyEvents = recordsAccesses(variant.workload);
     return {};
 }

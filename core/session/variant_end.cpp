@@ -2,6 +2,7 @@
 #include "core/session/variant_run.h"
 
 #include "core/analysis/quantiles.h"
+#include "core/base/clean_name.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -42,7 +43,7 @@ Exit VariantRun::exit(const std::string& output) const
 {
     if (m_execError) {
         return {Exit::Kind::FailedToStart, *m_execError == ENOENT ? 127 : 126,
-            "cannot run " + program() + ": "
+            "cannot run " + cleanName(program()) + ": "
                 + (*m_execError == ENOENT ? "command not found" : std::strerror(*m_execError))};
     }
     if (m_cut == Exit::Kind::Signalled) {
@@ -67,6 +68,7 @@ void VariantRun::takeResult(WorkerResult result, RunFacts& facts) const
     facts.counters = std::move(result.counters);
     facts.threadCpu = std::move(result.threadCpu);
     facts.extra = std::move(result.extra);
+    facts.findings = std::move(result.unused);
     if (result.cpu) {
         facts.cpu = *result.cpu;
         facts.cpuOfWholeLife = false;
@@ -75,9 +77,7 @@ void VariantRun::takeResult(WorkerResult result, RunFacts& facts) const
         facts.wall = result.wall.value_or(facts.wall);
     }
     if (!result.latencyMillis.empty()) {
-        const Quantiles delays = quantilesOf(std::move(result.latencyMillis));
-        facts.extra["latency_ms"] = {
-            {"p50", delays.p50}, {"p95", delays.p95}, {"max", delays.max}, {"count", delays.count}};
+        facts.latencyMillis = quantilesOf(std::move(result.latencyMillis));
     }
     if (facts.exit.kind == Exit::Kind::Exited && !result.errors.empty()) {
         // Its own word is better than the last line of a traceback; and a script that has no result has failed.
@@ -134,7 +134,7 @@ Result<void> VariantRun::conclude()
     if (native() && facts.exit.kind == Exit::Kind::Exited && facts.exit.code == 2) {
         // The worker's word for a description that it does not understand.
         facts.exit.kind = Exit::Kind::FailedToStart;
-        facts.exit.text = lastLine(output);
+        facts.exit.text = cleanText(lastLine(output));
         error = Error{facts.exit.text.empty() ? "the worker refuses the workload" : facts.exit.text, ErrorKind::Usage};
     } else if (facts.exit.kind == Exit::Kind::FailedToStart) {
         error = Error{facts.exit.text, native() ? ErrorKind::Failed : ErrorKind::Usage};

@@ -1,31 +1,53 @@
 #include "core/session/worker_result.h"
 
+#include "core/base/clean_name.h"
+#include "core/base/json_in.h"
+#include "core/base/json_words.h"
+
 #include <cctype>
+#include <cmath>
 #include <csignal>
 #include <cstring>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 namespace timeslice {
 
 namespace {
 
-/// A result has a few hundred bytes per thread; more than this is not one.
-constexpr std::size_t kMostBytes = std::size_t{4} << 20;
+/// A result has a few hundred bytes per thread, or the numbers that a script thought worth keeping.
+constexpr std::size_t kMostBytes = std::size_t{16} << 20;
+
+/// Times that the worker measured; no run comes near.
+constexpr Nanos kLongest = std::int64_t{1} << 61;
+
+/// Of a whole number, however it is written: 7, 7.0.
+std::optional<std::int64_t> wholeNumber(const nlohmann::json& value)
+{
+    if (value.is_number_unsigned()) {
+        const auto natural = value.get<std::uint64_t>();
+        return std::in_range<std::int64_t>(natural) ? std::optional(static_cast<std::int64_t>(natural)) : std::nullopt;
+    }
+    if (value.is_number_integer()) {
+        return value.get<std::int64_t>();
+    }
+    constexpr double kExact = 9007199254740992; // 2^53: beyond it a double skips whole numbers
+    const double real = value.is_number() ? value.get<double>() : kExact;
+    return std::abs(real) < kExact && std::trunc(real) == real ? std::optional(static_cast<std::int64_t>(real))
+                                                               : std::nullopt;
+}
 
 std::optional<std::int64_t> integerAt(const nlohmann::json& object, const char* key)
 {
     const auto it = object.find(key);
-    if (it == object.end() || !it->is_number()) {
-        return std::nullopt;
-    }
-    return it->get<std::int64_t>();
+    return it == object.end() ? std::nullopt : wholeNumber(*it);
 }
 
-std::string textAt(const nlohmann::json& object, const char* key)
+std::optional<Nanos> timeAt(const nlohmann::json& object, const char* key)
 {
-    const auto it = object.find(key);
-    return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
+    const std::optional<std::int64_t> time = integerAt(object, key);
+    return time && *time >= 0 && *time <= kLongest ? time : std::nullopt;
 }
 
 /// The objects in an array member; other elements are left out.
@@ -40,6 +62,17 @@ std::vector<nlohmann::json> objectsAt(const nlohmann::json& object, const char* 
         }
     }
     return found;
+}
+
+/// Why the value at `key` is no whole number that fits; "" if it is one.
+std::string whyNoInteger(const nlohmann::json& counter, const char* key)
+{
+    const auto it = counter.find(key);
+    if (it == counter.end()) {
+        return std::string("'") + key + "' is missing";
+    }
+    return wholeNumber(*it) ? std::string()
+                            : std::string("'") + key + "' is " + inWords(*it) + ", no whole number that fits 64 bits";
 }
 
 std::string signalText(int signal)
@@ -58,13 +91,18 @@ std::string signalText(int signal)
 
 } // namespace
 
-std::string readResultFile(int fd)
+std::string readResultFile(int fd, std::vector<std::string>& unused)
 {
     std::string text;
     char buffer[16384];
-    while (text.size() < kMostBytes) {
+    for (;;) {
         const ssize_t n = ::pread(fd, buffer, sizeof buffer, static_cast<off_t>(text.size()));
         if (n <= 0) {
+            break;
+        }
+        if (text.size() + static_cast<std::size_t>(n) > kMostBytes) {
+            unused.push_back(
+                "its result is longer than " + std::to_string(kMostBytes >> 20) + " MiB; the rest is not read");
             break;
         }
         text.append(buffer, static_cast<std::size_t>(n));
@@ -72,40 +110,64 @@ std::string readResultFile(int fd)
     return text;
 }
 
-std::vector<CounterResult> countersOf(const nlohmann::json& object)
+void takeCounters(const nlohmann::json& object, WorkerResult& result)
 {
-    std::vector<CounterResult> counters;
-    for (const nlohmann::json& counter : objectsAt(object, "counters")) {
-        counters.push_back({textAt(counter, "name"), integerAt(counter, "expected").value_or(0),
-            integerAt(counter, "actual").value_or(0)});
+    const auto it = object.find("counters");
+    if (it == object.end()) {
+        return;
     }
-    return counters;
+    if (!it->is_array()) {
+        result.unused.push_back("'counters' is " + inWords(*it) + ", no array");
+        return;
+    }
+    for (const nlohmann::json& counter : *it) {
+        const auto name = counter.is_object() ? counter.find("name") : counter.end();
+        if (!counter.is_object() || name == counter.end() || !name->is_string()) {
+            result.unused.push_back("a counter is " + inWords(counter) + ", no object with a 'name'; it is left out");
+            continue;
+        }
+        const auto& text = name->get_ref<const std::string&>();
+        std::string why = whyNoInteger(counter, "expected");
+        why = why.empty() ? whyNoInteger(counter, "actual") : why;
+        if (why.empty()) {
+            result.counters.push_back(
+                {cleanName(text), *integerAt(counter, "expected"), *integerAt(counter, "actual")});
+        } else {
+            result.unused.push_back("the counter '" + shown(text) + "' is left out: " + why);
+        }
+    }
 }
 
 WorkerResult readWorkerResult(int fd)
 {
     WorkerResult result;
-    const nlohmann::json json = nlohmann::json::parse(readResultFile(fd), nullptr, false);
-    if (!json.is_object()) {
+    const std::string text = readResultFile(fd, result.unused);
+    const Result<nlohmann::json> read = parseJson(text);
+    if (!read || !read->is_object()) {
+        if (!text.empty()) {
+            result.unused.push_back(
+                "the worker's result cannot be read: " + (read ? "it is " + inWords(*read) : read.error().message));
+        }
         return result;
     }
-    result.counters = countersOf(json);
+    const nlohmann::json& json = *read;
+    takeCounters(json, result);
     for (const nlohmann::json& thread : objectsAt(json, "threads")) {
         const std::optional<std::int64_t> tid = integerAt(thread, "tid");
-        const std::optional<std::int64_t> cpu = integerAt(thread, "cpu_ns");
-        if (tid && cpu) {
+        const std::optional<Nanos> cpu = timeAt(thread, "cpu_ns");
+        if (tid && cpu && std::in_range<Tid>(*tid)) {
             result.threadCpu[static_cast<Tid>(*tid)] = *cpu;
         }
     }
-    result.wall = integerAt(json, "wall_ns");
-    result.cpu = integerAt(json, "cpu_ns");
+    result.wall = timeAt(json, "wall_ns");
+    result.cpu = timeAt(json, "cpu_ns");
     if (const auto it = json.find("extra"); it != json.end() && it->is_object()) {
         result.extra = *it;
     }
     if (const auto it = json.find("errors"); it != json.end() && it->is_array()) {
         for (const nlohmann::json& error : *it) {
             if (error.is_string()) {
-                result.errors.push_back(error.get<std::string>());
+                result.errors.push_back(cleanText(error.get<std::string>()));
             }
         }
     }
@@ -128,7 +190,7 @@ Exit exitFromStatus(int status, const std::string& output)
     } else {
         exit.text = "failed with exit status " + std::to_string(exit.code);
         if (const std::string why = lastLine(output); !why.empty()) {
-            exit.text += ": " + why;
+            exit.text += ": " + cleanText(why); // in the program's own encoding, which may be another
         }
     }
     return exit;

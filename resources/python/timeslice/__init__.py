@@ -70,13 +70,12 @@ def result(counters=None, extra=None, error=None):
     counters: what each should be and what it is, {"x": (200000, 123456)}
     extra: further numbers and texts by name
     error: why there is no result
+
+    What cannot be reported (a counter that is no number, an infinite one) is left out, and the report says so.
     """
     line = {}
     if counters:
-        line["counters"] = [
-            {"name": name, "expected": int(expected), "actual": int(actual)}
-            for name, (expected, actual) in counters.items()
-        ]
+        line["counters"] = [_record.counter_of(name, values) for name, values in counters.items()]
     if extra:
         line["extra"] = extra
     if error:

@@ -5,6 +5,7 @@ function here does nothing. That a script is recorded must never be the reason t
 """
 import atexit
 import json
+import numbers
 import os
 import threading
 
@@ -160,6 +161,69 @@ def result_path():  # type: () -> str
     return os.environ.get("TIMESLICE_RESULT", "")
 
 
+_UNICODE = type(u"")  # str, and in Jython unicode
+_DEEPEST = 40  # the reader takes no more than 32 levels, and says so
+_LARGEST_BITS = 1024  # no larger integer fits a double
+
+
+def _text(value):
+    try:
+        text = value if isinstance(value, (bytes, _UNICODE)) else str(value)
+        return text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    except Exception:  # a __str__ of the script's own
+        return u"<%s>" % type(value).__name__
+
+
+def _whole(value):
+    """An int where it is one or can be made one, as of numpy; else what was given, which the reader will not take."""
+    if isinstance(value, float) and value != value - value % 1:  # 1.5, inf, nan
+        return value
+    try:
+        return int(value)
+    except Exception:
+        return value
+
+
+def counter_of(name, values):
+    counter = {"name": _text(name)}
+    try:
+        counter["expected"], counter["actual"] = (_whole(value) for value in values)
+    except Exception:  # no pair
+        pass
+    return counter
+
+
+def _plain(value, depth=0):
+    """`value` in what json.dumps() takes: whatever a script reports, it must not fail for it."""
+    if value is None or isinstance(value, (bool, float)):
+        return value
+    if isinstance(value, dict) and depth < _DEEPEST:
+        # A key that JSON knows stays: of two that become one there, the reader says that they do.
+        known = (_UNICODE, bool, int, float, type(None))
+        return {key if isinstance(key, known) else _text(key): _plain(inside, depth + 1)
+                for key, inside in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(inside, depth + 1) for inside in value] if depth < _DEEPEST else []
+    try:
+        if isinstance(value, numbers.Integral):
+            number = int(value)
+            # Python writes no integer of more than 4300 digits, and no reader could hold it.
+            return number if number.bit_length() <= _LARGEST_BITS else float("inf") if number > 0 else float("-inf")
+        if isinstance(value, numbers.Real):
+            return float(value)
+    except Exception:
+        pass
+    return _text(value)
+
+
+def _encoded(line):
+    try:
+        text = json.dumps(_plain(line))
+    except Exception as error:
+        text = json.dumps({"unwritten": "a result could not be written: " + _text(error)})
+    return (text + "\n").encode("utf-8")
+
+
 def write_result(line):  # type: (dict) -> None
     path = result_path()
     if not path:
@@ -168,7 +232,7 @@ def write_result(line):  # type: (dict) -> None
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
         try:
             # One write a line, so that lines of several processes stay whole.
-            os.write(descriptor, (json.dumps(line) + "\n").encode("utf-8"))
+            os.write(descriptor, _encoded(line))
         finally:
             os.close(descriptor)
     except (OSError, IOError):
@@ -196,7 +260,11 @@ def _own_latencies():
 
 
 def latency(nanoseconds):  # type: (int) -> None
+    try:
+        delay = max(0, int(nanoseconds))
+    except (TypeError, ValueError, OverflowError):  # inf, nan: no delay, and no reason to fail
+        return
     if recording:
-        event(LATENCY, 0, max(0, int(nanoseconds)))
+        event(LATENCY, 0, delay)
     elif result_path():
-        _own_latencies().append(max(0, int(nanoseconds)) / 1e6)
+        _own_latencies().append(delay / 1e6)

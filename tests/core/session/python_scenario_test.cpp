@@ -1,10 +1,14 @@
 // Variants of a scenario that are scripts: contained, within limits, and not run where their interpreter is missing.
+#include "core/base/json_in.h"
+#include "core/base/json_out.h"
 #include "tests/core/session/python_fixture.h"
 
 namespace timeslice {
 namespace {
 
 using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -40,6 +44,70 @@ TEST_F(PythonScenarioTest, WhatAScenariosScriptReportsIsMergedIntoTheReport)
     EXPECT_EQ(report.latencyMillis->count, 3U);
     EXPECT_DOUBLE_EQ(report.latencyMillis->p50, 2);
     EXPECT_DOUBLE_EQ(report.latencyMillis->max, 3);
+    EXPECT_THAT(report.findings,
+        ElementsAre(HasSubstr("line 2: it cannot be read"), HasSubstr("line 4: 1 of its delays is no number"),
+            HasSubstr("line 5: it cannot be read")));
+}
+
+TEST_F(PythonScenarioTest, WhateverAScriptReportsItIsKeptOrNamedAndEndsNothing)
+{
+    const ScriptRun script =
+        runLesson("import os, timeslice\n"
+                  "class Odd:\n"
+                  "    def __str__(self): raise RuntimeError('no')\n"
+                  "deep = []\n"
+                  "for i in range(100000): deep = [deep]\n"
+                  "circle = {}\n"
+                  "circle['self'] = circle\n"
+                  "timeslice.result(extra={'latency_ms': 5})\n"
+                  "timeslice.result(extra={'latency_ms': {'p50': 'none'}, 'threads': [1], 'odd': Odd(), 'set': {7}, "
+                  "'bytes': b'b'})\n"
+                  "timeslice.result(counters={'x': (10, 7), 'inf': (float('inf'), 1), 'text': ('many', 1), 'huge': (2 "
+                  "** 70, 1),\n"
+                  "                           'one': 3, 'text that counts': ('5', 5)},\n"
+                  "                 extra={'inf': float('inf'), 'nan': float('nan'), 'huge': 10 ** 5000, 'n': 1})\n"
+                  "timeslice.result(extra={'deep': deep, 'circle': circle, (1, 2): 'pair', 1: 'a', '1': 'b', 'm': 2})\n"
+                  "timeslice.result(extra={'name': os.fsdecode(b'caf\\xe9')})\n"
+                  "timeslice.latency(float('nan'))\n");
+    EXPECT_TRUE(script.exit().ok()) << script.exit().text << script.output;
+    const VariantReport& report = script.followed.variant().report;
+    EXPECT_FALSE(report.latencyMillis);
+    ASSERT_EQ(report.counters.size(), 2U);
+    EXPECT_EQ(report.counters[0].name, "x");
+    EXPECT_EQ(report.counters[0].lost(), 3);
+    EXPECT_EQ(report.counters[1].name, "text that counts");
+    const nlohmann::json& extra = report.extra;
+    EXPECT_EQ(extra.at("latency_ms"), nlohmann::json({{"p50", "none"}}));
+    EXPECT_EQ(extra.at("set"), nlohmann::json({7}));
+    EXPECT_EQ(extra.at("bytes"), "b");
+    EXPECT_EQ(extra.at("odd"), "<Odd>");
+    EXPECT_EQ(extra.at("(1, 2)"), "pair");
+    EXPECT_EQ(extra.at("name"), "caf\uFFFD");
+    EXPECT_EQ(extra.at("n"), 1);
+    EXPECT_EQ(extra.at("m"), 2);
+    for (const char* none : {"inf", "nan", "huge"}) {
+        EXPECT_TRUE(extra.at(none).is_null()) << none;
+        EXPECT_THAT(report.findings, Contains(HasSubstr(std::string("extra/") + none + " is "))) << none;
+    }
+    for (const char* fault : {"counter 'inf'", "counter 'text'", "counter 'huge'", "counter 'one'", "extra/deep/",
+             "extra/circle/", "extra/1 stands twice"}) {
+        EXPECT_THAT(report.findings, Contains(HasSubstr(fault)));
+    }
+    const Result<RunReport> back =
+        parseJson(jsonText(toJson(script.followed.model->report()))).and_then(reportFromJson);
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(back->variants.at(0).extra, extra);
+}
+
+TEST_F(PythonScenarioTest, ATracebackInAnotherEncodingIsToldInUtf8)
+{
+    const ScriptRun script = runLesson("import sys\n"
+                                       "sys.stderr.buffer.write(b'Traceback (most recent call last):\\n'\n"
+                                       "                        b'ValueError: caf\\xe9\\n')\n"
+                                       "sys.exit(3)\n");
+    EXPECT_EQ(script.exit().text, "failed with exit status 3: ValueError: caf\uFFFD");
+    EXPECT_NO_THROW((void)toJson(script.followed.model->report()).dump());
+    EXPECT_THAT(script.followed.model->recording().reportJson, HasSubstr("caf\uFFFD"));
 }
 
 TEST_F(PythonScenarioTest, AScenariosScriptThatSaysItHasNoResultHasFailed)

@@ -293,6 +293,28 @@ TEST(RunModel, ARecordingWhoseReportIsGarbledIsRefused)
     EXPECT_THAT(model.error().message, HasSubstr("report"));
 }
 
+TEST(RunModel, RefusesARecordingWhoseTextsAreNestedWithoutEnd)
+{
+    const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+    for (std::string Recording::*text : {&Recording::reportJson, &Recording::scenarioJson}) {
+        Recording recording;
+        recording.*text = deep;
+        const auto model = RunModel::fromRecording(std::move(recording));
+        ASSERT_FALSE(model);
+        EXPECT_EQ(model.error().kind, ErrorKind::Usage);
+        EXPECT_THAT(model.error().message, HasSubstr("nested more than 64 levels deep"));
+    }
+}
+
+TEST(RunModel, ANameOfACommandThatIsNoUtf8IsCleanedInEverythingThatIsWritten)
+{
+    RunModel model(std::string("caf\xe9 \x1b[31m"));
+    model.apply(updates(VariantEnded{}));
+    model.apply(updates(RunEnded{}));
+    EXPECT_EQ(model.report().variants.at(0).name, "caf\uFFFD \uFFFD[31m");
+    EXPECT_THAT(model.recording().reportJson, HasSubstr("caf\uFFFD"));
+}
+
 TEST(RunModel, ComparesTheHoldsOfTheFirstTwoVariantsThatRanWhereTheViewAsksForIt)
 {
     constexpr ObjectId kGil = 3;
