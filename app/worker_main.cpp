@@ -1,6 +1,7 @@
 // timeslice-worker: runs one native workload and reports what came of it. The session starts it; see
 // core/workload/workload_spec.h for what it is told and core/workload/workload_result.h for what it answers.
 
+#include "core/base/json_out.h"
 #include "core/base/unique_fd.h"
 #include "core/record/channel.h"
 #include "core/workload/compute_kernel.h"
@@ -182,7 +183,7 @@ Result<void> writeAll(int fd, std::string_view text)
 
 std::string line(const nlohmann::json& json)
 {
-    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    return jsonText(json) + "\n";
 }
 
 int complain(const Error& error)

@@ -4,6 +4,7 @@
 #include "app/cli/runnable_here.h"
 #include "app/cli/summary.h"
 #include "core/analysis/report.h"
+#include "core/base/json_out.h"
 #include "core/base/unique_fd.h"
 #include "core/python/interpreter_words.h"
 #include "core/record/context_switches.h"
@@ -256,7 +257,7 @@ int doctor(bool json)
         for (const Interpreter& interpreter : interpreters) {
             out["interpreters"].push_back(interpreterJson(interpreter));
         }
-        std::printf("%s\n", out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+        std::printf("%s\n", jsonText(out, JsonLayout::Indented).c_str());
     } else {
         constexpr std::size_t kWidth = 26;
         std::printf("  %s %s, %s\n", padded("machine", kWidth).c_str(), machine.kernel.c_str(), machine.cpu.c_str());

@@ -7,6 +7,7 @@
 #include "core/analysis/report_words.h"
 #include "core/base/did_you_mean.h"
 #include "core/base/duration_text.h"
+#include "core/base/json_out.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -145,7 +146,7 @@ int list(bool json)
         for (const Scenario& scenario : *scenarios) {
             all.push_back(scenarioJson(scenario));
         }
-        std::printf("%s\n", all.dump(2).c_str());
+        std::printf("%s\n", jsonText(all, JsonLayout::Indented).c_str());
         return status;
     }
     std::size_t width = 0;

@@ -5,6 +5,7 @@
 #include "app/cli/standard_output.h"
 #include "core/base/atomic_file.h"
 #include "core/base/duration_text.h"
+#include "core/base/json_out.h"
 #include "core/trace/export_chrome_trace.h"
 #include "core/trace/export_csv.h"
 #include "core/trace/recording.h"
@@ -216,7 +217,7 @@ Result<void> writeReport(const RunModel& model, const std::filesystem::path& pat
     if (!file) {
         return tl::unexpected(file.error());
     }
-    file->stream() << toJson(model.report()).dump(2) << '\n';
+    file->stream() << jsonText(toJson(model.report()), JsonLayout::Indented) << '\n';
     return file->commit();
 }
 
@@ -348,7 +349,7 @@ int writeOutputs(const OutputOptions& options, const RunModel& model, bool quiet
         return writeText(
             options.report, [&](const path& file) { return writeReport(model, file); },
             [&](std::ostream& out) -> Result<void> {
-                out << toJson(model.report()).dump(2) << '\n';
+                out << jsonText(toJson(model.report()), JsonLayout::Indented) << '\n';
                 return {};
             });
     });

@@ -1,10 +1,13 @@
 #include "core/python/interpreter_cache.h"
 
 #include "core/base/atomic_file.h"
+#include "core/base/json_in.h"
+#include "core/base/json_out.h"
 
 #include <cstdlib>
 #include <fstream>
 #include <sys/stat.h>
+#include <utility>
 
 namespace timeslice {
 
@@ -12,6 +15,17 @@ namespace {
 
 /// Raised whenever the question or the meaning of an answer changes.
 constexpr const char* kSchema = "timeslice.interpreters/1";
+
+/// A few hundred bytes for each interpreter; what is longer is cut, so it is no JSON, and begun anew.
+constexpr std::size_t kLongestFile = std::size_t{1} << 20;
+
+/// -1: it is no such number.
+int integerAt(const nlohmann::json& entry, const char* key)
+{
+    const nlohmann::json& value = entry.at(key);
+    const bool fits = value.is_number_unsigned() && std::in_range<int>(value.get<std::uint64_t>());
+    return fits ? value.get<int>() : -1;
+}
 
 std::filesystem::path cacheFile()
 {
@@ -53,13 +67,13 @@ Answer fromEntry(const nlohmann::json& entry)
     answer.kind = Answer::Kind::Python;
     Interpreter& interpreter = answer.interpreter;
     interpreter.implementation = entry.at("implementation").get<std::string>();
-    const int kind = entry.at("kind").get<int>();
+    const int kind = integerAt(entry, "kind");
     interpreter.kind = kind >= 0 && kind < static_cast<int>(InterpreterKind::Other) ? static_cast<InterpreterKind>(kind)
                                                                                     : InterpreterKind::Other;
     interpreter.version = entry.at("version").get<std::string>();
     interpreter.release = entry.at("release").get<std::string>();
-    interpreter.major = entry.at("major").get<int>();
-    interpreter.minor = entry.at("minor").get<int>();
+    interpreter.major = integerAt(entry, "major");
+    interpreter.minor = integerAt(entry, "minor");
     answer.executable = entry.at("executable").get<std::string>();
     return answer;
 }
@@ -89,8 +103,11 @@ InterpreterCache InterpreterCache::load()
 InterpreterCache::InterpreterCache(std::filesystem::path file)
     : m_file(std::move(file))
 {
-    std::ifstream stream(m_file);
-    const nlohmann::json document = nlohmann::json::parse(stream, nullptr, false);
+    std::ifstream stream(m_file, std::ios::binary);
+    std::string text(kLongestFile, '\0');
+    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(stream.gcount()));
+    const nlohmann::json document = parseJson(text).value_or(nlohmann::json());
     if (!document.is_object() || document.value("schema", nlohmann::json()) != kSchema) {
         return;
     }
@@ -140,7 +157,7 @@ void InterpreterCache::save()
         return;
     }
     const nlohmann::json document{{"schema", kSchema}, {"entries", m_entries}};
-    if (file->write(document.dump(1, ' ', false, nlohmann::json::error_handler_t::replace))) {
+    if (file->write(jsonText(document, JsonLayout::Indented))) {
         (void)file->commit();
     }
 }

@@ -90,6 +90,8 @@ static_assert(sizeof(SectionHeader) == 40 && std::is_trivially_copyable_v<Sectio
 /// A section that says it holds more is damaged, whoever wrote it: so no length in a file makes us allocate much.
 inline constexpr std::uint64_t kMaxRawBytes = std::uint64_t{16} << 20;
 inline constexpr std::uint64_t kMaxJsonBytes = std::uint64_t{8} << 20; ///< parsed, it grows
+/// Of the scenario, and of the report, all sections together: a hundred thousand threads take 50 MB.
+inline constexpr std::uint64_t kMaxTextBytes = std::uint64_t{256} << 20;
 /// Nor may one unpack to more than this many times its size; a writer keeps what would plain.
 inline constexpr std::uint64_t kMaxRatio = 64;
 inline constexpr std::size_t kMostUnobserved = 10'000; ///< processes that a variant's facts name

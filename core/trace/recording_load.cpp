@@ -64,6 +64,16 @@ private:
     bool m_atEnd = false;
 };
 
+/// Empty, or that there is too much.
+std::string append(std::string& whole, std::string_view piece)
+{
+    if (piece.size() > kMaxTextBytes - whole.size()) {
+        return "its lengths are impossible";
+    }
+    whole += piece;
+    return {};
+}
+
 std::string Loader::apply(const SectionReader::Read& section)
 {
     const Section kind = section.header.section;
@@ -87,11 +97,9 @@ std::string Loader::apply(const SectionReader::Read& section)
     const std::string_view text(reinterpret_cast<const char*>(section.raw.data()), section.raw.size());
     switch (kind) {
     case Section::Scenario:
-        recording.scenarioJson += text;
-        return {};
+        return append(recording.scenarioJson, text);
     case Section::Report:
-        recording.reportJson += text;
-        return {};
+        return append(recording.reportJson, text);
     case Section::Variant:
         if (recording.variants.size() == *m_announced) {
             return "there are more variants than announced";

@@ -1,4 +1,5 @@
 #include "core/base/atomic_file.h"
+#include "core/base/json_out.h"
 #include "core/trace/recording.h"
 #include "core/trace/recording_columns.h"
 #include "core/trace/recording_sections.h"
@@ -48,7 +49,7 @@ private:
     void writeJson(Section section, const Json& json)
     {
         // Thread names are bytes of any kind (the kernel cuts them in the middle of a letter): mended, not refused.
-        const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+        const std::string text = jsonText(json);
         if (text.size() > kMaxJsonBytes) {
             keep(fail("cannot save the recording: names in it are longer than a file may hold"));
         } else if (m_result) {

@@ -1,8 +1,11 @@
 #include "core/trace/recording_variant.h"
 
+#include "core/base/clean_name.h"
+#include "core/base/json_in.h"
 #include "core/trace/recording_columns.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace timeslice::recording_format {
@@ -41,12 +44,13 @@ nlohmann::json parseJson(const SectionReader::Read& section, std::string& troubl
         trouble = "its lengths are impossible";
         return {};
     }
-    const auto* text = reinterpret_cast<const char*>(section.raw.data());
-    nlohmann::json json = nlohmann::json::parse(text, text + section.raw.size(), nullptr, false);
-    if (json.is_discarded()) {
-        trouble = "it is not JSON";
+    Result<nlohmann::json> json =
+        timeslice::parseJson({reinterpret_cast<const char*>(section.raw.data()), section.raw.size()});
+    if (!json) {
+        trouble = "it is no JSON that this program writes: " + json.error().message;
+        return {};
     }
-    return json;
+    return std::move(*json);
 }
 
 const nlohmann::json* JsonFields::find(const char* key) const
@@ -76,7 +80,7 @@ std::string JsonFields::text(const char* key)
 {
     const nlohmann::json* field = find(key);
     require(field != nullptr && field->is_string(), key);
-    return m_trouble.empty() ? field->get<std::string>() : std::string();
+    return m_trouble.empty() ? cleanText(field->get_ref<const std::string&>()) : std::string();
 }
 
 JsonFields JsonFields::object(const char* key)
@@ -384,7 +388,8 @@ std::string VariantReader::applyUsage(const SectionReader::Read& section)
     const auto stolen = columns->next<float>();
     const auto idle = columns->next<float>();
     for (std::size_t i = 0; i < columns->count(); ++i) {
-        if (ends[i] < m_times[i] || ends[i] > kLatestTime) {
+        const bool numbers = std::isfinite(busy[i]) && std::isfinite(stolen[i]) && std::isfinite(idle[i]);
+        if (ends[i] < m_times[i] || ends[i] > kLatestTime || !numbers) {
             return kImpossible;
         }
         core->usage.push_back({m_times[i], ends[i], cpus[i], busy[i], stolen[i], idle[i]});

@@ -49,6 +49,24 @@ protected:
     }
 };
 
+TEST_F(PythonTest, AnInterpreterAndAScriptWhoseNamesAreNoUtf8AreReportedCleaned)
+{
+    const std::string interpreter = path("python\xff");
+    fs::create_symlink("/usr/bin/python3", interpreter);
+    const std::string failing = script("import sys\n"
+                                       "sys.stderr.buffer.write(b'Traceback (most recent call last):\\n'\n"
+                                       "                        b'ValueError: caf\\xe9\\n')\n"
+                                       "sys.exit(3)\n",
+        "caf\xe9.py");
+    const Outcome outcome = timeslice(
+        {"python", "--interpreter", interpreter, "--report", path("r.json"), "--save", path("r.timeslice"), failing});
+    EXPECT_EQ(outcome.status, 3) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("ValueError: caf\xe9\n")) << "the script's own output is passed on as it is";
+    const json variant = json::parse(readText(path("r.json"))).at("variants").at(0);
+    EXPECT_THAT(variant.at("interpreter").get<std::string>(), EndsWith("/python\uFFFD"));
+    EXPECT_EQ(timeslice({"info", path("r.timeslice")}).status, 0);
+}
+
 TEST_F(PythonTest, EverythingBehindTheScriptBelongsToTheScript)
 {
     const std::string echo = script("import sys\nprint(sys.argv[1:])\n");

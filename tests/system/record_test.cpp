@@ -33,6 +33,32 @@ TEST_F(RecordTest, SaysThatACommandCannotBeRunAsAShellDoes)
     EXPECT_EQ(timeslice({"record", "--", "/etc/passwd"}).status, 126);
 }
 
+TEST_F(RecordTest, ANameThatIsNoUtf8IsReportedCleaned)
+{
+    const Outcome missing =
+        timeslice({"record", "--report", path("r.json"), "--save", path("r.timeslice"), "--", "/nonexist\xff\x1b"});
+    EXPECT_EQ(missing.status, 127) << missing.err;
+    EXPECT_THAT(missing.err, testing::AllOf(HasSubstr("/nonexist\uFFFD\uFFFD"), testing::Not(HasSubstr("\x1b"))));
+    const json variant = json::parse(readText(path("r.json"))).at("variants").at(0);
+    EXPECT_THAT(variant.at("exit").at("text").get<std::string>(), HasSubstr("/nonexist\uFFFD"));
+
+    const std::string program = path("caf\xe9");
+    fs::copy_file("/usr/bin/true", program);
+    const std::string base = path("out\xff");
+    const Outcome ran = timeslice({"record", "--report", base + ".json", "--save", base + ".timeslice", "--csv",
+        base + ".csv", "--svg", base + ".svg", "--png", base + ".png", "--trace", base + ".trace.json", "--", program});
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    const json report = json::parse(readText(base + ".json"));
+    EXPECT_THAT(report.at("variants").at(0).at("name").get<std::string>(), HasSubstr("caf\uFFFD"));
+    EXPECT_TRUE(json::accept(readText(base + ".trace.json")));
+    for (const char* ending : {".csv", ".svg"}) {
+        EXPECT_NO_THROW((void)json(readText(base + ending)).dump()) << ending << " is UTF-8";
+    }
+    EXPECT_TRUE(fs::exists(base + ".png"));
+    EXPECT_EQ(json::parse(timeslice({"export", base + ".timeslice", "--report", "-"}).out), report);
+    EXPECT_EQ(timeslice({"info", base + ".timeslice"}).status, 0);
+}
+
 TEST_F(RecordTest, TheDoubleDashMayBeLeftOut)
 {
     const Outcome outcome = timeslice({"record", "--quiet", "echo", "--png", "hello"});

@@ -1,4 +1,5 @@
 // `timeslice export` and `info`: recordings whole, cut off and broken.
+#include "core/trace/recording.h"
 #include "tests/system/program.h"
 
 #include <gmock/gmock.h>
@@ -100,6 +101,24 @@ TEST_F(RecordingTest, DamagedInTheMiddleItIsRefusedOrShownButNeverCrashes)
         const Outcome outcome = timeslice({"info", path("damaged.timeslice")});
         EXPECT_TRUE(outcome.status == 0 || outcome.status == 2) << i << ": " << outcome.status << outcome.err;
         EXPECT_NE(outcome.err, "") << i;
+    }
+}
+
+/// Sent by somebody: what is in it must not end the program.
+TEST_F(SystemTest, ARecordingWithTextsNestedWithoutEndIsRefused)
+{
+    const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+    for (std::string Recording::*text : {&Recording::reportJson, &Recording::scenarioJson}) {
+        Recording recording;
+        recording.variants.push_back(std::make_unique<VariantRecording>());
+        recording.*text = deep;
+        ASSERT_TRUE(saveRecording(recording, path("deep.timeslice")));
+        for (const Outcome& outcome : {timeslice({"info", path("deep.timeslice")}),
+                 timeslice({"export", path("deep.timeslice"), "--report", "-"}),
+                 timeslice({"export", path("deep.timeslice"), "--png", path("deep.png")})}) {
+            EXPECT_EQ(outcome.status, 2) << outcome.err;
+            EXPECT_THAT(outcome.err, HasSubstr("nested more than 64 levels deep"));
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 #include "ui/window/run_files.h"
 
 #include "core/base/atomic_file.h"
+#include "core/base/json_out.h"
 #include "core/trace/export_chrome_trace.h"
 #include "core/trace/export_csv.h"
 
@@ -45,7 +46,7 @@ Result<void> writeReport(const RunModel& model, const std::filesystem::path& pat
     if (!file) {
         return tl::unexpected(file.error());
     }
-    file->stream() << toJson(model.report()).dump(2) << '\n';
+    file->stream() << jsonText(toJson(model.report()), JsonLayout::Indented) << '\n';
     return file->commit();
 }
 
