@@ -3,6 +3,8 @@
 // Random changes do not get past the checksums, so each input is tried twice: as it is, and with all checksums made
 // right, so that what lies behind them is reached.
 #include "core/base/crc32.h"
+#include "core/base/json_out.h"
+#include "core/session/run_model.h"
 #include "core/trace/export_chrome_trace.h"
 #include "core/trace/export_csv.h"
 #include "core/trace/recording.h"
@@ -14,6 +16,7 @@
 #include <ostream>
 #include <span>
 #include <streambuf>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -29,7 +32,7 @@ protected:
 
 void read(std::span<const std::byte> bytes)
 {
-    const Result<LoadedRecording> loaded = loadRecordingFromBytes(bytes, "fuzz");
+    Result<LoadedRecording> loaded = loadRecordingFromBytes(bytes, "fuzz");
     if (!loaded) {
         return;
     }
@@ -44,6 +47,10 @@ void read(std::span<const std::byte> bytes)
             (void)cursor.advance(timeline.begin, timeline.end);
             (void)thread.track.shares(timeline.workRange());
         }
+    }
+    // As far as whoever opens it: deadlock, lost updates and a report of what has none.
+    if (const auto model = RunModel::fromRecording(std::move(loaded->recording))) {
+        (void)jsonText(toJson((*model)->report()));
     }
 }
 

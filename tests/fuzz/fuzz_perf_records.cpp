@@ -1,0 +1,37 @@
+// Any bytes as the contents of a perf ring, in two pieces: they become a timeline and a report, whatever they say.
+#include "core/analysis/report.h"
+#include "core/base/json_in.h"
+#include "core/base/json_out.h"
+#include "core/record/perf_records.h"
+#include "core/trace/timeline_builder.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    using namespace timeslice;
+    const auto bytes = std::as_bytes(std::span(data, size));
+    Timeline timeline;
+    TimelineBuilder builder(timeline, {{0, 1}, 100});
+    PerfRecords records;
+    records.seed(100, "seeded");
+    for (const auto piece : {bytes.first(size / 2), bytes.subspan(size / 2)}) {
+        Batch batch;
+        records.parse(piece, batch);
+        records.finish(batch);
+        std::stable_sort(
+            batch.events.begin(), batch.events.end(), [](const Event& a, const Event& b) { return a.time < b.time; });
+        builder.append(batch);
+    }
+    builder.finish(timeline.end);
+    RunReport report;
+    report.variants.push_back(analyzeVariant(timeline, RunFacts{}, "id", "name", Engine::Native));
+    if (!parseJson(jsonText(toJson(report))).and_then(reportFromJson)) {
+        std::abort();
+    }
+    return 0;
+}
