@@ -18,17 +18,6 @@ void addFindings(const Timeline& timeline, Conclusion& conclusion)
     }
 }
 
-/// The delays that a script reported as numbers, where it could write no events: Quantiles in `extra`.
-void takeReportedDelays(VariantReport& report)
-{
-    const auto delays = report.extra.is_object() ? report.extra.find("latency_ms") : report.extra.end();
-    if (report.latencyMillis || delays == report.extra.end()) {
-        return;
-    }
-    report.latencyMillis = Quantiles{delays->at("p50").get<double>(), delays->at("p95").get<double>(),
-        delays->at("max").get<double>(), delays->at("count").get<std::size_t>()};
-}
-
 } // namespace
 
 std::optional<CounterLoss> firstLoss(const Timeline& timeline)
@@ -63,7 +52,6 @@ Conclusion conclude(const EndedVariant& ended)
     }
     conclusion.loss = firstLoss(timeline);
     conclusion.report = analyzeVariant(timeline, ended.facts, recording.id, recording.title, ended.engine);
-    takeReportedDelays(conclusion.report);
     addFindings(timeline, conclusion);
     conclusion.spread = spreadFor(ended.view, timeline);
     if (ended.compared) {
