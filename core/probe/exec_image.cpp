@@ -10,7 +10,7 @@ namespace timeslice::probe {
 bool announceExec() noexcept
 {
     ThreadRecord& thread = t_thread;
-    if (thread.busy || thread.ended || !thread.ring.claimed() || isForkedChild() || thread.ring.pid() != getpid()) {
+    if (thread.busy || thread.ended || !thread.ring.attached() || isForkedChild() || thread.ring.pid() != getpid()) {
         return false;
     }
     AtWork atWork{thread};

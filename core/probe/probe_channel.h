@@ -36,39 +36,4 @@ struct ChannelMap {
 /// The channel, opened by the first call; nullptr if that fails. Any thread; keeps errno.
 const ChannelMap* openChannel() noexcept;
 
-/// A thread's ring, used by that thread alone. Without a ring every event counts as dropped.
-class RingWriter {
-public:
-    constexpr RingWriter() noexcept = default;
-
-    /// Nothing was claimed yet (a claim that found no free ring counts as one).
-    bool claimed() const noexcept { return m_header != nullptr; }
-    /// Of the process that claimed it; 0 = it got none.
-    Pid pid() const noexcept { return m_pid; }
-    void claim(const ChannelMap& channel, const char* name) noexcept;
-    void setName(const char* name) noexcept;
-    /// No event may follow.
-    void close() noexcept;
-    void record(Nanos time, EventKind kind, ObjectId object, std::uint64_t value) noexcept
-    {
-        if (m_head != m_limit || makeRoom()) [[likely]] {
-            m_events[m_head & m_mask] = Event{time, m_tid, m_pid, kind, kNoCpu, object, value};
-            m_ring->head.store(++m_head, std::memory_order_release);
-        }
-    }
-
-private:
-    bool makeRoom() noexcept;
-    std::uint64_t mapAhead() noexcept;
-
-    channel::Header* m_header = nullptr;
-    channel::RingHeader* m_ring = nullptr;
-    Event* m_events = nullptr;
-    std::uint64_t m_head = 0;
-    std::uint64_t m_limit = 0; ///< head may run up to here before makeRoom() must be asked
-    std::uint32_t m_mask = 0;
-    Tid m_tid = 0;
-    Pid m_pid = 0;
-};
-
 } // namespace timeslice::probe

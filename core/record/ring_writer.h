@@ -82,6 +82,8 @@ public:
     bool attached() const noexcept { return m_ring != nullptr; }
     /// Knows where to count, be it without a ring.
     bool hasCounters() const noexcept { return m_header != nullptr; }
+    /// Of the process that claimed it; 0 = it got none.
+    Pid pid() const noexcept { return m_pid; }
     /// From now on events are counted as dropped in `header`, if there is one.
     void detachTo(Header* header) noexcept
     {
