@@ -1,5 +1,6 @@
 #include "core/sync/gil.h"
 #include "lock_events.h"
+#include "tests/core/record/ring_view.h"
 
 #include <algorithm>
 #include <atomic>

@@ -1,5 +1,6 @@
 #include "core/sync/recorded_mutex.h"
 #include "lock_events.h"
+#include "tests/core/record/ring_view.h"
 
 #include <atomic>
 #include <chrono>
