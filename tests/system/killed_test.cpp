@@ -51,7 +51,7 @@ TEST_F(KilledTest, LeavesARecordingThatOpens)
     const Outcome info = timeslice({"info", file});
     EXPECT_EQ(info.status, 0) << info.err;
     EXPECT_THAT(info.err, HasSubstr("cut off while it ran"));
-    EXPECT_THAT(info.out, AllOf(HasSubstr("cut off while it ran"), HasSubstr("slices"), HasSubstr(" core")));
+    EXPECT_THAT(info.out, AllOf(HasSubstr("slices"), HasSubstr(" core")));
     const Outcome exported = timeslice({"export", file, "--csv", path("x.csv"), "--report", path("x.json")});
     EXPECT_EQ(exported.status, 0) << exported.err;
     EXPECT_GT(json::parse(readText(path("x.json"))).at("variants").at(0).at("events").get<std::uint64_t>(), 99U);

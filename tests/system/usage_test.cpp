@@ -1,6 +1,7 @@
 // What the command line says to wrong or incomplete input, and with which exit status.
 #include "tests/system/program.h"
 
+#include <csignal>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
