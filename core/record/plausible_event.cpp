@@ -16,9 +16,9 @@ bool isPlausible(const Event& event, SchedulingSource scheduling, CpuId cpus) no
     case EventKind::SwitchOut:
         return scheduling == SchedulingSource::Workload
             && event.value <= static_cast<std::uint64_t>(SwitchOutReason::Preempted);
-    case EventKind::ProcessExec: // samples do not show it
-        return scheduling != SchedulingSource::Kernel
-            && event.value == static_cast<std::uint64_t>(ExecNews::Announced);
+    case EventKind::ProcessExec: // where the kernel tells of execs itself, whoever reads it passes over the
+                                 // announcement
+        return event.value == static_cast<std::uint64_t>(ExecNews::Announced);
     case EventKind::LockRelease:
         return event.value <= static_cast<std::uint64_t>(ReleaseReason::Killed);
     case EventKind::WaitBegin:

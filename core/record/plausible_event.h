@@ -11,7 +11,7 @@ namespace timeslice {
 /// Where it is known from when a thread ran.
 enum class SchedulingSource : std::uint8_t {
     Kernel, ///< its records; what a program says of its scheduling is refused
-    Samples, ///< of /proc; likewise, save for an exec, which they do not show
+    Samples, ///< of /proc; likewise
     Workload, ///< the workload stamps itself
 };
 

@@ -4,6 +4,7 @@
 #include "core/probe/recording_variable.h"
 #include "core/python/result_lines.h"
 #include "core/record/channel_layout.h"
+#include "core/record/channel_request.h"
 
 #include <cstdlib>
 #include <fcntl.h>
@@ -39,6 +40,9 @@ std::vector<std::string> recordingEnvironment(const Programs& programs, const Re
     const std::string probe = descriptors.probe >= 0 ? procPath(descriptors.probe) : programs.probe.string();
     items.insert(items.begin(),
         {assignment(kPreload, probe), assignment(channel::kEnvironmentPath, procPath(descriptors.channel))});
+    if (!descriptors.server.empty()) {
+        items.push_back(assignment(channel::kEnvironmentServer, descriptors.server));
+    }
     std::string all;
     for (const std::string& item : items) {
         all += (all.empty() ? std::string() : std::string(1, kSeparator)) + item;

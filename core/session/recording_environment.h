@@ -15,6 +15,7 @@ struct RecordingDescriptors {
     int channel = -1; ///< without it nothing is preloaded
     int result = -1;
     int probe = -1; ///< the library; only where its own path cannot stand in LD_PRELOAD
+    std::string server = {}; ///< ChannelServer::address(), for those that cannot open the channel's path; "" = none
 };
 
 /// "NAME=VALUE". Where the probe is preloaded it hides all of this from the program (recording_variable.h).

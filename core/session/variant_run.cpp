@@ -169,6 +169,10 @@ std::string VariantRun::prepareProbe()
     if (const Result<void> channel = prepareChannel(pythonChannelGeometry()); !channel) {
         return channel.error().message;
     }
+    // Without it some processes are not recorded, and are named as such.
+    if (Result<std::unique_ptr<ChannelServer>> server = ChannelServer::start(m_channelFd.get()); server) {
+        m_channelServer = std::move(*server);
+    }
     if (cannotBePreloadedByPath(m_programs.probe)) {
         m_probe = aboveStdio(UniqueFd(::open(m_programs.probe.c_str(), O_RDONLY | O_CLOEXEC)));
     }
@@ -177,7 +181,7 @@ std::string VariantRun::prepareProbe()
 
 RecordingDescriptors VariantRun::descriptors() const
 {
-    return {m_channelFd.get(), m_result.get(), m_probe.get()};
+    return {m_channelFd.get(), m_result.get(), m_probe.get(), m_channelServer ? m_channelServer->address() : ""};
 }
 
 ProcessSpec VariantRun::processSpec() const

@@ -3,6 +3,7 @@
 
 #include "core/base/result.h"
 #include "core/record/channel.h"
+#include "core/record/channel_server.h"
 #include "core/record/collector.h"
 #include "core/session/live_waits.h"
 #include "core/session/programs.h"
@@ -90,6 +91,7 @@ private:
     UniqueFd m_result;
     UniqueFd m_channelFd;
     UniqueFd m_probe; ///< see RecordingDescriptors
+    std::unique_ptr<ChannelServer> m_channelServer; ///< after m_channelFd, which it hands out
     bool m_scriptCannotBeOpened = false;
     std::optional<Channel> m_channel;
     bool m_inferred = false;

@@ -220,10 +220,9 @@ TEST_F(Elsewhere, a_process_goes_on_being_recorded_in_another_root_and_as_anothe
 
 TEST_F(Elsewhere, a_program_whose_recording_cannot_be_reached_runs_as_without_it)
 {
-    ProbedOptions options{.channelPath = "/nonexistent"};
-    options.environment[channel::kEnvironmentServer] =
-        "timeslice-nobody-listens:" + std::string(channel::kTokenBytes, '0') + ":1:1";
-    const ProbedRun run = runProbed({pythons().front().path, "-c", "print(sum(range(5)))"}, options);
+    const std::string nobody = "timeslice-nobody-listens:" + std::string(channel::kTokenBytes, '0') + ":1:1";
+    const ProbedRun run = runProbed({pythons().front().path, "-c", "print(sum(range(5)))"},
+        {.channelPath = "/nonexistent", .serverAddress = nobody});
     EXPECT_EQ(run.status, 0);
     EXPECT_EQ(run.out, "10\n");
     EXPECT_EQ(run.err, "");

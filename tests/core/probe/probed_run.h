@@ -74,6 +74,7 @@ struct ProbedOptions {
     bool probe = true;
     std::string channelPath = {}; ///< instead of a real channel
     bool offerChannel = false; ///< by a socket, too
+    std::string serverAddress = {}; ///< of that socket, instead of a real one
     std::map<std::string, std::string> environment = {};
     ChannelGeometry geometry = {
         .rings = 512, .ringCapacity = 1U << 16, .objects = 1024}; ///< a slow reader loses nothing
@@ -94,12 +95,14 @@ inline std::string contentsOf(int fd)
 }
 
 /// As core/session/recording_environment.h: behind the program's own LD_PRELOAD, and all in one variable.
-inline void addRecording(std::map<std::string, std::string>& environment, const std::string& channelPath)
+inline void addRecording(
+    std::map<std::string, std::string>& environment, const std::string& channelPath, const std::string& server)
 {
     using namespace recording_variable;
     const std::string probe = probeLibrary().string();
-    environment.emplace(
-        kName, std::string(kPreload) + "=" + probe + kSeparator + channel::kEnvironmentPath + "=" + channelPath);
+    environment.emplace(kName,
+        std::string(kPreload) + "=" + probe + kSeparator + channel::kEnvironmentPath + "=" + channelPath
+            + (server.empty() ? "" : std::string(1, kSeparator) + channel::kEnvironmentServer + "=" + server));
     const char* inherited = std::getenv(kPreload);
     const auto own = environment.find(kPreload);
     if (own != environment.end()) {
@@ -126,21 +129,22 @@ inline ProbedRun runProbed(const std::vector<std::string>& command, const Probed
     }
     std::map<std::string, std::string> added = options.environment;
     added.emplace("PYTHONHASHSEED", "0");
+    std::unique_ptr<ChannelServer> server;
     if (options.probe) {
         const std::string channelPath = !options.channelPath.empty()
             ? options.channelPath
             : "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(channel->fd());
-        addRecording(added, channelPath);
-    }
-    std::unique_ptr<ChannelServer> server;
-    if (options.probe && options.offerChannel) {
-        Result<std::unique_ptr<ChannelServer>> started = ChannelServer::start(channel->fd());
-        if (!started) {
-            run.error = started.error().message;
-            return run;
+        std::string address = options.serverAddress;
+        if (options.offerChannel) {
+            Result<std::unique_ptr<ChannelServer>> started = ChannelServer::start(channel->fd());
+            if (!started) {
+                run.error = started.error().message;
+                return run;
+            }
+            server = std::move(*started);
+            address = server->address();
         }
-        server = std::move(*started);
-        added.emplace(channel::kEnvironmentServer, server->address());
+        addRecording(added, channelPath, address);
     }
     std::vector<std::string> environment;
     for (char** entry = environ; *entry != nullptr; ++entry) {
