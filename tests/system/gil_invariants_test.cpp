@@ -200,7 +200,7 @@ void expectInvariants(const Recorded& recorded)
     EXPECT_EQ(timeline.lost.malformed, 0U);
     EXPECT_EQ(timeline.lateEvents, 0U);
     EXPECT_TRUE(timeline.finished);
-    EXPECT_EQ(timeslice::testing::holdsGoneWrong(timeline), "");
+    EXPECT_EQ(test::holdsGoneWrong(timeline), "");
     for (const std::uint32_t gil : gilsOf(timeline)) {
         const LockInfo& lock = timeline.locks[gil];
         SCOPED_TRACE(lock.name + " of process " + std::to_string(lock.pid));

@@ -139,7 +139,7 @@ inline void expectSoundRecording(const FollowedRun& run, std::size_t variant = 0
     for (const LockInfo& lock : timeline.locks) {
         EXPECT_LE(lock.maxConcurrentHolders, 1U) << lock.name;
     }
-    EXPECT_EQ(testing::holdsGoneWrong(timeline), "");
+    EXPECT_EQ(test::holdsGoneWrong(timeline), "");
     if (timeline.source == Source::Measured) {
         expectEachCoreRunsOneThreadAtATime(timeline);
     }

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace timeslice::testing {
+namespace timeslice::test {
 
 /// No hold outlives the program in whose memory the lock lies, and no thread holds two GILs of one process at once.
 /// "" or what is wrong.
@@ -47,4 +47,4 @@ inline std::string holdsGoneWrong(const Timeline& timeline)
     return {};
 }
 
-} // namespace timeslice::testing
+} // namespace timeslice::test
