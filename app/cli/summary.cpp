@@ -1,5 +1,6 @@
 #include "app/cli/summary.h"
 
+#include "core/base/clean_name.h"
 #include "core/trace/unobserved_text.h"
 
 #include <algorithm>
@@ -130,7 +131,7 @@ void printGil(std::FILE* out, const VariantReport& report, const std::string& gi
         std::fprintf(out, "  %s\n", gilNote.c_str());
     }
     for (const std::string& sentence : unobservedSentences(report.unobserved, kMost)) {
-        std::fprintf(out, "  %s\n", oneLine(sentence).c_str());
+        std::fprintf(out, "  %s\n", cleanName(sentence).c_str());
     }
     std::fflush(out);
 }

@@ -203,7 +203,7 @@ TEST(HostileChannel, ImplausibleEventsAreDroppedAndCountedOneByOne)
     EventWriter writer{channel};
     const Nanos now = monotonicNow();
     writer.record(static_cast<EventKind>(0));
-    writer.record(static_cast<EventKind>(6));
+    writer.record(EventKind::ProcessExec, 0, static_cast<std::uint64_t>(ExecNews::Certain)); // the kernel's to say
     writer.record(static_cast<EventKind>(9999));
     writer.record(EventKind::LockRelease, lock, 4);
     writer.record(EventKind::SwitchOut, 0, 2);
@@ -296,6 +296,21 @@ TEST(HostileChannel, SchedulingIsToldByWorkloadsThatStampThemselvesOnlyAndOfCore
     EXPECT_EQ(passed(SchedulingSource::Workload), 6U);
     EXPECT_EQ(passed(SchedulingSource::Kernel), 1U);
     EXPECT_EQ(passed(SchedulingSource::Samples), 1U);
+}
+
+TEST(HostileChannel, AnAnnouncedExecIsNoLossWhereverTheSchedulingIsKnownFrom)
+{
+    for (const SchedulingSource source :
+        {SchedulingSource::Kernel, SchedulingSource::Samples, SchedulingSource::Workload}) {
+        const Channel channel = make();
+        ChannelReader reader{channel, source};
+        EventWriter writer{channel};
+        writer.record(EventKind::ProcessExec, 0, static_cast<std::uint64_t>(ExecNews::Announced));
+        Batch batch;
+        reader.drain(batch);
+        EXPECT_EQ(batch.events.size(), 1U);
+        EXPECT_EQ(batch.lost.total(), 0U);
+    }
 }
 
 TEST(HostileChannel, RingsThatClaimNoThreadAreLeftAlone)

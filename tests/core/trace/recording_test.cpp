@@ -384,5 +384,29 @@ TEST(Recording, KeepsWhyThereIsNoGilAndAFileWithoutThatOpensToo)
     EXPECT_EQ(loaded->recording.variants[1]->timeline.gilNote, "") << "as in files from before there were notes";
 }
 
+TEST(Recording, KeepsWhichProcessesItKnowsTooLittleOfAndWhereProgramsBegan)
+{
+    Recording recording = smallRecording();
+    Timeline& timeline = recording.variants[0]->timeline;
+    timeline.unobserved = {{42, "python3.11", "statically linked", true, 5, 9}, {43, "su", "set-uid", false, 6, 0}};
+    timeline.execs = {{5, 42}, {9, 42}};
+    const auto loaded = loadRecordingFromBytes(savedBytes(recording), "r");
+    ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
+    const Timeline& back = loaded->recording.variants[0]->timeline;
+    ASSERT_EQ(back.unobserved.size(), 2U);
+    ASSERT_EQ(back.execs.size(), 2U);
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_EQ(back.unobserved[i].pid, timeline.unobserved[i].pid);
+        EXPECT_EQ(back.unobserved[i].name, timeline.unobserved[i].name);
+        EXPECT_EQ(back.unobserved[i].why, timeline.unobserved[i].why);
+        EXPECT_EQ(back.unobserved[i].hasGil, timeline.unobserved[i].hasGil);
+        EXPECT_EQ(back.unobserved[i].begin, timeline.unobserved[i].begin);
+        EXPECT_EQ(back.unobserved[i].end, timeline.unobserved[i].end);
+        EXPECT_EQ(back.execs[i].time, timeline.execs[i].time);
+        EXPECT_EQ(back.execs[i].pid, 42);
+    }
+    EXPECT_TRUE(loaded->recording.variants[1]->timeline.unobserved.empty());
+}
+
 } // namespace
 } // namespace timeslice
