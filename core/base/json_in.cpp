@@ -1,13 +1,13 @@
 #include "core/base/json_in.h"
 
-#include "core/base/json_scanner.h"
+#include "core/base/clean_name.h"
 #include "core/base/json_words.h"
+#include "core/base/python_json.h"
 
-#include <charconv>
-#include <locale>
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <sstream>
 
 namespace timeslice {
 
@@ -16,26 +16,61 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMostNotes = 20; ///< of one document
+constexpr std::size_t kLongestMessage = 200; ///< the library quotes the whole of a text that it cannot read
 
-/// Of a number in the grammar of JSON; nullopt: no double holds it.
-std::optional<double> doubleOf(std::string_view digits)
-{
-    double value = 0;
-    if (std::from_chars(digits.data(), digits.data() + digits.size(), value).ec == std::errc{}) {
-        return value;
+/// Walks the text for the library and tells how far it has come.
+class CountingIterator {
+public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = char;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const char*;
+    using reference = const char&;
+
+    CountingIterator(const char* at, const char** furthest)
+        : m_at(at)
+        , m_furthest(furthest)
+    {
     }
-    // Too large, or so small that it is nearly zero: from_chars does not tell which.
-    std::istringstream stream{std::string(digits)};
-    stream.imbue(std::locale::classic());
-    stream >> value;
-    return stream.fail() ? std::nullopt : std::optional(value);
+    reference operator*() const { return *m_at; }
+    CountingIterator& operator++()
+    {
+        *m_furthest = ++m_at;
+        return *this;
+    }
+    CountingIterator operator++(int)
+    {
+        const CountingIterator before = *this;
+        ++*this;
+        return before;
+    }
+    bool operator==(const CountingIterator& other) const { return m_at == other.m_at; }
+
+private:
+    const char* m_at;
+    const char** m_furthest;
+};
+
+/// "[json.exception.parse_error.101] parse error at line 3, column 5: syntax error while ..." without what is said
+/// otherwise.
+std::string plainMessage(std::string_view what)
+{
+    if (const std::size_t bracket = what.find("] "); bracket != std::string_view::npos) {
+        what.remove_prefix(bracket + 2);
+    }
+    if (const std::size_t colon = what.find(": "); what.starts_with("parse error") && colon != std::string_view::npos) {
+        what.remove_prefix(colon + 2);
+    }
+    return cleanName(utf8Prefix(what, kLongestMessage)) + (what.size() > kLongestMessage ? "..." : "");
 }
 
-/// Recursive descent: each function reads what begins here and returns false once a problem is set.
-class Parser : private JsonScanner {
+/// Makes the value from what the library's parser meets, and stops it (false) where a limit is passed. The names of
+/// the functions that it calls are the library's (nlohmann::json_sax).
+class Builder {
 public:
-    Parser(std::string_view text, JsonDialect dialect, std::vector<std::string>* notes)
-        : JsonScanner(text, dialect == JsonDialect::Python)
+    Builder(std::string_view text, const char* const& readTo, JsonDialect dialect, std::vector<std::string>* notes)
+        : m_text(text)
+        , m_readTo(readTo)
         , m_python(dialect == JsonDialect::Python)
         , m_uniqueKeys(dialect == JsonDialect::Person)
         , m_deepest(m_python ? kDeepestPython : kDeepestJson)
@@ -43,293 +78,205 @@ public:
     {
     }
 
-    tl::expected<json, JsonProblem> document()
+    bool null() { return put(nullptr); }
+    bool boolean(bool value) { return put(value); }
+    bool number_integer(json::number_integer_t value) { return put(value); }
+    bool number_unsigned(json::number_unsigned_t value) { return put(value); }
+    bool number_float(json::number_float_t value, const std::string& digits)
     {
-        json result;
-        skipByteOrderMark();
-        skipSpace();
-        if (value(result)) {
-            skipSpace();
-            if (atEnd()) {
-                return result;
-            }
-            expected("the end of the text");
+        const bool put = this->put(value);
+        if (put && digits.find_first_of(".eE") == std::string::npos) {
+            note("has more digits than can be kept");
         }
-        return tl::unexpected(problem());
+        return put;
+    }
+    bool string(std::string& value)
+    {
+        const std::optional<std::string_view> oddity = m_python ? oddityIn(value) : std::nullopt;
+        if (!oddity) {
+            return put(std::move(value));
+        }
+        const bool put = this->put(nullptr);
+        note("is " + std::string(*oddity) + "; it is left out");
+        return put;
+    }
+    bool binary(json::binary_t&) { return false; } // not in text
+    bool start_object(std::size_t) { return begin(json::object()); }
+    bool start_array(std::size_t) { return begin(json::array()); }
+    bool end_object() { return end(); }
+    bool end_array() { return end(); }
+    bool key(std::string& key)
+    {
+        if (m_leftOut > 0) {
+            return true;
+        }
+        const bool twice = m_open.back().value->contains(key);
+        m_open.back().key = std::move(key);
+        if (twice && m_uniqueKeys) {
+            return fail(startOfKey(), "the key '" + shown(m_open.back().key) + "' stands twice in the same object");
+        }
+        if (twice) {
+            noteAt(path(), "stands twice in the same object; the last counts");
+        }
+        return true;
+    }
+    bool parse_error(std::size_t position, const std::string&, const json::exception& error)
+    {
+        return fail(position > 0 ? position - 1 : 0, plainMessage(error.what())); // it counts from 1
     }
 
+    json takeValue() { return std::move(m_document); }
+    const JsonProblem& problem() const { return m_problem; }
+
 private:
-    /// Where the value being read stands: "extra/share".
+    struct Open {
+        json* value;
+        std::string key; ///< of an object: the one whose value comes or came last
+    };
+
+    bool fail(std::size_t at, std::string what)
+    {
+        m_problem = {at, std::move(what)};
+        return false;
+    }
+    std::size_t readBytes() const { return static_cast<std::size_t>(m_readTo - m_text.data()); }
+    /// A key was read to behind its closing quote.
+    std::size_t startOfKey() const
+    {
+        std::size_t at = readBytes() - 1;
+        const auto isQuote = [&] {
+            const std::size_t other = m_text.find_last_not_of('\\', at - 1);
+            return m_text[at] == '"' && (at - 1 - other) % 2 == 0;
+        };
+        do {
+            --at;
+        } while (!isQuote());
+        return at;
+    }
+
+    json* place(json value)
+    {
+        if (m_open.empty()) {
+            return &(m_document = std::move(value));
+        }
+        json& around = *m_open.back().value;
+        return &(
+            around.is_array() ? around.emplace_back(std::move(value)) : around[m_open.back().key] = std::move(value));
+    }
+    bool put(json value)
+    {
+        if (++m_values > kMostJsonValues) {
+            return fail(readBytes(), "longer than " + std::to_string(kMostJsonValues) + " values");
+        }
+        if (m_leftOut == 0) {
+            place(std::move(value));
+        }
+        return true;
+    }
+    bool begin(json empty)
+    {
+        if (m_leftOut > 0) {
+            ++m_leftOut;
+            return true;
+        }
+        if (m_open.size() < m_deepest) {
+            if (++m_values > kMostJsonValues) {
+                return put(nullptr);
+            }
+            m_open.push_back({place(std::move(empty)), {}});
+            return true;
+        }
+        const std::string problem = "nested more than " + std::to_string(m_deepest) + " levels deep";
+        if (!m_python) {
+            return fail(readBytes() - 1, problem);
+        }
+        const bool put = this->put(nullptr);
+        note("is " + problem + "; it is left out");
+        m_leftOut = 1;
+        return put;
+    }
+    bool end()
+    {
+        if (m_leftOut > 0) {
+            --m_leftOut;
+        } else {
+            m_open.pop_back();
+        }
+        return true;
+    }
+
+    /// Where the value that was read last stands: "extra/share", "list/0".
     std::string path() const
     {
         std::string path;
-        for (const Step& step : m_path) {
-            path += (path.empty() ? "" : "/") + (step.key.empty() ? std::to_string(step.index) : shown(step.key));
+        for (const Open& open : m_open) {
+            const std::string step = open.value->is_array()
+                ? std::to_string(std::max<std::size_t>(open.value->size(), 1) - 1)
+                : shown(open.key);
+            path += (path.empty() ? "" : "/") + step;
         }
         return path.empty() ? "the value" : path;
     }
     void note(const std::string& what)
     {
-        if (m_notes == nullptr || m_noted > kMostNotes) {
-            return;
+        if (m_leftOut == 0) {
+            noteAt(path(), what);
         }
-        m_notes->push_back(++m_noted > kMostNotes ? "and there is more of that kind" : path() + " " + what);
     }
-
-    bool value(json& into)
+    void noteAt(const std::string& where, const std::string& what)
     {
-        if (++m_values > kMostJsonValues) {
-            return fail(at(), "longer than " + std::to_string(kMostJsonValues) + " values");
-        }
-        const bool nested = peek() == '{' || peek() == '[';
-        if (nested && m_path.size() == m_deepest) {
-            return tooDeep(into);
-        }
-        switch (peek()) {
-        case '{':
-            return object(into);
-        case '[':
-            return array(into);
-        case '"': {
-            std::string text;
-            if (!string(text)) {
-                return false;
-            }
-            into = std::move(text);
-            return true;
-        }
-        default:
-            return number(into) || (!failed() && word(into));
+        if (m_notes != nullptr && m_noted <= kMostNotes) {
+            m_notes->push_back(++m_noted > kMostNotes ? "and there is more of that kind" : where + " " + what);
         }
     }
 
-    bool word(json& into)
-    {
-        if (takeWord("true")) {
-            into = true;
-        } else if (takeWord("false")) {
-            into = false;
-        } else if (takeWord("null")) {
-            into = nullptr;
-        } else if (m_python && takeWord("NaN")) {
-            note("is NaN, which is no number; it is left out");
-            into = nullptr;
-        } else if (m_python && (takeWord("Infinity") || takeWord("-Infinity"))) {
-            note("is infinite, which is no number; it is left out");
-            into = nullptr;
-        } else {
-            return expected("a value");
-        }
-        return true;
-    }
-
-    /// False without a problem: no number begins here.
-    bool number(json& into)
-    {
-        const std::size_t begin = at();
-        if (!isDigit(peek()) && (peek() != '-' || !isDigit(peek(1)))) {
-            return false;
-        }
-        const bool negative = take('-');
-        if (!take('0')) {
-            skipDigits();
-        }
-        bool whole = true;
-        if (take('.')) {
-            whole = false;
-            if (!digits()) {
-                return false;
-            }
-        }
-        if (take('e') || take('E')) {
-            whole = false;
-            (void)(take('+') || take('-'));
-            if (!digits()) {
-                return false;
-            }
-        }
-        const std::string_view all = since(begin);
-        const char* last = all.data() + all.size();
-        if (std::int64_t integer = 0;
-            whole && negative && std::from_chars(all.data(), last, integer).ec == std::errc{}) {
-            into = integer;
-            return true;
-        }
-        if (std::uint64_t natural = 0;
-            whole && !negative && std::from_chars(all.data(), last, natural).ec == std::errc{}) {
-            into = natural;
-            return true;
-        }
-        if (const std::optional<double> value = doubleOf(all)) {
-            if (whole) {
-                note("has more digits than can be kept");
-            }
-            into = *value;
-            return true;
-        }
-        if (!m_python) {
-            return fail(begin, "the number " + shown(all) + " is beyond all that can be held");
-        }
-        note("is beyond all numbers that can be held; it is left out");
-        into = nullptr;
-        return true;
-    }
-    void skipDigits()
-    {
-        while (isDigit(peek())) {
-            step();
-        }
-    }
-    bool digits()
-    {
-        if (!isDigit(peek())) {
-            return expected("a digit");
-        }
-        skipDigits();
-        return true;
-    }
-
-    bool tooDeep(json& into)
-    {
-        const std::string why = "nested more than " + std::to_string(m_deepest) + " levels deep";
-        if (!m_python) {
-            return fail(at(), why);
-        }
-        note("is " + why + "; it is left out");
-        into = nullptr;
-        return skipNested();
-    }
-    /// To behind the array or object that begins here, without a look at what is in it.
-    bool skipNested()
-    {
-        const std::size_t begin = at();
-        std::string ignored;
-        std::size_t open = 0;
-        do {
-            const char c = peek();
-            if (atEnd()) {
-                return fail(begin, "an array or object without its end");
-            }
-            if (c == '"') {
-                ignored.clear();
-                if (!string(ignored)) {
-                    return false;
-                }
-                continue;
-            }
-            open += c == '[' || c == '{' ? 1 : 0;
-            open -= c == ']' || c == '}' ? 1 : 0;
-            step();
-        } while (open > 0);
-        return true;
-    }
-
-    void enter()
-    {
-        step();
-        m_path.emplace_back();
-        skipSpace();
-    }
-    bool leave()
-    {
-        m_path.pop_back();
-        return true;
-    }
-
-    bool array(json& into)
-    {
-        into = json::array();
-        enter();
-        if (take(']')) {
-            return leave();
-        }
-        for (;;) {
-            if (!value(into.emplace_back())) {
-                return false;
-            }
-            ++m_path.back().index;
-            skipSpace();
-            if (take(']')) {
-                return leave();
-            }
-            if (!take(',')) {
-                return expected("',' or ']'");
-            }
-            skipSpace();
-        }
-    }
-
-    bool object(json& into)
-    {
-        into = json::object();
-        enter();
-        if (take('}')) {
-            return leave();
-        }
-        for (;;) {
-            const std::size_t keyAt = at();
-            std::string key;
-            if (peek() != '"') {
-                return expected("a key in quotes");
-            }
-            if (!string(key)) {
-                return false;
-            }
-            if (m_python) {
-                m_path.back().key = key;
-            }
-            if (into.contains(key)) {
-                if (m_uniqueKeys) {
-                    return fail(keyAt, "the key '" + shown(key) + "' stands twice in the same object");
-                }
-                note("stands twice in the same object; the last counts");
-            }
-            skipSpace();
-            if (!take(':')) {
-                return expected("':'");
-            }
-            skipSpace();
-            if (!value(into[key])) {
-                return false;
-            }
-            skipSpace();
-            if (take('}')) {
-                return leave();
-            }
-            if (!take(',')) {
-                return expected("',' or '}'");
-            }
-            skipSpace();
-        }
-    }
-
-    struct Step {
-        std::string key; ///< kept for notes only
-        std::size_t index = 0;
-    };
-
+    std::string_view m_text;
+    const char* const& m_readTo;
     bool m_python;
     bool m_uniqueKeys;
     std::size_t m_deepest;
     std::vector<std::string>* m_notes;
-    std::size_t m_noted = 0;
+    json m_document;
+    std::vector<Open> m_open; ///< the arrays and objects around what comes next
+    std::size_t m_leftOut = 0; ///< levels inside a value that is nested too deep to be kept
     std::size_t m_values = 0;
-    std::vector<Step> m_path; ///< of the arrays and objects around
+    std::size_t m_noted = 0;
+    JsonProblem m_problem;
 };
 
 } // namespace
 
 tl::expected<json, JsonProblem> readJson(std::string_view text, JsonDialect dialect, std::vector<std::string>* notes)
 {
-    return Parser(text, dialect, notes).document();
+    std::string strict;
+    if (dialect == JsonDialect::Python) {
+        strict = strictJson(text);
+        text = strict;
+    }
+    const char* readTo = text.data();
+    Builder builder(text, readTo, dialect, notes);
+    if (!json::sax_parse(
+            CountingIterator{text.data(), &readTo}, CountingIterator{text.data() + text.size(), &readTo}, &builder)) {
+        return tl::unexpected(builder.problem());
+    }
+    return builder.takeValue();
+}
+
+TextPlace placeInText(std::string_view text, std::size_t offset)
+{
+    const std::string_view before = text.substr(0, std::min(offset, text.size()));
+    const std::size_t newline = before.rfind('\n');
+    return {1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')),
+        newline == std::string_view::npos ? before.size() + 1 : before.size() - newline};
 }
 
 Result<json> parseJson(std::string_view text)
 {
     tl::expected<json, JsonProblem> read = readJson(text, JsonDialect::Program);
     if (!read) {
-        return timeslice::fail(
-            "at byte " + std::to_string(read.error().offset) + ": " + read.error().what, ErrorKind::Usage);
+        const auto [line, column] = placeInText(text, read.error().offset);
+        return fail("line " + std::to_string(line) + ", column " + std::to_string(column) + ": " + read.error().what,
+            ErrorKind::Usage);
     }
     return std::move(*read);
 }

@@ -1,9 +1,9 @@
 // JSON that comes from outside, read so that nothing in it can end the program.
 //
-// The library's own parser nests without limit (what later copies or writes the value is recursive), takes the last of
-// two equal keys without a word, throws at a number that no double holds, and refuses a whole document for one NaN.
-// Here a document is at most kDeepestJson levels deep and kMostJsonValues long, every number in it is finite and every
-// text is UTF-8, or reading ends in a message.
+// By the library's parser, watched: left alone it nests without limit (what later copies or writes the value is
+// recursive), takes the last of two equal keys without a word, and refuses a whole document for one NaN. Here a
+// document is at most kDeepestJson levels deep and kMostJsonValues long, every number in it is finite and every text is
+// UTF-8, or reading ends in a message.
 #pragma once
 
 #include "core/base/result.h"
@@ -23,7 +23,7 @@ inline constexpr std::size_t kMostJsonValues = std::size_t{8} << 20; ///< a valu
 
 struct JsonProblem {
     std::size_t offset = 0; ///< in bytes: where it was found
-    std::string what; ///< "expected ',' or '}', found 'x'"; nothing in it that a terminal would obey
+    std::string what; ///< as the library says it; nothing in it that a terminal would obey
 };
 
 enum class JsonDialect : unsigned char {
@@ -40,7 +40,14 @@ enum class JsonDialect : unsigned char {
 tl::expected<nlohmann::json, JsonProblem> readJson(
     std::string_view text, JsonDialect dialect, std::vector<std::string>* notes = nullptr);
 
-/// What a program wrote. Errors (Usage): "at byte N: WHAT".
+/// Counted from 1; the column in bytes.
+struct TextPlace {
+    std::size_t line = 1;
+    std::size_t column = 1;
+};
+TextPlace placeInText(std::string_view text, std::size_t offset);
+
+/// What a program wrote. Errors (Usage): "line 3, column 5: WHAT".
 Result<nlohmann::json> parseJson(std::string_view text);
 
 } // namespace timeslice

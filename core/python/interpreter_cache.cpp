@@ -23,7 +23,10 @@ constexpr std::size_t kLongestFile = std::size_t{1} << 20;
 int integerAt(const nlohmann::json& entry, const char* key)
 {
     const nlohmann::json& value = entry.at(key);
-    const bool fits = value.is_number_unsigned() && std::in_range<int>(value.get<std::uint64_t>());
+    // Read from a file it is unsigned, put in by us signed.
+    const bool fits = value.is_number_integer()
+        && (value.is_number_unsigned() ? std::in_range<int>(value.get<std::uint64_t>())
+                                       : std::in_range<int>(value.get<std::int64_t>()));
     return fits ? value.get<int>() : -1;
 }
 

@@ -111,11 +111,8 @@ private:
 
 std::string textPosition(const std::string& file, std::string_view text, std::size_t offset)
 {
-    const std::string_view before = text.substr(0, std::min(offset, text.size()));
-    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-    const std::size_t newline = before.rfind('\n');
-    const std::size_t column = newline == std::string_view::npos ? before.size() + 1 : before.size() - newline;
-    return file + ":" + std::to_string(line) + ":" + std::to_string(column);
+    const TextPlace place = placeInText(text, offset);
+    return file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
 }
 
 Result<nlohmann::json> parseJsonText(const std::string& text, const std::string& file)

@@ -1,5 +1,7 @@
 #include "core/base/json_in.h"
 
+#include "core/base/clean_name.h"
+
 #include <cstdint>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -65,13 +67,16 @@ TEST(JsonIn, RefusesWhatIsNoJson)
 TEST(JsonIn, SaysWhereAndWhatWasExpected)
 {
     EXPECT_EQ(problemOf("[1, 2").offset, 5U);
-    EXPECT_EQ(problemOf("[1, 2").what, "expected ',' or ']', found the end of the text");
+    EXPECT_THAT(problemOf("[1, 2").what, HasSubstr("unexpected end of input"));
     EXPECT_EQ(problemOf("{\"a\" 1}").offset, 5U);
-    EXPECT_EQ(problemOf("{\"a\" 1}").what, "expected ':', found '1'");
-    EXPECT_EQ(problemOf("[\xC3\xA4]").what, "expected a value, found '\xC3\xA4'");
-    EXPECT_EQ(problemOf("[\x1b]").what, "expected a value, found '\xEF\xBF\xBD'");
-    EXPECT_EQ(problemOf(std::string_view("[\0]", 3)).what, "expected a value, found '\xEF\xBF\xBD'");
-    EXPECT_EQ(problemOf("[\"abc]").offset, 1U);
+    EXPECT_THAT(problemOf("{\"a\" 1}").what, HasSubstr("expected ':'"));
+    for (const std::string_view text :
+        {std::string_view("[\x1b]"), std::string_view("[\0]", 3), std::string_view("[\xff\"")}) {
+        const std::string what = problemOf(text).what;
+        EXPECT_FALSE(what.empty());
+        EXPECT_EQ(what, cleanName(what)); // nothing that a terminal would obey
+    }
+    EXPECT_LT(problemOf("\"" + std::string(1'000'000, 'a')).what.size(), 300U);
 }
 
 TEST(JsonIn, NestsAsDeepAsItsLimitAndNoDeeper)
@@ -129,7 +134,7 @@ TEST(JsonIn, TwoEqualKeysAreAPersonsMistakeAndOfAProgramTheLastCounts)
 TEST(JsonIn, NumbersThatAreNoneAreLeftOutOfPythonsTextAndSaid)
 {
     const auto [value, notes] =
-        ofPython("{\"a\": NaN, \"b\": [1, Infinity, -Infinity], \"c\": 1e999, \"d\": 2.5, \"e\": 1"
+        ofPython("{\"a\": NaN, \"b\": [1, Infinity, -Infinity], \"c\": 1.5e999, \"d\": 2.5, \"e\": 1"
             + std::string(400, '0') + "}");
     EXPECT_EQ(value, json({{"a", nullptr}, {"b", {1, nullptr, nullptr}}, {"c", nullptr}, {"d", 2.5}, {"e", nullptr}}));
     EXPECT_THAT(notes,
@@ -178,12 +183,13 @@ TEST(JsonIn, ADocumentOfOddValuesDoesNotFillTheNotes)
     EXPECT_EQ(notes.back(), "and there is more of that kind");
 }
 
-TEST(JsonIn, AProgramsTextSaysItsByte)
+TEST(JsonIn, AProgramsTextSaysItsPlace)
 {
     EXPECT_EQ(parseJson("[1]").value(), json({1}));
     const auto read = parseJson("[1}");
     ASSERT_FALSE(read.has_value());
-    EXPECT_EQ(read.error().message, "at byte 2: expected ',' or ']', found '}'");
+    EXPECT_THAT(read.error().message, testing::StartsWith("line 1, column 3: "));
+    EXPECT_THAT(read.error().message, HasSubstr("unexpected '}'"));
 }
 
 } // namespace

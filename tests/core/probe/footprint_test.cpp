@@ -158,7 +158,7 @@ TEST_P(Footprint, programs_that_become_others_need_one_ring_after_the_other)
                                  "os.environ['LEFT'] = str(left - 1)\n"
                                  "if left: os.execv(sys.executable, sys.orig_argv)\n"
                                  "print('done')",
-        {.geometry = {.rings = 8, .ringCapacity = 1U << 10, .objects = 64}});
+        {.geometry = {.rings = 8, .ringCapacity = 1U << 14, .objects = 64}});
     EXPECT_EQ(run.out, "done\n") << run.err;
     EXPECT_THAT(run.gils(), SizeIs(31));
     EXPECT_EQ(run.lost.total(), 0U);

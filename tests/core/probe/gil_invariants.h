@@ -167,19 +167,28 @@ inline std::string badReasons(const ProbedRun& run, ObjectId gil, const std::vec
 /// No thread holds two GILs of one process at once. An exec ends what was held before it.
 inline std::string twoAtOnce(const ProbedRun& run)
 {
-    for (const ObjectBirth& gil : run.gils()) {
-        for (const ObjectBirth& other : run.gils()) {
-            std::string ignored;
-            if (other.id >= gil.id || other.pid != gil.pid) {
-                continue;
+    struct Held {
+        Hold hold;
+        const ObjectBirth* gil;
+    };
+    const std::vector<ObjectBirth> gils = run.gils();
+    std::map<std::pair<Pid, Tid>, std::vector<Held>> byThread;
+    for (const ObjectBirth& gil : gils) {
+        std::string ignored;
+        for (const Hold& hold : holdsOf(run, gil.id, ignored)) {
+            byThread[{gil.pid, hold.tid}].push_back({hold, &gil});
+        }
+    }
+    for (auto& [thread, holds] : byThread) {
+        std::sort(holds.begin(), holds.end(), [](const Held& a, const Held& b) { return a.hold.begin < b.hold.begin; });
+        const Held* longest = nullptr; // of those before: the one that ends last
+        for (const Held& held : holds) {
+            if (longest != nullptr && held.gil != longest->gil && held.hold.begin < longest->hold.end) {
+                return "thread " + std::to_string(thread.second) + " holds " + longest->gil->name + " and "
+                    + held.gil->name + " at " + std::to_string(held.hold.begin);
             }
-            for (const Hold& a : holdsOf(run, gil.id, ignored)) {
-                for (const Hold& b : holdsOf(run, other.id, ignored)) {
-                    if (a.tid == b.tid && a.begin < b.end && b.begin < a.end) {
-                        return "thread " + std::to_string(a.tid) + " holds " + gil.name + " and " + other.name + " at "
-                            + std::to_string(std::max(a.begin, b.begin));
-                    }
-                }
+            if (longest == nullptr || longest->hold.end < held.hold.end) {
+                longest = &held;
             }
         }
     }
