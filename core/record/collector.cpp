@@ -177,15 +177,23 @@ void Collector::Impl::drain(bool last)
 // from its creator), whichever came last.
 void Collector::Impl::keepChosenNames(Batch& batch, std::size_t firstKernelName)
 {
+    std::unordered_set<Tid> becameOthers;
     for (const Event& event : batch.events) {
         const bool begins = event.kind == EventKind::ProcessExec
             && (sources.sampler || event.value == static_cast<std::uint64_t>(ExecNews::Certain));
         if (begins || event.kind == EventKind::ThreadBorn) {
             named.erase(event.tid); // it was the name of what ran before, or the number that of another thread
         }
+        if (begins) {
+            becameOthers.insert(event.tid);
+        }
     }
     const auto kernelNames = batch.names.begin() + static_cast<std::ptrdiff_t>(firstKernelName);
-    std::for_each(batch.names.begin(), kernelNames, [&](const ThreadNaming& n) { named.insert(n.tid); });
+    std::for_each(batch.names.begin(), kernelNames, [&](const ThreadNaming& n) {
+        if (!becameOthers.contains(n.tid)) { // the channel was read before the exec's record: it named what ran before
+            named.insert(n.tid);
+        }
+    });
     batch.names.erase(
         std::remove_if(kernelNames, batch.names.end(), [&](const ThreadNaming& n) { return named.contains(n.tid); }),
         batch.names.end());

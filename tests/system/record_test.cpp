@@ -39,8 +39,7 @@ TEST_F(RecordTest, ANameThatIsNoUtf8IsReportedCleaned)
         timeslice({"record", "--report", path("r.json"), "--save", path("r.timeslice"), "--", "/nonexist\xff\x1b"});
     EXPECT_EQ(missing.status, 127) << missing.err;
     EXPECT_THAT(missing.err, testing::AllOf(HasSubstr("/nonexist\uFFFD\uFFFD"), testing::Not(HasSubstr("\x1b"))));
-    const json variant = json::parse(readText(path("r.json"))).at("variants").at(0);
-    EXPECT_THAT(variant.at("exit").at("text").get<std::string>(), HasSubstr("/nonexist\uFFFD"));
+    EXPECT_FALSE(fs::exists(path("r.json"))) << "nothing ran";
 
     const std::string program = path("caf\xe9");
     fs::copy_file("/usr/bin/true", program);
@@ -49,7 +48,7 @@ TEST_F(RecordTest, ANameThatIsNoUtf8IsReportedCleaned)
         base + ".csv", "--svg", base + ".svg", "--png", base + ".png", "--trace", base + ".trace.json", "--", program});
     EXPECT_EQ(ran.status, 0) << ran.err;
     const json report = json::parse(readText(base + ".json"));
-    EXPECT_THAT(report.at("variants").at(0).at("name").get<std::string>(), HasSubstr("caf\uFFFD"));
+    EXPECT_THAT(report.at("variants").at(0).at("name").get<std::string>(), testing::EndsWith("caf?")); // as in the terminal
     EXPECT_TRUE(json::accept(readText(base + ".trace.json")));
     for (const char* ending : {".csv", ".svg"}) {
         EXPECT_NO_THROW((void)json(readText(base + ending)).dump()) << ending << " is UTF-8";

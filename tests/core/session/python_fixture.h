@@ -19,11 +19,11 @@ inline std::string harmlessLibrary()
 {
     std::ifstream maps("/proc/self/maps");
     for (std::string line; std::getline(maps, line);) {
-        if (line.ends_with("/libc.so.6")) {
+        if (line.ends_with("/libm.so.6")) {
             return line.substr(line.find('/'));
         }
     }
-    throw std::runtime_error("no libc is mapped");
+    throw std::runtime_error("no libm is mapped");
 }
 
 /// Output as it came, and the order in which updates came.
