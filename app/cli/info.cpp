@@ -61,9 +61,6 @@ int printInfo(const std::string& path)
             counted(timeline.cores.size(), "core").c_str(), counted(timeline.threads.size(), "thread").c_str(),
             counted(timeline.locks.size(), "lock").c_str(), counted(timeline.counters.size(), "counter").c_str(),
             counted(timeline.sliceCount(), "slice").c_str(), counted(timeline.events, "event").c_str());
-        for (const std::string& finding : variant.report.findings) {
-            std::printf("  %s %s\n", padded("", width).c_str(), finding.c_str());
-        }
     }
     printVerdict(stdout, report.verdict);
     printQuality(stdout, report);

@@ -100,6 +100,9 @@ void printVariant(std::FILE* out, const VariantReport& report, std::size_t nameW
     if (!report.exit.ok()) {
         std::fprintf(out, "\n  %s %s", padded("", nameWidth).c_str(), report.exit.text.c_str());
     }
+    for (const std::string& finding : report.findings) {
+        std::fprintf(out, "\n  %s %s", padded("", nameWidth).c_str(), oneLine(finding).c_str());
+    }
     std::fputc('\n', out);
     std::fflush(out);
 }

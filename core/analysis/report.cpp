@@ -17,6 +17,18 @@ Nanos timeIn(const Shares& shares, SliceState state)
     return shares[static_cast<std::size_t>(state)];
 }
 
+void reportUnrecordedThreads(const LossCounts& lost, std::vector<std::string>& findings)
+{
+    const auto say = [&findings](std::uint64_t threads, const char* why) {
+        if (threads > 0) {
+            const std::string who = threads == 1 ? "1 thread has" : std::to_string(threads) + " threads have";
+            findings.push_back(who + " no locks and marks in the recording: " + why + ".");
+        }
+    };
+    say(lost.threadsWithoutMemory, "the process was refused the memory to write them to (as by ulimit -v)");
+    say(lost.threadsWithoutRing, "more threads began at once than can be given a place to write them to");
+}
+
 ThreadReport reportThread(const ThreadInfo& thread, const std::string& label, TimeRange range)
 {
     ThreadReport report;
@@ -178,6 +190,7 @@ VariantReport analyzeVariant(
                 + (lock.name.empty() ? "lock " + std::to_string(lock.id) : lock.name) + " at the same time.");
         }
     }
+    reportUnrecordedThreads(timeline.lost, report.findings);
     if (!timeline.latencies.empty()) {
         std::vector<double> delays;
         delays.reserve(timeline.latencies.size());

@@ -109,7 +109,7 @@ struct RingHeader {
     std::int32_t pid;
     std::uint32_t flags;
     std::uint64_t pidNamespace; ///< whose numbers tid and pid are: the inode of /proc/self/ns/pid; 0 = not known
-    std::uint64_t image; ///< a number of the program that the process runs, greater after an exec; 0 = not known
+    std::uint64_t image; ///< when the program that the process runs opened the channel (monotonicNow()); 0 = not known
     std::atomic<std::uint64_t> claim; ///< which claim of the queue this is, from 1
     alignas(64) char name[kNameBytes];
     std::atomic<std::uint32_t> nameVersion; ///< odd while the writer changes `name`

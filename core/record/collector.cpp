@@ -2,6 +2,7 @@
 
 #include "core/base/unique_fd.h"
 #include "core/record/channel_reader.h"
+#include "core/record/chosen_names.h"
 #include "core/record/sort_by_time.h"
 
 #include <algorithm>
@@ -15,7 +16,6 @@
 #include <sys/eventfd.h>
 #include <system_error>
 #include <thread>
-#include <unordered_set>
 #include <utility>
 
 namespace timeslice {
@@ -42,7 +42,6 @@ struct Collector::Impl {
     void drain(bool last);
     bool queueIsFull();
     void push(Batch batch);
-    void keepChosenNames(Batch& batch, std::size_t firstKernelName);
     void refuseImpossible(Batch& batch);
     void keepWithinBudget(Batch& batch);
 
@@ -50,7 +49,7 @@ struct Collector::Impl {
     std::optional<ChannelReader> reader;
     std::vector<pollfd> polled; ///< the stop descriptor, then the rings'
     std::vector<Event> scratch;
-    std::unordered_set<Tid> named; ///< threads that have named themselves in the channel
+    ChosenNames chosenNames;
     std::uint64_t impossible = 0; ///< events so far
     std::uint64_t recorded = 0; ///< events, names and objects so far
     std::uint64_t overBudget = 0; ///< events so far
@@ -76,6 +75,7 @@ struct Collector::Impl {
 
 Collector::Impl::Impl(CollectorSources from)
     : sources(std::move(from))
+    , chosenNames(sources.sampler.has_value())
     , wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
 {
     if (!wake) {
@@ -161,7 +161,7 @@ void Collector::Impl::drain(bool last)
         nextSample = batch.drainedAt + kSamplerShare * cost;
         soonestSample = batch.drainedAt + cost;
     }
-    keepChosenNames(batch, firstKernelName);
+    chosenNames.settle(batch, firstKernelName);
     refuseImpossible(batch);
     sortByTime(batch.events, scratch);
     if (sources.usage && (last || batch.drainedAt >= nextUsage)) {
@@ -171,32 +171,6 @@ void Collector::Impl::drain(bool last)
     }
     keepWithinBudget(batch);
     push(std::move(batch));
-}
-
-// A name that a thread gave itself in the channel stands above what the kernel calls it (at most 15 bytes, inherited
-// from its creator), whichever came last.
-void Collector::Impl::keepChosenNames(Batch& batch, std::size_t firstKernelName)
-{
-    std::unordered_set<Tid> becameOthers;
-    for (const Event& event : batch.events) {
-        const bool begins = event.kind == EventKind::ProcessExec
-            && (sources.sampler || event.value == static_cast<std::uint64_t>(ExecNews::Certain));
-        if (begins || event.kind == EventKind::ThreadBorn) {
-            named.erase(event.tid); // it was the name of what ran before, or the number that of another thread
-        }
-        if (begins) {
-            becameOthers.insert(event.tid);
-        }
-    }
-    const auto kernelNames = batch.names.begin() + static_cast<std::ptrdiff_t>(firstKernelName);
-    std::for_each(batch.names.begin(), kernelNames, [&](const ThreadNaming& n) {
-        if (!becameOthers.contains(n.tid)) { // the channel was read before the exec's record: it named what ran before
-            named.insert(n.tid);
-        }
-    });
-    batch.names.erase(
-        std::remove_if(kernelNames, batch.names.end(), [&](const ThreadNaming& n) { return named.contains(n.tid); }),
-        batch.names.end());
 }
 
 void Collector::Impl::refuseImpossible(Batch& batch)

@@ -69,7 +69,7 @@ struct RingOwner {
     Tid tid = 0;
     Pid pid = 0;
     std::uint64_t pidNamespace = 0;
-    std::uint64_t image = 0;
+    std::uint64_t image = 0; ///< as RingHeader has it
     bool auxiliary = false;
 };
 

@@ -41,6 +41,7 @@ struct ThreadNaming {
     Pid pid = 0;
     std::string name;
     bool auxiliary = false; ///< coordinates only; the window hides it unless asked
+    Nanos programSince = 0; ///< since when the program that said so runs, or somewhat later; 0 = not known
 };
 
 /// A program of the run of which the recording knows less than one might think: a Python whose GIL is not recorded, or

@@ -7,10 +7,10 @@
 #include "core/record/channel.h"
 #include "core/record/channel_reader.h"
 #include "tests/benchmarks/budget.h"
+#include "tests/benchmarks/median.h"
 
 #include <algorithm>
 #include <benchmark/benchmark.h>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -97,21 +97,6 @@ Cost run(bool traced)
     }
     std::fclose(said);
     return cost;
-}
-
-struct Median {
-    double low = 0;
-    double value = 0;
-    double high = 0;
-};
-
-Median medianOf(std::vector<double> values)
-{
-    std::sort(values.begin(), values.end());
-    const double n = static_cast<double>(values.size());
-    const double half = 1.96 * std::sqrt(n) / 2; // the normal approximation of the binomial distribution
-    const auto at = [&](double rank) { return values[static_cast<std::size_t>(std::clamp(rank, 0.0, n - 1))]; };
-    return {at(std::floor(n / 2 - half)), at(std::floor(n / 2)), at(std::ceil(n / 2 + half) - 1)};
 }
 
 void twoBusyThreads(benchmark::State& state)

@@ -276,6 +276,16 @@ TEST(AnalyzeVariant, SaysSoWhenALockHadTwoHoldersAtOnce)
     EXPECT_THAT(analyze(made.done()).findings, testing::ElementsAre("2 threads held m at the same time."));
 }
 
+TEST(AnalyzeVariant, SaysWhichThreadsCouldNotWriteDownWhatTheyDidAndWhy)
+{
+    MadeTimeline made(10 * ms);
+    made.timeline.lost.threadsWithoutMemory = 1;
+    made.timeline.lost.threadsWithoutRing = 12;
+    EXPECT_THAT(analyze(made.done()).findings,
+        testing::ElementsAre(testing::AllOf(testing::StartsWith("1 thread has no locks"), testing::HasSubstr("ulimit -v")),
+            testing::AllOf(testing::StartsWith("12 threads have no locks"), testing::HasSubstr("began at once"))));
+}
+
 TEST(AnalyzeVariant, SetsAsideWhatOtherProgramsAndTheHostTook)
 {
     MadeTimeline made(100 * ms);
