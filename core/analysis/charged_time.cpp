@@ -90,7 +90,9 @@ void addCore(const Timeline& timeline, const Track& core, TimeRange range, bool 
 
 ChargedTime chargedBeyondRunning(const Timeline& timeline, TimeRange range, Nanos cpu, bool wholeLife)
 {
-    if (timeline.source != Source::Measured || timeline.lost.total() > 0) {
+    if (timeline.source != Source::Measured || timeline.lost.total() > 0
+        || std::any_of(timeline.unobserved.begin(), timeline.unobserved.end(),
+            [](const UnobservedProcess& process) { return process.unrecorded; })) {
         return {};
     }
     Nanos running = 0;

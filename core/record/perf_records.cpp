@@ -154,16 +154,16 @@ bool PerfRecords::parseOne(std::span<const std::byte> record, Batch& batch)
         if (!comm || comm->tid <= 0 || comm->pid <= 0) {
             return false;
         }
+        const std::span<const std::byte> bytes = body.subspan(sizeof(CommBody));
+        std::string name = cleanName({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
         if ((header->misc & PERF_RECORD_MISC_COMM_EXEC) != 0) {
             batch.events.push_back({id->time, comm->tid, comm->pid, EventKind::ProcessExec, cpu, 0,
                 static_cast<std::uint64_t>(ExecNews::Certain)});
             if (m_images) {
-                m_images->exec(id->time, comm->pid);
+                m_images->exec(id->time, comm->pid, name);
             }
         }
-        const std::span<const std::byte> name = body.subspan(sizeof(CommBody));
-        m_changes.push_back({id->time, NameChange::Kind::Named, comm->tid, comm->pid, 0,
-            cleanName({reinterpret_cast<const char*>(name.data()), name.size()})});
+        m_changes.push_back({id->time, NameChange::Kind::Named, comm->tid, comm->pid, 0, std::move(name)});
         return true;
     }
     case PERF_RECORD_MMAP2:

@@ -3,8 +3,10 @@
 #include "core/base/clean_name.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -84,9 +86,9 @@ void ProcessImages::threadBorn(Nanos time, Pid pid)
     m_facts.push_back({time, Fact::Kind::ThreadBorn, pid, 0, 0, {}});
 }
 
-void ProcessImages::exec(Nanos time, Pid pid)
+void ProcessImages::exec(Nanos time, Pid pid, std::string name)
 {
-    m_facts.push_back({time, Fact::Kind::Exec, pid, 0, 0, {}});
+    m_facts.push_back({time, Fact::Kind::Exec, pid, 0, 0, std::move(name)});
 }
 
 void ProcessImages::mapped(Nanos time, Pid pid, std::string path, std::uint64_t inode)
@@ -139,6 +141,7 @@ void ProcessImages::apply(const Fact& fact)
         end(fact, true);
         Image& image = m_images[fact.pid];
         image.begin = fact.time;
+        image.command = fact.path;
         image.gilSeen = m_gilsAhead.erase(fact.pid) > 0;
         return;
     }
@@ -160,10 +163,25 @@ void ProcessImages::end(const Fact& fact, bool byExec)
     if (image == m_images.end()) {
         return;
     }
-    if (!(byExec && image->second.forked) && isUnobserved(image->second, fact.time, true)) {
+    if (!byExec && image->second.name.empty() && !image->second.command.empty() && !image->second.forked) {
+        tellHidden(fact, image->second);
+    } else if (!(byExec && image->second.forked) && isUnobserved(image->second, fact.time, true)) {
         tell(fact.pid, image->second, fact.time);
     }
     m_images.erase(image);
+}
+
+/// It goes on, but unseen.
+void ProcessImages::tellHidden(const Fact& fact, const Image& image)
+{
+    const std::string link = "/proc/" + std::to_string(fact.pid) + "/exe";
+    std::error_code unreadable; // by all but root
+    const std::string path = std::filesystem::read_symlink(link, unreadable);
+    const std::string name = unreadable ? image.command : cleanName(programName(path));
+    const bool python = unreadable ? isCalledPython(name) : lookAtProgram(link).python;
+    m_news.push_back({fact.pid, name,
+        "its user may run it but not watch it (set-uid, or not readable), so its CPU time is counted but drawn nowhere",
+        python, image.begin, 0, true});
 }
 
 void ProcessImages::addFile(Image& image, const Fact& fact)

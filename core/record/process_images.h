@@ -5,7 +5,10 @@
 // is told in Batch::unobserved, each with its reason, as soon as it is certain:
 // - a CPython with a GIL, started without the probe: once its C library is mapped, as preloaded ones come before;
 // - one with the probe that announced no GIL, though it had one to announce: at its end, or after a second;
-// - another program that cannot be given the probe, as what it starts may run without: at once.
+// - another program that cannot be given the probe, as what it starts may run without: at once;
+// - a program that its user may run and not watch (set-uid, or not readable): the kernel ends the records of a thread
+//   whose new program it will not show, so that it seems to end between its exec and the mapping of its file
+//   (perf_event_exit_task() in fs/exec.c).
 // A forked child runs its parent's program; only after kForGood does it count by itself, as most begin another soon.
 #pragma once
 
@@ -36,7 +39,8 @@ public:
 
     void forked(Nanos time, Pid child, Pid parent);
     void threadBorn(Nanos time, Pid pid);
-    void exec(Nanos time, Pid pid);
+    /// `name`: as the kernel calls it, at most 15 bytes.
+    void exec(Nanos time, Pid pid, std::string name = {});
     /// A file is mapped to be run; the first one after an exec is the program itself. `inode` 0: unknown.
     void mapped(Nanos time, Pid pid, std::string path, std::uint64_t inode);
     /// With its last thread a process has ended.
@@ -54,11 +58,12 @@ private:
         Pid pid = 0;
         Pid parent = 0;
         std::uint64_t inode = 0;
-        std::string path;
+        std::string path; ///< of an exec: the kernel's name for the program
     };
     struct Image {
         Nanos begin = 0;
         std::string name; ///< of the program's file; "" = not known yet
+        std::string command; ///< the kernel's name for it, of an exec that was seen; "" = none was
         ProgramFile file;
         bool probe = false;
         bool loaded = false; ///< the C library is there, and all that is preloaded
@@ -75,6 +80,7 @@ private:
 
     void apply(const Fact& fact);
     void end(const Fact& fact, bool byExec);
+    void tellHidden(const Fact& fact, const Image& image);
     void addFile(Image& image, const Fact& fact);
     const ProgramFile& look(const Fact& fact);
     void seeGils(const Batch& batch, bool ahead);

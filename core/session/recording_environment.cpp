@@ -57,27 +57,27 @@ bool cannotBePreloadedByPath(const std::filesystem::path& library)
     return library.string().find_first_of(std::string(" :$") + recording_variable::kSeparator) != std::string::npos;
 }
 
-bool canRecordGilOf(const std::string& command)
+probe::Preload lookAtCommand(const std::string& command)
 {
     using probe::Preload;
-    const auto fits = [](const std::string& path) {
+    const auto look = [](const std::string& path) {
         const Preload preload = probe::inspectTarget(AT_FDCWD, path.c_str());
         // execvp(3) gives what has no interpreter to the shell.
         return preload == Preload::NoProgram ? probe::inspectTarget(AT_FDCWD, "/bin/sh") : preload;
     };
     if (command.find('/') != std::string::npos) {
-        return fits(command) == Preload::Fits;
+        return look(command);
     }
     const char* path = std::getenv("PATH");
     std::istringstream folders(path != nullptr ? path : "/bin:/usr/bin");
     for (std::string folder; std::getline(folders, folder, ':');) {
         const std::string candidate = folder.empty() ? command : folder + "/" + command;
-        if (const Preload preload = fits(candidate);
+        if (const Preload preload = look(candidate);
             preload != Preload::NotThere && ::access(candidate.c_str(), X_OK) == 0) {
-            return preload == Preload::Fits;
+            return preload;
         }
     }
-    return false;
+    return Preload::NotThere;
 }
 
 } // namespace timeslice

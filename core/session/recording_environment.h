@@ -1,6 +1,7 @@
 // What the recording adds to the environment of a program, so that the GILs of all that it starts are recorded.
 #pragma once
 
+#include "core/probe/exec_target.h"
 #include "core/session/programs.h"
 
 #include <filesystem>
@@ -25,8 +26,8 @@ std::vector<std::string> recordingEnvironment(const Programs& programs, const Re
 /// and `$` begins a name of the loader's (ld.so(8)); or whether the recording's own variable cannot hold it.
 bool cannotBePreloadedByPath(const std::filesystem::path& library);
 
-/// Whether the GIL of a command may be recorded: its program, or the interpreter of its script, loads the probe without
+/// Whether the GIL of a command can be recorded: its program, or the interpreter of its script, loads the probe without
 /// complaint and can be a Python or start one. `command` is looked for as execvp(3) does.
-bool canRecordGilOf(const std::string& command);
+probe::Preload lookAtCommand(const std::string& command);
 
 } // namespace timeslice

@@ -145,6 +145,7 @@ Result<void> VariantRun::preparePython()
         return {};
     }
     m_gilNote = gilNote(m_job.python->interpreter);
+    m_looksForGils = true;
     const std::string missing = prepareProbe();
     if (m_gilNote.empty() && !missing.empty()) {
         m_gilNote = "The GIL is not recorded: " + missing + ".";
@@ -155,7 +156,12 @@ Result<void> VariantRun::preparePython()
 /// A command that has no GIL, or whose GIL cannot be recorded, runs as without us.
 void VariantRun::prepareCommand()
 {
-    if (m_job.record && m_job.gil && canRecordGilOf(m_job.command.front())) {
+    if (!m_job.record || !m_job.gil) {
+        return;
+    }
+    const probe::Preload preload = lookAtCommand(m_job.command.front());
+    m_looksForGils = preload != probe::Preload::Needless;
+    if (preload == probe::Preload::Fits) {
         prepareProbe();
     }
 }
@@ -264,8 +270,7 @@ Result<void> VariantRun::startRecording()
         return {};
     }
     CollectorSources sources;
-    // Only where GILs are looked for can one be missed; our own worker has none.
-    const Images images = m_channel && !native() ? Images::Watched : Images::Ignored;
+    const Images images = m_looksForGils ? Images::Watched : Images::Ignored; // only then can one be missed
     if (!m_inferred) {
         if (Result<ContextSwitches> switches = ContextSwitches::open(m_process->pid(), m_job.cpus, images); switches) {
             sources.switches.emplace(std::move(*switches));

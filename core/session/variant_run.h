@@ -99,6 +99,7 @@ private:
     std::unique_ptr<Collector> m_collector;
     LiveWaits m_waits;
     std::string m_gilNote; ///< of Python: why its GIL will not be seen, as far as is known before
+    bool m_looksForGils = false; ///< also where nothing can be preloaded into the first program
     std::vector<ObjectId> m_gils;
     bool m_gilSeen = false;
     std::unordered_set<Tid> m_threads; ///< of the workload, seen to be born and not to end; see hasTooManyThreads()

@@ -53,6 +53,7 @@ struct UnobservedProcess {
     bool hasGil = true; ///< false: no Python itself
     Nanos begin = 0; ///< since when the process runs this program
     Nanos end = 0; ///< until when; 0 = until it ends
+    bool unrecorded = false; ///< the kernel tells nothing of it: its CPU time is in the sums, and on no row
 };
 
 /// How one core spent an interval, from /proc/stat; the parts need not add up exactly (its ticks are coarse).

@@ -2,6 +2,7 @@
 
 #include "core/trace/recording_columns.h"
 #include "core/trace/recording_variant.h"
+#include "core/trace/unobserved_fields.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -61,18 +62,9 @@ std::string readNames(const Json& facts, Batch& batch)
 std::string readUnobserved(const Json& facts, Batch& batch)
 {
     for (const Json& entry : listOf(facts, "unobserved")) {
-        JsonFields fields(entry);
-        UnobservedProcess process;
-        process.pid = fields.integer<Pid>("pid");
-        process.name = fields.text("name");
-        process.why = fields.text("why");
-        process.hasGil = fields.boolean("has_gil");
-        process.begin = fields.time("begin");
-        process.end = fields.time("end");
-        if (!fields.trouble().empty()) {
-            return fields.trouble();
+        if (std::string trouble = readUnobservedFields(entry, batch.unobserved.emplace_back()); !trouble.empty()) {
+            return trouble;
         }
-        batch.unobserved.push_back(std::move(process));
     }
     return {};
 }

@@ -3,6 +3,7 @@
 #include "core/base/json_out.h"
 #include "core/trace/recording_columns.h"
 #include "core/trace/recording_sections.h"
+#include "core/trace/unobserved_fields.h"
 
 #include <algorithm>
 #include <array>
@@ -45,8 +46,7 @@ Json factsOf(const Batch& batch, std::size_t events)
             {{"tid", naming.tid}, {"pid", naming.pid}, {"name", naming.name}, {"auxiliary", naming.auxiliary}});
     }
     for (const UnobservedProcess& process : batch.unobserved) {
-        facts["unobserved"].push_back({{"pid", process.pid}, {"name", process.name}, {"why", process.why},
-            {"has_gil", process.hasGil}, {"begin", process.begin}, {"end", process.end}});
+        facts["unobserved"].push_back(unobservedFields(process));
     }
     for (const UsageSample& sample : batch.usage) {
         facts["usage"].push_back({{"begin", sample.begin}, {"end", sample.end}, {"cpu", sample.cpu},

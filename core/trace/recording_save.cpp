@@ -3,6 +3,7 @@
 #include "core/trace/recording.h"
 #include "core/trace/recording_columns.h"
 #include "core/trace/recording_sections.h"
+#include "core/trace/unobserved_fields.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -142,9 +143,7 @@ void Saver::writeVariant(const VariantRecording& variant)
         facts["gil_note"] = t.gilNote;
     }
     for (std::size_t i = 0; i < std::min(t.unobserved.size(), kMostUnobserved); ++i) {
-        const UnobservedProcess& process = t.unobserved[i];
-        facts["unobserved"].push_back({{"pid", process.pid}, {"name", process.name}, {"why", process.why},
-            {"has_gil", process.hasGil}, {"begin", process.begin}, {"end", process.end}});
+        facts["unobserved"].push_back(unobservedFields(t.unobserved[i]));
     }
     for (std::size_t i = 0; i < std::min(t.execs.size(), kMostExecs); ++i) {
         facts["execs"].push_back({t.execs[i].time, t.execs[i].pid});

@@ -3,6 +3,7 @@
 #include "core/base/clean_name.h"
 #include "core/base/json_in.h"
 #include "core/trace/recording_columns.h"
+#include "core/trace/unobserved_fields.h"
 
 #include <algorithm>
 #include <cmath>
@@ -101,11 +102,8 @@ std::string readUnobserved(const nlohmann::json& list, std::vector<UnobservedPro
         return "\"unobserved\" is missing or wrong";
     }
     for (const nlohmann::json& entry : list) {
-        JsonFields fields(entry);
-        into.push_back({fields.integer<Pid>("pid"), fields.text("name"), fields.text("why"), fields.boolean("has_gil"),
-            fields.time("begin"), fields.time("end")});
-        if (!fields.trouble().empty()) {
-            return fields.trouble();
+        if (std::string trouble = readUnobservedFields(entry, into.emplace_back()); !trouble.empty()) {
+            return trouble;
         }
     }
     return {};

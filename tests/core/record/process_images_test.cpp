@@ -338,5 +338,26 @@ TEST(ProcessImages, AreSeenInProc)
     EXPECT_EQ(told[0].why, "started without the probe");
 }
 
+TEST(ProcessImages, AProgramThatTheKernelNoLongerShowsIsNamed)
+{
+    Seen run;
+    run.images.forked(10, kPid, 1);
+    run.images.exec(20, kPid, "sudo"); // as begin_new_exec() does it: the records end before its file is mapped
+    run.images.threadEnded(20, kPid);
+    run.conclude(30);
+    ASSERT_EQ(run.told.size(), 1U);
+    EXPECT_EQ(run.told[0].name, "sudo");
+    EXPECT_FALSE(run.told[0].hasGil);
+    EXPECT_TRUE(run.told[0].unrecorded);
+    EXPECT_EQ(run.told[0].begin, 20);
+    run.images.forked(40, kPid + 1, 1);
+    run.images.exec(50, kPid + 1, "python3.11");
+    run.images.ended(50, kPid + 1);
+    run.conclude(60, true);
+    ASSERT_EQ(run.told.size(), 2U);
+    EXPECT_TRUE(run.told[1].hasGil);
+    EXPECT_TRUE(run.told[1].unrecorded);
+}
+
 } // namespace
 } // namespace timeslice

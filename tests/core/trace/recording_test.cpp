@@ -388,7 +388,7 @@ TEST(Recording, KeepsWhichProcessesItKnowsTooLittleOfAndWhereProgramsBegan)
 {
     Recording recording = smallRecording();
     Timeline& timeline = recording.variants[0]->timeline;
-    timeline.unobserved = {{42, "python3.11", "statically linked", true, 5, 9}, {43, "su", "set-uid", false, 6, 0}};
+    timeline.unobserved = {{42, "python3.11", "statically linked", true, 5, 9}, {43, "su", "set-uid", false, 6, 0, true}};
     timeline.execs = {{5, 42}, {9, 42}};
     const auto loaded = loadRecordingFromBytes(savedBytes(recording), "r");
     ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
@@ -402,6 +402,7 @@ TEST(Recording, KeepsWhichProcessesItKnowsTooLittleOfAndWhereProgramsBegan)
         EXPECT_EQ(back.unobserved[i].hasGil, timeline.unobserved[i].hasGil);
         EXPECT_EQ(back.unobserved[i].begin, timeline.unobserved[i].begin);
         EXPECT_EQ(back.unobserved[i].end, timeline.unobserved[i].end);
+        EXPECT_EQ(back.unobserved[i].unrecorded, timeline.unobserved[i].unrecorded);
         EXPECT_EQ(back.execs[i].time, timeline.execs[i].time);
         EXPECT_EQ(back.execs[i].pid, 42);
     }
