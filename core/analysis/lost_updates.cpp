@@ -4,6 +4,7 @@
 #include "core/scenario/number_format.h"
 
 #include <algorithm>
+#include <deque>
 #include <unordered_map>
 #include <utility>
 
@@ -28,7 +29,7 @@ std::int64_t next(std::int64_t value)
 
 class Search {
 public:
-    explicit Search(const std::vector<CounterAccess>& accesses)
+    explicit Search(const std::deque<CounterAccess>& accesses)
         : m_all(accesses)
     {
     }
@@ -57,7 +58,7 @@ private:
     std::optional<std::size_t> lastStoreBefore(std::uint32_t notThread, std::size_t end, std::int64_t above) const;
     std::optional<std::size_t> overwroteLate(const Update& update) const;
 
-    const std::vector<CounterAccess>& m_all;
+    const std::deque<CounterAccess>& m_all;
     std::unordered_map<std::uint32_t, Update> m_pending; ///< by thread: what it loaded, to be stored yet
     std::unordered_map<std::uint32_t, std::size_t> m_lastAccess; ///< by thread
     /// The latest update that stored a value. Updates under way at once are near each other, so of a long recording

@@ -68,10 +68,14 @@ std::string elsewhereOf(Pid pid)
     if (process.st_uid != ::geteuid()) {
         return "runs as another user";
     }
-    if (!isSameNamespace(pid, "pid")) {
-        return "runs in another PID namespace";
+    constexpr std::pair<const char*, const char*> kNamespaces[] = {
+        {"pid", "PID"}, {"mnt", "mount"}, {"net", "network"}, {"user", "user"}};
+    for (const auto& [file, name] : kNamespaces) {
+        if (!isSameNamespace(pid, file)) {
+            return std::string("runs in another ") + name + " namespace";
+        }
     }
-    return isSameNamespace(pid, "mnt") ? "" : "runs in another mount namespace";
+    return {};
 }
 
 } // namespace

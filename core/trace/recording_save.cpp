@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -81,12 +82,14 @@ private:
     }
 
     /// Gives `encode` the entries in pieces that fit a section each.
-    template <class Entry, class Encode>
-    void writeList(Section section, std::size_t row, const std::vector<Entry>& entries, Encode encode)
+    template <class List, class Encode>
+    void writeList(Section section, std::size_t row, const List& entries, Encode encode)
     {
         for (std::size_t first = 0; first < entries.size() && m_result; first += kEntriesPerSection) {
             m_columns.clear();
-            encode(std::span(entries).subspan(first, std::min(kEntriesPerSection, entries.size() - first)));
+            const auto begin = entries.begin() + static_cast<std::ptrdiff_t>(first);
+            const std::size_t count = std::min(kEntriesPerSection, entries.size() - first);
+            encode(std::ranges::subrange(begin, begin + static_cast<std::ptrdiff_t>(count)));
             keep(m_sections.write(section, static_cast<std::uint32_t>(row), m_columns.bytes()));
         }
     }
@@ -209,7 +212,7 @@ void Saver::writeLists(const Timeline& t)
         });
     }
     for (std::size_t i = 0; i < t.counters.size(); ++i) {
-        writeList(Section::Accesses, i, t.counters[i].accesses, [this](std::span<const CounterAccess> accesses) {
+        writeList(Section::Accesses, i, t.counters[i].accesses, [this](const auto& accesses) {
             m_columns.addTimes(accesses, [](const CounterAccess& a) { return a.time; });
             m_columns.add(accesses, [](const CounterAccess& a) { return a.value; });
             m_columns.add(accesses, [](const CounterAccess& a) { return a.thread; });

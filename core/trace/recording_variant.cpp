@@ -25,7 +25,7 @@ template <class Row> Row* rowAt(std::deque<Row>& rows, std::uint32_t index)
 }
 
 /// Whether the times of a section may follow what a list has already.
-template <class Entry> bool follows(const std::vector<Entry>& list, const std::vector<Nanos>& times)
+template <class List> bool follows(const List& list, const std::vector<Nanos>& times)
 {
     return list.empty() || times.empty() || list.back().time <= times.front();
 }

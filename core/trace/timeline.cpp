@@ -73,7 +73,7 @@ std::size_t Timeline::memoryBytes() const
         sum += lock.moments.capacity() * sizeof(LockMoment);
     }
     for (const CounterInfo& counter : counters) {
-        sum += counter.accesses.capacity() * sizeof(CounterAccess);
+        sum += counter.accesses.size() * sizeof(CounterAccess);
     }
     return sum;
 }

@@ -69,7 +69,7 @@ struct CounterInfo {
     ObjectId id = 0;
     Pid pid = 0;
     std::string name;
-    std::vector<CounterAccess> accesses; ///< ascending by time
+    std::deque<CounterAccess> accesses; ///< ascending by time; grows by millions, and never moves what it holds
 };
 
 struct MarkPoint {

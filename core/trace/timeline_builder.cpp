@@ -19,9 +19,9 @@ constexpr Nanos kLatestTime = Nanos{1} << 61; ///< 73 years of uptime; as far as
 
 /// Brings `moments` into the order of time, of which the first `settled` are in order already; equal times keep their
 /// order of arrival. One merge a batch: a thread whose events all come late costs no more than they are many.
-template <class Moment> void settleByTime(std::vector<Moment>& moments, std::size_t& settled)
+template <class Moments> void settleByTime(Moments& moments, std::size_t& settled)
 {
-    const auto earlier = [](const Moment& a, const Moment& b) { return a.time < b.time; };
+    const auto earlier = [](const auto& a, const auto& b) { return a.time < b.time; };
     const auto news = moments.begin() + static_cast<std::ptrdiff_t>(settled);
     settled = moments.size();
     if (news == moments.end()) {

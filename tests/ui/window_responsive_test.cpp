@@ -182,8 +182,7 @@ TEST_F(WindowResponsive, NoTurnOfTheLoopTakesLongWhateverARunBrings)
     RecordProperty("longest_turn_ms", static_cast<int>(turns.longest() / kMillisecond));
     RecordProperty("longest_ordinary_turn_ms", static_cast<int>(ordinary / kMillisecond));
     RecordProperty("at_once_ms", static_cast<int>(whole / kMillisecond));
-    // In one go it would be the whole; a turn has ten milliseconds of updates, a frame, and at worst the copy of a
-    // counter's accesses to where they have room to grow.
+    // In one go it would be the whole; a turn has ten milliseconds of updates and a frame.
     EXPECT_LT(turns.longest(), ordinary + whole / 16) << "ordinary: " << ordinary << ", at once: " << whole;
 }
 

@@ -137,7 +137,7 @@ std::vector<std::size_t> shownCounters(const Timeline& timeline, const RowOption
     }
     const TimeRange section = sectionOf(timeline, options);
     keepGreatest(shown, options.maxOfAKind, [&](std::size_t i) {
-        const std::vector<CounterAccess>& accesses = timeline.counters[i].accesses;
+        const std::deque<CounterAccess>& accesses = timeline.counters[i].accesses;
         const auto from = [&](Nanos t) {
             return std::lower_bound(accesses.begin(), accesses.end(), t,
                 [](const CounterAccess& access, Nanos at) { return access.time < at; });
