@@ -226,6 +226,7 @@ struct ManyThreads {
     std::uint64_t outOfOrder = 0;
     LossCounts lost;
     std::int64_t mostBytes = 0;
+    Nanos longestGap = 0; ///< in which nothing was read
 };
 
 template <class Work>
@@ -243,11 +244,15 @@ ManyThreads readWhileRunning(const Channel& channel, int processes, Work work, c
     ManyThreads seen;
     ChannelReader reader{channel};
     bool last = false;
+    Nanos before = monotonicNow();
     while (!last) {
         std::erase_if(running, [](pid_t pid) { return waitpid(pid, nullptr, WNOHANG) == pid; });
         last = running.empty();
         Batch batch;
         reader.drain(batch);
+        const Nanos now = monotonicNow();
+        seen.longestGap = std::max(seen.longestGap, now - before);
+        before = now;
         for (const Event& event : batch.events) {
             std::uint64_t& next = seen.next[event.tid];
             next = event.value == 0 ? 0 : next; // a number may come again, with another thread
@@ -280,10 +285,15 @@ TEST(RingReuse, ServesAHundredThousandShortThreadsOfTwentyProcesses)
             }
         },
         [] {});
-    EXPECT_EQ(seen.events, 4U * kProcesses * kThreads);
+    EXPECT_EQ(seen.events + seen.lost.channel, 4U * kProcesses * kThreads);
+    EXPECT_EQ(seen.lost.channel, 4U * seen.lost.threadsWithoutRing);
     EXPECT_EQ(seen.outOfOrder, 0U);
-    EXPECT_EQ(seen.lost.total(), 0U);
-    EXPECT_EQ(seen.lost.threadsWithoutRing, 0U);
+    EXPECT_EQ(seen.lost.malformed, 0U);
+    // Free rings last for the threads of a second.
+    if (seen.longestGap > kSecond / 2) {
+        GTEST_SKIP() << "this machine gave the reader no turn for " << seen.longestGap / kMillisecond << " ms";
+    }
+    EXPECT_EQ(seen.lost.threadsWithoutRing, 0U) << "longest gap " << seen.longestGap / kMillisecond << " ms";
     RecordProperty("most_bytes", std::to_string(seen.mostBytes));
 }
 
