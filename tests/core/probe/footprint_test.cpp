@@ -25,18 +25,22 @@ struct Memory {
     long mappings = 0;
 };
 
+/// join() returns when a thread is done with Python, which is before it has ended and its ring is gone.
+constexpr const char* kWaitForThreads = "def wait_for_threads():\n"
+                                        "    while len(os.listdir('/proc/self/task')) > 1: time.sleep(0.001)\n";
+
 /// Alone, with so many threads alive, and alone again.
 std::array<Memory, 3> memoryOf(const Python& python, int threads, bool locked, bool probe)
 {
     const ProbedRun run =
         runProbed({python.path, "-c",
-                      "import ctypes, threading\n"
-                      "def look():\n"
-                      "    status = dict(l.split(':', 1) for l in open('/proc/self/status'))\n"
-                      "    maps = sum(1 for _ in open('/proc/self/maps'))\n"
-                      "    print(*(status[k].split()[0] for k in ('VmSize', 'VmLck', 'VmHWM')), maps)\n"
-                      "threading.stack_size(1 << 18)\n"
-                      "look()\n"
+                      "import ctypes, os, threading, time\n" + std::string(kWaitForThreads)
+                          + "def look():\n"
+                            "    status = dict(l.split(':', 1) for l in open('/proc/self/status'))\n"
+                            "    maps = sum(1 for _ in open('/proc/self/maps'))\n"
+                            "    print(*(status[k].split()[0] for k in ('VmSize', 'VmLck', 'VmHWM')), maps)\n"
+                            "threading.stack_size(1 << 18)\n"
+                            "look()\n"
                           + std::string(locked ? "assert ctypes.CDLL(None).mlockall(3) == 0\n" : "")
                           + "arrived = threading.Barrier(" + std::to_string(threads + 1)
                           + ")\n"
@@ -50,7 +54,7 @@ std::array<Memory, 3> memoryOf(const Python& python, int threads, bool locked, b
                             "for t in all: t.start()\n"
                             "arrived.wait(); look(); go_on.wait()\n"
                             "for t in all: t.join()\n"
-                            "look()"},
+                            "wait_for_threads(); look()"},
             {.probe = probe,
                 .environment = {{"MALLOC_ARENA_MAX", "1"}},
                 .geometry = {.rings = 1U << 20, .ringCapacity = 1U << 14, .objects = 1U << 16}});
@@ -111,15 +115,15 @@ TEST_P(Footprint, leaves_a_program_what_it_limits_itself_to)
 
 TEST_P(Footprint, a_thread_that_is_refused_the_memory_for_it_runs_and_is_counted)
 {
-    const ProbedRun run = python("import resource, threading, time\n"
-                                 "threading.stack_size(1 << 16)\n"
-                                 "def work(): time.sleep(0.001)\n"
-                                 "t = threading.Thread(target=work); t.start(); t.join()\n"
-                                 "size = int(next(l for l in open('/proc/self/status') if 'VmSize' in l).split()[1])\n"
-                                 "limit = (size + 300) << 10\n"
-                                 "resource.setrlimit(resource.RLIMIT_AS, (limit, limit))\n"
-                                 "t = threading.Thread(target=work); t.start(); t.join()\n"
-                                 "print('done')",
+    const ProbedRun run = python("import os, resource, threading, time\n" + std::string(kWaitForThreads)
+            + "threading.stack_size(1 << 16)\n"
+              "def work(): time.sleep(0.001)\n"
+              "t = threading.Thread(target=work); t.start(); t.join(); wait_for_threads()\n"
+              "size = int(next(l for l in open('/proc/self/status') if 'VmSize' in l).split()[1])\n"
+              "limit = (size + 300) << 10\n"
+              "resource.setrlimit(resource.RLIMIT_AS, (limit, limit))\n"
+              "t = threading.Thread(target=work); t.start(); t.join()\n"
+              "print('done')",
         {.environment = {{"MALLOC_ARENA_MAX", "1"}},
             .geometry = {.rings = 64, .ringCapacity = 1U << 14, .objects = 64}});
     EXPECT_EQ(run.status, 0);
