@@ -101,7 +101,11 @@ void printVariant(std::FILE* out, const VariantReport& report, std::size_t nameW
         std::fprintf(out, "\n  %s %s", padded("", nameWidth).c_str(), report.exit.text.c_str());
     }
     for (const std::string& finding : report.findings) {
-        std::fprintf(out, "\n  %s %s", padded("", nameWidth).c_str(), oneLine(finding).c_str());
+        const bool said = finding.ends_with('.')
+            && report.exit.text.find(finding.substr(0, finding.size() - 1)) != std::string::npos; // a deadlock
+        if (!said) {
+            std::fprintf(out, "\n  %s %s", padded("", nameWidth).c_str(), cleanName(finding).c_str());
+        }
     }
     std::fputc('\n', out);
     std::fflush(out);
