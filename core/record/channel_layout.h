@@ -54,8 +54,8 @@ inline constexpr std::uint64_t kMagic = 0x31454349'4c534d54; // "TMSLICE1", litt
 inline constexpr std::uint32_t kVersion = 2;
 inline constexpr std::size_t kNameBytes = 40;
 inline constexpr std::size_t kPage = 4096;
-/// As many as threads start within a second (some 14,000 on two cores, each ended at once): the reader, which offers new
-/// ones every few milliseconds, may be kept from its core for so long by the host of a virtual machine.
+/// As many as threads start within a second (some 14,000 on two cores, each ended at once): the reader, which offers
+/// new ones every few milliseconds, may be kept from its core for so long by the host of a virtual machine.
 inline constexpr std::uint32_t kFreeRings = 16384;
 
 // Far above any use (Linux numbers at most 2^22 threads); they keep every product below within 64 bits and ids within

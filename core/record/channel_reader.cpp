@@ -217,7 +217,8 @@ void ChannelReader::drainName(Ring& ring, Batch& batch)
     ring.nameVersion = version;
     std::string name = cleanName({bytes.data(), bytes.size()});
     if (!name.empty() || ring.auxiliary) {
-        batch.names.push_back({ring.tid, ring.pid, std::move(name), ring.auxiliary, ring.image <= INT64_MAX ? static_cast<Nanos>(ring.image) : 0});
+        batch.names.push_back({ring.tid, ring.pid, std::move(name), ring.auxiliary,
+            ring.image <= INT64_MAX ? static_cast<Nanos>(ring.image) : 0});
     }
 }
 

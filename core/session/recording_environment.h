@@ -26,8 +26,8 @@ std::vector<std::string> recordingEnvironment(const Programs& programs, const Re
 /// and `$` begins a name of the loader's (ld.so(8)); or whether the recording's own variable cannot hold it.
 bool cannotBePreloadedByPath(const std::filesystem::path& library);
 
-/// Whether the GIL of a command can be recorded: its program, or the interpreter of its script, loads the probe without
-/// complaint and can be a Python or start one. `command` is looked for as execvp(3) does.
+/// What a command's program is, or the interpreter of its script, looked for as execvp(3) does. Fits: its GIL, and those
+/// of what it starts, can be recorded. Needless: there can be none.
 probe::Preload lookAtCommand(const std::string& command);
 
 } // namespace timeslice

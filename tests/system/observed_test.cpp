@@ -1,5 +1,5 @@
-// `timeslice record` and the GILs of whatever Python comes of a command; and the programs that cannot be observed, which
-// must not notice and must be named.
+// `timeslice record` and the GILs of whatever Python comes of a command; and the programs that cannot be observed,
+// which must not notice and must be named.
 #include "tests/system/program.h"
 
 #include <array>
@@ -62,8 +62,7 @@ protected:
     /// What the command says on standard error, without and with us; ours comes behind it.
     void expectSaysTheSame(const std::vector<std::string>& command, const Recorded& recorded) const
     {
-        const Outcome plain =
-            Program(command.front(), {command.begin() + 1, command.end()}, folder()).wait();
+        const Outcome plain = Program(command.front(), {command.begin() + 1, command.end()}, folder()).wait();
         EXPECT_EQ(recorded.outcome.status, plain.status);
         EXPECT_EQ(recorded.outcome.out, plain.out);
         EXPECT_THAT(recorded.outcome.err, testing::StartsWith(plain.err));
@@ -104,8 +103,9 @@ TEST_F(ObservedTest, WithoutTheGilNothingIsLookedFor)
 TEST_F(ObservedTest, EachPythonThatAShellStartsHasAGil)
 {
     const std::string worker = executable("worker.py", kThreads);
-    const std::string tasks = executable("tasks", "#!/bin/sh\nfor i in 1 2 3; do " + std::string(kPython) + " " + worker
-            + "; done\nexec env -i " + kPython + " " + worker + "\n");
+    const std::string tasks = executable("tasks",
+        "#!/bin/sh\nfor i in 1 2 3; do " + std::string(kPython) + " " + worker + "; done\nexec env -i " + kPython + " "
+            + worker + "\n");
     const Recorded recorded = record({tasks});
     EXPECT_EQ(recorded.outcome.status, 0) << recorded.outcome.err;
     EXPECT_THAT(recorded.gils(), SizeIs(4));
@@ -171,8 +171,14 @@ TEST_F(ObservedTest, AProgramOf32BitsStartsAsWithoutUs)
     image.header.e_ehsize = sizeof(Elf32_Ehdr);
     image.header.e_phentsize = sizeof(Elf32_Phdr);
     image.header.e_phnum = 1;
-    image.segment = {.p_type = PT_LOAD, .p_offset = 0, .p_vaddr = kBase, .p_paddr = kBase,
-        .p_filesz = sizeof image, .p_memsz = sizeof image, .p_flags = PF_R | PF_X, .p_align = 0x1000};
+    image.segment = {.p_type = PT_LOAD,
+        .p_offset = 0,
+        .p_vaddr = kBase,
+        .p_paddr = kBase,
+        .p_filesz = sizeof image,
+        .p_memsz = sizeof image,
+        .p_flags = PF_R | PF_X,
+        .p_align = 0x1000};
     image.code = {0xb8, 1, 0, 0, 0, 0xbb, 7, 0, 0, 0, 0xcd, 0x80}; // mov $1, %eax; mov $7, %ebx; int $0x80
     std::string bytes(sizeof image, '\0');
     std::memcpy(bytes.data(), &image, sizeof image);
@@ -196,8 +202,7 @@ TEST_F(ObservedTest, AProgramThatIsSetUidIsNamedAndSaysNothingOfUs)
     fs::copy_file(kPython, python);
     ASSERT_EQ(chown(python.c_str(), 65534, 65534), 0);
     ASSERT_EQ(chmod(python.c_str(), S_ISUID | 0755), 0);
-    const std::vector<std::string> command{
-        "/bin/sh", "-c", python + " -c 'import os; print(os.geteuid())'; true"};
+    const std::vector<std::string> command{"/bin/sh", "-c", python + " -c 'import os; print(os.geteuid())'; true"};
     const Recorded recorded = record(command);
     if (recorded.outcome.out != "65534\n") {
         GTEST_SKIP() << "programs do not change user here (nosuid)";
@@ -211,8 +216,11 @@ TEST_F(ObservedTest, AProgramThatIsSetUidIsNamedAndSaysNothingOfUs)
 TEST_F(ObservedTest, APythonInAPidNamespaceOfItsOwnIsRecordedUnderTheNumbersThatOthersSee)
 {
     const std::vector<std::string> command{"unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc",
-        kPython, executable("worker.py", std::string(kThreads) + "import os\nprint(os.getpid())\nprint([n for n in "
-                                 "os.environ if 'TIMESLICE' in n or n == 'LD_PRELOAD'])\n")};
+        kPython,
+        executable("worker.py",
+            std::string(kThreads)
+                + "import os\nprint(os.getpid())\nprint([n for n in "
+                  "os.environ if 'TIMESLICE' in n or n == 'LD_PRELOAD'])\n")};
     if (Program("/usr/bin/unshare", {command.begin() + 1, command.end()}, folder()).wait().status != 0) {
         GTEST_SKIP() << "no user namespaces here";
     }

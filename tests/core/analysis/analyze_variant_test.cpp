@@ -282,7 +282,8 @@ TEST(AnalyzeVariant, SaysWhichThreadsCouldNotWriteDownWhatTheyDidAndWhy)
     made.timeline.lost.threadsWithoutMemory = 1;
     made.timeline.lost.threadsWithoutRing = 12;
     EXPECT_THAT(analyze(made.done()).findings,
-        testing::ElementsAre(testing::AllOf(testing::StartsWith("1 thread has no locks"), testing::HasSubstr("ulimit -v")),
+        testing::ElementsAre(
+            testing::AllOf(testing::StartsWith("1 thread has no locks"), testing::HasSubstr("ulimit -v")),
             testing::AllOf(testing::StartsWith("12 threads have no locks"), testing::HasSubstr("began at once"))));
 }
 

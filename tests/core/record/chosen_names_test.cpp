@@ -72,8 +72,8 @@ TEST(ChosenNames, EndWithTheProgramThatGaveThem)
 TEST(ChosenNames, OfTheOldProgramReadTogetherWithItsExecEndThereToo)
 {
     ChosenNames chosen{false};
-    EXPECT_EQ(Drained().channel("MainThread", 10).exec(50).kernel("sleep").settledBy(chosen),
-        (Names{"MainThread", "sleep"}));
+    EXPECT_EQ(
+        Drained().channel("MainThread", 10).exec(50).kernel("sleep").settledBy(chosen), (Names{"MainThread", "sleep"}));
 }
 
 TEST(ChosenNames, OfTheNewProgramReadTogetherWithItsExecStay)
@@ -99,7 +99,8 @@ TEST(ChosenNames, OfTheNewProgramStayWhenItsExecWasSeenOnlyAfterwards)
 {
     ChosenNames chosen{true};
     const Names settled =
-        Drained().channel("MainThread", 60).sampled(90, 40).kernel("python3").settledBy(chosen); // between the two looks
+        Drained().channel("MainThread", 60).sampled(90, 40).kernel("python3").settledBy(chosen); // between the two
+                                                                                                 // looks
     EXPECT_EQ(settled, Names{"MainThread"});
     EXPECT_EQ(Drained().channel("MainThread", 60).sampled(200, 150).kernel("sleep").settledBy(chosen),
         (Names{"MainThread", "sleep"}));

@@ -388,7 +388,8 @@ TEST(Recording, KeepsWhichProcessesItKnowsTooLittleOfAndWhereProgramsBegan)
 {
     Recording recording = smallRecording();
     Timeline& timeline = recording.variants[0]->timeline;
-    timeline.unobserved = {{42, "python3.11", "statically linked", true, 5, 9}, {43, "su", "set-uid", false, 6, 0, true}};
+    timeline.unobserved = {
+        {42, "python3.11", "statically linked", true, 5, 9}, {43, "su", "set-uid", false, 6, 0, true}};
     timeline.execs = {{5, 42}, {9, 42}};
     const auto loaded = loadRecordingFromBytes(savedBytes(recording), "r");
     ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
