@@ -62,7 +62,8 @@ channel::ServerAddress channelServer() noexcept
     return channel::serverAddressOf(hiddenVariable(channel::kEnvironmentServer));
 }
 
-ServerAnswer askServer(const channel::ServerAddress& server, bool wantsFile) noexcept
+ServerAnswer askServer(
+    const channel::ServerAddress& server, channel::Ask what, const channel::StartedProgram& program) noexcept
 {
     ServerAnswer got;
     if (server.nameBytes == 0) {
@@ -71,7 +72,8 @@ ServerAnswer askServer(const channel::ServerAddress& server, bool wantsFile) noe
     const Nanos deadline = monotonicNow() + kLongestWait;
     const UniqueFd socket = connectTo(server, deadline);
     channel::Request request;
-    request.wantsFile = wantsFile ? 1 : 0;
+    request.ask = what;
+    request.program = program;
     request.tid = gettid();
     std::memcpy(request.token, server.token, sizeof request.token);
     if (!socket

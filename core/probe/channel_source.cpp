@@ -29,7 +29,7 @@ UniqueFd openChannelFile() noexcept
             return fd;
         }
     }
-    return askServer(server, true).file;
+    return askServer(server, channel::Ask::File).file;
 }
 
 bool channelIsAtItsPath() noexcept

@@ -24,7 +24,9 @@ namespace {
 /// Calls become(environment), which returns only when it failed.
 template <class Become> int become(int directory, const char* path, char* const* environment, Become start) noexcept
 {
-    const Preload preload = lookAt(directory, path);
+    Target target;
+    const Preload preload = lookAt(directory, path, &target);
+    tellIfRefused(preload, directory, path, target, 0);
     const bool announced = preload != Preload::NotThere && announceExec();
     const int result = preload != Preload::Fits
         ? start(environment)

@@ -19,11 +19,20 @@ namespace {
 
 #define TIMESLICE_EXPORT extern "C" [[gnu::visibility("default")]]
 
-/// Calls spawn(environment), which returns an error's number.
-template <class Spawn> int spawn(bool recorded, char* const* environment, Spawn start) noexcept
+/// Calls start(environment, pid), which returns an error's number.
+template <class Start>
+int spawn(Preload preload, const char* path, const Target& target, char* const* environment, pid_t* pid, Start start) noexcept
 {
-    return recorded ? startWithRecording(environment, start, [](int result) { return result == E2BIG; })
-                    : start(environment);
+    pid_t own = 0;
+    pid_t* const child = pid != nullptr ? pid : &own;
+    const auto begin = [&](char* const* envp) { return start(envp, child); };
+    const int result = preload == Preload::Fits
+        ? startWithRecording(environment, begin, [](int failed) { return failed == E2BIG; })
+        : begin(environment);
+    if (result == 0) {
+        tellIfRefused(preload, AT_FDCWD, path, target, *child);
+    }
+    return result;
 }
 
 // What system() changes for the whole process while any thread is in it.
@@ -106,8 +115,8 @@ int runCommand(const char* command)
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     const char* const words[] = {"sh", "-c", command, nullptr};
     auto* const argv = const_cast<char* const*>(words);
-    const int error = spawn(true, environ, [&](char* const* environment) {
-        return realExec().posixSpawn(&running.pid, _PATH_BSHELL, nullptr, &attributes, argv, environment);
+    const int error = spawn(Preload::Fits, _PATH_BSHELL, {}, environ, &running.pid, [&](char* const* envp, pid_t* pid) {
+        return realExec().posixSpawn(pid, _PATH_BSHELL, nullptr, &attributes, argv, envp);
     });
     posix_spawnattr_destroy(&attributes);
     int status = W_EXITCODE(127, 0);
@@ -201,22 +210,27 @@ char* carryingCommand(char* const* environment, const char* command) noexcept
 TIMESLICE_EXPORT int posix_spawn(pid_t* pid, const char* path, const posix_spawn_file_actions_t* actions,
     const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) noexcept
 {
-    return spawn(getsRecording(AT_FDCWD, path), envp, [&](char* const* environment) {
-        return realExec().posixSpawn(pid, path, actions, attributes, argv, environment);
+    Target target;
+    const Preload preload = lookAt(AT_FDCWD, path, &target);
+    return spawn(preload, path, target, envp, pid, [&](char* const* environment, pid_t* child) {
+        return realExec().posixSpawn(child, path, actions, attributes, argv, environment);
     });
 }
 
 TIMESLICE_EXPORT int posix_spawnp(pid_t* pid, const char* file, const posix_spawn_file_actions_t* actions,
     const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) noexcept
 {
-    return spawn(getsRecordingInPath(file), envp, [&](char* const* environment) {
-        return realExec().posixSpawnp(pid, file, actions, attributes, argv, environment);
+    Target target;
+    FoundProgram found;
+    findInPath(file, found, target);
+    return spawn(found.preload, found.path, target, envp, pid, [&](char* const* environment, pid_t* child) {
+        return realExec().posixSpawnp(child, file, actions, attributes, argv, environment);
     });
 }
 
 TIMESLICE_EXPORT int system(const char* command)
 {
-    if (command == nullptr || !getsRecording(AT_FDCWD, _PATH_BSHELL)) {
+    if (command == nullptr || lookAt(AT_FDCWD, _PATH_BSHELL) != Preload::Fits) {
         return realExec().system(command);
     }
     return runCommand(command);
@@ -228,7 +242,7 @@ TIMESLICE_EXPORT FILE* popen(const char* command, const char* mode)
 {
     const int savedErrno = errno;
     char* carrying = nullptr;
-    if (command != nullptr && getsRecording(AT_FDCWD, _PATH_BSHELL)) {
+    if (command != nullptr && lookAt(AT_FDCWD, _PATH_BSHELL) == Preload::Fits) {
         startWithRecording(
             environ,
             [&](char* const* environment) {

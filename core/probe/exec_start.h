@@ -9,18 +9,28 @@
 #include "core/probe/exec_target.h"
 
 #include <cerrno>
+#include <climits>
 #include <sys/mman.h>
+#include <sys/types.h>
 
 namespace timeslice::probe {
 
-/// What is about to be executed. Fits means that it gets the recording: there is one, and its loader will find the
-/// probe where it is; without a recording nothing is looked at (Needless). Keeps errno.
-Preload lookAt(int directory, const char* path) noexcept;
-/// Whether the program gets the recording: there is one, it fits, and its loader will find the probe where it is (not
-/// after chroot(), in another mount namespace, or as a user that may not read it). Keeps errno.
-bool getsRecording(int directory, const char* path) noexcept;
-/// The same of the program that execvp() and posix_spawnp() find in $PATH.
-bool getsRecordingInPath(const char* file) noexcept;
+/// What is about to be executed. Fits means that it gets the recording: there is one, it fits, and its loader will find
+/// the probe where it is (not after chroot(), in another mount namespace, or as a user that may not read it). Without a
+/// recording nothing is looked at (Needless). Keeps errno.
+Preload lookAt(int directory, const char* path, Target* target = nullptr) noexcept;
+
+/// The program that execvp() and posix_spawnp() find in $PATH.
+struct FoundProgram {
+    Preload preload = Preload::NotThere;
+    char path[PATH_MAX] = {}; ///< "" = there is none
+};
+void findInPath(const char* file, FoundProgram& found, Target& target) noexcept;
+
+/// Tells the recording of a program that goes without the probe because nothing can be preloaded into it; others are
+/// left alone. `child`: runs it already; 0: this process is about to become it. Waits for an answer, some 200 us, so
+/// that the recording can look at the program before it is over. Keeps errno; no cancellation point.
+void tellIfRefused(Preload preload, int directory, const char* path, const Target& target, pid_t child) noexcept;
 
 /// Calls start(environment) with `theirs` and the recording; with `theirs` alone where both are too much.
 /// `tooBig(result)`: whether it failed with E2BIG.

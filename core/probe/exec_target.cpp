@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <gnu/lib-names.h>
 #include <link.h>
+#include <string_view>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -21,6 +22,8 @@ using Header = ElfW(Ehdr);
 using Segment = ElfW(Phdr);
 using Dynamic = ElfW(Dyn);
 
+constexpr std::size_t kPage = 4096;
+
 // The libraries that neither start programs nor load others by name, and are found under programs that are started by
 // the thousand (coreutils, findutils, sed, grep).
 constexpr const char* kPlainLibraries[] = {"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1",
@@ -28,7 +31,7 @@ constexpr const char* kPlainLibraries[] = {"libc.so.6", "libm.so.6", "libpthread
     "libcap.so.2", "libgmp.so.10", "libz.so.1", "libzstd.so.1", "liblzma.so.5", "libbz2.so.1.0", "libtinfo.so.6",
     "libcrypto.so.3", LD_SO};
 // What a program calls that starts another, or could: by the C library, by a library that it loads, by hand.
-constexpr const char* kStarters[] = {"execl", "execlp", "execle", "execv", "execvp", "execve", "execvpe", "fexecve",
+constexpr std::string_view kStarters[] = {"execl", "execlp", "execle", "execv", "execvp", "execve", "execvpe", "fexecve",
     "execveat", "posix_spawn", "posix_spawnp", "system", "popen", "wordexp", "dlopen", "dlmopen", "dlsym", "dlvsym",
     "syscall"};
 // GCC's ("ASan runtime does not come first in initial library list"), and Clang's where it is a library.
@@ -81,16 +84,21 @@ bool gainsPrivileges(const File& file, const struct stat& status) noexcept
     return uid != 0 && syscall(SYS_fgetxattr, file.fd(), "security.capability", nullptr, 0) >= 0;
 }
 
-// Takes an ELF file apart; a buffer on the stack holds one table after the other.
+// Takes an ELF file apart. Its first page, read in one go, holds the headers and mostly the names as well.
 class Program {
 public:
-    explicit Program(const File& file) noexcept
+    Program(const File& file, char (&page)[kPage], std::size_t bytes) noexcept
         : m_file(file)
+        , m_page(page)
+        , m_bytes(bytes)
     {
     }
 
-    Preload inspect(const Header& header, LoaderName* loader) noexcept
+    /// `loader`: where its name goes, kMostLoaderBytes of room; or nullptr.
+    Preload inspect(char* loader) noexcept
     {
+        Header header;
+        std::memcpy(&header, m_page, sizeof header);
         if (std::memcmp(header.e_ident + EI_CLASS, __ehdr_start.e_ident + EI_CLASS, 2) != 0
             || header.e_machine != __ehdr_start.e_machine) {
             return Preload::OtherProcessor;
@@ -101,13 +109,13 @@ public:
         if (m_interpreter.p_filesz == 0) {
             return Preload::StaticallyLinked;
         }
-        LoaderName own;
-        LoaderName& name = loader != nullptr ? *loader : own;
-        const std::size_t most = sizeof name.text - 1;
-        m_file.read(m_interpreter.p_offset, name.text, m_interpreter.p_filesz < most ? m_interpreter.p_filesz : most);
+        char own[kMostLoaderBytes];
+        char* const name = loader != nullptr ? loader : own;
+        const std::size_t most = kMostLoaderBytes - 1;
+        name[read(m_interpreter.p_offset, name, m_interpreter.p_filesz < most ? m_interpreter.p_filesz : most)] = '\0';
         // The name and not the path: Nix and Guix keep the same loader in folders of their own.
-        const char* slash = std::strrchr(name.text, '/');
-        if (std::strcmp(slash != nullptr ? slash + 1 : name.text, LD_SO) != 0) {
+        const char* slash = std::strrchr(name, '/');
+        if (std::strcmp(slash != nullptr ? slash + 1 : name, LD_SO) != 0) {
             return Preload::OtherLibc;
         }
         return readDynamic() ? judge() : Preload::Fits;
@@ -117,16 +125,31 @@ private:
     static constexpr std::size_t kMostLoads = 8;
     static constexpr std::size_t kMostNeeded = 32;
 
+    bool isInPage(std::uint64_t offset, std::uint64_t bytes) const noexcept
+    {
+        return offset <= m_bytes && bytes <= m_bytes - offset;
+    }
+    /// How many bytes there were.
+    std::size_t read(std::uint64_t offset, void* into, std::size_t bytes) const noexcept
+    {
+        if (!isInPage(offset, bytes)) {
+            return m_file.read(offset, into, bytes);
+        }
+        std::memcpy(into, m_page + offset, bytes);
+        return bytes;
+    }
+
     bool readSegments(const Header& header) noexcept
     {
-        const std::size_t bytes = std::size_t{header.e_phnum} * sizeof(Segment);
-        if (header.e_phentsize != sizeof(Segment) || bytes > sizeof m_buffer
-            || m_file.read(header.e_phoff, m_buffer, bytes) != bytes) {
+        constexpr std::size_t kMostSegments = 64;
+        if (header.e_phentsize != sizeof(Segment) || header.e_phnum > kMostSegments) {
             return false;
         }
         for (std::size_t i = 0; i < header.e_phnum; ++i) {
             Segment segment;
-            std::memcpy(&segment, m_buffer + i * sizeof segment, sizeof segment);
+            if (read(header.e_phoff + i * sizeof segment, &segment, sizeof segment) != sizeof segment) {
+                return false;
+            }
             if (segment.p_type == PT_INTERP) {
                 m_interpreter = segment;
             } else if (segment.p_type == PT_DYNAMIC) {
@@ -141,24 +164,31 @@ private:
     // Whether all was read that judge() needs.
     bool readDynamic() noexcept
     {
-        const std::size_t bytes = m_dynamic.p_filesz < sizeof m_buffer ? m_dynamic.p_filesz : sizeof m_buffer;
-        const std::size_t got = m_file.read(m_dynamic.p_offset, m_buffer, bytes);
         std::uint64_t names = 0;
-        for (std::size_t at = 0; at + sizeof(Dynamic) <= got; at += sizeof(Dynamic)) {
-            Dynamic entry;
-            std::memcpy(&entry, m_buffer + at, sizeof entry);
-            if (entry.d_tag == DT_NEEDED && m_neededCount < kMostNeeded) {
-                m_needed[m_neededCount++] = entry.d_un.d_val;
-            } else if (entry.d_tag == DT_STRTAB) {
-                names = entry.d_un.d_ptr;
-            } else if (entry.d_tag == DT_STRSZ) {
-                m_namesSize = entry.d_un.d_val;
+        bool atEnd = false;
+        for (std::uint64_t done = 0; done < m_dynamic.p_filesz && !atEnd;) {
+            Dynamic entries[40]; // as many as most programs have
+            const std::uint64_t left = m_dynamic.p_filesz - done;
+            const std::size_t got =
+                read(m_dynamic.p_offset + done, entries, left < sizeof entries ? left : sizeof entries);
+            for (std::size_t i = 0; i < got / sizeof(Dynamic) && !atEnd; ++i) {
+                const Dynamic& entry = entries[i];
+                if (entry.d_tag == DT_NEEDED && m_neededCount < kMostNeeded) {
+                    m_needed[m_neededCount++] = entry.d_un.d_val;
+                } else if (entry.d_tag == DT_STRTAB) {
+                    names = entry.d_un.d_ptr;
+                } else if (entry.d_tag == DT_STRSZ) {
+                    m_namesSize = entry.d_un.d_val;
+                }
+                atEnd = entry.d_tag == DT_NULL;
             }
+            atEnd = atEnd || got != sizeof entries;
+            done += got;
         }
         for (std::size_t i = 0; i < m_loadCount; ++i) {
             const Segment& load = m_loads[i];
             if (names >= load.p_vaddr && names - load.p_vaddr < load.p_filesz) {
-                m_names = names - load.p_vaddr + load.p_offset;
+                m_namesAt = names - load.p_vaddr + load.p_offset;
                 return true;
             }
         }
@@ -168,19 +198,23 @@ private:
     Preload judge() noexcept
     {
         // A program with more names than fit is none of those that cost next to nothing.
-        const bool all = m_namesSize < sizeof m_buffer && m_neededCount < kMostNeeded
-            && m_file.read(m_names, m_buffer, m_namesSize) == m_namesSize;
-        bool plain = all;
-        if (all) {
-            m_buffer[m_namesSize] = '\0';
+        bool all = m_namesSize > 0 && m_namesSize < sizeof m_page && m_neededCount < kMostNeeded;
+        if (all && isInPage(m_namesAt, m_namesSize)) {
+            m_names = m_page + m_namesAt;
+        } else if (all) {
+            all = m_file.read(m_namesAt, m_page, m_namesSize) == m_namesSize;
+            m_bytes = 0;
+            m_names = m_page;
         }
+        all = all && m_names[m_namesSize - 1] == '\0';
+        bool plain = all;
         for (std::size_t i = 0; i < m_neededCount; ++i) {
             char apart[48] = {};
             const char* library = apart;
             if (!all) {
-                m_file.read(m_names + m_needed[i], apart, sizeof apart - 1);
+                m_file.read(m_namesAt + m_needed[i], apart, sizeof apart - 1);
             } else if (m_needed[i] < m_namesSize) {
-                library = m_buffer + m_needed[i];
+                library = m_names + m_needed[i];
             }
             for (const char* first : kFirstLibraries) {
                 if (startsWith(library, first)) {
@@ -205,11 +239,11 @@ private:
     // Whatever ends in such a name counts: linkers keep a name that is the end of another one within that.
     bool namesAStarter() const noexcept
     {
-        for (const char* name = m_buffer; name < m_buffer + m_namesSize;) {
+        for (const char* name = m_names; name < m_names + m_namesSize;) {
             const std::size_t length = std::strlen(name);
-            for (const char* starter : kStarters) {
-                const std::size_t end = std::strlen(starter);
-                if (length >= end && std::memcmp(name + length - end, starter, end) == 0) {
+            for (const std::string_view starter : kStarters) {
+                if (length >= starter.size() && name[length - 1] == starter.back()
+                    && std::memcmp(name + length - starter.size(), starter.data(), starter.size()) == 0) {
                     return true;
                 }
             }
@@ -219,15 +253,17 @@ private:
     }
 
     const File& m_file;
+    char (&m_page)[kPage];
+    std::size_t m_bytes; ///< of the file's, in the page
     Segment m_interpreter{};
     Segment m_dynamic{};
     Segment m_loads[kMostLoads] = {};
     std::size_t m_loadCount = 0;
     std::uint64_t m_needed[kMostNeeded] = {};
     std::size_t m_neededCount = 0;
-    std::uint64_t m_names = 0; ///< in the file
+    const char* m_names = nullptr;
+    std::uint64_t m_namesAt = 0; ///< in the file
     std::uint64_t m_namesSize = 0;
-    char m_buffer[2048];
 };
 
 // "#! /path argument": the path, in place. nullptr: none.
@@ -241,9 +277,9 @@ char* interpreterOf(char* line) noexcept
 
 constexpr std::size_t kScriptLine = 256; // BINPRM_BUF_SIZE
 
-// What one file is; of a script, `line` gets its interpreter's path.
-Preload inspectFile(int directory, const char* path, LoaderName* loader, char (&line)[kScriptLine + 1],
-    const char*& interpreter) noexcept
+// What one file is; of a script, `page` begins with its interpreter's path, to which `interpreter` is set.
+Preload inspectFile(
+    int directory, const char* path, Target* target, char (&page)[kPage], const char*& interpreter) noexcept
 {
     const File file(directory, path);
     struct stat status { };
@@ -254,39 +290,40 @@ Preload inspectFile(int directory, const char* path, LoaderName* loader, char (&
     if (fstat(file.fd(), &status) != 0 || !S_ISREG(status.st_mode) || (status.st_mode & 0111) == 0) {
         return Preload::NotThere;
     }
-    const std::size_t got = file.read(0, line, kScriptLine);
-    line[got] = '\0';
-    if (got > 2 && std::memcmp(line, "#!", 2) == 0) {
-        interpreter = interpreterOf(line);
+    const std::size_t got = file.read(0, page, sizeof page);
+    if (got > 2 && std::memcmp(page, "#!", 2) == 0) {
+        page[got < kScriptLine ? got : kScriptLine] = '\0';
+        interpreter = interpreterOf(page);
         return interpreter != nullptr ? Preload::Fits : Preload::NoProgram;
     }
-    Header header;
-    if (got < sizeof header || std::memcmp(line, ELFMAG, SELFMAG) != 0) {
+    if (got < sizeof(Header) || std::memcmp(page, ELFMAG, SELFMAG) != 0) {
         return Preload::NoProgram;
     }
     if (gainsPrivileges(file, status)) {
         return Preload::Privileged;
     }
-    std::memcpy(&header, line, sizeof header);
-    return Program(file).inspect(header, loader);
+    return Program(file, page, got).inspect(target != nullptr ? target->loader : nullptr);
 }
 
 } // namespace
 
-Preload inspectTarget(int directory, const char* path, LoaderName* loader) noexcept
+Preload inspectTarget(int directory, const char* path, Target* target) noexcept
 {
     constexpr int kMostScripts = 5; // the kernel's limit: a script may be the interpreter of another
     const int savedErrno = errno;
-    char line[kScriptLine + 1];
+    char page[kPage];
     Preload preload = Preload::NoProgram;
     for (int i = 0; i <= kMostScripts; ++i) {
         const char* interpreter = nullptr;
-        preload = inspectFile(directory, path, loader, line, interpreter);
+        preload = inspectFile(directory, path, target, page, interpreter);
         if (interpreter == nullptr) {
             break;
         }
+        if (target != nullptr) {
+            std::memcpy(target->interpreter, interpreter, std::strlen(interpreter) + 1);
+        }
         directory = AT_FDCWD;
-        // Its file is opened before the next line is read into the same place.
+        // Its file is opened before the page is read into again.
         path = interpreter;
         preload = Preload::NoProgram;
     }

@@ -22,13 +22,17 @@ enum class Preload : std::uint8_t {
     Sanitized, ///< its runtime insists on being the first library
 };
 
-/// PT_INTERP of the program that was looked at, "" = none.
-struct LoaderName {
-    char text[256] = {};
+inline constexpr std::size_t kMostLoaderBytes = 256;
+inline constexpr std::size_t kMostInterpreterBytes = 257; ///< the kernel reads no longer line (BINPRM_BUF_SIZE)
+
+/// What was looked at.
+struct Target {
+    char loader[kMostLoaderBytes] = {}; ///< PT_INTERP of the program, "" = none
+    char interpreter[kMostInterpreterBytes] = {}; ///< of a script: the program that runs it; "" = it is none
 };
 
 /// `path` is taken as openat(2) takes it; of a script, its interpreter is looked at. Allocates nothing, takes no lock,
 /// is no cancellation point, keeps errno: may be called after vfork().
-Preload inspectTarget(int directory, const char* path, LoaderName* loader = nullptr) noexcept;
+Preload inspectTarget(int directory, const char* path, Target* target = nullptr) noexcept;
 
 } // namespace timeslice::probe

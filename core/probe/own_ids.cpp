@@ -62,7 +62,7 @@ bool askRecording(const channel::ServerAddress& server, OwnIds& ids) noexcept
 {
     int cancelState = 0;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelState);
-    const ServerAnswer answer = askServer(server, false);
+    const ServerAnswer answer = askServer(server, channel::Ask::Ids);
     pthread_setcancelstate(cancelState, nullptr);
     if (answer.pid <= 0 || answer.tid <= 0) {
         return false;

@@ -24,9 +24,9 @@ Result<void> checkPreloadable(const std::filesystem::path& program)
     if (!isElf(program)) {
         return {};
     }
-    probe::LoaderName loader;
+    probe::Target target;
     std::string what;
-    switch (probe::inspectTarget(AT_FDCWD, program.c_str(), &loader)) {
+    switch (probe::inspectTarget(AT_FDCWD, program.c_str(), &target)) {
     case Preload::OtherProcessor:
         what = " is a program for another kind of processor";
         break;
@@ -34,7 +34,7 @@ Result<void> checkPreloadable(const std::filesystem::path& program)
         what = " is statically linked";
         break;
     case Preload::OtherLibc:
-        what = std::string(" is linked against another libc (its loader is ") + loader.text + ", Timeslice's is " LD_SO
+        what = std::string(" is linked against another libc (its loader is ") + target.loader + ", Timeslice's is " LD_SO
             + ")";
         break;
     case Preload::Sanitized:

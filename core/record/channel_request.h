@@ -1,5 +1,7 @@
 // How a process asks for the event channel where it cannot open the channel's path: from another PID or mount
-// namespace, after chroot(), as another user. Also how it learns its numbers in the recording's PID namespace.
+// namespace, after chroot(), as another user. Also how it learns its numbers in the recording's PID namespace, and how
+// it says that it is about to begin a program that the probe cannot be loaded into, which may be over before anybody
+// could look at it.
 //
 // The recording listens on an abstract Unix socket (SOCK_SEQPACKET), which no root folder, mount or owner stands in
 // front of; only another network namespace does. One request, one answer, and the connection is closed. Who asks must
@@ -21,7 +23,7 @@ inline constexpr const char* kEnvironmentServer = "TIMESLICE_CHANNEL_SERVER";
 
 inline constexpr std::size_t kTokenBytes = 32; ///< hexadecimal digits
 inline constexpr std::size_t kMostSocketName = 64;
-inline constexpr std::uint32_t kRequestVersion = 1;
+inline constexpr std::uint32_t kRequestVersion = 2;
 
 struct ServerAddress {
     char name[kMostSocketName] = {}; ///< of the abstract socket, without the NUL in front of it
@@ -31,11 +33,29 @@ struct ServerAddress {
     std::uint64_t inode = 0; ///< of the channel's file
 };
 
+enum class Ask : std::uint32_t {
+    Ids, ///< who am I?
+    File, ///< the same, and the channel's file as SCM_RIGHTS with the answer
+    ToldOfProgram, ///< nothing but an answer: the recording now knows the program
+};
+
+inline constexpr std::size_t kMostPath = 512; ///< with its NUL; longer ones are not told
+
+/// A program without the probe.
+struct StartedProgram {
+    /// Of a child that runs it already, in the asking process's PID namespace, which must be the recording's. 0: the
+    /// asking process is about to become it.
+    std::int32_t child = 0;
+    char command[16] = {}; ///< what the kernel will call it: the end of the path that is executed, cut
+    char path[kMostPath] = {}; ///< of the program, or of the interpreter of a script; as the process sees it
+};
+
 struct Request {
     std::uint32_t version = kRequestVersion;
-    std::uint32_t wantsFile = 0; ///< 1: as SCM_RIGHTS with the answer
+    Ask ask = Ask::Ids;
     std::int32_t tid = 0; ///< gettid() of the asking thread, which waits for the answer
     char token[kTokenBytes] = {};
+    StartedProgram program; ///< of Ask::ToldOfProgram
 };
 
 struct Answer {

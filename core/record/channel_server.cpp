@@ -3,6 +3,7 @@
 #include "core/base/time.h"
 #include "core/record/channel_request.h"
 #include "core/record/peer_ids.h"
+#include "core/record/refused_programs.h"
 
 #include <array>
 #include <cerrno>
@@ -50,6 +51,11 @@ std::string randomToken()
     return text;
 }
 
+template <std::size_t N> std::string textOf(const char (&bytes)[N])
+{
+    return {bytes, strnlen(bytes, N)};
+}
+
 UniqueFd listenAt(const std::string& name)
 {
     sockaddr_un address{};
@@ -71,9 +77,11 @@ struct ChannelServer::Impl {
     void run();
     void accept();
     void answer(int socket) const;
+    void take(const channel::StartedProgram& program, Pid asking) const;
     void send(int socket, const channel::Answer& answer, bool withFile) const;
 
     int channel = -1;
+    RefusedPrograms* refused = nullptr;
     std::string token;
     std::string address;
     UniqueFd listener;
@@ -140,7 +148,21 @@ void ChannelServer::Impl::answer(int socket) const
         || !descendsFrom(peer.pid, ::getpid())) {
         return;
     }
-    send(socket, {channel::kRequestVersion, peer.pid, threadOf(peer.pid, request.tid)}, request.wantsFile == 1);
+    if (request.ask == channel::Ask::ToldOfProgram) {
+        take(request.program, peer.pid);
+        send(socket, {}, false);
+        return;
+    }
+    send(socket, {channel::kRequestVersion, peer.pid, threadOf(peer.pid, request.tid)},
+        request.ask == channel::Ask::File);
+}
+
+void ChannelServer::Impl::take(const channel::StartedProgram& program, Pid asking) const
+{
+    const bool runs = program.child > 0;
+    if (!runs || descendsFrom(program.child, asking)) {
+        refused->add(runs ? program.child : asking, textOf(program.command), textOf(program.path), runs);
+    }
 }
 
 void ChannelServer::Impl::send(int socket, const channel::Answer& answer, bool withFile) const
@@ -163,7 +185,7 @@ void ChannelServer::Impl::send(int socket, const channel::Answer& answer, bool w
     ::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-Result<std::unique_ptr<ChannelServer>> ChannelServer::start(int channel)
+Result<std::unique_ptr<ChannelServer>> ChannelServer::start(int channel, RefusedPrograms& refused)
 {
     auto impl = std::make_unique<Impl>();
     const std::string unique = randomToken();
@@ -175,6 +197,7 @@ Result<std::unique_ptr<ChannelServer>> ChannelServer::start(int channel)
     }
     const std::string name = "timeslice-" + unique;
     impl->channel = channel;
+    impl->refused = &refused;
     impl->listener = listenAt(name);
     impl->stop = UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!impl->listener || !impl->stop) {

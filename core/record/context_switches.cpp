@@ -109,7 +109,7 @@ private:
     std::size_t m_dataBytes = 0;
 };
 
-perf_event_attr switchEvents(Images images)
+perf_event_attr switchEvents()
 {
     perf_event_attr attr{};
     attr.size = sizeof attr;
@@ -127,8 +127,6 @@ perf_event_attr switchEvents(Images images)
     attr.use_clockid = 1;
     attr.clockid = CLOCK_MONOTONIC;
     attr.watermark = 1;
-    attr.mmap = images == Images::Watched ? 1 : 0;
-    attr.mmap2 = attr.mmap;
     return attr;
 }
 
@@ -242,10 +240,10 @@ struct ContextSwitches::Impl {
     }
 };
 
-Result<ContextSwitches> ContextSwitches::open(Pid pid, const std::vector<CpuId>& cpus, Images images)
+Result<ContextSwitches> ContextSwitches::open(Pid pid, const std::vector<CpuId>& cpus, RefusedPrograms* refused)
 {
     auto impl = std::make_unique<Impl>();
-    perf_event_attr attr = switchEvents(images);
+    perf_event_attr attr = switchEvents();
     attr.read_format = PERF_FORMAT_LOST;
     for (const CpuId cpu : cpus.empty() ? allCpus() : cpus) {
         UniqueFd fd = perfEventOpen(attr, pid, cpu);
@@ -276,8 +274,8 @@ Result<ContextSwitches> ContextSwitches::open(Pid pid, const std::vector<CpuId>&
         return mappingRefusal(error);
     }
     impl->records.seed(pid, nameOf(pid));
-    if (images == Images::Watched) {
-        impl->records.watchPrograms();
+    if (refused != nullptr) {
+        impl->records.watchPrograms(*refused);
     }
     return ContextSwitches{std::move(impl)};
 }

@@ -21,8 +21,10 @@ class ContextSwitches {
 public:
     /// Records `pid` and what it starts from now on, on `cpus` (none given: on all); cores that are offline are left
     /// out. Errors (Unsupported): refused, with the reason and the one command that would allow it.
-    /// `images`: also of which processes the GIL is not recorded; some 20 records an exec.
-    static Result<ContextSwitches> open(Pid pid, const std::vector<CpuId>& cpus, Images images = Images::Ignored);
+    /// `refused`: tells also of which processes the GIL is not recorded, with the help of these programs, which must
+    /// stay there; nullptr: does not look.
+    static Result<ContextSwitches> open(
+        Pid pid, const std::vector<CpuId>& cpus, RefusedPrograms* refused = nullptr);
     ContextSwitches(ContextSwitches&&) noexcept;
     ContextSwitches& operator=(ContextSwitches&&) noexcept;
     ~ContextSwitches();

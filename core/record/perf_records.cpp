@@ -33,20 +33,6 @@ struct CommBody { // PERF_RECORD_COMM; the name follows
     std::int32_t pid;
     std::int32_t tid;
 };
-struct MappingBody { // PERF_RECORD_MMAP2; the file's path follows
-    std::int32_t pid;
-    std::int32_t tid;
-    std::uint64_t address;
-    std::uint64_t length;
-    std::uint64_t offset;
-    std::uint32_t major;
-    std::uint32_t minor;
-    std::uint64_t inode;
-    std::uint64_t generation;
-    std::uint32_t protection;
-    std::uint32_t flags;
-};
-static_assert(sizeof(MappingBody) == 64);
 struct LostBody { // PERF_RECORD_LOST
     std::uint64_t id;
     std::uint64_t lost;
@@ -128,10 +114,11 @@ bool PerfRecords::parseOne(std::span<const std::byte> record, Batch& batch)
         const auto parent = static_cast<std::uint64_t>(std::max(task->parentTid, 0));
         batch.events.push_back({id->time, task->tid, task->pid, EventKind::ThreadBorn, cpu, 0, parent});
         m_changes.push_back({id->time, NameChange::Kind::Born, task->tid, task->pid, task->parentTid, {}});
-        if (m_images && task->tid == task->pid) {
-            m_images->forked(id->time, task->pid, task->parentPid);
-        } else if (m_images) {
-            m_images->threadBorn(id->time, task->pid);
+        if (m_programs && task->tid == task->pid) {
+            m_programs->images.forked(id->time, task->pid, task->parentPid);
+            m_programs->looks.forked(task->pid, id->time);
+        } else if (m_programs) {
+            m_programs->images.threadBorn(id->time, task->pid);
         }
         return true;
     }
@@ -144,8 +131,8 @@ bool PerfRecords::parseOne(std::span<const std::byte> record, Batch& batch)
         // follows and the exit ends its last slice.
         batch.events.push_back({id->time, task->tid, task->pid, EventKind::ThreadExit, cpu, 0, 0});
         m_changes.push_back({id->time, NameChange::Kind::Exited, task->tid, task->pid, 0, {}});
-        if (m_images) {
-            m_images->threadEnded(id->time, task->pid);
+        if (m_programs) {
+            m_programs->images.threadEnded(id->time, task->pid);
         }
         return true;
     }
@@ -159,15 +146,14 @@ bool PerfRecords::parseOne(std::span<const std::byte> record, Batch& batch)
         if ((header->misc & PERF_RECORD_MISC_COMM_EXEC) != 0) {
             batch.events.push_back({id->time, comm->tid, comm->pid, EventKind::ProcessExec, cpu, 0,
                 static_cast<std::uint64_t>(ExecNews::Certain)});
-            if (m_images) {
-                m_images->exec(id->time, comm->pid, name);
+            if (m_programs) {
+                m_programs->images.exec(id->time, comm->pid, name);
+                m_programs->looks.begun(comm->pid, id->time);
             }
         }
         m_changes.push_back({id->time, NameChange::Kind::Named, comm->tid, comm->pid, 0, std::move(name)});
         return true;
     }
-    case PERF_RECORD_MMAP2:
-        return (header->misc & PERF_RECORD_MISC_MMAP_BUILD_ID) != 0 || parseMapping(body, id->time);
     case PERF_RECORD_LOST: {
         const auto lost = readAt<LostBody>(body, 0);
         m_lost += lost ? lost->lost : 0;
@@ -181,20 +167,6 @@ bool PerfRecords::parseOne(std::span<const std::byte> record, Batch& batch)
     default:
         return true; // kinds that were not asked for (throttling and the like) say nothing about threads
     }
-}
-
-bool PerfRecords::parseMapping(std::span<const std::byte> body, Nanos time)
-{
-    const auto mapping = readAt<MappingBody>(body, 0);
-    if (!mapping || mapping->pid <= 0) {
-        return false;
-    }
-    if (m_images) {
-        const std::span<const std::byte> path = body.subspan(sizeof(MappingBody));
-        const auto* text = reinterpret_cast<const char*>(path.data());
-        m_images->mapped(time, mapping->pid, std::string(text, strnlen(text, path.size())), mapping->inode);
-    }
-    return true;
 }
 
 void PerfRecords::finish(Batch& batch, bool last)
@@ -223,8 +195,9 @@ void PerfRecords::finish(Batch& batch, bool last)
         }
     }
     m_changes.clear();
-    if (m_images) {
-        m_images->conclude(batch.drainedAt, last, batch);
+    if (m_programs) {
+        m_programs->looks.look(m_programs->images);
+        m_programs->images.conclude(batch.drainedAt, last, batch);
     }
     batch.lost.kernel += m_lost;
     batch.lost.malformed += m_malformed;

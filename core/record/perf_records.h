@@ -6,6 +6,7 @@
 
 #include "core/base/ids.h"
 #include "core/record/process_images.h"
+#include "core/record/program_looks.h"
 #include "core/trace/batch.h"
 
 #include <cstddef>
@@ -23,8 +24,8 @@ class PerfRecords {
 public:
     /// A process that exists already; threads that it starts are called `name` until they are named.
     void seed(Pid pid, std::string name);
-    /// Tells of the processes whose GIL is not recorded, too. Needs an event opened with attr.mmap2.
-    void watchPrograms() { m_images.emplace(); }
+    /// Tells of the processes whose GIL is not recorded, too. `refused` as for ProcessImages.
+    void watchPrograms(RefusedPrograms& refused) { m_programs.emplace(refused); }
 
     /// Appends the events of whole records in `bytes`, as copied out of one ring. Names are kept back for
     /// finish(): a thread can be born on one core and named on another, whose ring is read first.
@@ -44,12 +45,20 @@ private:
         std::string name;
     };
 
+    struct Programs {
+        explicit Programs(RefusedPrograms& refused)
+            : images(refused)
+        {
+        }
+        ProcessImages images;
+        ProgramLooks looks;
+    };
+
     bool parseOne(std::span<const std::byte> record, Batch& batch);
-    bool parseMapping(std::span<const std::byte> body, Nanos time);
 
     std::vector<NameChange> m_changes;
     std::unordered_map<Tid, std::string> m_names; ///< of the living
-    std::optional<ProcessImages> m_images;
+    std::optional<Programs> m_programs;
     std::uint64_t m_lost = 0;
     std::uint64_t m_malformed = 0;
 };

@@ -1,6 +1,7 @@
 #include "core/record/process_images.h"
 
 #include "core/base/clean_name.h"
+#include "core/record/proc_file.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -78,42 +79,64 @@ std::string elsewhereOf(Pid pid)
     return {};
 }
 
+/// Whether a process whose records have ended goes on all the same. One that has ended waits for its parent at most.
+bool livesOn(Pid pid)
+{
+    std::string stat;
+    if (!readProcFile(("/proc/" + std::to_string(pid) + "/stat").c_str(), stat)) {
+        return false;
+    }
+    const std::size_t name = stat.rfind(')'); // which may have blanks in it
+    const char state = name != std::string::npos && name + 2 < stat.size() ? stat[name + 2] : 'Z';
+    return state != 'Z' && state != 'X';
+}
+
 } // namespace
+
+ProcessImages::ProcessImages(RefusedPrograms& refused)
+    : m_refused(refused)
+{
+}
 
 void ProcessImages::forked(Nanos time, Pid child, Pid parent)
 {
-    m_facts.push_back({time, Fact::Kind::Forked, child, parent, 0, {}});
+    m_facts.push_back({time, Fact::Kind::Forked, child, parent, {}, {}});
 }
 
 void ProcessImages::threadBorn(Nanos time, Pid pid)
 {
-    m_facts.push_back({time, Fact::Kind::ThreadBorn, pid, 0, 0, {}});
+    m_facts.push_back({time, Fact::Kind::ThreadBorn, pid, 0, {}, {}});
 }
 
 void ProcessImages::exec(Nanos time, Pid pid, std::string name)
 {
-    m_facts.push_back({time, Fact::Kind::Exec, pid, 0, 0, std::move(name)});
+    m_facts.push_back({time, Fact::Kind::Exec, pid, 0, std::move(name), {}});
 }
 
-void ProcessImages::mapped(Nanos time, Pid pid, std::string path, std::uint64_t inode)
+void ProcessImages::looked(Nanos time, Pid pid, std::vector<MappedFile> files)
 {
-    if (path.starts_with('/') && !path.starts_with("//")) { // "[vdso]", "//anon"
-        m_facts.push_back({time, Fact::Kind::Mapped, pid, 0, inode, std::move(path)});
-    }
+    m_facts.push_back({time, Fact::Kind::Looked, pid, 0, {}, std::move(files)});
 }
 
 void ProcessImages::threadEnded(Nanos time, Pid pid)
 {
-    m_facts.push_back({time, Fact::Kind::ThreadEnded, pid, 0, 0, {}});
+    m_facts.push_back({time, Fact::Kind::ThreadEnded, pid, 0, {}, {}});
 }
 
 void ProcessImages::ended(Nanos time, Pid pid)
 {
-    m_facts.push_back({time, Fact::Kind::Ended, pid, 0, 0, {}});
+    m_facts.push_back({time, Fact::Kind::Ended, pid, 0, {}, {}});
+}
+
+bool ProcessImages::isSettled(Pid pid) const
+{
+    const auto image = m_images.find(pid);
+    return image != m_images.end() && (image->second.told || image->second.gilSeen);
 }
 
 void ProcessImages::apply(const Fact& fact)
 {
+    const auto image = m_images.find(fact.pid);
     switch (fact.kind) {
     case Fact::Kind::Forked: {
         Image child;
@@ -127,80 +150,172 @@ void ProcessImages::apply(const Fact& fact)
         child.alive = 1;
         child.told = false;
         child.gilSeen = m_gilsAhead.erase(fact.pid) > 0;
+        m_aboutToRun.erase(fact.pid);
+        m_toldAndOver.erase(fact.pid);
         m_images[fact.pid] = std::move(child);
         return;
     }
     case Fact::Kind::ThreadBorn:
-        if (const auto image = m_images.find(fact.pid); image != m_images.end()) {
+        if (image != m_images.end()) {
             image->second.threads = true;
             ++image->second.alive;
         }
         return;
     case Fact::Kind::ThreadEnded:
-        if (const auto image = m_images.find(fact.pid); image != m_images.end() && --image->second.alive == 0) {
+        if (image != m_images.end() && --image->second.alive == 0) {
             end(fact, false);
         }
         return;
-    case Fact::Kind::Exec: {
-        end(fact, true);
-        Image& image = m_images[fact.pid];
-        image.begin = fact.time;
-        image.command = fact.path;
-        image.gilSeen = m_gilsAhead.erase(fact.pid) > 0;
+    case Fact::Kind::Exec:
+        begin(fact);
         return;
-    }
     case Fact::Kind::Ended:
         end(fact, false);
         return;
-    case Fact::Kind::Mapped:
-        if (const auto image = m_images.find(fact.pid); image != m_images.end()) {
-            addFile(image->second, fact);
+    case Fact::Kind::Looked:
+        if (image != m_images.end()) {
+            take(image->second, fact);
         }
         return;
+    case Fact::Kind::Refused:
+        if (!fact.program.runs) {
+            m_aboutToRun[fact.pid] = fact.program;
+        } else if (image != m_images.end()) {
+            take(image->second, fact.program);
+        } else if (!m_toldAndOver.contains(fact.pid)) {
+            tellOver(fact);
+        }
+        return;
+    }
+}
+
+void ProcessImages::begin(const Fact& exec)
+{
+    Image next;
+    if (const auto before = m_images.find(exec.pid); before != m_images.end()) {
+        next.shouldHaveProbe = before->second.probe || (before->second.lookedAt < 0 && before->second.shouldHaveProbe);
+        if (before->second.lookedAt >= exec.time) { // what was seen was this one
+            next = before->second;
+            next.forked = false;
+        } else {
+            end(exec, true);
+        }
+    }
+    next.begin = exec.time;
+    next.command = exec.name;
+    next.alive = 1;
+    next.threads = false;
+    next.gilSeen = m_gilsAhead.erase(exec.pid) > 0;
+    const auto told = m_aboutToRun.find(exec.pid);
+    // The kernel's name tells whether it is the one, or one after another that could not be executed.
+    if (told != m_aboutToRun.end() && (exec.name.empty() || exec.name == told->second.command)) {
+        take(next, told->second);
+    }
+    if (told != m_aboutToRun.end()) {
+        m_aboutToRun.erase(told);
+    }
+    m_images[exec.pid] = std::move(next);
+}
+
+void ProcessImages::take(Image& image, const RefusedProgram& program)
+{
+    image.file = program.file;
+    image.shouldHaveProbe = false;
+    if (program.file.privileged && !image.command.empty()) {
+        image.refusedName = program.name; // the kernel's records of it end; see end()
+    } else if (image.name.empty()) {
+        image.name = program.name;
+        image.loaded = true;
+        image.python = program.file.python;
+        image.freeThreaded = program.file.freeThreaded;
+    }
+}
+
+/// A program that ended before its starter could tell of it.
+void ProcessImages::tellOver(const Fact& refused)
+{
+    Image over;
+    over.begin = refused.time;
+    over.command = refused.program.command;
+    take(over, refused.program);
+    if (!over.refusedName.empty()) {
+        tellHidden(refused, over);
+    } else if (isUnobserved(over, refused.time, true)) {
+        tell(refused.pid, over, refused.time);
     }
 }
 
 /// The program that a process runs is over. A child that was forked to begin another has none of its own to speak of.
 void ProcessImages::end(const Fact& fact, bool byExec)
 {
-    const auto image = m_images.find(fact.pid);
-    if (image == m_images.end()) {
+    const auto at = m_images.find(fact.pid);
+    if (at == m_images.end()) {
         return;
     }
-    if (!byExec && image->second.name.empty() && !image->second.command.empty() && !image->second.forked) {
-        tellHidden(fact, image->second);
-    } else if (!(byExec && image->second.forked) && isUnobserved(image->second, fact.time, true)) {
-        tell(fact.pid, image->second, fact.time);
+    Image& image = at->second;
+    const bool began = !image.command.empty() && !image.forked;
+    if (!byExec && began && image.name.empty() && (!image.refusedName.empty() || livesOn(fact.pid))) {
+        tellHidden(fact, image);
+    } else if (image.name.empty() && began && !image.shouldHaveProbe && !image.gilSeen && isCalledPython(image.command)) {
+        image.name = image.command;
+        image.python = true;
+        tell(fact.pid, image, fact.time);
+    } else if (!(byExec && image.forked) && isUnobserved(image, fact.time, true)) {
+        tell(fact.pid, image, fact.time);
     }
-    m_images.erase(image);
+    if (!byExec) {
+        m_aboutToRun.erase(fact.pid);
+        if (image.told) {
+            m_toldAndOver.insert(fact.pid);
+        }
+    }
+    m_images.erase(at);
 }
 
 /// It goes on, but unseen.
-void ProcessImages::tellHidden(const Fact& fact, const Image& image)
+void ProcessImages::tellHidden(const Fact& fact, Image& image)
 {
-    const std::string link = "/proc/" + std::to_string(fact.pid) + "/exe";
-    std::error_code unreadable; // by all but root
-    const std::string path = std::filesystem::read_symlink(link, unreadable);
-    const std::string name = unreadable ? image.command : cleanName(programName(path));
-    const bool python = unreadable ? isCalledPython(name) : lookAtProgram(link).python;
+    image.told = true;
+    std::string name = image.refusedName;
+    bool python = image.file.python;
+    if (name.empty()) {
+        const std::string link = "/proc/" + std::to_string(fact.pid) + "/exe";
+        std::error_code unreadable; // by all but root
+        const std::string path = std::filesystem::read_symlink(link, unreadable);
+        name = unreadable ? image.command : cleanName(programName(path));
+        python = unreadable ? isCalledPython(name) : lookAtProgram(link).python;
+    }
     m_news.push_back({fact.pid, name,
         "its user may run it but not watch it (set-uid, or not readable), so its CPU time is counted but drawn nowhere",
         python, image.begin, 0, true});
 }
 
-void ProcessImages::addFile(Image& image, const Fact& fact)
+void ProcessImages::take(Image& image, const Fact& look)
 {
-    const std::string name = programName(fact.path);
+    image.lookedAt = look.time;
+    image.name.clear();
+    image.probe = false;
+    image.loaded = false;
+    image.python = false;
+    image.freeThreaded = false;
+    for (const MappedFile& mapped : look.files) {
+        addFile(image, look.pid, mapped);
+    }
+}
+
+void ProcessImages::addFile(Image& image, Pid pid, const MappedFile& mapped)
+{
+    const std::string name = programName(mapped.path);
     if (name == kProbeFile) {
         image.probe = true;
         return;
     }
-    const ProgramFile& file = look(fact);
+    const ProgramFile& file = programOf(pid, mapped);
     const bool isProgram = image.name.empty();
     if (isProgram) {
         image.name = cleanName(name);
         image.file = file;
-        image.elsewhere = elsewhereOf(fact.pid);
+        image.elsewhere = elsewhereOf(pid);
     }
     if (isCLibrary(name) || (isProgram && file.elf && !refusal(file).empty())) {
         image.loaded = true;
@@ -216,19 +331,19 @@ void ProcessImages::addFile(Image& image, const Fact& fact)
 }
 
 /// What is mapped is looked at where the process sees it, while it lives, else under the same path here.
-const ProgramFile& ProcessImages::look(const Fact& fact)
+const ProgramFile& ProcessImages::programOf(Pid pid, const MappedFile& mapped)
 {
     static const ProgramFile unknown;
-    const auto key = std::pair{fact.path, fact.inode};
+    const auto key = std::pair{mapped.path, mapped.inode};
     if (const auto known = m_files.find(key); known != m_files.end()) {
         return known->second;
     }
     if (m_files.size() >= kMostFiles) {
         return unknown;
     }
-    for (const std::string& path : {"/proc/" + std::to_string(fact.pid) + "/root" + fact.path, fact.path}) {
+    for (const std::string& path : {"/proc/" + std::to_string(pid) + "/root" + mapped.path, mapped.path}) {
         struct stat status { };
-        if (::stat(path.c_str(), &status) == 0 && (fact.inode == 0 || fact.inode == status.st_ino)) {
+        if (::stat(path.c_str(), &status) == 0 && (mapped.inode == 0 || mapped.inode == status.st_ino)) {
             return m_files.emplace(key, lookAtProgram(path)).first->second;
         }
     }
@@ -299,6 +414,11 @@ void ProcessImages::tell(Pid pid, Image& image, Nanos end)
 
 void ProcessImages::conclude(Nanos now, bool last, Batch& batch)
 {
+    for (RefusedProgram& program : m_refused.take()) {
+        Fact fact{program.time, Fact::Kind::Refused, program.pid, 0, {}, {}};
+        fact.program = std::move(program);
+        m_facts.push_back(std::move(fact));
+    }
     std::stable_sort(m_facts.begin(), m_facts.end(), [](const Fact& a, const Fact& b) { return a.time < b.time; });
     // A GIL's birth has no time: it may be that of a program which ends, or of one which begins, in this batch.
     seeGils(batch, true);

@@ -90,11 +90,11 @@ bool parseSchedstat(std::string_view text, ThreadReading& reading)
 } // namespace
 
 struct ThreadSampler::Impl {
-    Impl(Pid root, Images images)
+    Impl(Pid root, RefusedPrograms* refused)
         : processes{{root, 0}}
     {
-        if (images == Images::Watched) {
-            watched.emplace();
+        if (refused != nullptr) {
+            watched.emplace(*refused);
         }
     }
 
@@ -139,8 +139,8 @@ bool ThreadSampler::Impl::readProcess(Pid pid, Tid parent)
     return !tids.empty();
 }
 
-ThreadSampler::ThreadSampler(Pid root, Images images)
-    : m_impl(std::make_unique<Impl>(root, images))
+ThreadSampler::ThreadSampler(Pid root, RefusedPrograms* refused)
+    : m_impl(std::make_unique<Impl>(root, refused))
 {
 }
 ThreadSampler::ThreadSampler(ThreadSampler&&) noexcept = default;

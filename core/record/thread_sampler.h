@@ -15,8 +15,8 @@ namespace timeslice {
 /// For one thread.
 class ThreadSampler {
 public:
-    /// `images`: also of which processes the GIL is not recorded, as far as a look into /proc/PID/maps tells.
-    explicit ThreadSampler(Pid root, Images images = Images::Ignored);
+    /// `refused`: as for ContextSwitches::open().
+    explicit ThreadSampler(Pid root, RefusedPrograms* refused = nullptr);
     ThreadSampler(ThreadSampler&&) noexcept;
     ThreadSampler& operator=(ThreadSampler&&) noexcept;
     ~ThreadSampler();

@@ -57,13 +57,18 @@ bool cannotBePreloadedByPath(const std::filesystem::path& library)
     return library.string().find_first_of(std::string(" :$") + recording_variable::kSeparator) != std::string::npos;
 }
 
-probe::Preload lookAtCommand(const std::string& command)
+FirstProgram lookAtCommand(const std::string& command)
 {
     using probe::Preload;
     const auto look = [](const std::string& path) {
-        const Preload preload = probe::inspectTarget(AT_FDCWD, path.c_str());
-        // execvp(3) gives what has no interpreter to the shell.
-        return preload == Preload::NoProgram ? probe::inspectTarget(AT_FDCWD, "/bin/sh") : preload;
+        probe::Target target;
+        FirstProgram found{probe::inspectTarget(AT_FDCWD, path.c_str(), &target), path};
+        if (found.preload == Preload::NoProgram) { // execvp(3) gives what has no interpreter to the shell
+            found = {probe::inspectTarget(AT_FDCWD, "/bin/sh"), "/bin/sh"};
+        } else if (target.interpreter[0] != '\0') {
+            found.path = target.interpreter;
+        }
+        return found;
     };
     if (command.find('/') != std::string::npos) {
         return look(command);
@@ -72,12 +77,12 @@ probe::Preload lookAtCommand(const std::string& command)
     std::istringstream folders(path != nullptr ? path : "/bin:/usr/bin");
     for (std::string folder; std::getline(folders, folder, ':');) {
         const std::string candidate = folder.empty() ? command : folder + "/" + command;
-        if (const Preload preload = look(candidate);
-            preload != Preload::NotThere && ::access(candidate.c_str(), X_OK) == 0) {
-            return preload;
+        if (FirstProgram found = look(candidate);
+            found.preload != Preload::NotThere && ::access(candidate.c_str(), X_OK) == 0) {
+            return found;
         }
     }
-    return Preload::NotThere;
+    return {};
 }
 
 } // namespace timeslice

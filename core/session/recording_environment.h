@@ -26,8 +26,13 @@ std::vector<std::string> recordingEnvironment(const Programs& programs, const Re
 /// and `$` begins a name of the loader's (ld.so(8)); or whether the recording's own variable cannot hold it.
 bool cannotBePreloadedByPath(const std::filesystem::path& library);
 
-/// What a command's program is, or the interpreter of its script, looked for as execvp(3) does. Fits: its GIL, and those
-/// of what it starts, can be recorded. Needless: there can be none.
-probe::Preload lookAtCommand(const std::string& command);
+struct FirstProgram {
+    probe::Preload preload = probe::Preload::NotThere;
+    std::string path; ///< of a script: its interpreter's; "" = there is none
+};
+
+/// What a command's program is, looked for as execvp(3) does. Fits: its GIL, and those of what it starts, can be
+/// recorded. Needless: there can be none.
+FirstProgram lookAtCommand(const std::string& command);
 
 } // namespace timeslice

@@ -159,9 +159,9 @@ void VariantRun::prepareCommand()
     if (!m_job.record || !m_job.gil) {
         return;
     }
-    const probe::Preload preload = lookAtCommand(m_job.command.front());
-    m_looksForGils = preload != probe::Preload::Needless;
-    if (preload == probe::Preload::Fits) {
+    m_firstProgram = lookAtCommand(m_job.command.front());
+    m_looksForGils = m_firstProgram.preload != probe::Preload::Needless;
+    if (m_firstProgram.preload == probe::Preload::Fits) {
         prepareProbe();
     }
 }
@@ -176,7 +176,8 @@ std::string VariantRun::prepareProbe()
         return channel.error().message;
     }
     // Without it some processes are not recorded, and are named as such.
-    if (Result<std::unique_ptr<ChannelServer>> server = ChannelServer::start(m_channelFd.get()); server) {
+    if (Result<std::unique_ptr<ChannelServer>> server = ChannelServer::start(m_channelFd.get(), m_refused);
+        server) {
         m_channelServer = std::move(*server);
     }
     if (cannotBePreloadedByPath(m_programs.probe)) {
@@ -270,9 +271,13 @@ Result<void> VariantRun::startRecording()
         return {};
     }
     CollectorSources sources;
-    const Images images = m_looksForGils ? Images::Watched : Images::Ignored; // only then can one be missed
+    if (!m_firstProgram.path.empty() && m_firstProgram.preload != probe::Preload::Fits) {
+        const std::filesystem::path command = m_job.command.front();
+        m_refused.add(m_process->pid(), command.filename().string().substr(0, 15), m_firstProgram.path, false);
+    }
+    RefusedPrograms* refused = m_looksForGils ? &m_refused : nullptr; // only then can a GIL be missed
     if (!m_inferred) {
-        if (Result<ContextSwitches> switches = ContextSwitches::open(m_process->pid(), m_job.cpus, images); switches) {
+        if (Result<ContextSwitches> switches = ContextSwitches::open(m_process->pid(), m_job.cpus, refused); switches) {
             sources.switches.emplace(std::move(*switches));
         } else {
             m_inferred = true;
@@ -284,7 +289,7 @@ Result<void> VariantRun::startRecording()
         }
     }
     if (m_inferred && !native()) {
-        sources.sampler.emplace(m_process->pid(), images);
+        sources.sampler.emplace(m_process->pid(), refused);
     }
     sources.channel = m_channel ? &*m_channel : nullptr;
     sources.usage.emplace(m_job.cpus);

@@ -5,9 +5,11 @@
 #include "core/record/channel.h"
 #include "core/record/channel_server.h"
 #include "core/record/collector.h"
+#include "core/record/refused_programs.h"
 #include "core/session/live_waits.h"
 #include "core/session/programs.h"
 #include "core/session/python_job.h"
+#include "core/session/recording_environment.h"
 #include "core/session/scenario_run.h"
 #include "core/session/update_queue.h"
 #include "core/session/worker_process.h"
@@ -91,7 +93,8 @@ private:
     UniqueFd m_result;
     UniqueFd m_channelFd;
     UniqueFd m_probe; ///< see RecordingDescriptors
-    std::unique_ptr<ChannelServer> m_channelServer; ///< after m_channelFd, which it hands out
+    RefusedPrograms m_refused;
+    std::unique_ptr<ChannelServer> m_channelServer; ///< after m_channelFd, which it hands out, and m_refused
     bool m_scriptCannotBeOpened = false;
     std::optional<Channel> m_channel;
     bool m_inferred = false;
@@ -99,6 +102,7 @@ private:
     std::unique_ptr<Collector> m_collector;
     LiveWaits m_waits;
     std::string m_gilNote; ///< of Python: why its GIL will not be seen, as far as is known before
+    FirstProgram m_firstProgram; ///< of a command
     bool m_looksForGils = false; ///< also where nothing can be preloaded into the first program
     std::vector<ObjectId> m_gils;
     bool m_gilSeen = false;

@@ -6,6 +6,7 @@
 #include "core/record/channel_reader.h"
 #include "core/record/channel_request.h"
 #include "core/record/channel_server.h"
+#include "core/record/refused_programs.h"
 #include "tests/places/places.h"
 
 #include <algorithm>
@@ -129,6 +130,7 @@ inline ProbedRun runProbed(const std::vector<std::string>& command, const Probed
     }
     std::map<std::string, std::string> added = options.environment;
     added.emplace("PYTHONHASHSEED", "0");
+    RefusedPrograms refused;
     std::unique_ptr<ChannelServer> server;
     if (options.probe) {
         const std::string channelPath = !options.channelPath.empty()
@@ -136,7 +138,7 @@ inline ProbedRun runProbed(const std::vector<std::string>& command, const Probed
             : "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(channel->fd());
         std::string address = options.serverAddress;
         if (options.offerChannel) {
-            Result<std::unique_ptr<ChannelServer>> started = ChannelServer::start(channel->fd());
+            Result<std::unique_ptr<ChannelServer>> started = ChannelServer::start(channel->fd(), refused);
             if (!started) {
                 run.error = started.error().message;
                 return run;

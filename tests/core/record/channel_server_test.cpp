@@ -3,6 +3,7 @@
 #include "core/record/channel.h"
 #include "core/record/channel_request.h"
 #include "core/record/channel_server.h"
+#include "core/record/refused_programs.h"
 
 #include <gtest/gtest.h>
 
@@ -63,10 +64,10 @@ Got receive(int socket)
     return got;
 }
 
-Request requestFor(const ServerAddress& server, bool file)
+Request requestFor(const ServerAddress& server, channel::Ask ask)
 {
     Request request;
-    request.wantsFile = file ? 1 : 0;
+    request.ask = ask;
     request.tid = ::gettid();
     std::memcpy(request.token, server.token, sizeof request.token);
     return request;
@@ -84,7 +85,7 @@ protected:
     void SetUp() override
     {
         ASSERT_TRUE(m_channel.has_value());
-        Result<std::unique_ptr<ChannelServer>> server = ChannelServer::start(m_channel->fd());
+        Result<std::unique_ptr<ChannelServer>> server = ChannelServer::start(m_channel->fd(), m_refused);
         ASSERT_TRUE(server.has_value()) << server.error().message;
         m_server = std::move(*server);
         m_address = channel::serverAddressOf(m_server->address().c_str());
@@ -98,6 +99,7 @@ protected:
     }
 
     Result<Channel> m_channel = Channel::create({.rings = 4, .ringCapacity = 64, .objects = 16});
+    RefusedPrograms m_refused;
     std::unique_ptr<ChannelServer> m_server;
     ServerAddress m_address;
 };
@@ -105,7 +107,7 @@ protected:
 TEST_F(AChannelServer, hands_out_the_channel_and_tells_who_asks)
 {
     EXPECT_EQ(m_address.inode, channelInode());
-    const Got got = ask(m_address, requestFor(m_address, true));
+    const Got got = ask(m_address, requestFor(m_address, channel::Ask::File));
     EXPECT_TRUE(got.answered);
     EXPECT_EQ(got.answer.pid, ::getpid());
     EXPECT_EQ(got.answer.tid, ::gettid());
@@ -114,14 +116,38 @@ TEST_F(AChannelServer, hands_out_the_channel_and_tells_who_asks)
 
 TEST_F(AChannelServer, hands_out_no_file_that_is_not_asked_for)
 {
-    const Got got = ask(m_address, requestFor(m_address, false));
+    const Got got = ask(m_address, requestFor(m_address, channel::Ask::Ids));
     EXPECT_TRUE(got.answered);
     EXPECT_EQ(got.inode, 0U);
 }
 
+TEST_F(AChannelServer, takes_what_it_is_told_of_programs_without_the_probe)
+{
+    Request request = requestFor(m_address, channel::Ask::ToldOfProgram);
+    std::strcpy(request.program.command, "ldconfig");
+    std::strcpy(request.program.path, "/bin/true");
+    EXPECT_TRUE(ask(m_address, request).answered);
+    std::strcpy(request.program.path, "/etc/passwd");
+    EXPECT_TRUE(ask(m_address, request).answered);
+    std::memset(request.program.path, 'x', sizeof request.program.path);
+    EXPECT_TRUE(ask(m_address, request).answered);
+    std::strcpy(request.program.path, "/bin/true");
+    request.program.child = ::getppid(); // no child of who asks
+    EXPECT_TRUE(ask(m_address, request).answered);
+
+    const std::vector<RefusedProgram> told = m_refused.take();
+    ASSERT_EQ(told.size(), 1U) << "the others are no programs, or none of who tells";
+    EXPECT_EQ(told[0].pid, ::getpid());
+    EXPECT_EQ(told[0].command, "ldconfig");
+    EXPECT_EQ(told[0].name, "true");
+    EXPECT_TRUE(told[0].file.elf);
+    EXPECT_FALSE(told[0].runs);
+    EXPECT_TRUE(m_refused.take().empty());
+}
+
 TEST_F(AChannelServer, gives_nothing_to_who_does_not_know_the_token)
 {
-    Request request = requestFor(m_address, true);
+    Request request = requestFor(m_address, channel::Ask::File);
     request.token[3] = request.token[3] == 'a' ? 'b' : 'a';
     const Got got = ask(m_address, request);
     EXPECT_FALSE(got.answered);
@@ -141,10 +167,10 @@ TEST_F(AChannelServer, answers_others_while_some_say_nothing)
     for (int i = 0; i < 200; ++i) {
         silent.push_back(connectTo(m_address));
         if (i % 20 == 0) {
-            EXPECT_TRUE(ask(m_address, requestFor(m_address, true)).answered);
+            EXPECT_TRUE(ask(m_address, requestFor(m_address, channel::Ask::File)).answered);
         }
     }
-    EXPECT_TRUE(ask(m_address, requestFor(m_address, true)).answered);
+    EXPECT_TRUE(ask(m_address, requestFor(m_address, channel::Ask::File)).answered);
 }
 
 TEST_F(AChannelServer, gives_nothing_to_a_process_that_does_not_descend_from_the_recording)
@@ -162,7 +188,7 @@ TEST_F(AChannelServer, gives_nothing_to_a_process_that_does_not_descend_from_the
     const pid_t child = ::fork();
     if (child == 0) {
         overWrite.reset();
-        Result<std::unique_ptr<ChannelServer>> server = ChannelServer::start(m_channel->fd());
+        Result<std::unique_ptr<ChannelServer>> server = ChannelServer::start(m_channel->fd(), m_refused);
         const std::string text = server ? (*server)->address() : "none";
         char byte = 0;
         const bool told = ::write(write.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
@@ -172,7 +198,7 @@ TEST_F(AChannelServer, gives_nothing_to_a_process_that_does_not_descend_from_the
     ASSERT_GT(::read(read.get(), text, sizeof text - 1), 0);
     const ServerAddress address = channel::serverAddressOf(text);
     ASSERT_NE(address.nameBytes, 0U) << text;
-    EXPECT_FALSE(ask(address, requestFor(address, true)).answered);
+    EXPECT_FALSE(ask(address, requestFor(address, channel::Ask::File)).answered);
     overWrite.reset();
     int status = -1;
     ::waitpid(child, &status, 0);

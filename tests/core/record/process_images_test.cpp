@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <elf.h>
@@ -14,6 +15,9 @@
 #include <fstream>
 #include <iterator>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <utility>
 
 namespace timeslice {
 namespace {
@@ -56,15 +60,22 @@ std::string bytesOf(const std::string& path)
 }
 
 struct Seen {
-    ProcessImages images;
+    RefusedPrograms refused;
+    ProcessImages images{refused};
     std::vector<UnobservedProcess> told;
 
     void program(Nanos time, Pid pid, const std::vector<std::string>& files)
     {
         images.exec(time, pid);
+        looked(time + 1, pid, files);
+    }
+    void looked(Nanos time, Pid pid, const std::vector<std::string>& files)
+    {
+        std::vector<MappedFile> mapped;
         for (const std::string& file : files) {
-            images.mapped(++time, pid, file, 0);
+            mapped.push_back({file, 0});
         }
+        images.looked(time, pid, std::move(mapped));
     }
     void conclude(Nanos now, bool last = false, std::vector<Pid> gilsOf = {})
     {
@@ -130,7 +141,7 @@ TEST(ProcessImages, NameAPythonThatStartedWithoutTheProbe)
     run.program(10, kPid, {kPython, "/lib64/ld-linux-x86-64.so.2"});
     run.conclude(20);
     EXPECT_TRUE(run.told.empty()) << "what is preloaded may still come";
-    run.images.mapped(30, kPid, kLibc, 0);
+    run.looked(30, kPid, {kPython, "/lib64/ld-linux-x86-64.so.2", kLibc});
     run.conclude(40);
     ASSERT_EQ(run.told.size(), 1U);
     EXPECT_EQ(run.told[0].pid, kPid);
@@ -285,6 +296,7 @@ TEST(ProcessImages, NameWhatCannotBeGivenTheProbe)
 std::vector<UnobservedProcess> unobservedOf(const std::vector<const char*>& command, bool sampled)
 {
     std::vector<UnobservedProcess> told;
+    RefusedPrograms refused;
     std::shared_ptr<ContextSwitches> switches;
     std::shared_ptr<ThreadSampler> sampler;
     const auto body = [&](int) {
@@ -298,9 +310,9 @@ std::vector<UnobservedProcess> unobservedOf(const std::vector<const char*>& comm
     };
     const test::RecordedRun run = test::recordChildWith(body, [&](Pid pid) -> Result<test::Drain> {
         if (sampled) {
-            sampler = std::make_shared<ThreadSampler>(pid, Images::Watched);
+            sampler = std::make_shared<ThreadSampler>(pid, &refused);
         } else {
-            Result<ContextSwitches> opened = ContextSwitches::open(pid, {}, Images::Watched);
+            Result<ContextSwitches> opened = ContextSwitches::open(pid, {}, &refused);
             if (!opened) {
                 return tl::unexpected(opened.error());
             }
@@ -338,25 +350,107 @@ TEST(ProcessImages, AreSeenInProc)
     EXPECT_EQ(told[0].why, "started without the probe");
 }
 
+/// A child that lives on, whatever the records say.
+class Sleeper {
+public:
+    Sleeper()
+        : m_pid(fork())
+    {
+        if (m_pid == 0) {
+            for (;;) {
+                pause();
+            }
+        }
+    }
+    ~Sleeper()
+    {
+        kill(m_pid, SIGKILL);
+        waitpid(m_pid, nullptr, 0);
+    }
+    Sleeper(const Sleeper&) = delete;
+    Sleeper& operator=(const Sleeper&) = delete;
+    Pid pid() const { return m_pid; }
+
+private:
+    pid_t m_pid;
+};
+
 TEST(ProcessImages, AProgramThatTheKernelNoLongerShowsIsNamed)
 {
+    const Sleeper hidden;
     Seen run;
-    run.images.forked(10, kPid, 1);
-    run.images.exec(20, kPid, "sudo"); // as begin_new_exec() does it: the records end before its file is mapped
-    run.images.threadEnded(20, kPid);
-    run.conclude(30);
+    run.images.forked(10, hidden.pid(), 1);
+    run.images.exec(20, hidden.pid(), "sudo"); // as begin_new_exec() does it: the records end there
+    run.images.threadEnded(20, hidden.pid());
+    run.images.forked(30, kPid, 1);
+    run.images.exec(40, kPid, "true"); // over at once, and really
+    run.images.threadEnded(50, kPid);
+    run.conclude(60);
     ASSERT_EQ(run.told.size(), 1U);
-    EXPECT_EQ(run.told[0].name, "sudo");
-    EXPECT_FALSE(run.told[0].hasGil);
+    EXPECT_EQ(run.told[0].pid, hidden.pid());
     EXPECT_TRUE(run.told[0].unrecorded);
     EXPECT_EQ(run.told[0].begin, 20);
-    run.images.forked(40, kPid + 1, 1);
-    run.images.exec(50, kPid + 1, "python3.11");
-    run.images.ended(50, kPid + 1);
-    run.conclude(60, true);
-    ASSERT_EQ(run.told.size(), 2U);
-    EXPECT_TRUE(run.told[1].hasGil);
+}
+
+TEST(ProcessImages, AProgramThatWasOverBeforeAnyLookIsNamedWhereItsStarterTold)
+{
+    SKIP_UNLESS_THERE(kStatic);
+    const Folder folder;
+    const std::string privileged = folder.write("su", bytesOf("/bin/true"));
+    ASSERT_EQ(chmod(privileged.c_str(), 04755), 0);
+    Seen run;
+    run.refused.add(kPid, "ldconfig", kStatic, false);
+    run.refused.add(kPid - 1, "su", privileged, false);
+    run.refused.add(kPid - 2, "not-executable", kStatic, false); // another comes instead
+    run.refused.add(kPid - 3, "ldconfig", kStatic, true); // by posix_spawn()
+    const Nanos now = monotonicNow();
+    for (const auto& [pid, command] : {std::pair{kPid, "ldconfig"}, {kPid - 1, "su"}, {kPid - 2, "true"}}) {
+        run.images.exec(now, pid, command);
+        run.images.threadEnded(now + 10, pid);
+    }
+    run.conclude(now + 20);
+    ASSERT_EQ(run.told.size(), 3U);
+    std::sort(run.told.begin(), run.told.end(), [](const auto& a, const auto& b) { return a.pid > b.pid; });
+    EXPECT_EQ(run.told[0].name, "ldconfig");
+    EXPECT_EQ(run.told[0].why, "statically linked, so that the probe cannot be loaded");
+    EXPECT_FALSE(run.told[0].unrecorded);
+    EXPECT_EQ(run.told[1].name, "su");
     EXPECT_TRUE(run.told[1].unrecorded);
+    EXPECT_EQ(run.told[2].pid, kPid - 3);
+    EXPECT_EQ(run.told[2].name, "ldconfig");
+}
+
+TEST(ProcessImages, APythonThatWasOverBeforeAnyLookIsNamedWhereNobodyGaveItTheProbe)
+{
+    SKIP_UNLESS_THERE(kStatic);
+    Seen run;
+    run.program(10, kPid, {kStatic});
+    run.program(10, kPid - 1, {"/bin/sh", probePath(), kLibc});
+    for (const Pid starter : {kPid, kPid - 1}) {
+        run.images.forked(20, starter - 10, starter);
+        run.images.exec(30, starter - 10, "python3");
+        run.images.threadEnded(40, starter - 10);
+    }
+    run.conclude(50, true);
+    ASSERT_EQ(run.told.size(), 2U);
+    EXPECT_EQ(run.told[0].name, "ldconfig");
+    EXPECT_EQ(run.told[1].name, "python3");
+    EXPECT_EQ(run.told[1].pid, kPid - 10);
+    EXPECT_TRUE(run.told[1].hasGil);
+}
+
+TEST(ProcessImages, ALookThatCameBeforeTheNewsOfItsProgramIsOfThatProgram)
+{
+    SKIP_UNLESS_THERE(kPython);
+    Seen run;
+    run.program(10, kPid, {"/bin/sh", probePath(), kLibc});
+    run.conclude(20);
+    run.looked(40, kPid, {kPython, kLibc});
+    run.conclude(50);
+    run.images.exec(30, kPid); // read from its ring only now
+    run.conclude(60, true);
+    ASSERT_EQ(run.told.size(), 1U) << "once";
+    EXPECT_EQ(run.told[0].name, "python3.11");
 }
 
 } // namespace
