@@ -190,6 +190,19 @@ TEST_F(ObservedTest, AProgramOf32BitsStartsAsWithoutUs)
     const Recorded recorded = record(command);
     expectSaysTheSame(command, recorded);
     EXPECT_EQ(recorded.outcome.out, "7\n");
+    // It is over before anybody could look at it: who started it has told.
+    ASSERT_THAT(recorded.unobserved(), SizeIs(1));
+    EXPECT_EQ(recorded.unobserved().at(0).at("name"), "of-32-bits");
+    EXPECT_THAT(recorded.unobserved().at(0).at("why").get<std::string>(), HasSubstr("32-bit"));
+
+    const std::string starter = executable("starter.py",
+        "import os, subprocess\nsubprocess.run(['" + program + "'])\nos.waitpid(os.posix_spawn('" + program
+            + "', ['x'], {}), 0)\nos.waitpid(os.posix_spawnp('" + program + "', ['x'], {}), 0)\n");
+    const Recorded byPython = record({kPython, starter});
+    ASSERT_THAT(byPython.unobserved(), SizeIs(3)) << byPython.variant.at("unobserved").dump();
+    for (const json& one : byPython.unobserved()) {
+        EXPECT_EQ(one.at("name"), "of-32-bits");
+    }
 }
 
 TEST_F(ObservedTest, AProgramThatIsSetUidIsNamedAndSaysNothingOfUs)
