@@ -18,7 +18,7 @@ channel::ServerAddress channelServer() noexcept;
 
 /// Any thread; no descriptor but the answer's stays open. Waits for an answer, usually a fraction of a millisecond and
 /// never longer than 50 ms. Allocates nothing and takes no lock; changes errno. Has cancellation points.
-ServerAnswer askServer(const channel::ServerAddress& server, channel::Ask what,
-    const channel::StartedProgram& program = {}) noexcept;
+ServerAnswer askServer(
+    const channel::ServerAddress& server, channel::Ask what, const channel::StartedProgram& program = {}) noexcept;
 
 } // namespace timeslice::probe

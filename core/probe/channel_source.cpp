@@ -1,7 +1,7 @@
 #include "core/probe/channel_source.h"
 
-#include "core/probe/environment.h"
 #include "core/probe/channel_client.h"
+#include "core/probe/environment.h"
 #include "core/record/channel_layout.h"
 
 #include <fcntl.h>

@@ -21,7 +21,8 @@ namespace {
 
 /// Calls start(environment, pid), which returns an error's number.
 template <class Start>
-int spawn(Preload preload, const char* path, const Target& target, char* const* environment, pid_t* pid, Start start) noexcept
+int spawn(
+    Preload preload, const char* path, const Target& target, char* const* environment, pid_t* pid, Start start) noexcept
 {
     pid_t own = 0;
     pid_t* const child = pid != nullptr ? pid : &own;

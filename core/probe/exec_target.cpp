@@ -31,9 +31,9 @@ constexpr const char* kPlainLibraries[] = {"libc.so.6", "libm.so.6", "libpthread
     "libcap.so.2", "libgmp.so.10", "libz.so.1", "libzstd.so.1", "liblzma.so.5", "libbz2.so.1.0", "libtinfo.so.6",
     "libcrypto.so.3", LD_SO};
 // What a program calls that starts another, or could: by the C library, by a library that it loads, by hand.
-constexpr std::string_view kStarters[] = {"execl", "execlp", "execle", "execv", "execvp", "execve", "execvpe", "fexecve",
-    "execveat", "posix_spawn", "posix_spawnp", "system", "popen", "wordexp", "dlopen", "dlmopen", "dlsym", "dlvsym",
-    "syscall"};
+constexpr std::string_view kStarters[] = {"execl", "execlp", "execle", "execv", "execvp", "execve", "execvpe",
+    "fexecve", "execveat", "posix_spawn", "posix_spawnp", "system", "popen", "wordexp", "dlopen", "dlmopen", "dlsym",
+    "dlvsym", "syscall"};
 // GCC's ("ASan runtime does not come first in initial library list"), and Clang's where it is a library.
 constexpr const char* kFirstLibraries[] = {"libasan.so", "libhwasan.so", "libtsan.so", "liblsan.so", "libclang_rt."};
 

@@ -34,8 +34,8 @@ Result<void> checkPreloadable(const std::filesystem::path& program)
         what = " is statically linked";
         break;
     case Preload::OtherLibc:
-        what = std::string(" is linked against another libc (its loader is ") + target.loader + ", Timeslice's is " LD_SO
-            + ")";
+        what = std::string(" is linked against another libc (its loader is ") + target.loader
+            + ", Timeslice's is " LD_SO + ")";
         break;
     case Preload::Sanitized:
         what = " is built with a sanitizer whose library has to be the first of all";

@@ -16,8 +16,8 @@ class RefusedPrograms;
 /// hold up an answer to another, or use up more than a bounded number of descriptors.
 class ChannelServer {
 public:
-    /// `channel` stays the caller's and must stay open, as `refused` must stay there, to which it adds the programs that
-    /// it is told of. Errors: the system's; a recording goes without a server then.
+    /// `channel` stays the caller's and must stay open, as `refused` must stay there, to which it adds the programs
+    /// that it is told of. Errors: the system's; a recording goes without a server then.
     static Result<std::unique_ptr<ChannelServer>> start(int channel, RefusedPrograms& refused);
     ~ChannelServer();
     ChannelServer(const ChannelServer&) = delete;

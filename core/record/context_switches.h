@@ -23,8 +23,7 @@ public:
     /// out. Errors (Unsupported): refused, with the reason and the one command that would allow it.
     /// `refused`: tells also of which processes the GIL is not recorded, with the help of these programs, which must
     /// stay there; nullptr: does not look.
-    static Result<ContextSwitches> open(
-        Pid pid, const std::vector<CpuId>& cpus, RefusedPrograms* refused = nullptr);
+    static Result<ContextSwitches> open(Pid pid, const std::vector<CpuId>& cpus, RefusedPrograms* refused = nullptr);
     ContextSwitches(ContextSwitches&&) noexcept;
     ContextSwitches& operator=(ContextSwitches&&) noexcept;
     ~ContextSwitches();

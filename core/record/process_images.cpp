@@ -256,7 +256,8 @@ void ProcessImages::end(const Fact& fact, bool byExec)
     const bool began = !image.command.empty() && !image.forked;
     if (!byExec && began && image.name.empty() && (!image.refusedName.empty() || livesOn(fact.pid))) {
         tellHidden(fact, image);
-    } else if (image.name.empty() && began && !image.shouldHaveProbe && !image.gilSeen && isCalledPython(image.command)) {
+    } else if (image.name.empty() && began && !image.shouldHaveProbe && !image.gilSeen
+        && isCalledPython(image.command)) {
         image.name = image.command;
         image.python = true;
         tell(fact.pid, image, fact.time);

@@ -13,7 +13,8 @@ constexpr std::size_t kMostWaiting = 10'000; ///< those who tell are not trusted
 ProgramFile programOf(Pid pid, const std::string& path)
 {
     const std::string process = "/proc/" + std::to_string(pid);
-    const ProgramFile theirs = lookAtProgram(path.starts_with('/') ? process + "/root" + path : process + "/cwd/" + path);
+    const ProgramFile theirs =
+        lookAtProgram(path.starts_with('/') ? process + "/root" + path : process + "/cwd/" + path);
     return theirs.elf || !path.starts_with('/') ? theirs : lookAtProgram(path);
 }
 

@@ -176,8 +176,7 @@ std::string VariantRun::prepareProbe()
         return channel.error().message;
     }
     // Without it some processes are not recorded, and are named as such.
-    if (Result<std::unique_ptr<ChannelServer>> server = ChannelServer::start(m_channelFd.get(), m_refused);
-        server) {
+    if (Result<std::unique_ptr<ChannelServer>> server = ChannelServer::start(m_channelFd.get(), m_refused); server) {
         m_channelServer = std::move(*server);
     }
     if (cannotBePreloadedByPath(m_programs.probe)) {

@@ -23,8 +23,8 @@ public:
 
     /// Applies `step` and puts the outcome into `track`. At least the last `kReplay` steps are kept; one older than all
     /// kept is applied at the oldest kept moment, or dropped, and then the answer is false.
-    ///   valueOf(state, time): what the track shows of a state from that time on; onApplied(before, step, after): called for each step (re)applied;
-    ///   isFinal(state): the track ends with this state.
+    ///   valueOf(state, time): what the track shows of a state from that time on; onApplied(before, step, after):
+    ///   called for each step (re)applied; isFinal(state): the track ends with this state.
     template <std::size_t kReplay, class ValueOf, class OnApplied, class IsFinal>
     bool add(Step step, TooLate tooLate, Track& track, ValueOf valueOf, OnApplied onApplied, IsFinal isFinal)
     {

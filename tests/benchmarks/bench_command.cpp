@@ -1,6 +1,6 @@
 // What a program without Python pays for being looked after: `timeslice record` against the same command alone, and
-// against `record --no-gil`. Budget: looking for GILs costs at most 2 % of the CPU time without; what recording costs of
-// the command alone stands beside it.
+// against `record --no-gil`. Budget: looking for GILs costs at most 2 % of the CPU time without; what recording costs
+// of the command alone stands beside it.
 //
 // The three are run in turns, in an order that changes, so that whatever else the machine does meets all alike; a ratio
 // is the median over the rounds.

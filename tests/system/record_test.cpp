@@ -48,7 +48,8 @@ TEST_F(RecordTest, ANameThatIsNoUtf8IsReportedCleaned)
         base + ".csv", "--svg", base + ".svg", "--png", base + ".png", "--trace", base + ".trace.json", "--", program});
     EXPECT_EQ(ran.status, 0) << ran.err;
     const json report = json::parse(readText(base + ".json"));
-    EXPECT_THAT(report.at("variants").at(0).at("name").get<std::string>(), testing::EndsWith("caf?")); // as in the terminal
+    EXPECT_THAT(
+        report.at("variants").at(0).at("name").get<std::string>(), testing::EndsWith("caf?")); // as in the terminal
     EXPECT_TRUE(json::accept(readText(base + ".trace.json")));
     for (const char* ending : {".csv", ".svg"}) {
         EXPECT_NO_THROW((void)json(readText(base + ending)).dump()) << ending << " is UTF-8";

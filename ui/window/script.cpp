@@ -18,8 +18,8 @@ Result<ScriptText> refuse(const QString& path, const char* what)
 
 FileState stateFrom(const struct stat& status)
 {
-    return {status.st_dev, status.st_ino, status.st_size,
-        Nanos{status.st_ctim.tv_sec} * kSecond + status.st_ctim.tv_nsec};
+    return {
+        status.st_dev, status.st_ino, status.st_size, Nanos{status.st_ctim.tv_sec} * kSecond + status.st_ctim.tv_nsec};
 }
 
 std::optional<FileState> stateOf(int file)

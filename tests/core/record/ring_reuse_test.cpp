@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <ctime>
 #include <functional>
 #include <gtest/gtest.h>
 #include <map>
@@ -17,7 +18,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
-#include <ctime>
 #include <unistd.h>
 #include <utility>
 #include <vector>

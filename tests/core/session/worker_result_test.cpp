@@ -117,7 +117,9 @@ TEST(ScriptResult, KeepsWhatIsRightOfALineAndSaysWhatIsNot)
             line + "5: 'colour' is the text \"red\", which means nothing here",
             line + "5: 'error' is the number 7, which means nothing here",
             line + "5: 'extra' is the number 5, no object",
-            line + "6: it cannot be read: syntax error while parsing object - unexpected end of input; expected '}' at column 20",
+            line
+                + "6: it cannot be read: syntax error while parsing object - unexpected end of input; expected '}' at "
+                  "column 20",
             line + "7: extra/e is beyond all numbers that can be held; it is left out", line + "8: it was cut short"));
 }
 
