@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <string_view>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -79,16 +80,22 @@ std::string elsewhereOf(Pid pid)
     return {};
 }
 
-/// Whether a process whose records have ended goes on all the same. One that has ended waits for its parent at most.
+/// Whether a process whose records have ended goes on all the same. One that ends has its last record behind it before
+/// it is gone, and then waits for its parent; it is marked as soon as it begins to end.
 bool livesOn(Pid pid)
 {
+    constexpr std::uint64_t kExiting = 4; // PF_EXITING
     std::string stat;
     if (!readProcFile(("/proc/" + std::to_string(pid) + "/stat").c_str(), stat)) {
         return false;
     }
-    const std::size_t name = stat.rfind(')'); // which may have blanks in it
-    const char state = name != std::string::npos && name + 2 < stat.size() ? stat[name + 2] : 'Z';
-    return state != 'Z' && state != 'X';
+    std::string_view rest{stat}; // PID (NAME) STATE PPID PGRP SESSION TTY TPGID FLAGS: the name may have anything in it
+    rest.remove_prefix(std::min(rest.rfind(')'), rest.size() - 1) + 1);
+    for (int i = 0; i < 6; ++i) {
+        nextWord(rest);
+    }
+    const auto flags = toNumber<std::uint64_t>(nextWord(rest));
+    return flags && (*flags & kExiting) == 0;
 }
 
 } // namespace

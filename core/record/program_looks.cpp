@@ -90,7 +90,9 @@ bool ProgramLooks::lookAt(Pid pid, Schedule& schedule, ProcessImages& images)
     if (!readProcFile(("/proc/" + std::to_string(pid) + "/maps").c_str(), m_text)) {
         return false; // it has ended, or is not ours to see
     }
-    if (std::vector<MappedFile> files = executableFiles(pid, m_text); !files.empty()) {
+    // The kernel hands it out a page at a time, and no more when the process ends meanwhile; the stack comes last.
+    std::vector<MappedFile> files = executableFiles(pid, m_text);
+    if (!files.empty() && m_text.find("[stack]") != std::string::npos) {
         images.looked(now, pid, std::move(files));
     }
     return true;
