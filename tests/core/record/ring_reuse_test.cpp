@@ -298,7 +298,7 @@ TEST(RingReuse, ServesAHundredThousandShortThreadsOfTwentyProcesses)
     EXPECT_EQ(seen.outOfOrder, 0U);
     EXPECT_EQ(seen.lost.malformed, 0U);
     // Free rings last for the threads of a second.
-    if (seen.longestGap > kSecond / 2) {
+    if (seen.lost.threadsWithoutRing > 0 && seen.longestGap > kSecond / 2) {
         GTEST_SKIP() << "this machine gave the reader no turn for " << seen.longestGap / kMillisecond << " ms";
     }
     EXPECT_EQ(seen.lost.threadsWithoutRing, 0U) << "longest gap " << seen.longestGap / kMillisecond << " ms";
