@@ -199,7 +199,7 @@ char* carryingCommand(char* const* environment, const char* command) noexcept
 } // namespace
 
 TIMESLICE_EXPORT int posix_spawn(pid_t* pid, const char* path, const posix_spawn_file_actions_t* actions,
-    const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) noexcept
+    const posix_spawnattr_t* attributes, char* const argv[], char* const envp[])
 {
     return spawn(getsRecording(AT_FDCWD, path), envp, [&](char* const* environment) {
         return realExec().posixSpawn(pid, path, actions, attributes, argv, environment);
@@ -207,7 +207,7 @@ TIMESLICE_EXPORT int posix_spawn(pid_t* pid, const char* path, const posix_spawn
 }
 
 TIMESLICE_EXPORT int posix_spawnp(pid_t* pid, const char* file, const posix_spawn_file_actions_t* actions,
-    const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) noexcept
+    const posix_spawnattr_t* attributes, char* const argv[], char* const envp[])
 {
     return spawn(getsRecordingInPath(file), envp, [&](char* const* environment) {
         return realExec().posixSpawnp(pid, file, actions, attributes, argv, environment);
