@@ -209,7 +209,7 @@ char* carryingCommand(char* const* environment, const char* command) noexcept
 } // namespace
 
 TIMESLICE_EXPORT int posix_spawn(pid_t* pid, const char* path, const posix_spawn_file_actions_t* actions,
-    const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) noexcept
+    const posix_spawnattr_t* attributes, char* const argv[], char* const envp[])
 {
     Target target;
     const Preload preload = lookAt(AT_FDCWD, path, &target);
@@ -219,7 +219,7 @@ TIMESLICE_EXPORT int posix_spawn(pid_t* pid, const char* path, const posix_spawn
 }
 
 TIMESLICE_EXPORT int posix_spawnp(pid_t* pid, const char* file, const posix_spawn_file_actions_t* actions,
-    const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) noexcept
+    const posix_spawnattr_t* attributes, char* const argv[], char* const envp[])
 {
     Target target;
     FoundProgram found;

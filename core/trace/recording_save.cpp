@@ -6,8 +6,8 @@
 #include "core/trace/unobserved_fields.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <nlohmann/json.hpp>
-#include <ranges>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +18,23 @@ namespace {
 
 using namespace recording_format;
 using Json = nlohmann::json;
+
+/// A part of a list. No std::ranges::subrange: clang before 16 cannot compile libstdc++'s.
+template <class Iterator> class Piece {
+public:
+    Piece(Iterator begin, std::size_t size)
+        : m_begin(begin)
+        , m_size(size)
+    {
+    }
+    Iterator begin() const { return m_begin; }
+    Iterator end() const { return m_begin + static_cast<std::ptrdiff_t>(m_size); }
+    std::size_t size() const { return m_size; }
+
+private:
+    Iterator m_begin;
+    std::size_t m_size;
+};
 
 class Saver {
 public:
@@ -88,8 +105,7 @@ private:
         for (std::size_t first = 0; first < entries.size() && m_result; first += kEntriesPerSection) {
             m_columns.clear();
             const auto begin = entries.begin() + static_cast<std::ptrdiff_t>(first);
-            const std::size_t count = std::min(kEntriesPerSection, entries.size() - first);
-            encode(std::ranges::subrange(begin, begin + static_cast<std::ptrdiff_t>(count)));
+            encode(Piece(begin, std::min(kEntriesPerSection, entries.size() - first)));
             keep(m_sections.write(section, static_cast<std::uint32_t>(row), m_columns.bytes()));
         }
     }
@@ -191,7 +207,7 @@ void Saver::writeLists(const Timeline& t)
 {
     for (std::size_t i = 0; i < t.cores.size(); ++i) {
         writeTrack(Section::CoreTrack, i, t.cores[i].track);
-        writeList(Section::Usage, i, t.cores[i].usage, [this](std::span<const UsageSample> usage) {
+        writeList(Section::Usage, i, t.cores[i].usage, [this](const auto& usage) {
             m_columns.addTimes(usage, [](const UsageSample& s) { return s.begin; });
             m_columns.add(usage, [](const UsageSample& s) { return s.end; });
             m_columns.add(usage, [](const UsageSample& s) { return s.cpu; });
@@ -205,7 +221,7 @@ void Saver::writeLists(const Timeline& t)
     }
     for (std::size_t i = 0; i < t.locks.size(); ++i) {
         writeTrack(Section::LockTrack, i, t.locks[i].track);
-        writeList(Section::Moments, i, t.locks[i].moments, [this](std::span<const LockMoment> moments) {
+        writeList(Section::Moments, i, t.locks[i].moments, [this](const auto& moments) {
             m_columns.addTimes(moments, [](const LockMoment& m) { return m.time; });
             m_columns.add(moments, [](const LockMoment& m) { return m.thread; });
             m_columns.add(moments, [](const LockMoment& m) { return static_cast<std::uint16_t>(m.kind); });
@@ -219,13 +235,13 @@ void Saver::writeLists(const Timeline& t)
             m_columns.add(accesses, [](const CounterAccess& a) { return static_cast<std::uint8_t>(a.store); });
         });
     }
-    writeList(Section::Marks, 0, t.marks, [this](std::span<const MarkPoint> marks) {
+    writeList(Section::Marks, 0, t.marks, [this](const auto& marks) {
         m_columns.addTimes(marks, [](const MarkPoint& m) { return m.time; });
         m_columns.add(marks, [](const MarkPoint& m) { return m.thread; });
         m_columns.add(marks, [](const MarkPoint& m) { return m.object; });
         m_columns.add(marks, [](const MarkPoint& m) { return m.value; });
     });
-    writeList(Section::Latencies, 0, t.latencies, [this](std::span<const LatencySample> latencies) {
+    writeList(Section::Latencies, 0, t.latencies, [this](const auto& latencies) {
         m_columns.addTimes(latencies, [](const LatencySample& l) { return l.time; });
         m_columns.add(latencies, [](const LatencySample& l) { return l.thread; });
         m_columns.add(latencies, [](const LatencySample& l) { return l.delay; });

@@ -10,10 +10,12 @@
 #include <cstdint>
 #include <cstdlib>
 #include <span>
+#include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     using namespace timeslice;
+    constexpr Nanos kNow = 1'000'000 * kSecond; // since the machine's start
     const auto bytes = std::as_bytes(std::span(data, size));
     Timeline timeline;
     TimelineBuilder builder(timeline, {{0, 1}, 100});
@@ -23,6 +25,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         Batch batch;
         records.parse(piece, batch);
         records.finish(batch);
+        // What cannot be does not get past the collector.
+        std::erase_if(batch.events, [](const Event& event) { return event.time < 0 || event.time > kNow; });
         std::stable_sort(
             batch.events.begin(), batch.events.end(), [](const Event& a, const Event& b) { return a.time < b.time; });
         builder.append(batch);
