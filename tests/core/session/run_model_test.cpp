@@ -283,6 +283,23 @@ TEST(RunModel, AVariantThatWasNotRunEndsWithoutHavingStarted)
     EXPECT_THAT(model.report().verdict->why, HasSubstr("pypy3"));
 }
 
+TEST(RunModel, OpensTheRecordingsThatFuzzingStartsFrom)
+{
+    std::size_t variants = 0;
+    for (const auto& file : std::filesystem::directory_iterator(test::testDataFolder() / "fuzz_recording")) {
+        SCOPED_TRACE(file.path().filename().string());
+        Result<LoadedRecording> loaded = loadRecording(file.path());
+        ASSERT_TRUE(loaded) << loaded.error().message;
+        const auto model = RunModel::fromRecording(std::move(loaded->recording));
+        ASSERT_TRUE(model) << model.error().message;
+        for (const VariantModel& variant : (*model)->variants()) {
+            EXPECT_EQ(variant.phase, VariantModel::Phase::Ended);
+            ++variants;
+        }
+    }
+    EXPECT_GE(variants, 7U);
+}
+
 TEST(RunModel, ARecordingWhoseReportIsGarbledIsRefused)
 {
     Recording recording;
