@@ -10,12 +10,12 @@
 #include "app/cli/run.h"
 #include "app/cli/standard_output.h"
 #include "core/base/did_you_mean.h"
+#include "core/base/standard_descriptors.h"
 #include "ui/window/application.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
-#include <fcntl.h>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -26,18 +26,6 @@
 namespace timeslice {
 
 namespace {
-
-/// Opens /dev/null for standard descriptors that are closed, so that no file of ours gets their numbers.
-void openStandardDescriptors()
-{
-    int fd = 0;
-    do {
-        fd = ::open("/dev/null", O_RDWR);
-    } while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd > STDERR_FILENO) {
-        ::close(fd);
-    }
-}
 
 bool haveDisplay()
 {

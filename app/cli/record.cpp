@@ -40,12 +40,15 @@ void addRecordCommand(CLI::App& app, std::vector<std::string> afterDashes, std::
     addProgramOptions(*command, *options);
     command->footer(
         "The exit status is the command's own, 128 + signal when it was killed; 127 when it is not found.\n"
-        "Signals that are sent to timeslice reach the command. What it leaves running in the background is\n"
-        "ended with it.");
+        "Signals that are sent to timeslice reach the command. What it leaves running in the background has a\n"
+        "second to end, then it is ended.");
     command->prefix_command();
     command->callback([options, command, afterDashes = std::move(afterDashes), done] {
         // Without "--", everything from the first word that is no option of ours.
         std::vector<std::string> words = command->remaining();
+        if (!words.empty() && words.front().starts_with('-') && !afterDashes.empty()) {
+            throw CLI::ExtrasError("record", {words.front()});
+        }
         words.insert(words.end(), afterDashes.begin(), afterDashes.end());
         done(record(*options, words));
     });

@@ -103,7 +103,7 @@ ChargedTime chargedBeyondRunning(const Timeline& timeline, TimeRange range, Nano
     }
     const Nanos beyond = cpu - running;
     if (beyond <= 0) {
-        return {};
+        return {.uncharged = -beyond};
     }
     SwitchIns ins;
     for (const CoreInfo& core : timeline.cores) {

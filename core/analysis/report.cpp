@@ -179,6 +179,7 @@ VariantReport analyzeVariant(
         const ChargedTime charged = chargedBeyondRunning(timeline, range, report.cpu, facts.cpuOfWholeLife);
         report.starting = charged.starting;
         report.ending = charged.ending;
+        report.uncharged = charged.uncharged;
     }
     report.parallelism = report.wall > 0 ? static_cast<double>(report.cpu) / static_cast<double>(report.wall) : 0;
 

@@ -16,9 +16,10 @@
 
 namespace timeslice {
 
-/// How the workload ended. NotRun: what it needs is not on this machine; `text` says what, and its package.
+/// How the workload ended. NotRun: what it needs is not on this machine; `text` says what, and its package. Unknown: the
+/// recording ends before it did.
 struct Exit {
-    enum class Kind : unsigned char { Exited, Signalled, StoppedByUser, TimeLimit, Deadlocked, FailedToStart, NotRun };
+    enum class Kind : unsigned char { Exited, Signalled, StoppedByUser, TimeLimit, Deadlocked, FailedToStart, NotRun, Unknown };
     Kind kind = Kind::Exited;
     int code = 0; ///< exit status or signal number; where we ended it, as a shell says it: 128 + signal
     std::string text; ///< for a person: "finished", "killed by signal 11 (segmentation fault)"
@@ -124,6 +125,7 @@ struct VariantReport {
     /// What `cpu` holds beyond the threads' running time (core/analysis/charged_time.h): the kernel's work of putting
     /// threads onto cores, and of ending them.
     Nanos starting = 0, ending = 0;
+    Nanos uncharged = 0; ///< of the running time: what the host took of it. running + starting + ending - this = `cpu`
     Nanos foreignCpu = 0; ///< the sum of CoreReport::others
     double stolenShare = 0, foreignShare = 0; ///< of the time of all cores that the run may use
     double parallelism = 0; ///< cpu / wall

@@ -266,6 +266,9 @@ VariantReport readVariant(const Node& node)
         node.readSeconds("start_s", variant.starting);
         node.readSeconds("exit_s", variant.ending);
     }
+    if (node.has("host_s")) {
+        node.readSeconds("host_s", variant.uncharged);
+    }
     if (node.has("not_recorded_events")) {
         node.read("not_recorded_events", variant.notRecorded);
         variant.notRecorded = std::min(variant.notRecorded, variant.lostEvents);

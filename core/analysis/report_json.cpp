@@ -90,6 +90,7 @@ json toJson(const VariantReport& report)
             {{"kind", report_words::word(report.exit.kind)}, {"code", report.exit.code}, {"text", report.exit.text}}},
         {"source", report_words::word(report.source)}, {"wall_s", toSeconds(report.wall)},
         {"cpu_s", toSeconds(report.cpu)}, {"start_s", toSeconds(report.starting)}, {"exit_s", toSeconds(report.ending)},
+        {"host_s", toSeconds(report.uncharged)},
         {"parallelism", report.parallelism}, {"steal_s", toSeconds(report.stolen)}, {"steal_share", report.stolenShare},
         {"foreign_cpu_s", toSeconds(report.foreignCpu)}, {"foreign_share", report.foreignShare},
         {"context_switches",

@@ -1,6 +1,7 @@
 #include "core/session/guard.h"
 
 #include "core/base/ids.h"
+#include "core/base/standard_descriptors.h"
 #include "core/base/unique_fd.h"
 #include "core/session/guard_protocol.h"
 #include "core/session/process_tree.h"
@@ -201,12 +202,14 @@ public:
         for (;;) {
             waitForSomething();
             if (reapAll()) {
-                send(Notice::Swept, 0);
+                send(Notice::Swept, m_leftBehind);
                 return 0;
             }
-            m_sweeping = m_sweeping || (m_lingersUntil > 0 && monotonicNow() >= m_lingersUntil);
+            const bool lingeredOn = !m_sweeping && m_lingersUntil > 0 && monotonicNow() >= m_lingersUntil;
+            m_sweeping = m_sweeping || lingeredOn;
             if (m_sweeping) {
-                sweepOnce();
+                const int killed = sweepOnce();
+                m_leftBehind = lingeredOn && m_linger > 0 ? killed : m_leftBehind;
             }
         }
     }
@@ -332,7 +335,8 @@ private:
         }
     }
 
-    void sweepOnce()
+    /// How many were left to be killed.
+    int sweepOnce()
     {
         if (m_sweepBegan == 0) {
             m_sweepBegan = monotonicNow();
@@ -347,11 +351,13 @@ private:
             m_toldStuck = true;
             send(Notice::Stuck, left);
         }
+        return left;
     }
 
     int m_control;
     Nanos m_linger; ///< how long the others may go on when the workload's first process has ended
     Nanos m_lingersUntil = 0;
+    int m_leftBehind = 0; ///< processes that went on until then
     pid_t m_workload;
     UniqueFd m_release;
     UniqueFd m_exec;
@@ -376,6 +382,7 @@ int runGuard(int argc, char** argv)
         std::fputs("timeslice-guard is started by timeslice itself\n", stderr);
         return 2;
     }
+    openStandardDescriptors();
     // Nothing but SIGKILL ends the guard: not Ctrl-C, not a closing terminal.
     sigset_t all;
     sigfillset(&all);

@@ -135,7 +135,11 @@ Result<std::unique_ptr<RunModel>> RunModel::fromRecording(Recording recording)
         } else {
             // Never run (the run was stopped before), or its report is lost with the end of the file.
             entry.phase = variant->timeline.events > 0 ? VariantModel::Phase::Ended : VariantModel::Phase::Waiting;
-            entry.facts.exit.text = variant->failure.empty() ? "finished" : variant->failure;
+            if (variant->failure.empty()) {
+                entry.facts.exit.text = "finished";
+            } else {
+                entry.facts.exit = {Exit::Kind::Unknown, 0, variant->failure};
+            }
             entry.report = analyzeVariant(
                 variant->timeline, entry.facts, variant->id, variant->title, engineOf(model->m_scenario, variant->id));
         }

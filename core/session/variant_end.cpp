@@ -123,6 +123,12 @@ Result<void> VariantRun::conclude()
         facts.interpreter = interpreterText(m_job.python->interpreter);
         facts.gilNote = gilNoteAtEnd();
     }
+    if (m_leftBehind > 0) {
+        facts.findings.push_back(m_leftBehind == 1
+                ? "1 process that went on in the background was ended a second after the program."
+                : std::to_string(m_leftBehind)
+                    + " processes that went on in the background were ended a second after the program.");
+    }
     if (m_unkillable > 0) {
         facts.exit.text += "; " + std::to_string(m_unkillable) + " of its processes cannot be killed";
     }
@@ -141,8 +147,9 @@ Result<void> VariantRun::conclude()
     }
     m_process.reset();
     // Of what came after the budget was used up nothing is known: the picture ends there.
-    const Nanos end = m_collector ? m_collector->cutAt().value_or(m_endedAt) : m_endedAt;
-    m_emit(VariantEnded{m_job.index, std::move(facts), std::min(end, m_endedAt)});
+    const Nanos last = std::max(m_endedAt, m_lingeredUntil);
+    const Nanos end = m_collector ? m_collector->cutAt().value_or(last) : last;
+    m_emit(VariantEnded{m_job.index, std::move(facts), std::min(end, last)});
     if (error) {
         return tl::unexpected(*error);
     }

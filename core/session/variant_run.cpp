@@ -28,7 +28,7 @@ constexpr Nanos kStoppedWithin = 2 * kSecond;
 constexpr Nanos kDeadlockPeriod = 50 * kMillisecond;
 /// multiprocessing's resource tracker removes what a script leaves in shared memory when the script has ended; killed
 /// at once, it could not.
-constexpr Nanos kScriptLinger = kSecond;
+constexpr Nanos kLinger = kSecond;
 /// How often batches are passed on: two collector periods, half a frame.
 constexpr Nanos kPassPeriod = 2 * Collector::kPeriod;
 
@@ -201,6 +201,7 @@ ProcessSpec VariantRun::processSpec() const
     if (!native()) {
         spec.argv = m_job.command;
         spec.contain = false;
+        spec.linger = kLinger;
         spec.environment = recordingEnvironment(m_programs, descriptors());
         return spec;
     }
@@ -232,7 +233,7 @@ ProcessSpec VariantRun::pythonSpec() const
     spec.contain = job.lesson;
     spec.terminal = job.captureOutput;
     spec.input = job.input;
-    spec.linger = job.lesson ? 0 : kScriptLinger;
+    spec.linger = job.lesson ? 0 : kLinger;
     spec.directory = job.directory;
     spec.environment = pythonEnvironment(job, m_programs, descriptors());
     spec.memoryBytes = pythonMemoryLimit(
@@ -256,7 +257,9 @@ std::string VariantRun::program() const
 Result<void> VariantRun::spawn()
 {
     m_process.reset();
-    Result<WorkerProcess> process = WorkerProcess::spawnHeld(m_programs.guard, processSpec(), m_stopFd);
+    const ProcessSpec spec = processSpec();
+    m_lingers = spec.linger > 0;
+    Result<WorkerProcess> process = WorkerProcess::spawnHeld(m_programs.guard, spec, m_stopFd);
     if (!process) {
         return tl::unexpected(process.error());
     }
@@ -344,6 +347,8 @@ void VariantRun::onEvent(const ProcessEvent& event)
         break;
     case ProcessEvent::Kind::Swept:
         m_treeCpu = event.cpu;
+        m_leftBehind = event.value;
+        m_lingeredUntil = m_lingers ? event.time : 0;
         m_over = true;
         break;
     case ProcessEvent::Kind::Stuck:

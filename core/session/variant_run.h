@@ -112,6 +112,9 @@ private:
     Nanos m_started = 0;
     Nanos m_endedAt = 0;
     Nanos m_treeCpu = 0;
+    bool m_lingers = false; ///< what it leaves in the background may go on for a while
+    Nanos m_lingeredUntil = 0;
+    int m_leftBehind = 0; ///< processes that had to be ended after the first one's end
     std::optional<Nanos> m_workBegin;
     std::optional<Nanos> m_workEnd;
     std::optional<int> m_status; ///< of the first process, as from wait(2)

@@ -34,7 +34,7 @@ struct ProcessEvent {
         Started, ///< exec succeeded; `time` is when it was released
         ExecFailed, ///< `value` is errno
         Ended, ///< `value` is the wait status of the first process; the guard now kills what is left of the rest
-        Swept, ///< nothing is left; `cpu` is complete
+        Swept, ///< nothing is left; `value`: processes that lingered until they were killed; `cpu` is complete
         Stuck, ///< `value` processes cannot be killed; the guard goes on trying
         GuardLost, ///< the guard itself was killed, and so was the first process
     };

@@ -13,6 +13,7 @@ namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 using RecordTest = SystemTest;
@@ -137,10 +138,41 @@ TEST_F(RecordTest, WhereTheKernelRefusesItsRecordsItSamplesAndSaysWhy)
     EXPECT_THAT(outcome.err, HasSubstr("timeslice: inferred because the kernel refuses context-switch records"));
 }
 
-TEST_F(RecordTest, WhatTheCommandLeavesInTheBackgroundEndsWithIt)
+TEST_F(RecordTest, WhatTheCommandLeavesInTheBackgroundMayFinish)
+{
+    const Outcome outcome =
+        timeslice({"record", "--", "sh", "-c", "(sleep 0.3; echo late > " + path("late") + ") & echo early"});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(outcome.out, "early\n");
+    EXPECT_EQ(readText(path("late")), "late\n");
+    EXPECT_THAT(outcome.err, Not(HasSubstr("background")));
+}
+
+TEST_F(RecordTest, StandardDescriptorsThatAreClosedAreClosedForTheCommandToo)
+{
+    const std::string look = "ls /proc/self/fd | tr '\\n' ' ' >" + path("fds");
+    for (const std::string closed : {"<&-", "2>&-", ""}) {
+        Program("/bin/sh", {"-c", "exec /bin/sh -c \"" + look + "\" " + closed}, folder()).wait();
+        const std::string plain = readText(path("fds"));
+        Program("/bin/sh",
+            {"-c", "exec " + program().string() + " record --quiet -- /bin/sh -c \"" + look + "\" " + closed}, folder())
+            .wait();
+        EXPECT_EQ(readText(path("fds")), plain) << closed;
+    }
+}
+
+TEST_F(RecordTest, AnOptionThatThereIsNotIsNoCommand)
+{
+    const Outcome outcome = timeslice({"record", "--reprot", path("r.json"), "--", "true"});
+    EXPECT_EQ(outcome.status, 2) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("--reprot"));
+}
+
+TEST_F(RecordTest, WhatTheCommandLeavesInTheBackgroundForGoodIsEnded)
 {
     const Outcome outcome = timeslice({"record", "--", "sh", "-c", "setsid sleep 1000 & echo $!"});
     EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("1 process that went on in the background was ended"));
     const std::string stat = readText("/proc/" + std::to_string(std::stoi(outcome.out)) + "/stat");
     EXPECT_TRUE(stat.empty() || stat.find(") Z ") != std::string::npos) << stat;
 }
