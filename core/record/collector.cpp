@@ -93,6 +93,9 @@ Collector::Impl::Impl(CollectorSources from)
             polled.push_back({fd, POLLIN, 0});
         }
     }
+    if (sources.sampler) {
+        sources.sampler->awaitEnd(); // stop() has the last sample taken
+    }
     // Signals are for the program's own threads.
     sigset_t all;
     sigset_t before;

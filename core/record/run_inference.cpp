@@ -9,7 +9,8 @@ namespace timeslice {
 namespace {
 
 // The kernel brings a running thread's counter up to date at scheduler ticks (every 1 to 10 ms, CONFIG_HZ). A thread
-// that is alone in wanting its core and runs at both ends of the interval is credited up to one tick in advance.
+// that is alone in wanting its core and runs at both ends of the interval is credited up to one tick in advance: what
+// its process's clock, which is always up to date, is ahead of its threads' counters, where that is known.
 constexpr Nanos kTick = 10 * kMillisecond;
 
 constexpr bool isGone(char state)
@@ -28,6 +29,11 @@ void RunInference::observe(
 {
     if (!m_started) {
         m_lastTime = now;
+    }
+    // What the last processes ran at their end comes with the total: until then they are not buried.
+    if (m_started && m_awaitsTotal && !m_ranTogether
+        && std::all_of(readings.begin(), readings.end(), [](const ThreadReading& r) { return isGone(r.state); })) {
+        return;
     }
     for (auto& [tid, thread] : m_threads) {
         thread.seen = false;
@@ -49,6 +55,7 @@ void RunInference::observe(
             m_ranBefore += thread.last.ran;
         }
     }
+    creditInAdvance(processes);
     std::map<CpuId, std::vector<Thread*>> byCore;
     for (auto& [tid, thread] : m_threads) {
         if (!thread.exited) {
@@ -164,6 +171,35 @@ void RunInference::settleWithTotal(const std::vector<Thread*>& dying)
     m_ranTogether.reset();
 }
 
+// Several that run share what their process's clock is ahead: never more than it knows of, so that none has been shown
+// to run for longer, all together, when they end.
+void RunInference::creditInAdvance(const std::vector<ProcessReading>& processes)
+{
+    struct Clock {
+        Nanos ahead = 0;
+        Nanos running = 0; ///< threads
+    };
+    std::unordered_map<Pid, Clock> clocks;
+    for (const ProcessReading& process : processes) {
+        clocks[process.pid].ahead = process.ran - m_ranOfGone[process.pid];
+    }
+    const auto runs = [](const Thread& thread) { return thread.openOn != kNoCpu && isRunnable(thread.last.state); };
+    for (const auto& [tid, thread] : m_threads) {
+        const auto clock = thread.exited ? clocks.end() : clocks.find(thread.last.pid);
+        if (clock != clocks.end()) {
+            clock->second.ahead -= isGone(thread.last.state) ? 0 : thread.last.ran; // the dying are among the gone
+            clock->second.running += runs(thread) ? 1 : 0;
+        }
+    }
+    for (auto& [tid, thread] : m_threads) {
+        const auto clock = clocks.find(thread.last.pid);
+        thread.credit = kTick;
+        if (clock != clocks.end() && runs(thread)) {
+            thread.credit = std::clamp<Nanos>(clock->second.ahead / clock->second.running, 0, kTick);
+        }
+    }
+}
+
 // Threads that are met together appear in the order of their ids, which is nearly always that of their births: so that
 // rows and colours are the same in every run. None is said to be older than one that came before it.
 void RunInference::announceBirths(const std::vector<Thread*>& met, Batch& batch)
@@ -201,7 +237,7 @@ void RunInference::place(CpuId core, std::vector<Thread*>& threads, Nanos now, B
     }
     if (std::count_if(threads.begin(), threads.end(), wantsCore) == 1 && threads[last]->openOn == core) {
         const Nanos rest = std::max(now - m_lastTime - (together - wanted[last]), Nanos{0});
-        wanted[last] = std::clamp(threads[last]->owed + kTick, Nanos{0}, rest);
+        wanted[last] = std::clamp(threads[last]->owed + threads[last]->credit, Nanos{0}, rest);
     }
 
     std::vector<std::size_t> order(threads.size());

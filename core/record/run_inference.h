@@ -51,12 +51,15 @@ public:
     /// What all processes together ran since the first observation, where that is known in the end: what the processes
     /// that are found gone by the next observation ran after their last readings is settled with it.
     void endWith(Nanos ranTogether) noexcept { m_ranTogether = ranTogether; }
+    /// Whether endWith() is to come: the last threads are shown to end only then.
+    void awaitTotal(bool await) noexcept { m_awaitsTotal = await; }
 
 private:
     struct Thread {
         ThreadReading last;
         char stateBefore = 'S';
         Nanos owed = 0; ///< running time read but not placed yet; negative: placed ahead of the kernel's counter
+        Nanos credit = 0; ///< how much may be placed ahead of it now
         CpuId openOn = kNoCpu; ///< the core it is shown on at the moment of the last observation
         Nanos bornAt = 0;
         bool announced = false;
@@ -67,6 +70,7 @@ private:
     Thread& meet(const ThreadReading& reading, Nanos now, Batch& batch);
     std::vector<Thread*> theDying();
     void settleWithProcesses(const std::vector<ProcessReading>& processes, const std::vector<Thread*>& dying);
+    void creditInAdvance(const std::vector<ProcessReading>& processes);
     void settleWithTotal(const std::vector<Thread*>& dying);
     static void announceBirths(const std::vector<Thread*>& met, Batch& batch);
     void place(CpuId core, std::vector<Thread*>& threads, Nanos now, Batch& batch) const;
@@ -80,6 +84,7 @@ private:
     std::optional<Nanos> m_ranTogether;
     Nanos m_lastTime = 0;
     bool m_started = false;
+    bool m_awaitsTotal = false;
 };
 
 } // namespace timeslice

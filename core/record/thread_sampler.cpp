@@ -169,10 +169,18 @@ void ThreadSampler::sample(Batch& batch, bool last)
             }
         }
     }
+    if (last) {
+        impl.inference.awaitTotal(false);
+    }
     impl.inference.observe(impl.readings, impl.clocks, now, batch);
     if (impl.watched) {
         impl.watched->observe(impl.readings, now, last, batch);
     }
+}
+
+void ThreadSampler::awaitEnd()
+{
+    m_impl->inference.awaitTotal(true);
 }
 
 void ThreadSampler::endWith(Nanos cpu)

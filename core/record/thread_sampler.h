@@ -24,6 +24,9 @@ public:
     /// Takes one sample and appends the events that it implies; about 15 us of CPU time a thread. `last`: nothing comes
     /// after.
     void sample(Batch& batch, bool last = false);
+    /// A last sample is to come, which alone shows how the last processes end: what they ran then may be told before
+    /// it.
+    void awaitEnd();
     /// Before the last sample, when the processes are gone: the CPU time of all of them since the first sample.
     void endWith(Nanos cpu);
 

@@ -112,12 +112,32 @@ TEST(RunInference, PlacesWhatAThreadRanUntilItsEndAsItsProcessesClockTells)
     EXPECT_EQ(events.back().tid, 101);
 }
 
+TEST(RunInference, CreditsNoMoreInAdvanceThanTheProcessesClockKnows)
+{
+    constexpr Nanos kTick = 10 * kMillisecond;
+    RunInference inference;
+    Batch batch;
+    Nanos now = kSecond;
+    Nanos ran = 0;
+    inference.observe({reading(1, 'R', 0, 0)}, {{100, 0}}, now, batch);
+    for (int step = 1; step <= 21; ++step) {
+        now += kStep;
+        ran += step % 4 == 3 ? kStep / 2 : kStep; // others run in between; its counter moves at ticks
+        inference.observe({reading(1, 'R', 0, ran / kTick * kTick)}, {{100, ran}}, now, batch);
+    }
+    now += kStep;
+    inference.observe({}, {{100, ran}}, now, batch); // it ended at once
+    EXPECT_EQ(runningTime(inOrder(batch), 1), ran);
+}
+
 TEST(RunInference, PlacesWhatAProcessRanUntilItsEndAsTheTotalTells)
 {
     RunInference inference;
     Batch batch;
     inference.observe({reading(100, 'R', 1, kMillisecond)}, {{100, kMillisecond}}, kSecond, batch);
     inference.observe({reading(100, 'R', 1, 3 * kMillisecond)}, {{100, 3 * kMillisecond}}, kSecond + kStep, batch);
+    inference.awaitTotal(true);
+    inference.observe({}, {}, kSecond + kStep + kStep / 2, batch); // seen to be over before the total is known
     inference.endWith(3 * kMillisecond); // since the first observation: a millisecond that no reading showed
     inference.observe({}, {}, kSecond + 2 * kStep, batch);
     EXPECT_EQ(runningTime(inOrder(batch), 100), 3 * kMillisecond);
