@@ -157,7 +157,11 @@ void ProcessImages::apply(const Fact& fact)
         child.alive = 1;
         child.told = false;
         child.gilSeen = m_gilsAhead.erase(fact.pid) > 0;
-        m_aboutToRun.erase(fact.pid);
+        // What it told itself may be here before the record of its birth, which is read from another core's ring.
+        if (const auto told = m_aboutToRun.find(fact.pid);
+            told != m_aboutToRun.end() && told->second.time < fact.time) {
+            m_aboutToRun.erase(told);
+        }
         m_toldAndOver.erase(fact.pid);
         m_images[fact.pid] = std::move(child);
         return;

@@ -420,6 +420,22 @@ TEST(ProcessImages, AProgramThatWasOverBeforeAnyLookIsNamedWhereItsStarterTold)
     EXPECT_EQ(run.told[2].name, "ldconfig");
 }
 
+TEST(ProcessImages, WhatAChildTellsMayComeBeforeTheNewsOfItsBirth)
+{
+    SKIP_UNLESS_THERE(kStatic);
+    Seen run;
+    const Nanos born = monotonicNow();
+    run.refused.add(kPid, "ldconfig", kStatic, false);
+    const Nanos told = monotonicNow();
+    run.conclude(told);
+    run.images.forked(born, kPid, 1);
+    run.images.exec(told + 10, kPid, "ldconfig");
+    run.images.threadEnded(told + 20, kPid);
+    run.conclude(told + 30);
+    ASSERT_EQ(run.told.size(), 1U);
+    EXPECT_EQ(run.told[0].name, "ldconfig");
+}
+
 TEST(ProcessImages, APythonThatWasOverBeforeAnyLookIsNamedWhereNobodyGaveItTheProbe)
 {
     SKIP_UNLESS_THERE(kStatic);
