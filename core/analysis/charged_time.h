@@ -31,9 +31,10 @@ struct ChargedTime {
 /// What `cpu`, the kernel's account, holds beyond the running time of the work's threads in `range`. `wholeLife`: it is
 /// of all threads and goes on until they are gone. Both together make up the difference: `starting` is the number of
 /// switch-ins times the median of those gaps where a core goes from one thread directly to another, and `ending` the
-/// rest. Where the host of a virtual machine takes more than that, running time exceeds the account, which leaves out what
-/// was stolen (CONFIG_PARAVIRT_TIME_ACCOUNTING): then `uncharged` is the difference. Nothing is said where the difference may have other reasons: inferred tracks, lost events, processes
-/// of which the kernel tells nothing. O(slices of cores).
+/// rest. Where the host of a virtual machine takes more than that, running time exceeds the account, which leaves out
+/// what was stolen (CONFIG_PARAVIRT_TIME_ACCOUNTING): then `uncharged` is the difference. Nothing is said where the
+/// difference may have other reasons: inferred tracks, lost events, processes of which the kernel tells nothing.
+/// O(slices of cores).
 ChargedTime chargedBeyondRunning(const Timeline& timeline, TimeRange range, Nanos cpu, bool wholeLife);
 
 } // namespace timeslice

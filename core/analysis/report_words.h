@@ -18,11 +18,10 @@ inline constexpr std::array<Word<Engine>, 4> kEngines = {{{Engine::Native, "nati
     {Engine::CPython, "cpython"}, {Engine::OtherPython, "python"}}};
 inline constexpr std::array<Word<Source>, 2> kSources = {
     {{Source::Measured, "measured"}, {Source::Inferred, "inferred"}}};
-inline constexpr std::array<Word<Exit::Kind>, 8> kExits = {
-    {{Exit::Kind::Exited, "exited"}, {Exit::Kind::Signalled, "signalled"}, {Exit::Kind::StoppedByUser, "stopped"},
-        {Exit::Kind::TimeLimit, "time-limit"}, {Exit::Kind::Deadlocked, "deadlocked"},
-        {Exit::Kind::FailedToStart, "failed-to-start"}, {Exit::Kind::NotRun, "not-run"},
-        {Exit::Kind::Unknown, "unknown"}}};
+inline constexpr std::array<Word<Exit::Kind>, 8> kExits = {{{Exit::Kind::Exited, "exited"},
+    {Exit::Kind::Signalled, "signalled"}, {Exit::Kind::StoppedByUser, "stopped"}, {Exit::Kind::TimeLimit, "time-limit"},
+    {Exit::Kind::Deadlocked, "deadlocked"}, {Exit::Kind::FailedToStart, "failed-to-start"},
+    {Exit::Kind::NotRun, "not-run"}, {Exit::Kind::Unknown, "unknown"}}};
 
 inline constexpr std::array<Word<Silence>, 4> kSilences = {{{Silence::None, "none"}, {Silence::NotRun, "not-run"},
     {Silence::NoAnswer, "no-answer"}, {Silence::NotVisible, "not-visible"}}};

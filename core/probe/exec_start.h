@@ -28,7 +28,7 @@ struct FoundProgram {
 void findInPath(const char* file, FoundProgram& found, Target& target) noexcept;
 
 /// Tells the recording of a program that goes without the probe because nothing can be preloaded into it; others are
-/// left alone. `child`: runs it already; 0: this process is about to become it. Waits for an answer, some 200 us, so
+/// left alone. `child`: runs it already; 0: this process is about to become it. Waits for an answer, some 0.6 ms, so
 /// that the recording can look at the program before it is over. Keeps errno; no cancellation point.
 void tellIfRefused(Preload preload, int directory, const char* path, const Target& target, pid_t child) noexcept;
 

@@ -22,7 +22,7 @@ public:
     /// A child runs its parent's program; it is looked at when it has had time to begin another.
     void forked(Pid child, Nanos now);
 
-    /// Those whose time has come and that are not settled; about 50 us of CPU time each.
+    /// Those whose time has come and that are not settled; 1.5 us of CPU time a mapping.
     void look(ProcessImages& images);
 
 private:

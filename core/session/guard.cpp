@@ -209,7 +209,7 @@ public:
             m_sweeping = m_sweeping || lingeredOn;
             if (m_sweeping) {
                 const int killed = sweepOnce();
-                m_leftBehind = lingeredOn && m_linger > 0 ? killed : m_leftBehind;
+                m_leftBehind = lingeredOn ? killed : m_leftBehind;
             }
         }
     }

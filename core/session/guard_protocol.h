@@ -29,7 +29,8 @@ enum class Notice : std::uint32_t {
     Started = 2, ///< exec succeeded; `time` is when the workload was released
     ExecFailed = 3, ///< `value` is errno
     Ended = 4, ///< the workload's first process ended; `value` is its wait status. The rest is being swept
-    Swept = 5, ///< nothing is left; the guard's last word. value: how many lingered on until they were killed; `cpu` is what the whole tree used
+    Swept = 5, ///< nothing is left; the guard's last word. value: how many lingered on until they were killed; `cpu` is
+               ///< what the whole tree used
     CannotStart = 7, ///< instead of Held: the workload's process could not be made; `value` is errno. The last word
     Stuck = 6, ///< `value` processes cannot be killed (another user's, or stuck in the kernel); it goes on trying
 };
