@@ -15,6 +15,8 @@ using Nanos = std::int64_t;
 inline constexpr Nanos kMicrosecond = 1'000;
 inline constexpr Nanos kMillisecond = 1'000'000;
 inline constexpr Nanos kSecond = 1'000'000'000;
+/// What comes from outside (events, files) lies within +-73 years of the machine's start, so that no sum overflows.
+inline constexpr Nanos kLatestTime = Nanos{1} << 61;
 
 /// The time now. Callable from any thread and from signal handlers; never fails.
 inline Nanos monotonicNow() noexcept

@@ -98,7 +98,5 @@ inline constexpr std::size_t kMostUnobserved = 10'000; ///< processes that a var
 inline constexpr std::size_t kMostExecs = 100'000;
 inline constexpr std::size_t kRowsPerSection = 4096;
 inline constexpr std::size_t kEntriesPerSection = std::size_t{1} << 19;
-/// Times lie within +-73 years of the machine's start, so that no sum of them overflows.
-inline constexpr std::int64_t kLatestTime = std::int64_t{1} << 61;
 
 } // namespace timeslice::recording_format

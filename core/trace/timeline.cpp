@@ -65,12 +65,12 @@ std::size_t Timeline::memoryBytes() const
 {
     const auto bytes = [](const Track& track) { return track.memoryBytes(); };
     std::size_t sum = sizeof(*this) + sumOver(cores, bytes) + sumOver(threads, bytes) + sumOver(locks, bytes);
-    sum += marks.capacity() * sizeof(MarkPoint) + latencies.capacity() * sizeof(LatencySample);
+    sum += marks.size() * sizeof(MarkPoint) + latencies.size() * sizeof(LatencySample);
     for (const CoreInfo& core : cores) {
         sum += core.usage.capacity() * sizeof(UsageSample);
     }
     for (const LockInfo& lock : locks) {
-        sum += lock.moments.capacity() * sizeof(LockMoment);
+        sum += lock.moments.size() * sizeof(LockMoment);
     }
     for (const CounterInfo& counter : counters) {
         sum += counter.accesses.size() * sizeof(CounterAccess);

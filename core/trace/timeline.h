@@ -53,7 +53,7 @@ struct LockInfo {
     Pid pid = 0;
     std::string name;
     Track track; ///< Running = held by subject (index into Timeline::threads); Absent = free
-    std::vector<LockMoment> moments; ///< ascending
+    std::deque<LockMoment> moments; ///< ascending
     std::uint32_t maxConcurrentHolders = 0; ///< 1 for a lock that works; more would be a finding
 };
 
@@ -69,7 +69,7 @@ struct CounterInfo {
     ObjectId id = 0;
     Pid pid = 0;
     std::string name;
-    std::deque<CounterAccess> accesses; ///< ascending by time; grows by millions, and never moves what it holds
+    std::deque<CounterAccess> accesses; ///< ascending by time
 };
 
 struct MarkPoint {
@@ -92,14 +92,15 @@ struct LatencySample {
     Nanos delay = 0;
 };
 
+/// What grows by an entry an event is in lists that never move what they hold: no event takes long to append.
 struct Timeline {
     std::vector<CoreInfo> cores; ///< one per core that the run may use, ascending by cpu
     std::deque<ThreadInfo> threads; ///< in order of appearance; an index stays valid
     std::deque<LockInfo> locks;
     std::deque<CounterInfo> counters;
-    std::vector<MarkPoint> marks;
+    std::deque<MarkPoint> marks; ///< ascending by time
     std::unordered_map<ObjectId, std::string> markNames;
-    std::vector<LatencySample> latencies;
+    std::deque<LatencySample> latencies; ///< ascending by time
     std::optional<Nanos> workBegin; ///< first WorkBegin event: where pictures start
     std::optional<Nanos> workEnd; ///< last WorkEnd event
     Nanos begin = 0; ///< first event

@@ -15,8 +15,6 @@ namespace timeslice {
 
 namespace {
 
-constexpr Nanos kLatestTime = Nanos{1} << 61; ///< 73 years of uptime; as far as a recording file goes too
-
 /// Brings `moments` into the order of time, of which the first `settled` are in order already; equal times keep their
 /// order of arrival. One merge a batch: a thread whose events all come late costs no more than they are many.
 template <class Moments> void settleByTime(Moments& moments, std::size_t& settled)

@@ -8,7 +8,7 @@
 // A block with all its columns is 512 contiguous bytes: finding a moment among 10^8 slices touches the small index
 // arrays and then one half of a block, as the sums are known at both its ends. What a frame costs is the cache lines
 // that it fetches: some seven for each pixel. Memory: 16 bytes a slice and 0.53 for the index. No append copies more
-// than the 2 MiB of one chunk, however long the track.
+// than 128 KiB, however long the track.
 #pragma once
 
 #include "core/base/time.h"
@@ -154,8 +154,8 @@ private:
     /// Time per category before `t`, which lies in slice `index`.
     Shares sumsUntil(Nanos t, std::size_t index) const noexcept;
 
-    ChunkedArray<Block, 4096> m_blocks; ///< 2 MiB a chunk, a huge page where the system gives one
-    ChunkedArray<Nanos, 262144> m_halfBegins; ///< of each half of a block; 2 MiB a chunk too
+    ChunkedArray<Block, 4096> m_blocks; ///< 2 MiB a large chunk: a huge page where the system gives one
+    ChunkedArray<Nanos, 262144> m_halfBegins; ///< of each half of a block; 2 MiB a large chunk too
     std::vector<Nanos> m_groupBegins; ///< of each kFanOut halves
     std::vector<Nanos> m_topBegins; ///< of each kFanOut groups
     std::size_t m_size = 0;
