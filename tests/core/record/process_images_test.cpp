@@ -1,7 +1,8 @@
 // Which processes of a run the recording knows too little of, from what is mapped into them.
 #include "core/record/process_images.h"
-#include "core/record/thread_sampler.h"
 
+#include "core/base/unique_fd.h"
+#include "core/record/thread_sampler.h"
 #include "tests/core/record/recorded_child.h"
 
 #include <gtest/gtest.h>
@@ -19,7 +20,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace timeslice {
+namespace timeslice::process_images_test {
 namespace {
 
 constexpr const char* kPython = "/usr/bin/python3.11";
@@ -293,10 +294,20 @@ TEST(ProcessImages, NameWhatCannotBeGivenTheProbe)
 
 // --- What the kernel's records, and looks into /proc, tell of real processes
 
+/// What is told of the command, whose standard input ends when something was: whoever reads it cannot have gone before.
 std::vector<UnobservedProcess> unobservedOf(const std::vector<const char*>& command, bool sampled)
 {
+    constexpr Nanos kPatience = 60 * kSecond;
     std::vector<UnobservedProcess> told;
     RefusedPrograms refused;
+    int input[2];
+    if (pipe2(input, O_CLOEXEC) != 0) {
+        ADD_FAILURE() << "no pipe";
+        return told;
+    }
+    UniqueFd reads(input[0]);
+    UniqueFd writes(input[1]);
+    const Nanos begin = monotonicNow();
     std::shared_ptr<ContextSwitches> switches;
     std::shared_ptr<ThreadSampler> sampler;
     const auto body = [&](int) {
@@ -305,6 +316,7 @@ std::vector<UnobservedProcess> unobservedOf(const std::vector<const char*>& comm
             argv.push_back(const_cast<char*>(word));
         }
         argv.push_back(nullptr);
+        dup2(reads.get(), STDIN_FILENO);
         unsetenv("LD_PRELOAD");
         execv(argv[0], argv.data());
     };
@@ -322,6 +334,9 @@ std::vector<UnobservedProcess> unobservedOf(const std::vector<const char*>& comm
             batch.drainedAt = monotonicNow();
             sampled ? sampler->sample(batch) : switches->drain(batch);
             told.insert(told.end(), batch.unobserved.begin(), batch.unobserved.end());
+            if (!told.empty() || monotonicNow() - begin > kPatience) {
+                writes.reset();
+            }
         }};
     });
     EXPECT_EQ(run.error, "");
@@ -335,7 +350,8 @@ TEST(ProcessImages, AreSeenInTheKernelsRecords)
     if (!probeContextSwitches()) {
         GTEST_SKIP() << "the kernel refuses context-switch records";
     }
-    const auto told = unobservedOf({"/bin/sh", "-c", "/bin/true; /usr/bin/python3.11 -S -c pass; exit 0"}, false);
+    const auto told =
+        unobservedOf({"/bin/sh", "-c", "/bin/true; /usr/bin/python3.11 -S -c 'open(0).read()'; exit 0"}, false);
     ASSERT_EQ(told.size(), 1U);
     EXPECT_EQ(told[0].name, "python3.11");
     EXPECT_EQ(told[0].why, "started without the probe");
@@ -344,7 +360,7 @@ TEST(ProcessImages, AreSeenInTheKernelsRecords)
 TEST(ProcessImages, AreSeenInProc)
 {
     SKIP_UNLESS_THERE(kPython);
-    const auto told = unobservedOf({kPython, "-S", "-c", "import time; time.sleep(0.5)"}, true);
+    const auto told = unobservedOf({kPython, "-S", "-c", "open(0).read()"}, true);
     ASSERT_EQ(told.size(), 1U);
     EXPECT_EQ(told[0].name, "python3.11");
     EXPECT_EQ(told[0].why, "started without the probe");
@@ -470,4 +486,4 @@ TEST(ProcessImages, ALookThatCameBeforeTheNewsOfItsProgramIsOfThatProgram)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::process_images_test
