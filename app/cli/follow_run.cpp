@@ -31,15 +31,15 @@ void act(const HeldSignals::Signal& signal, HeldSignals::For taker, ScenarioRun&
 
 } // namespace
 
-void followRun(ScenarioRun& run, RunModel& model, HeldSignals& signals, LiveSave& live,
+void followRun(ScenarioRun& run, RunModel& model, HeldSignals& held, LiveSave& live,
     const std::function<void(const VariantModel&)>& variantEnded)
 {
     std::size_t told = 0;
     while (!model.finished()) {
-        pollfd fds[2] = {{run.updateFd(), POLLIN, 0}, {signals.fd(), POLLIN, 0}};
+        pollfd fds[2] = {{run.updateFd(), POLLIN, 0}, {held.fd(), POLLIN, 0}};
         ::poll(fds, 2, live.millisUntilDue());
-        while (const std::optional<HeldSignals::Signal> signal = signals.next()) {
-            act(*signal, signals.taker(), run);
+        while (const std::optional<HeldSignals::Signal> signal = held.next()) {
+            act(*signal, held.taker(), run);
         }
         std::vector<RunUpdate> updates = run.poll();
         live.take(updates, model);

@@ -60,7 +60,7 @@ void addProgramOptions(CLI::App& app, ProgramOptions& options)
 int runProgram(std::variant<CommandSpec, PythonCommand> program, const std::vector<std::string>& words,
     const ProgramOptions& options)
 {
-    HeldSignals signals(HeldSignals::For::Program);
+    HeldSignals held(HeldSignals::For::Program);
     RunOptions run;
     run.forceInferred = options.inferred;
     Result<std::unique_ptr<ScenarioRun>> started = std::visit(
@@ -74,7 +74,7 @@ int runProgram(std::variant<CommandSpec, PythonCommand> program, const std::vect
     }
     RunModel model(titleOf(words));
     LiveSave live(options.outputs.save, model);
-    followRun(**started, model, signals, live, [](const VariantModel&) {});
+    followRun(**started, model, held, live, [](const VariantModel&) {});
     started->reset();
 
     if (model.error()) {

@@ -129,7 +129,7 @@ int run(const RunArguments& arguments)
     if (!interpreter) {
         return complain(interpreter.error());
     }
-    HeldSignals signals(HeldSignals::For::Run);
+    HeldSignals held(HeldSignals::For::Run);
     RunOptions options;
     options.forceInferred = arguments.inferred;
     options.interpreter = std::move(*interpreter);
@@ -148,7 +148,7 @@ int run(const RunArguments& arguments)
     }
     RunModel model(*scenario);
     LiveSave live(arguments.outputs.save, model);
-    followRun(**started, model, signals, live, [&](const VariantModel& variant) {
+    followRun(**started, model, held, live, [&](const VariantModel& variant) {
         if (!arguments.quiet) {
             printVariant(out, variant.report, width);
             printGil(out, variant.report, variant.facts.gilNote);

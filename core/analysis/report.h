@@ -16,10 +16,19 @@
 
 namespace timeslice {
 
-/// How the workload ended. NotRun: what it needs is not on this machine; `text` says what, and its package. Unknown: the
-/// recording ends before it did.
+/// How the workload ended. NotRun: what it needs is not on this machine; `text` says what, and its package. Unknown:
+/// the recording ends before it did.
 struct Exit {
-    enum class Kind : unsigned char { Exited, Signalled, StoppedByUser, TimeLimit, Deadlocked, FailedToStart, NotRun, Unknown };
+    enum class Kind : unsigned char {
+        Exited,
+        Signalled,
+        StoppedByUser,
+        TimeLimit,
+        Deadlocked,
+        FailedToStart,
+        NotRun,
+        Unknown
+    };
     Kind kind = Kind::Exited;
     int code = 0; ///< exit status or signal number; where we ended it, as a shell says it: 128 + signal
     std::string text; ///< for a person: "finished", "killed by signal 11 (segmentation fault)"

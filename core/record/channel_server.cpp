@@ -28,7 +28,7 @@ namespace {
 
 /// Who has connected sends its request at once. One that does not is dropped after this, or when too many wait.
 constexpr Nanos kPatience = kSecond;
-constexpr std::size_t kMostWaiting = 64;
+constexpr std::size_t kMostConnections = 64;
 
 struct Waiting {
     UniqueFd socket;
@@ -130,7 +130,7 @@ void ChannelServer::Impl::accept()
         }
         return;
     }
-    if (waiting.size() >= kMostWaiting) {
+    if (waiting.size() >= kMostConnections) {
         waiting.erase(waiting.begin());
     }
     waiting.push_back({std::move(socket), monotonicNow()});

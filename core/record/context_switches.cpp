@@ -147,7 +147,7 @@ std::optional<int> readNumber(const char* path)
 // kernel's own documentation ends at 2.
 constexpr int kMostParanoidLevel = 2;
 
-tl::unexpected<Error> refusal(Pid pid, int error)
+tl::unexpected<Error> refusedRecords(Pid pid, int error)
 {
     const std::string what = "the kernel refuses context-switch records";
     switch (error) {
@@ -255,7 +255,7 @@ Result<ContextSwitches> ContextSwitches::open(Pid pid, const std::vector<CpuId>&
             continue; // offline
         }
         if (!fd) {
-            return refusal(pid, errno);
+            return refusedRecords(pid, errno);
         }
         impl->rings.emplace_back(std::move(fd));
     }

@@ -8,7 +8,7 @@ namespace timeslice {
 
 namespace {
 
-constexpr std::size_t kMostWaiting = 10'000; ///< those who tell are not trusted
+constexpr std::size_t kMostTold = 10'000; ///< those who tell are not trusted
 
 ProgramFile programOf(Pid pid, const std::string& path)
 {
@@ -25,7 +25,7 @@ void RefusedPrograms::add(Pid pid, const std::string& command, const std::string
     RefusedProgram program{
         monotonicNow(), pid, cleanName(command), cleanName(programName(path)), programOf(pid, path), runs};
     const std::lock_guard lock(m_mutex);
-    if (program.file.elf && m_programs.size() < kMostWaiting) {
+    if (program.file.elf && m_programs.size() < kMostTold) {
         m_programs.push_back(std::move(program));
     }
 }

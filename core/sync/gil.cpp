@@ -1,5 +1,6 @@
 #include "core/sync/gil.h"
 
+#include "core/base/must_succeed.h"
 #include "core/record/event_writer.h"
 
 #include <algorithm>
@@ -11,11 +12,6 @@
 namespace timeslice {
 
 namespace {
-
-void mustSucceed([[maybe_unused]] int error) noexcept
-{
-    assert(error == 0);
-}
 
 class Mutex {
 public:

@@ -1,16 +1,8 @@
 #include "core/sync/recorded_mutex.h"
 
+#include "core/base/must_succeed.h"
+
 namespace timeslice {
-
-namespace {
-
-// What fails here is a bug of the caller (unlocking what it does not hold), not a state of the system.
-void mustSucceed([[maybe_unused]] int error) noexcept
-{
-    assert(error == 0);
-}
-
-} // namespace
 
 RecordedMutex::RecordedMutex(ObjectId id, bool processShared, Protocol protocol)
     : m_id(id)

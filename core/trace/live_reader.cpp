@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-const std::string kImpossible = "an entry in it is impossible";
+const std::string kImpossibleEntry = "an entry in it is impossible";
 
 /// The entries of the array below `key`, which may be missing.
 const Json& listOf(const Json& facts, const char* key)
@@ -81,12 +81,12 @@ std::string readUsage(const Json& facts, Batch& batch)
             {std::pair{"busy", &sample.busy}, std::pair{"stolen", &sample.stolen}, std::pair{"idle", &sample.idle}}) {
             const auto found = entry.find(key);
             if (found == entry.end() || !found->is_number()) {
-                return kImpossible;
+                return kImpossibleEntry;
             }
             *share = static_cast<float>(std::clamp(found->get<double>(), 0.0, 1.0));
         }
         if (!fields.trouble().empty() || sample.end < sample.begin) {
-            return fields.trouble().empty() ? kImpossible : fields.trouble();
+            return fields.trouble().empty() ? kImpossibleEntry : fields.trouble();
         }
         batch.usage.push_back(sample);
     }
@@ -117,7 +117,7 @@ std::string LiveReader::begin(const SectionReader::Read& section)
     }
     for (const Json& cpu : listOf(facts, "cpus")) {
         if (!cpu.is_number_unsigned() || !std::in_range<CpuId>(cpu.get<std::uint64_t>())) {
-            return kImpossible;
+            return kImpossibleEntry;
         }
         options.cpus.push_back(cpu.get<CpuId>());
     }
@@ -150,13 +150,13 @@ std::string LiveReader::applyBatches(const SectionReader::Read& section)
         return trouble;
     }
     if (!batches.is_array() || m_next < m_pending.size()) {
-        return batches.is_array() ? "the events before it are missing" : kImpossible;
+        return batches.is_array() ? "the events before it are missing" : kImpossibleEntry;
     }
     m_pending.clear();
     m_next = 0;
     for (const Json& facts : batches) {
         if (!facts.is_object()) {
-            return kImpossible;
+            return kImpossibleEntry;
         }
         Pending pending;
         JsonFields fields(facts);
@@ -166,7 +166,7 @@ std::string LiveReader::applyBatches(const SectionReader::Read& section)
         const Json& lost = listOf(facts, "lost");
         if (!fields.trouble().empty() || lost.size() != 6
             || !std::all_of(lost.begin(), lost.end(), [](const Json& n) { return n.is_number_unsigned(); })) {
-            return fields.trouble().empty() ? kImpossible : fields.trouble();
+            return fields.trouble().empty() ? kImpossibleEntry : fields.trouble();
         }
         const auto count = [&lost](std::size_t i) { return lost[i].get<std::uint64_t>(); };
         pending.batch.lost = {count(0), count(1), count(2), count(3), count(4), count(5)};
@@ -188,7 +188,7 @@ std::string LiveReader::applyEvents(const SectionReader::Read& section)
         return "it is no whole number of entries";
     }
     if (!columns->nextTimes(m_times, ColumnsIn::Order::Any)) {
-        return kImpossible;
+        return kImpossibleEntry;
     }
     const auto tids = columns->next<Tid>();
     const auto pids = columns->next<Pid>();

@@ -28,7 +28,7 @@ constexpr mode_t kNewFileMode = 0666; // less the process's umask
 constexpr int kNameAttempts = 100;
 
 /// All of a batch but its events.
-Json factsOf(const Batch& batch, std::size_t events)
+Json batchFacts(const Batch& batch, std::size_t events)
 {
     Json facts{{"events", events}, {"drained_at", batch.drainedAt},
         {"lost",
@@ -209,9 +209,9 @@ void LiveRecording::append(const Batch& batch)
         return;
     }
     if (Json& waiting = m_impl->batches; batch.empty() && !waiting.empty()) { // only time has passed
-        waiting.back().update(factsOf(batch, waiting.back()["events"]));
+        waiting.back().update(batchFacts(batch, waiting.back()["events"]));
     } else {
-        waiting.push_back(factsOf(batch, batch.events.size()));
+        waiting.push_back(batchFacts(batch, batch.events.size()));
     }
     m_impl->events.insert(m_impl->events.end(), batch.events.begin(), batch.events.end());
     m_impl->waitUntilDue();

@@ -13,7 +13,7 @@ namespace timeslice::recording_format {
 
 namespace {
 
-constexpr std::uint64_t kMaxRows = std::uint64_t{SliceValue::kMaxSubject} + 1;
+constexpr std::uint64_t kMostRows = std::uint64_t{SliceValue::kMaxSubject} + 1;
 
 template <class Row> Row* rowAt(std::vector<Row>& rows, std::uint32_t index)
 {
@@ -96,7 +96,7 @@ JsonFields JsonFields::object(const char* key)
 
 namespace {
 
-std::string readUnobserved(const nlohmann::json& list, std::vector<UnobservedProcess>& into)
+std::string readUnobservedList(const nlohmann::json& list, std::vector<UnobservedProcess>& into)
 {
     if (!list.is_array() || list.size() > kMostUnobserved) {
         return "\"unobserved\" is missing or wrong";
@@ -149,7 +149,7 @@ std::string VariantReader::begin(const SectionReader::Read& variant)
     t.end = fields.time("end");
     t.gilNote = fields.has("gil_note") ? fields.text("gil_note") : ""; // early files of version 1 have none
     if (fields.has("unobserved")) {
-        trouble = readUnobserved(facts.at("unobserved"), t.unobserved);
+        trouble = readUnobservedList(facts.at("unobserved"), t.unobserved);
     }
     if (fields.has("execs") && trouble.empty()) {
         trouble = readExecs(facts.at("execs"), t.execs);
@@ -174,10 +174,10 @@ std::string VariantReader::begin(const SectionReader::Read& variant)
     t.lost.overBudget = countIfSaid("over_budget");
     t.lost.threadsWithoutMemory = countIfSaid("threads_without_memory");
     t.lost.threadsWithoutRing = countIfSaid("threads_without_ring");
-    m_counts.cores = fields.integer<std::uint64_t>("cores", 0, kMaxRows);
-    m_counts.threads = fields.integer<std::uint64_t>("threads", 0, kMaxRows);
-    m_counts.locks = fields.integer<std::uint64_t>("locks", 0, kMaxRows);
-    m_counts.counters = fields.integer<std::uint64_t>("counters", 0, kMaxRows);
+    m_counts.cores = fields.integer<std::uint64_t>("cores", 0, kMostRows);
+    m_counts.threads = fields.integer<std::uint64_t>("threads", 0, kMostRows);
+    m_counts.locks = fields.integer<std::uint64_t>("locks", 0, kMostRows);
+    m_counts.counters = fields.integer<std::uint64_t>("counters", 0, kMostRows);
     m_counts.markNames = fields.integer<std::uint64_t>("mark_names");
     m_counts.marks = fields.integer<std::uint64_t>("marks");
     m_counts.latencies = fields.integer<std::uint64_t>("latencies");

@@ -1,6 +1,7 @@
 #include "core/workload/resources.h"
 
-#include <cassert>
+#include "core/base/must_succeed.h"
+
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
@@ -9,11 +10,6 @@
 namespace timeslice {
 
 namespace {
-
-void mustSucceed([[maybe_unused]] int error) noexcept
-{
-    assert(error == 0);
-}
 
 /// Where the temporary file goes: TMPDIR, else /var/tmp, which by the Filesystem Hierarchy Standard outlives a reboot
 /// and so is a real disk (/tmp is often in memory, where nothing is ever waited for).
@@ -63,7 +59,7 @@ Result<void> fill(const SharedFile& file, std::size_t bytes)
 
 Result<SharedFile> makeFile(const FileSpec& spec, int instances)
 {
-    constexpr std::size_t kPage = 4096;
+    constexpr std::size_t kMultiple = 4096;
     constexpr std::size_t kLeastRegion = std::size_t{1} << 20;
     SharedFile file;
     int error = 0;
@@ -80,7 +76,7 @@ Result<SharedFile> makeFile(const FileSpec& spec, int instances)
                 + " (set TMPDIR to a directory that can be written)",
             error);
     }
-    file.regionBytes = std::max(kLeastRegion, (spec.largest + kPage - 1) / kPage * kPage);
+    file.regionBytes = std::max(kLeastRegion, (spec.largest + kMultiple - 1) / kMultiple * kMultiple);
     if (spec.largest > 0) {
         if (auto filled = fill(file, file.regionBytes * static_cast<std::size_t>(instances)); !filled) {
             return tl::unexpected<Error>(filled.error());

@@ -17,7 +17,7 @@
 #include <set>
 #include <thread>
 
-namespace timeslice::system {
+namespace timeslice::system::gil_invariants_test {
 namespace {
 
 using testing::HasSubstr;
@@ -534,4 +534,4 @@ TEST_F(GilInvariants, TheDefaultScenarioShowsOneGilAndScoresItOrSaysWhyNot)
 }
 
 } // namespace
-} // namespace timeslice::system
+} // namespace timeslice::system::gil_invariants_test

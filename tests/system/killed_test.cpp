@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
-namespace timeslice::system {
+namespace timeslice::system::killed_test {
 namespace {
 
 using nlohmann::json;
@@ -105,4 +105,4 @@ TEST_F(KilledTest, LeavesNothingBesideTheRecordingOfARunThatEnds)
 }
 
 } // namespace
-} // namespace timeslice::system
+} // namespace timeslice::system::killed_test

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <vector>
 
-namespace timeslice::system {
+namespace timeslice::system::observed_test {
 namespace {
 
 using nlohmann::json;
@@ -250,4 +250,4 @@ TEST_F(ObservedTest, APythonInAPidNamespaceOfItsOwnIsRecordedUnderTheNumbersThat
 }
 
 } // namespace
-} // namespace timeslice::system
+} // namespace timeslice::system::observed_test

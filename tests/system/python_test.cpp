@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 #include <thread>
 
-namespace timeslice::system {
+namespace timeslice::system::python_test {
 namespace {
 
 using nlohmann::json;
@@ -419,4 +419,4 @@ TEST_F(PythonTest, ListSaysOfEachVariantWhetherItIsRunnableHere)
 }
 
 } // namespace
-} // namespace timeslice::system
+} // namespace timeslice::system::python_test

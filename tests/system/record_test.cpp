@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sys/syscall.h>
 
-namespace timeslice::system {
+namespace timeslice::system::record_test {
 namespace {
 
 using nlohmann::json;
@@ -190,4 +190,4 @@ TEST_F(RecordTest, ASignalReachesTheCommandAndItsEndIsRecorded)
 }
 
 } // namespace
-} // namespace timeslice::system
+} // namespace timeslice::system::record_test

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
-namespace timeslice::system {
+namespace timeslice::system::recording_test {
 namespace {
 
 using nlohmann::json;
@@ -123,4 +123,4 @@ TEST_F(SystemTest, ARecordingWithTextsNestedWithoutEndIsRefused)
 }
 
 } // namespace
-} // namespace timeslice::system
+} // namespace timeslice::system::recording_test

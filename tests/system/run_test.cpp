@@ -10,7 +10,7 @@
 #include <set>
 #include <thread>
 
-namespace timeslice::system {
+namespace timeslice::system::run_test {
 namespace {
 
 using nlohmann::json;
@@ -365,4 +365,4 @@ TEST_F(RunTest, DoctorSaysWhatCanBeMeasured)
 }
 
 } // namespace
-} // namespace timeslice::system
+} // namespace timeslice::system::run_test

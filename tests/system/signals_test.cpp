@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
 
-namespace timeslice::system {
+namespace timeslice::system::signals_test {
 namespace {
 
 using nlohmann::json;
@@ -235,4 +235,4 @@ TEST_F(SignalsTest, ARunThatIsStartedToIgnoreHangUpsIsNotEndedByOne)
 }
 
 } // namespace
-} // namespace timeslice::system
+} // namespace timeslice::system::signals_test

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
-namespace timeslice::system {
+namespace timeslice::system::usage_test {
 namespace {
 
 using testing::AllOf;
@@ -255,4 +255,4 @@ TEST_F(UsageTest, StandardDescriptorsThatAreClosedDoNoHarm)
 }
 
 } // namespace
-} // namespace timeslice::system
+} // namespace timeslice::system::usage_test

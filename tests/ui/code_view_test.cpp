@@ -7,7 +7,7 @@
 #include <Qsci/qsciscintilla.h>
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::code_view_test {
 namespace {
 
 class Code : public testing::Test {
@@ -107,4 +107,4 @@ TEST_F(Code, cannotBeWrittenTo)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::code_view_test

@@ -14,7 +14,7 @@
 #include <map>
 #include <set>
 
-namespace timeslice {
+namespace timeslice::figure_test {
 namespace {
 
 const QSize kSizes[] = {{320, 200}, {640, 360}, {1280, 720}, {1600, 900}, {1920, 1080}, {800, 1600}, {2400, 400}};
@@ -374,4 +374,4 @@ TEST(Figure, aPathThatCannotBeWrittenIsNamed)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::figure_test

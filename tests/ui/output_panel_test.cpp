@@ -10,7 +10,7 @@
 #include <QToolButton>
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::output_panel_test {
 namespace {
 
 class Output : public testing::Test {
@@ -222,4 +222,4 @@ TEST_F(Output, canBeSelectedAndCopied)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::output_panel_test

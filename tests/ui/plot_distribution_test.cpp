@@ -7,7 +7,7 @@
 #include <QPainter>
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::plot_distribution_test {
 namespace {
 
 /// A variant whose wake-ups came late by these.
@@ -179,4 +179,4 @@ TEST(DistributionTest, viewCountsWhenItIsLookedAt)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::plot_distribution_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::plot_format_time_test {
 namespace {
 
 TEST(FormatTime, durationsReadShortWithTheirUnit)
@@ -69,4 +69,4 @@ TEST(TimeTicks, deepInARunLabelsCountFromABase)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::plot_format_time_test

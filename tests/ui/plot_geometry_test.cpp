@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::plot_geometry_test {
 namespace {
 
 LayoutRequest requestOf(int width, int height, double em = 14)
@@ -247,4 +247,4 @@ TEST(GrowingLength, growsInStepsAndIsNeverShorterThanTheRun)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::plot_geometry_test

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::plot_handoff_test {
 namespace {
 
 constexpr Nanos kMs = kMillisecond;
@@ -147,4 +147,4 @@ TEST(RowNames, areTheirOwnWhereTheyTellApartAlready)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::plot_handoff_test

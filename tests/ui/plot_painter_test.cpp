@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <random>
 
-namespace timeslice {
+namespace timeslice::plot_painter_test {
 namespace {
 
 constexpr int kWidth = 800;
@@ -229,4 +229,4 @@ TEST(CpuRow, othersAreWhatIsBusyBeyondThisRun)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::plot_painter_test

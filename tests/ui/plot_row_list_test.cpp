@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::plot_row_list_test {
 namespace {
 
 /// `threads` threads that take one GIL in turn, a millisecond each, and `locks` more locks that the first one holds.
@@ -164,4 +164,4 @@ TEST(RowList, ofTooManyCountersThoseAreShownThatAreTouchedMostInTheSection)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::plot_row_list_test

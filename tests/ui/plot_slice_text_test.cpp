@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::plot_slice_text_test {
 namespace {
 
 using samples::kStart;
@@ -104,4 +104,4 @@ TEST(SliceTextTest, theStoreThatWasLostSaysWhoOverwroteIt)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::plot_slice_text_test

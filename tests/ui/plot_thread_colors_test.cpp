@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-namespace timeslice {
+namespace timeslice::plot_thread_colors_test {
 namespace {
 
 /// A variant whose threads have their slots in the order of their appearance, as a run's have.
@@ -131,4 +131,4 @@ TEST(ThreadColorsTest, aVariantThatHasNotBegunChangesNothing)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::plot_thread_colors_test

@@ -9,7 +9,7 @@
 #include <QWheelEvent>
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::plot_view_test {
 namespace {
 
 class View : public ::testing::Test {
@@ -286,4 +286,4 @@ TEST(CardPlace, theTooltipStaysWithinTheViewWhereverTheCursorIs)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::plot_view_test

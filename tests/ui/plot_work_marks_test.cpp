@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::plot_work_marks_test {
 namespace {
 
 constexpr QSize kRoom(900, 640);
@@ -159,4 +159,4 @@ TEST_F(WorkMarks, areInAFigure)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::plot_work_marks_test

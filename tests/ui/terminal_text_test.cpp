@@ -4,7 +4,7 @@
 #include <random>
 #include <string>
 
-namespace timeslice {
+namespace timeslice::terminal_text_test {
 namespace {
 
 /// All lines that a terminal would show.
@@ -124,4 +124,4 @@ TEST(TerminalText, neverDependsOnHowTheBytesArrive)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::terminal_text_test

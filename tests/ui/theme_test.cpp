@@ -5,7 +5,7 @@
 #include <QRegularExpression>
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::theme_test {
 namespace {
 
 class EachTheme : public ::testing::TestWithParam<ThemeKind> {
@@ -109,4 +109,4 @@ TEST(Theme, theFirstSevenThreadsHaveTheColoursOfOkabeAndIto)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::theme_test

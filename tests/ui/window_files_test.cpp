@@ -6,7 +6,7 @@
 #include <fstream>
 #include <sys/wait.h>
 
-namespace timeslice {
+namespace timeslice::window_files_test {
 namespace {
 
 class WindowFiles : public WindowTest {
@@ -186,4 +186,4 @@ TEST_F(WindowLife, AnInferredRunSaysSo)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::window_files_test

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-namespace timeslice {
+namespace timeslice::window_input_test {
 namespace {
 
 class Input : public testing::Test {
@@ -118,4 +118,4 @@ TEST_F(Quit, theProgramEndsByTheSignalItself)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::window_input_test

@@ -3,7 +3,7 @@
 #include <QClipboard>
 #include <QListView>
 
-namespace timeslice {
+namespace timeslice::window_keyboard_test {
 namespace {
 
 class WindowKeys : public WindowTest { };
@@ -197,4 +197,4 @@ TEST_F(WindowKeys, TabReachesEveryControlAndEachHasANameAndATooltip)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::window_keyboard_test

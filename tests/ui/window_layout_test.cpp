@@ -10,7 +10,7 @@
 #include <QScrollArea>
 #include <gmock/gmock.h>
 
-namespace timeslice {
+namespace timeslice::window_layout_test {
 namespace {
 
 class WindowLayout : public WindowTest, public testing::WithParamInterface<bool> {
@@ -138,4 +138,4 @@ INSTANTIATE_TEST_SUITE_P(Themes, WindowLayout, testing::Bool(),
     [](const auto& theme) { return theme.param ? std::string("dark") : std::string("light"); });
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::window_layout_test

@@ -8,7 +8,7 @@
 #include <QListView>
 #include <QMessageBox>
 
-namespace timeslice {
+namespace timeslice::window_leave_test {
 namespace {
 
 class WindowLeave : public WindowTest {
@@ -199,4 +199,4 @@ TEST_F(WindowLeave, AScriptReadsWhatIsTypedBelowItsOutput)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::window_leave_test

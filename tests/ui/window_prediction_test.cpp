@@ -6,7 +6,7 @@
 #include <QSpinBox>
 #include <set>
 
-namespace timeslice {
+namespace timeslice::window_prediction_test {
 namespace {
 
 class WindowPrediction : public WindowTest {
@@ -199,4 +199,4 @@ TEST_F(WindowKnobs, TakeADurationAsItIsTypedAndRefuseNonsense)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::window_prediction_test

@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <csignal>
 
-namespace timeslice {
+namespace timeslice::window_scenario_test {
 namespace {
 
 std::vector<std::string> scenarioIds()
@@ -114,4 +114,4 @@ INSTANTIATE_TEST_SUITE_P(Course, EveryScenario, testing::ValuesIn(scenarioIds())
 });
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::window_scenario_test

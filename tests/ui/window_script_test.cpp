@@ -12,7 +12,7 @@
 #include <QMimeData>
 #include <QProcess>
 
-namespace timeslice {
+namespace timeslice::window_script_test {
 namespace {
 
 class WindowScript : public WindowTest {
@@ -280,4 +280,4 @@ TEST(Scripts, areKeptLatestFirstEachOnceAndNotTooMany)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::window_script_test

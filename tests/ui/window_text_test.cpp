@@ -11,7 +11,7 @@
 #include <QWidget>
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::window_text_test {
 namespace {
 
 QString plain(QString text)
@@ -210,4 +210,4 @@ TEST(WindowSettings, ComeBackAsTheyWereLeftAndSurviveNonsense)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::window_text_test

@@ -14,10 +14,10 @@ namespace {
 
 constexpr double kLaneEm = 4.4; // that shows its words
 constexpr double kLaneGapEm = 0.8;
-constexpr double kAxisEm = 2.2;
-constexpr double kTitleEm = 1.9;
+constexpr double kValueAxisEm = 2.2;
+constexpr double kHeadingEm = 1.9;
 constexpr double kDifferenceEm = 2.9; // two lines
-constexpr double kLabelEm = 15;
+constexpr double kLaneLabelEm = 15;
 
 QString millisText(double millis)
 {
@@ -84,7 +84,7 @@ std::vector<std::vector<std::size_t>> lanesOf(const Distribution& distribution)
     return lanes;
 }
 
-double shareOf(const DistributionSeries& series, const HistogramBin& bin)
+double shareIn(const DistributionSeries& series, const HistogramBin& bin)
 {
     return static_cast<double>(bin.count) / static_cast<double>(std::max<std::size_t>(1, series.count));
 }
@@ -171,7 +171,7 @@ private:
             const HistogramBin& bin = series.bins[i];
             const int x0 = x(bin.low);
             const int x1 = x(bin.high);
-            const int tall = height(lane, shareOf(series, bin));
+            const int tall = height(lane, shareIn(series, bin));
             const QRect box(x0, bottom - tall, x1 - x0, tall);
             if (tall > 0) {
                 if (over) {
@@ -325,24 +325,24 @@ double distributionEms(const Distribution& distribution)
 {
     const auto lanes = static_cast<double>(lanesOf(distribution).size());
     const double lane = distribution.series.size() == 2 ? 2 * kLaneEm : kLaneEm;
-    return kTitleEm + lanes * lane + (lanes - 1) * kLaneGapEm + kAxisEm
+    return kHeadingEm + lanes * lane + (lanes - 1) * kLaneGapEm + kValueAxisEm
         + (distribution.difference.isEmpty() ? 0 : kDifferenceEm);
 }
 
 DistributionLayout layOutDistribution(const Canvas& canvas, const QRect& rect, const Distribution& distribution)
 {
     DistributionLayout layout;
-    const int label = std::min(canvas.px(kLabelEm), rect.width() / 3);
+    const int label = std::min(canvas.px(kLaneLabelEm), rect.width() / 3);
     layout.left = rect.left() + label + canvas.px(1);
     layout.right = std::max(layout.left + 1, rect.right() + 1 - canvas.px(2));
-    layout.title = QRect(rect.left(), rect.top(), rect.width(), canvas.px(kTitleEm));
+    layout.title = QRect(rect.left(), rect.top(), rect.width(), canvas.px(kHeadingEm));
     int bottom = rect.bottom() + 1;
     if (!distribution.difference.isEmpty()) {
         layout.difference =
             QRect(rect.left(), bottom - canvas.px(kDifferenceEm), rect.width(), canvas.px(kDifferenceEm));
         bottom = layout.difference.top();
     }
-    layout.axisTop = bottom - canvas.px(kAxisEm);
+    layout.axisTop = bottom - canvas.px(kValueAxisEm);
     const auto lanes = lanesOf(distribution);
     const int gap = canvas.px(kLaneGapEm);
     const int top = layout.title.bottom() + 1;
@@ -358,7 +358,7 @@ DistributionLayout layOutDistribution(const Canvas& canvas, const QRect& rect, c
         double tallest = 0;
         for (const std::size_t s : lane.series) {
             for (const HistogramBin& bin : distribution.series[s].bins) {
-                tallest = std::max(tallest, shareOf(distribution.series[s], bin));
+                tallest = std::max(tallest, shareIn(distribution.series[s], bin));
             }
         }
         lane.top = std::max(tallest * 1.08, 1e-9);

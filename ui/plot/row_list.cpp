@@ -42,7 +42,7 @@ std::vector<std::size_t> firstNumbers(std::size_t count)
 }
 
 /// The absolute stretch that the options ask about.
-TimeRange sectionOf(const Timeline& timeline, const RowOptions& options)
+TimeRange shownSection(const Timeline& timeline, const RowOptions& options)
 {
     if (!options.section) {
         return timeline.workRange();
@@ -104,7 +104,7 @@ std::vector<std::size_t> shownThreads(const Timeline& timeline, const RowOptions
             shown.push_back(i);
         }
     }
-    const TimeRange section = sectionOf(timeline, options);
+    const TimeRange section = shownSection(timeline, options);
     keepGreatest(shown, options.maxOfAKind, [&](std::size_t i) {
         const ThreadInfo& thread = timeline.threads[i];
         const Shares shares = thread.track.shares(section); // a thread's categories are its states
@@ -117,7 +117,7 @@ std::vector<std::size_t> shownThreads(const Timeline& timeline, const RowOptions
 std::vector<std::size_t> shownLocks(const Timeline& timeline, const RowOptions& options)
 {
     std::vector<std::size_t> shown = firstNumbers(timeline.locks.size());
-    const TimeRange section = sectionOf(timeline, options);
+    const TimeRange section = shownSection(timeline, options);
     keepGreatest(shown, options.maxOfAKind, [&](std::size_t i) {
         const LockInfo& lock = timeline.locks[i];
         const Shares shares = lock.track.shares(section); // its holders' colours
@@ -135,7 +135,7 @@ std::vector<std::size_t> shownCounters(const Timeline& timeline, const RowOption
             shown.push_back(i);
         }
     }
-    const TimeRange section = sectionOf(timeline, options);
+    const TimeRange section = shownSection(timeline, options);
     keepGreatest(shown, options.maxOfAKind, [&](std::size_t i) {
         const std::deque<CounterAccess>& accesses = timeline.counters[i].accesses;
         const auto from = [&](Nanos t) {

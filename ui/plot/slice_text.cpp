@@ -71,7 +71,7 @@ std::optional<Slice> following(const Track& track, const Slice& slice)
     return !slice.open && index + 1 < track.size() ? std::optional(track.slice(index + 1)) : std::nullopt;
 }
 
-const Track* trackOf(const Timeline& timeline, const SliceRef& ref)
+const Track* trackIfThere(const Timeline& timeline, const SliceRef& ref)
 {
     switch (ref.row) {
     case SliceRef::Row::Core:
@@ -261,7 +261,7 @@ QString percent(Nanos part, Nanos whole)
 
 SliceText describeSlice(const VariantModel& variant, const SliceRef& ref)
 {
-    if (variant.recording == nullptr || trackOf(variant.recording->timeline, ref) == nullptr) {
+    if (variant.recording == nullptr || trackIfThere(variant.recording->timeline, ref) == nullptr) {
         return {};
     }
     switch (ref.row) {
@@ -283,7 +283,7 @@ SliceText describeSlice(const RunModel& model, const SliceRef& ref)
 SliceText describeShares(const VariantModel& variant, const SliceRef& ref, TimeRange range)
 {
     const Timeline& timeline = variant.recording->timeline;
-    const Track& track = *trackOf(timeline, ref);
+    const Track& track = *trackIfThere(timeline, ref);
     const Shares shares = track.shares(range);
     SliceText text;
     const auto share = [&](SliceState state) { return shares[static_cast<std::size_t>(state)]; };

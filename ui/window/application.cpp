@@ -12,7 +12,7 @@ namespace timeslice {
 
 namespace {
 
-int refuse(const Error& error)
+int sayAndRefuse(const Error& error)
 {
     QMessageBox box(QMessageBox::Critical, QStringLiteral("Timeslice"), QString::fromStdString(error.message));
     box.exec();
@@ -58,11 +58,11 @@ int runWindow(int& argc, char** argv, const WindowRequest& request)
 
     const auto resources = findResources();
     if (!resources) {
-        return refuse(resources.error());
+        return sayAndRefuse(resources.error());
     }
     auto catalogue = readCatalogue(*resources / "scenarios");
     if (!catalogue) {
-        return refuse(catalogue.error());
+        return sayAndRefuse(catalogue.error());
     }
     const QString icons = QString::fromStdString((*resources / "icons").string());
     QApplication::setWindowIcon(QIcon(icons + "/timeslice.svg"));

@@ -6,7 +6,7 @@
 namespace timeslice {
 
 namespace {
-constexpr int kPadding = 12; // of the style sheet, on either side, border included
+constexpr int kPillPadding = 12; // of the style sheet, on either side, border included
 constexpr int kSlack = 2; // widths of text are rounded
 } // namespace
 
@@ -29,8 +29,8 @@ QFont ChoicePill::boldFont() const
 
 QSize ChoicePill::sizeHint() const
 {
-    return {
-        QFontMetrics(boldFont()).horizontalAdvance(m_text) + 2 * kPadding + kSlack, QPushButton::sizeHint().height()};
+    return {QFontMetrics(boldFont()).horizontalAdvance(m_text) + 2 * kPillPadding + kSlack,
+        QPushButton::sizeHint().height()};
 }
 
 QSize ChoicePill::minimumSizeHint() const
@@ -56,7 +56,7 @@ void ChoicePill::changeEvent(QEvent* event)
 void ChoicePill::fitText()
 {
     const QString shown =
-        QFontMetrics(boldFont()).elidedText(m_text, Qt::ElideRight, std::max(0, width() - 2 * kPadding));
+        QFontMetrics(boldFont()).elidedText(m_text, Qt::ElideRight, std::max(0, width() - 2 * kPillPadding));
     if (shown != text()) {
         setText(shown);
     }

@@ -15,10 +15,10 @@ namespace timeslice {
 
 namespace {
 
-constexpr int kMargin = 8; // left and right of the text
-constexpr int kPadding = 7; // above and below
+constexpr int kTextMargin = 8; // left and right of the text
+constexpr int kTextPadding = 7; // above and below
 constexpr int kLargestPixels = 12;
-constexpr int kSmallestPixels = 10;
+constexpr int kSmallestCodePixels = 10;
 constexpr int kMostLines = 24;
 
 QFont codeFont(int pixels)
@@ -48,7 +48,7 @@ CodeView::CodeView(QWidget* parent)
     setAccessibleName(tr("Code of the job"));
     setFocusPolicy(Qt::ClickFocus);
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(2, kPadding, 2, kPadding);
+    layout->setContentsMargins(2, kTextPadding, 2, kTextPadding);
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
 }
 
@@ -86,9 +86,9 @@ int CodeView::fittingPixels() const
     for (const QStringView line : QStringView(m_code).split(u'\n')) {
         longest = std::max(longest, line.size());
     }
-    const int room = contentsRect().width() - 2 * kMargin - 4;
+    const int room = contentsRect().width() - 2 * kTextMargin - 4;
     const double widest = metrics.horizontalAdvance(u'm') * static_cast<double>(longest);
-    return std::clamp(static_cast<int>(kLargestPixels * room / widest), kSmallestPixels, kLargestPixels);
+    return std::clamp(static_cast<int>(kLargestPixels * room / widest), kSmallestCodePixels, kLargestPixels);
 }
 
 void CodeView::setTypePixels(int pixels)
@@ -121,8 +121,8 @@ void CodeView::make()
     for (int margin = 0; margin < 3; ++margin) {
         m_editor->setMarginWidth(margin, 0);
     }
-    m_editor->SendScintilla(QsciScintilla::SCI_SETMARGINLEFT, 0UL, static_cast<long>(kMargin));
-    m_editor->SendScintilla(QsciScintilla::SCI_SETMARGINRIGHT, 0UL, static_cast<long>(kMargin));
+    m_editor->SendScintilla(QsciScintilla::SCI_SETMARGINLEFT, 0UL, static_cast<long>(kTextMargin));
+    m_editor->SendScintilla(QsciScintilla::SCI_SETMARGINRIGHT, 0UL, static_cast<long>(kTextMargin));
     m_editor->SendScintilla(QsciScintilla::SCI_SETCARETSTYLE, static_cast<unsigned long>(0)); // nothing to write
     m_editor->setWrapMode(QsciScintilla::WrapWord);
     m_editor->setWrapIndentMode(QsciScintilla::WrapIndentIndented);
@@ -189,7 +189,7 @@ int CodeView::shownLines() const
     // As it will wrap, nearly.
     const double advance = QFontMetricsF(codeFont(m_pixels)).horizontalAdvance(u'm');
     const auto columns =
-        std::max<qsizetype>(8, static_cast<qsizetype>((contentsRect().width() - 2 * kMargin - 4) / advance));
+        std::max<qsizetype>(8, static_cast<qsizetype>((contentsRect().width() - 2 * kTextMargin - 4) / advance));
     qsizetype lines = 0;
     for (const QStringView line : QStringView(m_code).split(u'\n')) {
         lines += std::max<qsizetype>(1, (line.size() + columns - 1) / columns);
@@ -205,7 +205,7 @@ void CodeView::fitHeight()
     const int line = m_editor != nullptr ? static_cast<int>(m_editor->SendScintilla(QsciScintilla::SCI_TEXTHEIGHT, 0UL))
                                          : static_cast<int>(std::ceil(QFontMetricsF(codeFont(m_pixels)).height()));
     const int lines = shownLines();
-    const int wanted = std::min(lines, m_mostLines) * line + 2 * kPadding + 2 * frameWidth();
+    const int wanted = std::min(lines, m_mostLines) * line + 2 * kTextPadding + 2 * frameWidth();
     if (m_editor != nullptr) {
         m_editor->setVerticalScrollBarPolicy(lines >= m_mostLines ? Qt::ScrollBarAsNeeded : Qt::ScrollBarAlwaysOff);
     }

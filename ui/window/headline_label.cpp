@@ -6,7 +6,7 @@
 namespace timeslice {
 
 namespace {
-constexpr int kSmallestPixels = 16;
+constexpr int kSmallestHeadlinePixels = 16;
 }
 
 HeadlineLabel::HeadlineLabel(QWidget* parent)
@@ -61,7 +61,7 @@ QSize HeadlineLabel::minimumSizeHint() const
 void HeadlineLabel::paintEvent(QPaintEvent*)
 {
     int pixels = m_pixels;
-    while (pixels > kSmallestPixels && QFontMetrics(fontOf(pixels)).horizontalAdvance(m_text) > width()) {
+    while (pixels > kSmallestHeadlinePixels && QFontMetrics(fontOf(pixels)).horizontalAdvance(m_text) > width()) {
         pixels -= 1;
     }
     QPainter painter(this);

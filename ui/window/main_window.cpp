@@ -1,6 +1,7 @@
 #include "ui/window/main_window.h"
 
 #include "ui/plot/timeline_geometry.h"
+#include "ui/text/free_text.h"
 #include "ui/window/knob_bar.h"
 #include "ui/window/output_panel.h"
 #include "ui/window/presentation_page.h"
@@ -30,15 +31,10 @@ namespace timeslice {
 
 namespace {
 
-constexpr QSize kPreferredSize(1440, 860);
+constexpr QSize kPreferredWindowSize(1440, 860);
 constexpr QSize kLeastSize(960, 600);
 /// What a desktop puts around a window; known only once the window is there, and this is enough on the usual ones.
 constexpr QSize kFrame(4, 40);
-
-QString text(const std::string& utf8)
-{
-    return QString::fromStdString(utf8);
-}
 
 /// The wanted size, or what a screen has room for with a frame around it.
 QSize sizeWithin(const QSize& available, const QSize& wanted)
@@ -79,7 +75,7 @@ MainWindow::MainWindow(MainWindowOptions options)
     connectScripts();
 
     if (!restoreGeometry(m_settings.geometry())) {
-        resize(kPreferredSize);
+        resize(kPreferredWindowSize);
     }
     if (!isMaximized() && !isFullScreen()) {
         resize(sizeWithin(screen()->availableSize(), size()));

@@ -1,6 +1,7 @@
 #include "ui/window/outcome.h"
 
 #include "ui/plot/format_time.h"
+#include "ui/text/free_text.h"
 #include "ui/window/number_text.h"
 
 #include <QCoreApplication>
@@ -9,16 +10,6 @@
 namespace timeslice {
 
 namespace {
-
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("Outcome", text);
-}
-
-QString text(const std::string& utf8)
-{
-    return QString::fromStdString(utf8);
-}
 
 Outcome liveOutcome(const RunModel& model)
 {

@@ -21,7 +21,7 @@ constexpr double kTitle = 1.0 / 20;
 constexpr double kQuestion = 1.0 / 36;
 constexpr double kHeadline = 1.0 / 10;
 constexpr double kCaption = 1.0 / 28;
-constexpr double kMargin = 1.0 / 24;
+constexpr double kPageMargin = 1.0 / 24;
 
 void setType(QLabel* label, double pixels, bool bold, const QColor& color)
 {
@@ -184,7 +184,7 @@ void PresentationPage::applySizes()
     setType(m_source, h * kText, true, measured ? m_theme->good : m_theme->warning);
     setType(m_facts, h * kText, false, m_theme->mutedText);
     m_headline->setPixelSize(static_cast<int>(h * kHeadline));
-    const int margin = static_cast<int>(h * kMargin);
+    const int margin = static_cast<int>(h * kPageMargin);
     layout()->setContentsMargins(margin * 3 / 2, margin, margin * 3 / 2, margin / 2);
     layout()->setSpacing(margin / 4);
 }

@@ -4,6 +4,7 @@
 #include "core/trace/unobserved_text.h"
 #include "ui/plot/format_time.h"
 #include "ui/plot/one_line.h"
+#include "ui/text/free_text.h"
 #include "ui/window/number_text.h"
 
 #include <QCoreApplication>
@@ -17,16 +18,6 @@ namespace {
 
 constexpr std::size_t kMostUnobserved = 4; ///< sentences
 constexpr std::size_t kMostThreads = 8; ///< rows of a thread table that still read at a glance
-
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("ResultFacts", text);
-}
-
-QString text(const std::string& utf8)
-{
-    return QString::fromStdString(utf8);
-}
 
 bool begun(const VariantModel& variant)
 {

@@ -1,5 +1,6 @@
 #include "ui/window/result_panel.h"
 
+#include "ui/theme/role.h"
 #include "ui/window/code_view.h"
 #include "ui/window/fact_table.h"
 #include "ui/window/headline_label.h"
@@ -21,17 +22,8 @@ namespace timeslice {
 
 namespace {
 
-constexpr int kMargin = 16;
+constexpr int kPanelMargin = 16;
 constexpr std::size_t kThreadTables = 4; ///< variants whose threads are listed
-
-void setRole(QLabel* label, const char* role)
-{
-    if (label->property("role").toString() != QLatin1String(role)) {
-        label->setProperty("role", role);
-        label->style()->unpolish(label);
-        label->style()->polish(label);
-    }
-}
 
 void setOptionalText(QLabel* label, const QString& text)
 {
@@ -54,7 +46,7 @@ ResultPanel::ResultPanel(QWidget* parent)
     m_content->setObjectName("panelContent");
     m_content->setProperty("role", "sidebar");
     m_content->setAttribute(Qt::WA_StyledBackground);
-    m_layout->setContentsMargins(kMargin, 18, kMargin, 18);
+    m_layout->setContentsMargins(kPanelMargin, 18, kPanelMargin, 18);
     m_layout->setSpacing(0);
 
     m_selection = addSection(tr("SELECTED"));

@@ -1,16 +1,13 @@
 #include "ui/window/scenario_list_model.h"
 
+#include "ui/text/free_text.h"
+
 #include <QFileInfo>
 #include <algorithm>
 
 namespace timeslice {
 
 namespace {
-
-QString text(const std::string& utf8)
-{
-    return QString::fromStdString(utf8);
-}
 
 /// "/long/path/ab-ba.json:3:7: expected ..." without the folders, which no list has room for.
 QString withoutFolders(const QString& message)

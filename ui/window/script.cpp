@@ -11,7 +11,7 @@ namespace timeslice {
 
 namespace {
 
-Result<ScriptText> refuse(const QString& path, const char* what)
+Result<ScriptText> refuseScript(const QString& path, const char* what)
 {
     return fail(QDir::toNativeSeparators(path).toStdString() + ": " + what, ErrorKind::Usage);
 }
@@ -53,23 +53,24 @@ Result<ScriptText> readScript(const QString& path)
 {
     const QFileInfo info(path);
     if (!info.exists()) {
-        return refuse(path, "there is no such file");
+        return refuseScript(path, "there is no such file");
     }
     if (!info.isFile()) {
-        return refuse(path, info.isDir() ? "this is a folder, not a script" : "this is not a file that can be read");
+        return refuseScript(
+            path, info.isDir() ? "this is a folder, not a script" : "this is not a file that can be read");
     }
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly)) {
-        return refuse(path, ("it cannot be read: " + file.errorString().toStdString()).c_str());
+        return refuseScript(path, ("it cannot be read: " + file.errorString().toStdString()).c_str());
     }
     const auto state = stateOf(file.handle());
     if (!state) {
-        return refuse(path, "it cannot be read");
+        return refuseScript(path, "it cannot be read");
     }
     QCryptographicHash hash(QCryptographicHash::Sha256);
     const QByteArray head = file.read(kShownBytes);
     if (head.contains('\0')) {
-        return refuse(path, "this is not a text file");
+        return refuseScript(path, "this is not a text file");
     }
     hash.addData(head);
     ScriptText script;

@@ -21,8 +21,8 @@ namespace timeslice {
 
 namespace {
 
-constexpr QSize kPreferredSize(820, 640);
-constexpr int kMargin = 22;
+constexpr QSize kDialogSize(820, 640);
+constexpr int kDialogMargin = 22;
 
 QLabel* label(const QString& text, const char* role, QWidget* parent)
 {
@@ -32,7 +32,7 @@ QLabel* label(const QString& text, const char* role, QWidget* parent)
     return made;
 }
 
-QPushButton* button(const QString& text, const char* name, QWidget* parent)
+QPushButton* dialogButton(const QString& text, const char* name, QWidget* parent)
 {
     auto* made = new QPushButton(text, parent);
     made->setObjectName(name);
@@ -57,7 +57,7 @@ ScriptDialog::ScriptDialog(const Script& script, const ScriptText& text, const Q
     , m_wanted(script.interpreter)
     , m_digest(text.digest)
     , m_interpreter(new QComboBox(this))
-    , m_add(button(tr("Add…"), "addInterpreter", this))
+    , m_add(dialogButton(tr("Add…"), "addInterpreter", this))
     , m_arguments(new QLineEdit(this))
     , m_directory(new QLineEdit(this))
     , m_command(label({}, "muted", this))
@@ -69,7 +69,7 @@ ScriptDialog::ScriptDialog(const Script& script, const ScriptText& text, const Q
     setModal(true);
     m_code->setTheme(theme);
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(kMargin, 18, kMargin, 18);
+    layout->setContentsMargins(kDialogMargin, 18, kDialogMargin, 18);
     layout->setSpacing(10);
     auto* title = new ElidedLabel(this);
     title->setProperty("role", "title");
@@ -106,8 +106,8 @@ ScriptDialog::ScriptDialog(const Script& script, const ScriptText& text, const Q
         refresh();
     });
     listInterpreters();
-    const QSize room = parent != nullptr ? parent->size() - QSize(40, 40) : kPreferredSize;
-    resize(kPreferredSize.boundedTo(room));
+    const QSize room = parent != nullptr ? parent->size() - QSize(40, 40) : kDialogSize;
+    resize(kDialogSize.boundedTo(room));
 }
 
 void ScriptDialog::buildFields(const Script& script, const ScriptText& text)
@@ -127,7 +127,7 @@ void ScriptDialog::buildFields(const Script& script, const ScriptText& text)
     m_directory->setAccessibleName(tr("Working directory"));
     m_directory->setText(QDir::toNativeSeparators(
         script.directory.isEmpty() ? QFileInfo(script.path).absolutePath() : script.directory));
-    auto* browse = button(tr("Choose…"), "chooseDirectory", this);
+    auto* browse = dialogButton(tr("Choose…"), "chooseDirectory", this);
     connect(browse, &QPushButton::clicked, this, &ScriptDialog::chooseDirectory);
 
     auto* grid = new QGridLayout;
@@ -175,9 +175,9 @@ void ScriptDialog::buildFields(const Script& script, const ScriptText& text)
 
 void ScriptDialog::buildButtons()
 {
-    m_cancel = button(tr("Cancel"), "cancelScript", this);
+    m_cancel = dialogButton(tr("Cancel"), "cancelScript", this);
     m_cancel->setDefault(true);
-    m_run = button(tr("▶  Run"), "runScript", this);
+    m_run = dialogButton(tr("▶  Run"), "runScript", this);
     m_run->setAccessibleName(tr("Run"));
     m_run->setProperty("role", "primary");
     connect(m_cancel, &QPushButton::clicked, this, &QDialog::reject);

@@ -1,21 +1,13 @@
 #include "ui/window/source_text.h"
 
 #include "ui/plot/format_time.h"
+#include "ui/text/free_text.h"
 #include "ui/window/number_text.h"
 
 #include <QCoreApplication>
 #include <algorithm>
 
 namespace timeslice {
-
-namespace {
-
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("SourceText", text);
-}
-
-} // namespace
 
 SourceText describeSource(const RunModel& model)
 {

@@ -12,7 +12,7 @@ namespace {
 constexpr int kSwatchWidth = 18;
 constexpr int kSwatchHeight = 13;
 constexpr int kSwatchGap = 8;
-constexpr int kColumnGap = 14;
+constexpr int kLegendGap = 14;
 
 } // namespace
 
@@ -51,7 +51,7 @@ int StateLegend::columns(int width) const
     for (const StateSign sign : signsOf(m_contents)) {
         widest = std::max(widest, fontMetrics().horizontalAdvance(signText(sign, m_contents)));
     }
-    return 2 * (kSwatchWidth + kSwatchGap + widest) + kColumnGap <= width ? 2 : 1;
+    return 2 * (kSwatchWidth + kSwatchGap + widest) + kLegendGap <= width ? 2 : 1;
 }
 
 int StateLegend::heightForWidth(int width) const
@@ -76,7 +76,7 @@ void StateLegend::paintEvent(QPaintEvent*)
     const qreal ratio = devicePixelRatioF();
     const int perLine = columns(width());
     const int lineHeight = fontMetrics().height() + 9;
-    const int columnWidth = (width() + kColumnGap) / perLine;
+    const int columnWidth = (width() + kLegendGap) / perLine;
     const std::vector<StateSign> shown = signsOf(m_contents);
     for (int i = 0; i < static_cast<int>(shown.size()); ++i) {
         const StateSign sign = shown[static_cast<std::size_t>(i)];

@@ -1,24 +1,12 @@
 #include "ui/window/status_bar.h"
 
+#include "ui/theme/role.h"
 #include "ui/window/elided_label.h"
 
 #include <QHBoxLayout>
 #include <QStyle>
 
 namespace timeslice {
-
-namespace {
-
-void setRole(QLabel* label, const char* role)
-{
-    if (label->property("role").toString() != QLatin1String(role)) {
-        label->setProperty("role", role);
-        label->style()->unpolish(label);
-        label->style()->polish(label);
-    }
-}
-
-} // namespace
 
 StatusBar::StatusBar(QWidget* parent)
     : QWidget(parent)

@@ -14,7 +14,7 @@ namespace {
 
 constexpr QSize kPictureSizes[] = {{1280, 720}, {1920, 1080}, {2560, 1440}, {3840, 2160}};
 
-QPushButton* button(const QString& text, const char* name, const QString& tip, QWidget* parent)
+QPushButton* barButton(const QString& text, const char* name, const QString& tip, QWidget* parent)
 {
     auto* made = new QPushButton(text, parent);
     made->setObjectName(name);
@@ -26,14 +26,14 @@ QPushButton* button(const QString& text, const char* name, const QString& tip, Q
 
 QPushButton* actionButton(QAction* action, const QString& text, const char* name, QWidget* parent)
 {
-    QPushButton* made = button(text, name, action->toolTip(), parent);
+    QPushButton* made = barButton(text, name, action->toolTip(), parent);
     QObject::connect(made, &QPushButton::clicked, action, &QAction::trigger);
     return made;
 }
 
 QPushButton* menuButton(const QString& text, const char* name, const QString& tip, QWidget* parent)
 {
-    QPushButton* made = button(text, name, tip, parent);
+    QPushButton* made = barButton(text, name, tip, parent);
     auto* menu = new QMenu(made);
     menu->setToolTipsVisible(true);
     made->setMenu(menu);

@@ -1,5 +1,7 @@
 #include "ui/window/window_actions.h"
 
+#include "ui/text/free_text.h"
+
 #include <QActionGroup>
 #include <QCoreApplication>
 #include <QWidget>
@@ -7,11 +9,6 @@
 namespace timeslice {
 
 namespace {
-
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("WindowActions", text);
-}
 
 QAction* make(QWidget* window, const char* name, const QString& text, const QString& tip,
     const QList<QKeySequence>& keys = {}, bool checkable = false)

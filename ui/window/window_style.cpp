@@ -5,7 +5,7 @@ namespace timeslice {
 namespace {
 
 // @name@ stands for a colour, @icons@ for a folder.
-constexpr const char* kSheet = R"(
+constexpr const char* kWindowSheet = R"(
 QLabel#wordmark { font-size: 14pt; font-weight: 700; }
 QWidget[role="separator"] { background: @border@; }
 QWidget[role="footer"] { background: @sidebar@; border: none; border-top: 1px solid @border@; }
@@ -72,7 +72,7 @@ QWidget#presentation { background: @window@; }
 
 QString windowStyleSheet(const Theme& theme, const QString& icons)
 {
-    QString sheet = QString::fromUtf8(kSheet);
+    QString sheet = QString::fromUtf8(kWindowSheet);
     const std::pair<const char*, QColor> colors[] = {
         {"@border@", theme.border},
         {"@sidebar@", theme.sidebar},

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::analyze_variant_test {
 namespace {
 
 constexpr Nanos ms = kMillisecond;
@@ -441,4 +441,4 @@ TEST(ChargedTime, IsNotNamedWhereTheDifferenceMayBeSomethingElse)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::analyze_variant_test

@@ -10,7 +10,7 @@
 #include <numeric>
 #include <random>
 
-namespace timeslice {
+namespace timeslice::distribution_test {
 namespace {
 
 using testing::ElementsAre;
@@ -194,4 +194,4 @@ TEST(CompareHolds, StatesMediansTheirRatioAndTheDistance)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::distribution_test

@@ -7,7 +7,7 @@
 #include <map>
 #include <random>
 
-namespace timeslice {
+namespace timeslice::lost_updates_test {
 namespace {
 
 constexpr std::uint32_t kA = 0;
@@ -367,4 +367,4 @@ TEST(FirstLostUpdate, FindsSomeLossWhenOnlyPartOfTheAccessesIsKnown)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::lost_updates_test

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::report_json_test {
 namespace {
 
 using nlohmann::json;
@@ -240,4 +240,4 @@ TEST(MachineFacts, NameThisMachine)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::report_json_test

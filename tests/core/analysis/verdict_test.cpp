@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::verdict_test {
 namespace {
 
 using testing::HasSubstr;
@@ -249,4 +249,4 @@ TEST(Measure, TakesANameAloneForTheFirstOfThoseThatShareIt)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::verdict_test

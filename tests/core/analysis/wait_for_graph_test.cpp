@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace timeslice {
+namespace timeslice::wait_for_graph_test {
 namespace {
 
 constexpr Nanos ms = kMillisecond;
@@ -247,4 +247,4 @@ TEST(FindDeadlock, IsNoneWhereAThreadWaitsForTheGilWithALockInHand)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::wait_for_graph_test

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace timeslice {
+namespace timeslice::atomic_file_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -154,4 +154,4 @@ TEST_F(AtomicFileTest, KeepsTheOldFileWhenThereIsNoSpace)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::atomic_file_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::clean_name_test {
 namespace {
 
 TEST(CleanName, KeepsTextAndReplacesWhatIsNone)
@@ -35,4 +35,4 @@ TEST(CleanName, ATextOfSeveralLinesKeepsItsLinesAndTabs)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::clean_name_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::did_you_mean_test {
 namespace {
 
 TEST(EditDistance, CountsInsertionsDeletionsReplacementsAndSwaps)
@@ -58,4 +58,4 @@ TEST(JoinNames, ReadsAsASentence)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::did_you_mean_test

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <initializer_list>
 
-namespace timeslice {
+namespace timeslice::duration_text_test {
 namespace {
 
 TEST(ParseDurationText, KnowsTheUnits)
@@ -39,4 +39,4 @@ TEST(ToDurationText, ReadsBackAsTheSame)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::duration_text_test

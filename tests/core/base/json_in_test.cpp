@@ -8,7 +8,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-namespace timeslice {
+namespace timeslice::json_in_test {
 namespace {
 
 using nlohmann::json;
@@ -193,4 +193,4 @@ TEST(JsonIn, AProgramsTextSaysItsPlace)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::json_in_test

@@ -6,7 +6,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-namespace timeslice {
+namespace timeslice::json_out_test {
 namespace {
 
 using nlohmann::json;
@@ -44,4 +44,4 @@ TEST(JsonOut, IndentsForPeople)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::json_out_test

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-namespace timeslice {
+namespace timeslice::json_words_test {
 namespace {
 
 using nlohmann::json;
@@ -36,4 +36,4 @@ TEST(JsonWords, AnUnknownNameComesWithTheNearestOrWithAll)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::json_words_test

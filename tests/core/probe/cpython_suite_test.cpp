@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace timeslice::test {
+namespace timeslice::test::cpython_suite_test {
 namespace {
 
 struct Suite {
@@ -155,4 +155,4 @@ TEST_P(CPythonSuite, passes_under_the_probe_as_without)
 }
 
 } // namespace
-} // namespace timeslice::test
+} // namespace timeslice::test::cpython_suite_test

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace timeslice::test {
+namespace timeslice::test::embedded_test {
 namespace {
 
 using testing::SizeIs;
@@ -66,4 +66,4 @@ TEST_P(Embedded, workers_that_are_forked_behind_its_back_have_gils_of_their_own)
 }
 
 } // namespace
-} // namespace timeslice::test
+} // namespace timeslice::test::embedded_test

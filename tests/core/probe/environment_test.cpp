@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace timeslice::test {
+namespace timeslice::test::environment_test {
 namespace {
 
 using testing::HasSubstr;
@@ -168,4 +168,4 @@ TEST(EnvironmentOfPrograms, a_name_is_looked_for_in_the_path_as_without_us)
 }
 
 } // namespace
-} // namespace timeslice::test
+} // namespace timeslice::test::environment_test

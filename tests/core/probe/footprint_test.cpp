@@ -6,7 +6,7 @@
 #include <array>
 #include <gtest/gtest.h>
 
-namespace timeslice::test {
+namespace timeslice::test::footprint_test {
 namespace {
 
 using testing::SizeIs;
@@ -210,4 +210,4 @@ TEST_P(Footprint, a_forked_childs_thread_has_not_been_named_by_the_script)
 }
 
 } // namespace
-} // namespace timeslice::test
+} // namespace timeslice::test::footprint_test

@@ -6,7 +6,7 @@
 #include <set>
 #include <sys/stat.h>
 
-namespace timeslice::test {
+namespace timeslice::test::harmless_test {
 namespace {
 
 using testing::HasSubstr;
@@ -251,4 +251,4 @@ TEST(Probe, counts_what_it_has_no_room_for)
 }
 
 } // namespace
-} // namespace timeslice::test
+} // namespace timeslice::test::harmless_test

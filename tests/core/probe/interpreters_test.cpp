@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <thread>
 
-namespace timeslice::test {
+namespace timeslice::test::interpreters_test {
 namespace {
 
 using testing::SizeIs;
@@ -143,4 +143,4 @@ TEST_P(WithEveryInterpreter, the_old_holder_waits_for_the_switch)
 }
 
 } // namespace
-} // namespace timeslice::test
+} // namespace timeslice::test::interpreters_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace timeslice::test {
+namespace timeslice::test::namespaces_test {
 namespace {
 
 using testing::IsEmpty;
@@ -230,4 +230,4 @@ TEST_F(Elsewhere, a_program_whose_recording_cannot_be_reached_runs_as_without_it
 }
 
 } // namespace
-} // namespace timeslice::test
+} // namespace timeslice::test::namespaces_test

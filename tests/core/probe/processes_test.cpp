@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace timeslice::test {
+namespace timeslice::test::processes_test {
 namespace {
 
 using testing::SizeIs;
@@ -128,4 +128,4 @@ TEST_P(InEveryProcess, sub_interpreters_may_come_and_go_without_end)
 }
 
 } // namespace
-} // namespace timeslice::test
+} // namespace timeslice::test::processes_test

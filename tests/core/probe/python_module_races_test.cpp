@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-namespace timeslice::test {
+namespace timeslice::test::python_module_races_test {
 namespace {
 
 /// Four threads come to each new thing at once, where every few instructions another thread has its turn, and one gives
@@ -118,4 +118,4 @@ INSTANTIATE_TEST_SUITE_P(OfThisMachine, PythonModuleRaces, testing::ValuesIn(pyt
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(PythonModuleRaces);
 
 } // namespace
-} // namespace timeslice::test
+} // namespace timeslice::test::python_module_races_test

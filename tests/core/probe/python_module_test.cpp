@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace timeslice::test {
+namespace timeslice::test::python_module_test {
 namespace {
 
 using testing::ElementsAre;
@@ -412,4 +412,4 @@ INSTANTIATE_TEST_SUITE_P(EveryCPython, PythonModule, testing::ValuesIn(pythons()
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(PythonModule);
 
 } // namespace
-} // namespace timeslice::test
+} // namespace timeslice::test::python_module_test

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <vector>
 
-namespace timeslice::probe {
+namespace timeslice::probe::recognizer_test {
 namespace {
 
 using Call = GilRecognizer::Call;
@@ -198,4 +198,4 @@ TEST(GilRecognizer, learns_nothing_from_a_hand_over_that_hands_nothing_over)
 }
 
 } // namespace
-} // namespace timeslice::probe
+} // namespace timeslice::probe::recognizer_test

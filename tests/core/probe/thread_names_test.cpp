@@ -8,7 +8,7 @@
 #include <sstream>
 #include <string>
 
-namespace timeslice::test {
+namespace timeslice::test::thread_names_test {
 namespace {
 
 constexpr std::size_t kRing = 40; // bytes that a ring has for a name
@@ -211,4 +211,4 @@ INSTANTIATE_TEST_SUITE_P(OfThisMachine, ThreadNames, testing::ValuesIn(pythons()
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(ThreadNames);
 
 } // namespace
-} // namespace timeslice::test
+} // namespace timeslice::test::thread_names_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace timeslice::test {
+namespace timeslice::test::threads_test {
 namespace {
 
 using testing::IsEmpty;
@@ -155,4 +155,4 @@ TEST_P(InEveryThread, has_the_name_that_the_program_gives_it)
 }
 
 } // namespace
-} // namespace timeslice::test
+} // namespace timeslice::test::threads_test

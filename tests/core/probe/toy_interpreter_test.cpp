@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace timeslice::test {
+namespace timeslice::test::toy_interpreter_test {
 namespace {
 
 using testing::IsEmpty;
@@ -180,4 +180,4 @@ TEST(ToyInterpreter, keeps_errno)
 }
 
 } // namespace
-} // namespace timeslice::test
+} // namespace timeslice::test::toy_interpreter_test

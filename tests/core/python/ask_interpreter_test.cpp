@@ -14,7 +14,7 @@
 #include <sys/eventfd.h>
 #include <thread>
 
-namespace timeslice {
+namespace timeslice::ask_interpreter_test {
 namespace {
 
 using testing::AllOf;
@@ -271,4 +271,4 @@ TEST_F(AskInterpreterTest, WithoutAPlaceForTheCacheItStillAnswers)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::ask_interpreter_test

@@ -9,7 +9,7 @@
 #include <memory>
 #include <set>
 
-namespace timeslice {
+namespace timeslice::find_interpreters_test {
 namespace {
 
 using testing::Contains;
@@ -202,4 +202,4 @@ TEST(ChooseInterpreter, SaysWhatIsMissingAndWhereToHaveItFrom)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::find_interpreters_test

@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace timeslice {
+namespace timeslice::channel_server_test {
 namespace {
 
 using channel::Answer;
@@ -225,4 +225,4 @@ TEST(ServerAddress, is_none_unless_all_of_it_is_there)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::channel_server_test

@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <vector>
 
-namespace timeslice {
+namespace timeslice::channel_test {
 namespace {
 
 using testing::HasSubstr;
@@ -197,4 +197,4 @@ TEST(Channel, MovesItsMapping)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::channel_test

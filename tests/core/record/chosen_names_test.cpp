@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace timeslice {
+namespace timeslice::chosen_names_test {
 namespace {
 
 constexpr Tid kThread = 100;
@@ -107,4 +107,4 @@ TEST(ChosenNames, OfTheNewProgramStayWhenItsExecWasSeenOnlyAfterwards)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::chosen_names_test

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace timeslice::test {
+namespace timeslice::test::collector_test {
 namespace {
 
 Channel make(ChannelGeometry geometry)
@@ -278,4 +278,4 @@ TEST(Collector, WithoutSourcesStartsAndStops)
 }
 
 } // namespace
-} // namespace timeslice::test
+} // namespace timeslice::test::collector_test

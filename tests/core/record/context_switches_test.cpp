@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace timeslice::test {
+namespace timeslice::test::context_switches_test {
 namespace {
 
 #define SKIP_UNLESS_ALLOWED()                                                                                          \
@@ -417,4 +417,4 @@ TEST(ContextSwitches, AreOpenedOnTheCoresAskedFor)
 }
 
 } // namespace
-} // namespace timeslice::test
+} // namespace timeslice::test::context_switches_test

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-namespace timeslice {
+namespace timeslice::cpu_usage_test {
 namespace {
 
 constexpr const char* kProcStat = "cpu  60 0 0 900 0 0 0 5 0 0\n"
@@ -77,4 +77,4 @@ TEST(CpuUsage, OfThisMachineLiesBetweenNoneAndAll)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::cpu_usage_test

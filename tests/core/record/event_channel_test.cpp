@@ -18,7 +18,7 @@
 #include <unistd.h>
 #include <vector>
 
-namespace timeslice {
+namespace timeslice::event_channel_test {
 namespace {
 
 constexpr const char* kChildRole = "TIMESLICE_TEST_WRITES_AFTER_EXEC";
@@ -431,4 +431,4 @@ TEST(EventChannel, KeepsWhatAKilledProcessHadPublished)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::event_channel_test

@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <vector>
 
-namespace timeslice {
+namespace timeslice::hostile_channel_test {
 namespace {
 
 Channel make(ChannelGeometry geometry = {.rings = 4, .ringCapacity = 16, .objects = 8})
@@ -340,4 +340,4 @@ TEST(HostileChannel, NamesBecomeValidText)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::hostile_channel_test

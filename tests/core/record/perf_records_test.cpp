@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace timeslice {
+namespace timeslice::perf_records_test {
 namespace {
 
 class Records {
@@ -185,4 +185,4 @@ TEST(PerfRecords, SurvivesRandomBytes)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::perf_records_test

@@ -12,7 +12,7 @@
 #include <thread>
 #include <unistd.h>
 
-namespace timeslice::test {
+namespace timeslice::test::refused_records_test {
 namespace {
 
 using testing::AllOf;
@@ -109,4 +109,4 @@ TEST(RefusedRecords, AreFoundByProbingToo)
 }
 
 } // namespace
-} // namespace timeslice::test
+} // namespace timeslice::test::refused_records_test

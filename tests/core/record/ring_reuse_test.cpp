@@ -22,7 +22,7 @@
 #include <utility>
 #include <vector>
 
-namespace timeslice {
+namespace timeslice::ring_reuse_test {
 namespace {
 
 Channel make(ChannelGeometry geometry)
@@ -348,4 +348,4 @@ TEST(RingReuse, ServesTwoThousandThreadsAtATimeAndItsMemoryIsTheirs)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::ring_reuse_test

@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-namespace timeslice {
+namespace timeslice::text_and_order_test {
 namespace {
 
 TEST(ProcFile, ReadsWholeFilesAndNumbers)
@@ -52,4 +52,4 @@ TEST(SortByTime, IsTheStableSortWhateverTheRuns)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::text_and_order_test

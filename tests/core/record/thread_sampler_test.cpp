@@ -10,7 +10,7 @@
 #include <random>
 #include <thread>
 
-namespace timeslice::test {
+namespace timeslice::test::thread_sampler_test {
 namespace {
 
 constexpr Nanos kStep = 4 * kMillisecond;
@@ -261,4 +261,4 @@ TEST(ThreadSampler, OfAProcessThatIsGoneFindsNothing)
 }
 
 } // namespace
-} // namespace timeslice::test
+} // namespace timeslice::test::thread_sampler_test

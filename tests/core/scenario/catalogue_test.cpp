@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-namespace timeslice {
+namespace timeslice::catalogue_test {
 namespace {
 
 using testing::HasSubstr;
@@ -125,4 +125,4 @@ TEST(ScenarioReadme, ShowsAnExampleThatIsRead)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::catalogue_test

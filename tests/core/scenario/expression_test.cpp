@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::expression_test {
 namespace {
 
 const KnobTexts kKnobs = {
@@ -96,4 +96,4 @@ TEST(Substitute, RefusesBracesThatDoNotMatch)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::expression_test

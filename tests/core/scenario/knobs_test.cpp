@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::knobs_test {
 namespace {
 
 using testing::HasSubstr;
@@ -111,4 +111,4 @@ TEST(Resolve, RefusesKnobsThatMakeTheScenarioContradictItself)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::knobs_test

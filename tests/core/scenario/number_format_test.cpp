@@ -3,7 +3,7 @@
 #include <clocale>
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::number_format_test {
 namespace {
 
 TEST(FormatNumber, WritesDecimalsWholeNumbersAndPercent)
@@ -39,4 +39,4 @@ TEST(GroupedDigits, StandInThrees)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::number_format_test

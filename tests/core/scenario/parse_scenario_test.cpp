@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-namespace timeslice {
+namespace timeslice::parse_scenario_test {
 namespace {
 
 using nlohmann::json;
@@ -201,4 +201,4 @@ TEST(ReadScenario, CallsTheFileByItsNameInMessages)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::parse_scenario_test

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-namespace timeslice {
+namespace timeslice::python_variant_test {
 namespace {
 
 using nlohmann::json;
@@ -215,4 +215,4 @@ TEST(ScenarioView, CanBeADistribution)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::python_variant_test

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <set>
 
-namespace timeslice {
+namespace timeslice::shipped_scenarios_test {
 namespace {
 
 Catalogue shipped()
@@ -195,4 +195,4 @@ TEST(ShippedScenarios, ShowTheScriptThatTheyRun)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::shipped_scenarios_test

@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-namespace timeslice {
+namespace timeslice::inferred_run_test {
 namespace {
 
 /// Running time of each thread of the work, beside the kernel's account of it.
@@ -66,4 +66,4 @@ TEST(InferredRunTest, OnABusyMachineThreadsThatSleepOftenRanAsLongAsTheKernelSay
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::inferred_run_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::live_waits_test {
 namespace {
 
 constexpr Tid kLeft = 101;
@@ -191,4 +191,4 @@ TEST(LiveWaits, DoNotTakeWaitingForTheGilWithALockInHandForADeadlock)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::live_waits_test

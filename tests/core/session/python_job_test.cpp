@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-namespace timeslice {
+namespace timeslice::python_job_test {
 namespace {
 
 using testing::AllOf;
@@ -101,4 +101,4 @@ TEST(PythonJob, TheMemoryLimitLeavesRoomForTheChannelAndIsNotForJython)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::python_job_test

@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-namespace timeslice {
+namespace timeslice::python_run_test {
 namespace {
 
 using testing::AllOf;
@@ -285,4 +285,4 @@ TEST_F(PythonRunTest, AFolderThatIsNotThereIsRefusedBeforeTheRun)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::python_run_test

@@ -3,7 +3,7 @@
 #include "core/base/json_out.h"
 #include "tests/core/session/python_fixture.h"
 
-namespace timeslice {
+namespace timeslice::python_scenario_test {
 namespace {
 
 using testing::AllOf;
@@ -247,4 +247,4 @@ TEST_F(PythonScenarioTest, ADeadlockOfAScenariosScriptIsFoundAndEnded)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::python_scenario_test

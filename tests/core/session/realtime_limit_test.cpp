@@ -8,7 +8,7 @@
 #include <sched.h>
 #include <sys/wait.h>
 
-namespace timeslice {
+namespace timeslice::realtime_limit_test {
 namespace {
 
 class RealtimeLimit : public testing::Test {
@@ -83,4 +83,4 @@ TEST_F(RealtimeLimit, OfARunIsSaidInItsEnd)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::realtime_limit_test

@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::run_model_test {
 namespace {
 
 using testing::HasSubstr;
@@ -377,4 +377,4 @@ TEST(RunModel, KeepsWithTheTimelineWhyThereWasNoGilToSee)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::run_model_test

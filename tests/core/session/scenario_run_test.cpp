@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <sys/wait.h>
 
-namespace timeslice {
+namespace timeslice::scenario_run_test {
 namespace {
 
 using testing::ContainsRegex;
@@ -423,4 +423,4 @@ TEST_F(ScenarioRunTest, ACommandThatIgnoresSigtermIsKilledAfterItsGrace)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::scenario_run_test

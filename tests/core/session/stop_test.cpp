@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-namespace timeslice {
+namespace timeslice::stop_test {
 namespace {
 
 using testing::ContainsRegex;
@@ -187,4 +187,4 @@ TEST(LivingThreadsTest, CountsWhatIsThereAndNotWhatHasEnded)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::stop_test

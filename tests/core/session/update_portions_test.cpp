@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::update_portions_test {
 namespace {
 
 constexpr std::size_t kEvents = 1000;
@@ -131,4 +131,4 @@ TEST(UpdatePortions, MakesTheSameTimelineInPiecesAsInOne)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::update_portions_test

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::update_queue_test {
 namespace {
 
 using testing::SizeIs;
@@ -45,4 +45,4 @@ TEST(UpdateQueueTest, IsFullOfTextByItself)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::update_queue_test

@@ -12,7 +12,7 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
-namespace timeslice {
+namespace timeslice::worker_process_test {
 namespace {
 
 using testing::HasSubstr;
@@ -292,4 +292,4 @@ TEST_F(WorkerProcessTest, OutputThroughATerminalArrivesAsItWasWritten)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::worker_process_test

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-namespace timeslice {
+namespace timeslice::worker_result_test {
 namespace {
 
 using testing::ElementsAre;
@@ -186,4 +186,4 @@ TEST(LastLine, IsTheLastThatIsNotBlank)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::worker_result_test

@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace timeslice::test {
+namespace timeslice::test::gil_test {
 namespace {
 
 Nanos threadCpuTime()
@@ -47,7 +47,7 @@ struct Turns {
         gil.acquire();
         while (left > 0) {
             left -= std::exchange(holder, index) == index ? 0 : 1;
-            test::compute(gil, 100 * kMicrosecond);
+            compute(gil, 100 * kMicrosecond);
             steps = steps + 1;
             ++own;
         }
@@ -251,4 +251,4 @@ TEST(Gil, CountingTicksServesAllThreadsWithoutForcingASwitch)
 }
 
 } // namespace
-} // namespace timeslice::test
+} // namespace timeslice::test::gil_test

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace timeslice::test {
+namespace timeslice::test::recorded_mutex_test {
 namespace {
 
 TEST(RecordedMutex, UncontendedWritesTwoEventsAndNoRequest)
@@ -202,4 +202,4 @@ TEST(RecordedMutex, WorksForThreadsThatRecordNothing)
 }
 
 } // namespace
-} // namespace timeslice::test
+} // namespace timeslice::test::recorded_mutex_test

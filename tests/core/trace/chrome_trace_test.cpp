@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace timeslice {
+namespace timeslice::chrome_trace_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -261,4 +261,4 @@ TEST(ChromeTrace, OfALongRunHasOnlyTimesThatPerfettoTakes)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::chrome_trace_test

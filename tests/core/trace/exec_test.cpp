@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <random>
 
-namespace timeslice {
+namespace timeslice::exec_test {
 namespace {
 
 using testing::at;
@@ -238,4 +238,4 @@ TEST(UnseenGil, IsTakenBackWhenItIsSeenAfterAll)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::exec_test

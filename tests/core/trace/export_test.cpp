@@ -14,7 +14,7 @@
 #include <set>
 #include <sstream>
 
-namespace timeslice {
+namespace timeslice::export_test {
 namespace {
 
 constexpr Tid kA = 11;
@@ -329,4 +329,4 @@ TEST(RowLabels, GiveCoordinatingProcessesTheLastNumbers)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::export_test

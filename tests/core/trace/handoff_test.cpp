@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::handoff_test {
 namespace {
 
 constexpr Tid kA = 11;
@@ -209,4 +209,4 @@ TEST(HandOff, FromEverySliceAgreesWithTheListOfAll)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::handoff_test

@@ -16,7 +16,7 @@
 #include <unistd.h>
 #include <vector>
 
-namespace timeslice {
+namespace timeslice::live_recording_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -304,4 +304,4 @@ TEST_F(LiveRecordingTest, OfAFullDiskSaysSoOnceAndKeepsWhatIsThere)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::live_recording_test

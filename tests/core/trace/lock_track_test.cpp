@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::lock_track_test {
 namespace {
 
 using testing::at;
@@ -151,4 +151,4 @@ TEST(LockTrack, OfALockBetweenProcessesIsOneForAll)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::lock_track_test

@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace timeslice {
+namespace timeslice::recording_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -411,4 +411,4 @@ TEST(Recording, KeepsWhichProcessesItKnowsTooLittleOfAndWhereProgramsBegan)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::recording_test

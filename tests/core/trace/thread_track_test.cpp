@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::thread_track_test {
 namespace {
 
 using testing::at;
@@ -157,4 +157,4 @@ TEST(ThreadTrack, SaysNothingBeforeARecordTellsWhereTheThreadIs)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::thread_track_test

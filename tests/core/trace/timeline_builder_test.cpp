@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <random>
 
-namespace timeslice {
+namespace timeslice::timeline_builder_test {
 namespace {
 
 using testing::at;
@@ -321,4 +321,4 @@ TEST(Builder, KeepsACoreToOneThreadAndAThreadToOneCoreWhateverIsLost)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::timeline_builder_test

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace timeslice {
+namespace timeslice::track_test {
 namespace {
 
 SliceValue valueOf(std::uint32_t category, std::uint32_t subject = 0, Cause cause = Cause::Unknown)
@@ -339,4 +339,4 @@ TEST(Track, RefusesColumnsThatDoNotAscend)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::track_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace timeslice {
+namespace timeslice::unobserved_text_test {
 namespace {
 
 UnobservedProcess python(Pid pid, std::string why = "started without the probe")
@@ -42,4 +42,4 @@ TEST(UnobservedText, FitsIntoAFooter)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::unobserved_text_test

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <set>
 
-namespace timeslice::workload_test {
+namespace timeslice::workload_test::locks_and_counters_test {
 namespace {
 
 using testing::SizeIs;
@@ -160,4 +160,4 @@ TEST(GilTaskTest, HasAGilOfItsOwnInEveryProcess)
 }
 
 } // namespace
-} // namespace timeslice::workload_test
+} // namespace timeslice::workload_test::locks_and_counters_test

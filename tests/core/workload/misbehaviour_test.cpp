@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 #include <thread>
 
-namespace timeslice::workload_test {
+namespace timeslice::workload_test::misbehaviour_test {
 namespace {
 
 using testing::AllOf;
@@ -330,4 +330,4 @@ TEST(SchedulingTest, AppliesToTheCallingThreadAlone)
 }
 
 } // namespace
-} // namespace timeslice::workload_test
+} // namespace timeslice::workload_test::misbehaviour_test

@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-namespace timeslice::workload_test {
+namespace timeslice::workload_test::self_stamp_test {
 namespace {
 
 using testing::SizeIs;
@@ -123,4 +123,4 @@ TEST(SelfStampTest, IsSilentWhenTheKernelTells)
 }
 
 } // namespace
-} // namespace timeslice::workload_test
+} // namespace timeslice::workload_test::self_stamp_test

@@ -8,7 +8,7 @@
 #include <map>
 #include <set>
 
-namespace timeslice::workload_test {
+namespace timeslice::workload_test::workload_run_test {
 namespace {
 
 using testing::ElementsAre;
@@ -270,4 +270,4 @@ TEST(WorkloadRunTest, RunsWithoutARecording)
 }
 
 } // namespace
-} // namespace timeslice::workload_test
+} // namespace timeslice::workload_test::workload_run_test

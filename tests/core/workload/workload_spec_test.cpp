@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 
-namespace timeslice {
+namespace timeslice::workload_spec_test {
 namespace {
 
 using testing::ElementsAre;
@@ -272,4 +272,4 @@ TEST(WorkloadSpecTest, GivesRealtimePoliciesRtAppsDefaultPriority)
 }
 
 } // namespace
-} // namespace timeslice
+} // namespace timeslice::workload_spec_test
