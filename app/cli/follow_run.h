@@ -3,7 +3,7 @@
 
 #include "app/cli/held_signals.h"
 #include "app/cli/live_save.h"
-#include "core/session/run_model.h"
+#include "core/model/run_model.h"
 #include "core/session/scenario_run.h"
 
 #include <functional>

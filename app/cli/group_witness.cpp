@@ -56,13 +56,13 @@ void GroupWitness::beWitness(int socket, const sigset_t& watched, pid_t parent)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     const int own = dup2(socket, 0);
     close_range(1, ~0U, 0);
-    const int signals = signalfd(-1, &watched, SFD_NONBLOCK);
-    if (getppid() != parent || own != 0 || signals < 0) {
+    const int arrivals = signalfd(-1, &watched, SFD_NONBLOCK);
+    if (getppid() != parent || own != 0 || arrivals < 0) {
         _exit(1);
     }
     for (char asked = 0; ::recv(0, &asked, 1, 0) == 1;) {
         std::uint64_t got = 0;
-        for (signalfd_siginfo one{}; ::read(signals, &one, sizeof one) == sizeof one;) {
+        for (signalfd_siginfo one{}; ::read(arrivals, &one, sizeof one) == sizeof one;) {
             got |= bitOf(one.ssi_signo);
         }
         ::send(0, &got, sizeof got, MSG_NOSIGNAL);

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/session/run_model.h"
-#include "core/trace/live_recording.h"
+#include "core/model/run_model.h"
+#include "core/recording/live_recording.h"
 
 #include <optional>
 #include <string>

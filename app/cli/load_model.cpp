@@ -1,7 +1,7 @@
 #include "app/cli/load_model.h"
 
 #include "app/cli/exit_status.h"
-#include "core/trace/recording.h"
+#include "core/recording/recording.h"
 
 #include <filesystem>
 #include <system_error>

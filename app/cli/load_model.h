@@ -1,7 +1,7 @@
 // Recordings as export and info read them.
 #pragma once
 
-#include "core/session/run_model.h"
+#include "core/model/run_model.h"
 
 #include <memory>
 #include <string>

@@ -5,25 +5,20 @@
 #include "app/cli/standard_output.h"
 #include "core/base/atomic_file.h"
 #include "core/base/duration_text.h"
-#include "core/base/json_out.h"
-#include "core/trace/export_chrome_trace.h"
-#include "core/trace/export_csv.h"
-#include "core/trace/recording.h"
-#include "ui/export/figure.h"
 
 #include <CLI/CLI.hpp>
 #include <QApplication>
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <functional>
 #include <iostream>
 #include <map>
 #include <memory>
-#include <unistd.h>
+#include <optional>
 #include <vector>
 
 namespace timeslice {
@@ -33,17 +28,21 @@ namespace {
 constexpr const char* kStandardOutput = "-";
 constexpr const char* kUsualSize = "1600x900";
 
-/// Which of the options names a file; `text`: it may go to standard output.
+/// What was asked for.
 struct Target {
-    const char* option;
+    const OutputFormatInfo& format;
     const std::string& path;
-    bool text;
 };
 
 std::vector<Target> targets(const OutputOptions& options)
 {
-    return {{"--png", options.png, false}, {"--svg", options.svg, false}, {"--csv", options.csv, true},
-        {"--trace", options.trace, true}, {"--save", options.save, false}, {"--report", options.report, true}};
+    std::vector<Target> wanted;
+    for (const OutputFormatInfo& format : outputFormats()) {
+        if (const std::string& path = options.path(format.format); !path.empty()) {
+            wanted.push_back({format, path});
+        }
+    }
+    return wanted;
 }
 
 Result<QSize> readSize(const std::string& text)
@@ -102,28 +101,43 @@ std::string endingOf(const std::string& path)
 }
 
 /// A picture is written in the format of its option; a name that promises another one is a mistake.
-Result<void> checkEnding(const char* option, const std::string& path, const std::vector<std::string>& others)
+Result<void> checkEnding(const Target& picture)
 {
-    const std::string ending = endingOf(path);
-    if (std::find(others.begin(), others.end(), ending) == others.end()) {
+    const std::string ending = endingOf(picture.path);
+    const std::array kPictures = {".jpg", ".jpeg", ".png", ".svg", ".pdf"};
+    if (ending == std::string(".") + picture.format.suffix
+        || std::find(kPictures.begin(), kPictures.end(), ending) == kPictures.end()) {
         return {};
     }
-    return fail(std::string(option) + " " + path + ": " + option + " does not write " + ending + " files"
-            + (ending == ".png" || ending == ".svg" ? "; use --" + ending.substr(1) : ""),
+    std::string remedy;
+    for (const OutputFormatInfo& format : outputFormats()) {
+        if (ending == std::string(".") + format.suffix) {
+            remedy = std::string("; use ") + format.option;
+        }
+    }
+    return fail(std::string(picture.format.option) + " " + picture.path + ": " + picture.format.option
+            + " does not write " + ending + " files" + remedy,
         ErrorKind::Usage);
 }
 
-Result<void> checkPictures(const OutputOptions& options)
+Result<void> checkPictures(const OutputOptions& options, const std::vector<Target>& all)
 {
-    if (options.png.empty() && options.svg.empty() && (!options.size.empty() || options.scale)) {
+    bool any = false;
+    for (const Target& target : all) {
+        if (!target.format.picture) {
+            continue;
+        }
+        any = true;
+        if (const Result<void> ending = checkEnding(target); !ending) {
+            return ending;
+        }
+    }
+    if (!any && (!options.size.empty() || options.scale)) {
         return fail(std::string(options.size.empty() ? "--scale" : "--size")
                 + " is about a picture, and none was asked for; add --png FILE or --svg FILE",
             ErrorKind::Usage);
     }
-    if (const Result<void> png = checkEnding("--png", options.png, {".jpg", ".jpeg", ".svg", ".pdf"}); !png) {
-        return png;
-    }
-    return checkEnding("--svg", options.svg, {".jpg", ".jpeg", ".png", ".pdf"});
+    return {};
 }
 
 /// Two options must not write one file; a device such as /dev/null takes as many as come.
@@ -132,14 +146,15 @@ Result<void> checkDistinct(const std::vector<Target>& all)
     std::map<std::filesystem::path, const char*> taken;
     for (const Target& target : all) {
         std::error_code error;
-        if (target.path.empty() || target.path == kStandardOutput
-            || std::filesystem::is_character_file(target.path, error)) {
+        if (target.path == kStandardOutput || std::filesystem::is_character_file(target.path, error)) {
             continue;
         }
         const auto file = std::filesystem::weakly_canonical(std::filesystem::absolute(target.path, error), error);
-        const auto [first, added] = taken.emplace(error ? std::filesystem::path(target.path) : file, target.option);
+        const auto [first, added] =
+            taken.emplace(error ? std::filesystem::path(target.path) : file, target.format.option);
         if (!added) {
-            return fail(std::string(first->second) + " and " + target.option + " name the same file, " + target.path,
+            return fail(
+                std::string(first->second) + " and " + target.format.option + " name the same file, " + target.path,
                 ErrorKind::Usage);
         }
     }
@@ -199,56 +214,33 @@ Result<void> checkWithin(const FigureOptions& figure, const RunModel& model)
     return {};
 }
 
-/// A text output: to a file that is replaced whole, or to standard output.
-template <class ToFile, class ToStream>
-Result<void> writeText(const std::string& path, const ToFile& toFile, const ToStream& toStream)
+/// To the standard output.
+Result<void> print(const RunModel& model, OutputFormat format)
 {
-    if (path != kStandardOutput) {
-        return toFile(std::filesystem::path(path));
-    }
-    Result<void> written = toStream(std::cout);
+    Result<void> written = writeOutput(model, format, std::cout);
     const Result<void> arrived = flushStandardOutput();
     return arrived ? written : arrived; // the stream's own error says more than "the output failed"
-}
-
-Result<void> writeReport(const RunModel& model, const std::filesystem::path& path)
-{
-    Result<AtomicFile> file = AtomicFile::create(path);
-    if (!file) {
-        return tl::unexpected(file.error());
-    }
-    file->stream() << jsonText(toJson(model.report()), JsonLayout::Indented) << '\n';
-    return file->commit();
 }
 
 } // namespace
 
 bool OutputOptions::any() const
 {
-    for (const Target& target : targets(*this)) {
-        if (!target.path.empty()) {
-            return true;
-        }
-    }
-    return false;
+    return !targets(*this).empty();
 }
 
 bool OutputOptions::toStandardOutput() const
 {
-    return csv == kStandardOutput || trace == kStandardOutput || report == kStandardOutput;
+    return std::find(paths.begin(), paths.end(), kStandardOutput) != paths.end();
 }
 
 void addOutputOptions(CLI::App& app, OutputOptions& options)
 {
-    const auto file = [&app](const char* name, std::string& path, const char* what, const char* type = "FILE") {
-        app.add_option(name, path, what)->type_name(type)->group("Outputs");
-    };
-    file("--png", options.png, "A picture for a slide");
-    file("--svg", options.svg, "The same as vectors");
-    file("--csv", options.csv, "Every slice as a table; - is standard output");
-    file("--trace", options.trace, "Chrome trace JSON, for Perfetto; - is standard output", "FILE.json");
-    file("--save", options.save, "The recording, to be opened again", "FILE.timeslice");
-    file("--report", options.report, "All numbers as JSON; - is standard output", "FILE.json");
+    for (const OutputFormatInfo& format : outputFormats()) {
+        app.add_option(format.option, options.paths[static_cast<std::size_t>(format.format)], format.help)
+            ->type_name(format.fileType)
+            ->group("Outputs");
+    }
     app.add_option("--size", options.size, "Of the picture in pixels")
         ->default_str(kUsualSize)
         ->type_name("WxH")
@@ -275,21 +267,19 @@ Result<void> checkOutputs(const OutputOptions& options)
     } else if (const Result<void> possible = checkFigure(*figure); !possible) {
         return possible;
     }
-    if (const Result<void> pictures = checkPictures(options); !pictures) {
+    const std::vector<Target> all = targets(options);
+    if (const Result<void> pictures = checkPictures(options, all); !pictures) {
         return pictures;
     }
-    if (const Result<void> distinct = checkDistinct(targets(options)); !distinct) {
+    if (const Result<void> distinct = checkDistinct(all); !distinct) {
         return distinct;
     }
     int toStandardOutput = 0;
-    for (const Target& target : targets(options)) {
-        if (target.path.empty()) {
-            continue;
-        }
+    for (const Target& target : all) {
+        const std::string option = target.format.option;
         if (target.path == kStandardOutput) {
-            if (!target.text) {
-                return fail(
-                    std::string(target.option) + " cannot go to standard output; name a file", ErrorKind::Usage);
+            if (!target.format.text) {
+                return fail(option + " cannot go to standard output; name a file", ErrorKind::Usage);
             }
             if (++toStandardOutput > 1) {
                 return fail("only one output can go to standard output", ErrorKind::Usage);
@@ -298,7 +288,7 @@ Result<void> checkOutputs(const OutputOptions& options)
         }
         // Made and dropped: the target stays as it is.
         if (const Result<AtomicFile> file = AtomicFile::create(target.path); !file) {
-            return fail(std::string(target.option) + ": " + file.error().message, ErrorKind::Usage);
+            return fail(option + ": " + file.error().message, ErrorKind::Usage);
         }
     }
     return {};
@@ -307,52 +297,31 @@ Result<void> checkOutputs(const OutputOptions& options)
 int writeOutputs(const OutputOptions& options, const RunModel& model, bool quiet, LiveSave* live)
 {
     int status = kDone;
-    const auto output = [&](const std::string& path, const std::function<Result<void>()>& write) {
-        if (path.empty()) {
-            return;
+    const Result<FigureOptions> figure = readFigure(options); // checked before
+    std::unique_ptr<Drawing> drawing;
+    for (const Target& target : targets(options)) {
+        const OutputFormat format = target.format.format;
+        Result<void> written;
+        if (target.format.picture && !drawing) {
+            drawing = std::make_unique<Drawing>();
         }
-        if (const Result<void> written = write(); !written) {
+        if (target.format.picture) {
+            written = checkWithin(*figure, model);
+        }
+        if (written) {
+            written = target.path == kStandardOutput ? print(model, format)
+                                                     : writeOutput(model, format, *figure, target.path);
+        }
+        if (format == OutputFormat::Recording && live != nullptr) {
+            live->saved(written.has_value());
+        }
+        if (!written) {
             const int failure = complain(written.error());
             status = status == kDone ? failure : status;
-        } else if (!quiet && path != kStandardOutput) {
-            std::fprintf(options.toStandardOutput() ? stderr : stdout, "wrote %s\n", path.c_str());
+        } else if (!quiet && target.path != kStandardOutput) {
+            std::fprintf(options.toStandardOutput() ? stderr : stdout, "wrote %s\n", target.path.c_str());
         }
-    };
-    const Recording& recording = model.recording();
-    output(options.save, [&] {
-        Result<void> saved = saveRecording(recording, options.save);
-        if (live != nullptr) {
-            live->saved(saved.has_value());
-        }
-        return saved;
-    });
-    if (!options.png.empty() || !options.svg.empty()) {
-        const Drawing drawing;
-        const Result<FigureOptions> figure = readFigure(options); // checked before
-        const Result<void> within = checkWithin(*figure, model);
-        output(options.png, [&] { return within ? exportPng(model, *figure, options.png) : within; });
-        output(options.svg, [&] { return within ? exportSvg(model, *figure, options.svg) : within; });
     }
-    // What may go to standard output comes last: whoever reads it may go away early.
-    using std::filesystem::path;
-    output(options.csv, [&] {
-        return writeText(
-            options.csv, [&](const path& file) { return exportCsv(recording, file); },
-            [&](std::ostream& out) { return exportCsv(recording, out); });
-    });
-    output(options.trace, [&] {
-        return writeText(
-            options.trace, [&](const path& file) { return exportChromeTrace(recording, file); },
-            [&](std::ostream& out) { return exportChromeTrace(recording, out); });
-    });
-    output(options.report, [&] {
-        return writeText(
-            options.report, [&](const path& file) { return writeReport(model, file); },
-            [&](std::ostream& out) -> Result<void> {
-                out << jsonText(toJson(model.report()), JsonLayout::Indented) << '\n';
-                return {};
-            });
-    });
     return status;
 }
 

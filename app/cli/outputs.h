@@ -3,8 +3,10 @@
 
 #include "core/base/result.h"
 #include "core/base/time.h"
-#include "core/session/run_model.h"
+#include "core/model/run_model.h"
+#include "ui/export/output_format.h"
 
+#include <array>
 #include <optional>
 #include <string>
 
@@ -18,12 +20,13 @@ class LiveSave;
 
 /// As given on the command line; empty = not wanted.
 struct OutputOptions {
-    std::string png, svg, csv, trace, save, report;
+    std::array<std::string, kOutputFormats> paths; ///< by OutputFormat
     std::string size;
     std::optional<double> scale;
     std::string from, to;
     std::string theme = "light";
 
+    const std::string& path(OutputFormat format) const { return paths[static_cast<std::size_t>(format)]; }
     bool any() const;
     /// Whether standard output belongs to one of the files.
     bool toStandardOutput() const;

@@ -73,7 +73,7 @@ int runProgram(std::variant<CommandSpec, PythonCommand> program, const std::vect
         return complain(started.error());
     }
     RunModel model(titleOf(words));
-    LiveSave live(options.outputs.save, model);
+    LiveSave live(options.outputs.path(OutputFormat::Recording), model);
     followRun(**started, model, held, live, [](const VariantModel&) {});
     started->reset();
 

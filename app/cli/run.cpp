@@ -147,7 +147,7 @@ int run(const RunArguments& arguments)
         std::fflush(out);
     }
     RunModel model(*scenario);
-    LiveSave live(arguments.outputs.save, model);
+    LiveSave live(arguments.outputs.path(OutputFormat::Recording), model);
     followRun(**started, model, held, live, [&](const VariantModel& variant) {
         if (!arguments.quiet) {
             printVariant(out, variant.report, width);

@@ -1,7 +1,7 @@
 // What run, record, export and info say to a person, in lines of text.
 #pragma once
 
-#include "core/session/run_model.h"
+#include "core/model/run_model.h"
 
 #include <cstdint>
 #include <cstdio>

@@ -24,7 +24,14 @@ struct EngineChoice {
     std::string need = {};
 };
 
-const std::vector<std::string> kViews = {"timeline", "race", "deadlock", "latency", "holds"};
+View readView(const Place& place)
+{
+    std::vector<std::string> words;
+    for (const ViewTraits& view : kViews) {
+        words.emplace_back(view.word);
+    }
+    return static_cast<View>(place.choice("view", words));
+}
 
 EngineChoice readEngine(const Place& place)
 {
@@ -312,9 +319,8 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
         engine = readEngine(*place);
     }
     scenario.engine = engine.engine;
-    scenario.view = kViews.front();
     if (const auto view = top.find("view")) {
-        scenario.view = kViews[view->choice("view", kViews)];
+        scenario.view = readView(*view);
     }
     readKnobs(top, scenario);
     // Numbers may be expressions of the knobs; two cores stand for a machine that is not known yet.

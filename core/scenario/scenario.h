@@ -6,6 +6,8 @@
 #include "core/base/result.h"
 #include "core/base/time.h"
 
+#include <array>
+#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -25,6 +27,31 @@ enum class Engine : unsigned char {
 constexpr bool isPython(Engine engine) noexcept
 {
     return engine == Engine::CPython || engine == Engine::OtherPython;
+}
+
+/// What a run of a scenario is looked at for, beside its timelines.
+enum class View : unsigned char { Timeline, Race, Deadlock, Latency, Holds };
+
+/// Times of a run that are shown as a distribution.
+enum class Sample : unsigned char { None, WakeUpDelays, HoldTimes };
+
+/// All that depends on the view, in the order of View.
+struct ViewTraits {
+    const char* word; ///< in scenario files
+    Sample sample = Sample::None;
+    bool comparesVariants = false; ///< the samples of the second variant that ran with those of the first
+    bool zoomsToLoss = false; ///< the window shows the first lost update when the run has ended
+};
+inline constexpr std::array<ViewTraits, 5> kViews{{
+    {.word = "timeline"},
+    {.word = "race", .zoomsToLoss = true},
+    {.word = "deadlock"},
+    {.word = "latency", .sample = Sample::WakeUpDelays},
+    {.word = "holds", .sample = Sample::HoldTimes, .comparesVariants = true},
+}};
+constexpr const ViewTraits& traitsOf(View view) noexcept
+{
+    return kViews[static_cast<std::size_t>(view)];
 }
 
 /// A Python variant's job.
@@ -119,7 +146,7 @@ struct Scenario {
     std::string why; ///< plain text, paragraphs separated by an empty line
     std::vector<std::string> lookFor; ///< what to point at in the picture, one sentence each
     Limits limits;
-    std::string view; ///< "timeline" (default), "race" (zooms to the first lost update), "deadlock", "latency", "holds"
+    View view = View::Timeline;
     std::map<std::string, std::string> knobValues; ///< as set; missing = initial
     std::string sourcePath;
     nlohmann::json document; ///< as read, for recordings

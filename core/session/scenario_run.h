@@ -5,78 +5,15 @@
 // left behind: each variant is a session of its own under a subreaper-like guard and is killed as a whole.
 #pragma once
 
-#include "core/analysis/report.h"
 #include "core/base/result.h"
-#include "core/python/interpreter.h"
 #include "core/scenario/scenario.h"
-#include "core/trace/batch.h"
-#include "core/trace/timeline_builder.h"
+#include "core/session/run_options.h"
+#include "core/session/run_update.h"
 
-#include <filesystem>
 #include <memory>
-#include <string>
-#include <variant>
 #include <vector>
 
 namespace timeslice {
-
-struct RunOptions {
-    bool forceInferred = false; ///< do not use kernel context-switch records even where they are allowed
-    bool record = true; ///< false: run the workload alone, for the observer-effect benchmark
-    std::vector<std::string> variants; ///< ids to run; empty = all
-    std::filesystem::path interpreter; ///< for "cpython" variants that it fits; empty = the best found
-    std::vector<std::filesystem::path> addedInterpreters; ///< to look at besides those found
-};
-
-/// A command for `timeslice record`.
-struct CommandSpec {
-    std::vector<std::string> argv;
-    Limits limits; ///< time and memory 0 = unlimited
-    bool gil = true; ///< record the GILs of the Pythons that it is or starts
-};
-
-/// A script of the user's, its GIL traced: `timeslice python`, "Open script...". It runs as a shell would run it:
-/// standard input is ours unless another is given, and a deadlock is shown but not acted upon. What cannot be had for
-/// the recording (the probe, memory for events) is said in RunFacts::gilNote and left out; it is no error.
-struct PythonCommand {
-    Interpreter interpreter;
-    std::vector<std::string> arguments; ///< SCRIPT [ARGS...] or -m NAME [ARGS...]
-    std::filesystem::path directory; ///< to run in; empty = ours
-    bool captureOutput = false; ///< what it prints comes as VariantOutput, line by line as on a terminal, instead of
-                                ///< going where ours goes
-    Limits limits; ///< 0 = unlimited
-    int input = -1; ///< becomes its standard input; stays the caller's, to be kept open until the run is over. -1: ours
-};
-
-struct VariantStarted {
-    std::size_t variant = 0; ///< index into the resolved scenario's variants
-    BuilderOptions builder; ///< with RunFacts::gilNote, as far as it is known before anything ran
-    std::string interpreter = {}; ///< RunFacts::interpreter
-    Engine engine = Engine::Native;
-};
-/// What the workload wrote to its standard output and error, in the order it came; any bytes. Only where captured: of
-/// scenarios, and of PythonCommand::captureOutput. Comes before the VariantEnded of its variant, all of it; who does
-/// not poll for long gets the last megabyte of what it missed.
-struct VariantOutput {
-    std::size_t variant = 0;
-    std::string text;
-};
-struct VariantBatches {
-    std::size_t variant = 0;
-    std::vector<Batch> batches;
-};
-/// Without a VariantStarted before it if the variant was not run for want of an interpreter (Exit::Kind::NotRun).
-struct VariantEnded {
-    std::size_t variant = 0;
-    RunFacts facts;
-    Nanos end = 0;
-};
-/// The run as a whole is over: no update follows.
-struct RunEnded {
-    std::optional<Error> error; ///< a variant could not be started; later ones were not tried
-    bool stopped = false; ///< stop() was called
-};
-using RunUpdate = std::variant<VariantStarted, VariantBatches, VariantOutput, VariantEnded, RunEnded>;
 
 class ScenarioRun {
 public:

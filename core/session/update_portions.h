@@ -1,7 +1,7 @@
 // UpdatePortions: updates of a run, handed on in portions, so that whoever applies them is never away for long.
 #pragma once
 
-#include "core/session/scenario_run.h"
+#include "core/session/run_update.h"
 
 #include <cstddef>
 #include <deque>

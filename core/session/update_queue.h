@@ -7,7 +7,7 @@
 #pragma once
 
 #include "core/base/unique_fd.h"
-#include "core/session/scenario_run.h"
+#include "core/session/run_update.h"
 
 #include <cstddef>
 #include <mutex>

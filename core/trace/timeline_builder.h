@@ -8,20 +8,12 @@
 #pragma once
 
 #include "core/trace/batch.h"
+#include "core/trace/builder_options.h"
 #include "core/trace/timeline.h"
 
 #include <memory>
-#include <string>
-#include <vector>
 
 namespace timeslice {
-
-struct BuilderOptions {
-    std::vector<CpuId> cpus; ///< the cores to show
-    Pid rootPid = 0; ///< process that was started
-    bool rootIsAuxiliary = false; ///< its main thread only coordinates (native worker)
-    std::string gilNote = {}; ///< Timeline::gilNote, where it is known from the start
-};
 
 /// Not thread-safe; use it on the thread that owns the Timeline.
 class TimelineBuilder {

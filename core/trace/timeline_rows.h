@@ -4,8 +4,8 @@
 #pragma once
 
 #include "core/trace/batch.h"
+#include "core/trace/builder_options.h"
 #include "core/trace/timeline.h"
-#include "core/trace/timeline_builder.h"
 #include "core/trace/track_folds.h"
 
 #include <array>

@@ -1,6 +1,6 @@
 // The timeline against its budgets: appending, a row of pixels at any number of slices, memory, opening a recording.
-#include "core/trace/export_chrome_trace.h"
-#include "core/trace/recording.h"
+#include "core/recording/export_chrome_trace.h"
+#include "core/recording/recording.h"
 #include "core/trace/timeline_builder.h"
 #include "tests/benchmarks/budget.h"
 

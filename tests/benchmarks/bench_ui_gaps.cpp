@@ -3,8 +3,8 @@
 //
 // Twice measured: what a turn of the event loop computes, in CPU time, which nothing else on the machine changes; and
 // how far apart the ticks of a timer are, by the clock, beyond those of a loop that has nothing else to do.
+#include "core/recording/recording.h"
 #include "core/scenario/catalogue.h"
-#include "core/trace/recording.h"
 #include "tests/benchmarks/budget.h"
 #include "tests/benchmarks/median.h"
 #include "tests/ui/busy_run.h"

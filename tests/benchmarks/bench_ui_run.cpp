@@ -4,6 +4,7 @@
 #include "core/scenario/catalogue.h"
 #include "core/session/scenario_run.h"
 #include "tests/benchmarks/budget.h"
+#include "ui/plot/timeline_view.h"
 #include "ui/window/main_window.h"
 
 #include <QAction>

@@ -5,12 +5,12 @@
 // is, and with all checksums made right.
 #include "core/base/crc32.h"
 #include "core/base/json_out.h"
-#include "core/session/run_model.h"
-#include "core/trace/export_chrome_trace.h"
-#include "core/trace/export_csv.h"
-#include "core/trace/recording.h"
-#include "core/trace/recording_format.h"
-#include "core/trace/recording_sections.h"
+#include "core/model/run_model.h"
+#include "core/recording/export_chrome_trace.h"
+#include "core/recording/export_csv.h"
+#include "core/recording/recording.h"
+#include "core/recording/recording_format.h"
+#include "core/recording/recording_sections.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -2,7 +2,7 @@
 // report says can be written, read again and opened again.
 #include "core/base/json_in.h"
 #include "core/base/json_out.h"
-#include "core/session/run_model.h"
+#include "core/model/run_model.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -4,8 +4,8 @@
 #include "core/analysis/distribution.h"
 #include "core/analysis/wait_for_graph.h"
 #include "core/python/interpreter.h"
+#include "core/recording/recording.h"
 #include "core/trace/handoff.h"
-#include "core/trace/recording.h"
 #include "tests/core/trace/hold_invariants.h"
 #include "tests/system/program.h"
 

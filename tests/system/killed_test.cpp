@@ -1,5 +1,5 @@
 // `--save` while the run goes on, and when the end comes by force.
-#include "core/trace/recording.h"
+#include "core/recording/recording.h"
 #include "tests/system/program.h"
 
 #include <gmock/gmock.h>

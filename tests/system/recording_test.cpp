@@ -1,5 +1,5 @@
 // `timeslice export` and `info`: recordings whole, cut off and broken.
-#include "core/trace/recording.h"
+#include "core/recording/recording.h"
 #include "tests/system/program.h"
 
 #include <gmock/gmock.h>

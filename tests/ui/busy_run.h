@@ -3,7 +3,7 @@
 
 #include "core/base/unique_fd.h"
 #include "core/session/scenario_run.h"
-#include "ui/window/run_source.h"
+#include "ui/course/run_source.h"
 
 #include <QAbstractEventDispatcher>
 #include <QObject>

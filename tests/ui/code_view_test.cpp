@@ -1,4 +1,4 @@
-#include "ui/window/code_view.h"
+#include "ui/widgets/code_view.h"
 
 #include <QScrollBar>
 #include <QTest>

@@ -1,4 +1,4 @@
-#include "ui/window/output_panel.h"
+#include "ui/script/output_panel.h"
 
 #include <QApplication>
 #include <QClipboard>

@@ -1,4 +1,5 @@
 #include "tests/ui/sample_runs.h"
+#include "ui/plot/slice_text.h"
 #include "ui/plot/timeline_plottable.h"
 #include "ui/plot/timeline_view.h"
 

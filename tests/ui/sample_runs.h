@@ -1,7 +1,7 @@
 // Runs made by hand, for tests and benchmarks of what is drawn: every slice is known exactly.
 #pragma once
 
-#include "core/session/run_model.h"
+#include "core/model/run_model.h"
 
 #include <memory>
 #include <random>

@@ -1,4 +1,4 @@
-#include "ui/window/terminal_text.h"
+#include "ui/script/terminal_text.h"
 
 #include <gtest/gtest.h>
 #include <random>

@@ -1,5 +1,5 @@
 // What is typed in the window as a program's standard input, and signals as a wish to close it.
-#include "ui/window/program_input.h"
+#include "ui/course/program_input.h"
 #include "ui/window/quit_signals.h"
 
 #include <QTest>

@@ -1,6 +1,6 @@
 // Nothing is cut off at 1280 × 720, in either theme, before and after a run.
 #include "tests/ui/window_fixture.h"
-#include "ui/window/fact_table.h"
+#include "ui/widgets/fact_table.h"
 
 #include <QAbstractButton>
 #include <QComboBox>

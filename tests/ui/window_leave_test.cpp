@@ -1,8 +1,8 @@
 // What the window asks before it ends a run, and what the list says of how the last one ended.
 #include "tests/ui/window_fixture.h"
-#include "ui/window/output_panel.h"
+#include "ui/script/output_panel.h"
+#include "ui/script/script_dialog.h"
 #include "ui/window/scenario_list_model.h"
-#include "ui/window/script_dialog.h"
 
 #include <QFile>
 #include <QListView>

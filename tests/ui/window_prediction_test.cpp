@@ -1,5 +1,7 @@
 #include "tests/ui/window_fixture.h"
-#include "ui/window/outcome.h"
+#include "ui/plot/slice_text.h"
+#include "ui/plot/timeline_view.h"
+#include "ui/result/outcome.h"
 
 #include <QComboBox>
 #include <QFrame>

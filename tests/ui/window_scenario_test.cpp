@@ -1,7 +1,7 @@
 // Every scenario of the course, through the window: chosen by a click, run with the real worker, exported, stopped.
 #include "tests/places/places.h"
 #include "tests/ui/window_fixture.h"
-#include "ui/window/outcome.h"
+#include "ui/result/outcome.h"
 #include "ui/window/scenario_list_model.h"
 
 #include <QFile>

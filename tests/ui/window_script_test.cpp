@@ -1,9 +1,9 @@
 // "Open script...": what is shown before anything runs, what runs then, and what is kept.
 #include "tests/ui/window_fixture.h"
-#include "ui/window/code_view.h"
-#include "ui/window/output_panel.h"
+#include "ui/script/output_panel.h"
+#include "ui/script/script_dialog.h"
+#include "ui/widgets/code_view.h"
 #include "ui/window/scenario_list_model.h"
-#include "ui/window/script_dialog.h"
 
 #include <QComboBox>
 #include <QDropEvent>

@@ -1,11 +1,11 @@
-#include "ui/window/flow_layout.h"
-#include "ui/window/lesson_book.h"
-#include "ui/window/number_text.h"
-#include "ui/window/outcome.h"
-#include "ui/window/result_facts.h"
+#include "ui/course/lesson_book.h"
+#include "ui/course/settings.h"
+#include "ui/result/outcome.h"
+#include "ui/result/result_facts.h"
+#include "ui/result/trust.h"
+#include "ui/text/number_text.h"
+#include "ui/widgets/flow_layout.h"
 #include "ui/window/scenario_list_model.h"
-#include "ui/window/settings.h"
-#include "ui/window/source_text.h"
 
 #include <QTemporaryDir>
 #include <QWidget>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/session/run_model.h"
+#include "core/model/run_model.h"
 #include "ui/theme/theme.h"
 
 #include <QImage>

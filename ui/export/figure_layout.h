@@ -12,7 +12,7 @@
 // not fit even so is left out, the least important first; nothing overlaps and nothing is cut off.
 #pragma once
 
-#include "core/session/run_model.h"
+#include "core/model/run_model.h"
 #include "ui/plot/canvas.h"
 #include "ui/plot/distribution.h"
 #include "ui/plot/state_signs.h"

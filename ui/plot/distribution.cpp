@@ -15,7 +15,7 @@ namespace {
 constexpr double kLaneEm = 4.4; // that shows its words
 constexpr double kLaneGapEm = 0.8;
 constexpr double kValueAxisEm = 2.2;
-constexpr double kHeadingEm = 1.9;
+constexpr double kLaneTitleEm = 1.9;
 constexpr double kDifferenceEm = 2.9; // two lines
 constexpr double kLaneLabelEm = 15;
 
@@ -274,7 +274,7 @@ private:
 
 bool hasDistribution(const Scenario& scenario)
 {
-    return scenario.view == "latency" || scenario.view == "holds";
+    return traitsOf(scenario.view).sample != Sample::None;
 }
 
 Distribution distributionOf(const RunModel& model)
@@ -283,7 +283,7 @@ Distribution distributionOf(const RunModel& model)
     if (!model.scenario() || !hasDistribution(*model.scenario())) {
         return distribution;
     }
-    const bool holds = model.scenario()->view == "holds";
+    const bool holds = traitsOf(model.scenario()->view).sample == Sample::HoldTimes;
     distribution.subject =
         holds ? QStringLiteral("How long a thread held the GIL") : QStringLiteral("How late wake-ups came");
     distribution.noun = holds ? QStringLiteral("hold") : QStringLiteral("wake-up");
@@ -325,7 +325,7 @@ double distributionEms(const Distribution& distribution)
 {
     const auto lanes = static_cast<double>(lanesOf(distribution).size());
     const double lane = distribution.series.size() == 2 ? 2 * kLaneEm : kLaneEm;
-    return kHeadingEm + lanes * lane + (lanes - 1) * kLaneGapEm + kValueAxisEm
+    return kLaneTitleEm + lanes * lane + (lanes - 1) * kLaneGapEm + kValueAxisEm
         + (distribution.difference.isEmpty() ? 0 : kDifferenceEm);
 }
 
@@ -335,7 +335,7 @@ DistributionLayout layOutDistribution(const Canvas& canvas, const QRect& rect, c
     const int label = std::min(canvas.px(kLaneLabelEm), rect.width() / 3);
     layout.left = rect.left() + label + canvas.px(1);
     layout.right = std::max(layout.left + 1, rect.right() + 1 - canvas.px(2));
-    layout.title = QRect(rect.left(), rect.top(), rect.width(), canvas.px(kHeadingEm));
+    layout.title = QRect(rect.left(), rect.top(), rect.width(), canvas.px(kLaneTitleEm));
     int bottom = rect.bottom() + 1;
     if (!distribution.difference.isEmpty()) {
         layout.difference =

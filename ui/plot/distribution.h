@@ -10,7 +10,7 @@
 #pragma once
 
 #include "core/analysis/distribution.h"
-#include "core/session/run_model.h"
+#include "core/model/run_model.h"
 #include "ui/plot/canvas.h"
 
 #include <QRect>

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "core/trace/handoff.h"
+#include "ui/plot/slice_ref.h"
 #include "ui/plot/timeline_painter.h"
-#include "ui/plot/timeline_view.h"
 
 #include <QPoint>
 #include <QRect>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/base/time.h"
-#include "core/session/run_model.h"
+#include "core/model/run_model.h"
 
 #include <QString>
 #include <cstddef>

@@ -1,12 +1,15 @@
 // What a place in the picture means, in plain words.
 #pragma once
 
-#include "ui/plot/timeline_view.h"
+#include "core/model/run_model.h"
+#include "ui/plot/slice_ref.h"
 
 namespace timeslice {
 
-/// As describeSlice() of a model, for one variant. Moments count from the variant's start of work.
+/// Moments count from the variant's start of work.
 SliceText describeSlice(const VariantModel& variant, const SliceRef& ref);
+/// Nothing of a variant that the model has not.
+SliceText describeSlice(const RunModel& model, const SliceRef& ref);
 
 /// A stretch in which many slices share a pixel: the shares, and how many slices. `ref.slice` is any of them.
 SliceText describeShares(const VariantModel& variant, const SliceRef& ref, TimeRange range);

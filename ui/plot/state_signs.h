@@ -1,7 +1,7 @@
 // StateSign: what fills, patterns and marks in a picture mean; the window's legend and the figures' are made of these.
 #pragma once
 
-#include "core/session/run_model.h"
+#include "core/model/run_model.h"
 #include "ui/plot/canvas.h"
 
 #include <QRect>

@@ -5,7 +5,7 @@
 // colour that no name has yet, as long as there is one, in the order of appearance.
 #pragma once
 
-#include "core/session/run_model.h"
+#include "core/model/run_model.h"
 
 #include <array>
 #include <cstdint>

@@ -12,7 +12,7 @@
 #pragma once
 
 #include "core/base/time.h"
-#include "core/session/run_model.h"
+#include "core/model/run_model.h"
 #include "ui/plot/row_list.h"
 
 #include <QSize>

@@ -5,7 +5,8 @@
 // it.
 #pragma once
 
-#include "core/session/run_model.h"
+#include "core/model/run_model.h"
+#include "ui/plot/slice_ref.h"
 #include "ui/theme/theme.h"
 
 #include <QWidget>
@@ -13,22 +14,6 @@
 #include <optional>
 
 namespace timeslice {
-
-/// What the viewer points at or has selected.
-struct SliceRef {
-    enum class Row : unsigned char { Core, Thread, Lock };
-    std::size_t variant = 0;
-    Row row = Row::Thread;
-    std::size_t track = 0; ///< index into Timeline::cores, threads or locks
-    Slice slice;
-};
-
-/// Title and sentences about a slice: what it is, for how long, from when, why it ended. For tooltips and the panel.
-struct SliceText {
-    QString title;
-    QStringList lines;
-};
-SliceText describeSlice(const RunModel& model, const SliceRef& ref);
 
 /// Belongs to the UI thread.
 class TimelineView : public QWidget {

@@ -1,6 +1,6 @@
 #include "ui/window/keys_overlay.h"
 
-#include "ui/window/fact_table.h"
+#include "ui/widgets/fact_table.h"
 #include "ui/window/window_actions.h"
 
 #include <QEvent>

@@ -1,7 +1,7 @@
 #include "ui/window/knob_bar.h"
 
 #include "core/base/duration_text.h"
-#include "ui/window/flow_layout.h"
+#include "ui/widgets/flow_layout.h"
 
 #include <QCheckBox>
 #include <QComboBox>

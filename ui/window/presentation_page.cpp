@@ -1,10 +1,10 @@
 #include "ui/window/presentation_page.h"
 
-#include "ui/window/elided_label.h"
-#include "ui/window/headline_label.h"
-#include "ui/window/outcome.h"
-#include "ui/window/result_facts.h"
-#include "ui/window/source_text.h"
+#include "ui/result/outcome.h"
+#include "ui/result/result_facts.h"
+#include "ui/result/trust.h"
+#include "ui/widgets/elided_label.h"
+#include "ui/widgets/headline_label.h"
 
 #include <QHBoxLayout>
 #include <QLabel>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "core/analysis/report.h"
+#include "ui/course/lesson_book.h"
 #include "ui/theme/theme.h"
-#include "ui/window/lesson_book.h"
 
 #include <QWidget>
 

@@ -1,9 +1,6 @@
 #include "ui/window/run_files.h"
 
-#include "core/base/atomic_file.h"
-#include "core/base/json_out.h"
-#include "core/trace/export_chrome_trace.h"
-#include "core/trace/export_csv.h"
+#include "core/recording/recording.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -12,65 +9,6 @@
 #include <QWidget>
 
 namespace timeslice {
-
-namespace {
-
-struct FormatText {
-    const char* suffix;
-    const char* title;
-    const char* filter;
-};
-
-FormatText textOf(FileFormat format)
-{
-    switch (format) {
-    case FileFormat::Png:
-        return {"png", QT_TRANSLATE_NOOP("RunFiles", "Export PNG"), "PNG (*.png)"};
-    case FileFormat::Svg:
-        return {"svg", QT_TRANSLATE_NOOP("RunFiles", "Export SVG"), "SVG (*.svg)"};
-    case FileFormat::Csv:
-        return {"csv", QT_TRANSLATE_NOOP("RunFiles", "Export CSV"), "CSV (*.csv)"};
-    case FileFormat::Trace:
-        return {"trace.json", QT_TRANSLATE_NOOP("RunFiles", "Export Perfetto trace"), "Trace (*.json)"};
-    case FileFormat::Report:
-        return {"report.json", QT_TRANSLATE_NOOP("RunFiles", "Export report"), "Report (*.json)"};
-    case FileFormat::Recording:
-        return {"timeslice", QT_TRANSLATE_NOOP("RunFiles", "Save recording"), "Timeslice recording (*.timeslice)"};
-    }
-    return {};
-}
-
-Result<void> writeReport(const RunModel& model, const std::filesystem::path& path)
-{
-    auto file = AtomicFile::create(path);
-    if (!file) {
-        return tl::unexpected(file.error());
-    }
-    file->stream() << jsonText(toJson(model.report()), JsonLayout::Indented) << '\n';
-    return file->commit();
-}
-
-} // namespace
-
-Result<void> writeRun(
-    const RunModel& model, FileFormat format, const FigureOptions& figure, const std::filesystem::path& path)
-{
-    switch (format) {
-    case FileFormat::Png:
-        return exportPng(model, figure, path);
-    case FileFormat::Svg:
-        return exportSvg(model, figure, path);
-    case FileFormat::Csv:
-        return exportCsv(model.recording(), path);
-    case FileFormat::Trace:
-        return exportChromeTrace(model.recording(), path);
-    case FileFormat::Report:
-        return writeReport(model, path);
-    case FileFormat::Recording:
-        return saveRecording(model.recording(), path);
-    }
-    return {};
-}
 
 FigureOptions figureOptions(QSize pixels, ThemeKind theme)
 {
@@ -115,9 +53,9 @@ void RunFiles::showBusy()
 }
 
 void RunFiles::exportRun(
-    std::shared_ptr<const RunModel> model, FileFormat format, const FigureOptions& figure, const QString& name)
+    std::shared_ptr<const RunModel> model, OutputFormat format, const FigureOptions& figure, const QString& name)
 {
-    const FormatText words = textOf(format);
+    const OutputFormatInfo& words = infoOf(format);
     const QString suggested = QDir(m_settings.folder()).filePath(name + '.' + words.suffix);
     QString path = m_chooser.save(m_window, tr(words.title), suggested, words.filter);
     if (path.isEmpty()) {
@@ -127,7 +65,7 @@ void RunFiles::exportRun(
         path += QStringLiteral(".") + words.suffix;
     }
     m_work.run([this, model = std::move(model), format, figure, path]() -> Background::Done {
-        const auto written = writeRun(*model, format, figure, std::filesystem::path(path.toStdString()));
+        const auto written = writeOutput(*model, format, figure, std::filesystem::path(path.toStdString()));
         return [this, written, path] {
             if (!written) {
                 emit message(MessageBanner::Kind::Error, QString::fromStdString(written.error().message));
@@ -158,7 +96,7 @@ void RunFiles::copyPicture(std::shared_ptr<const RunModel> model, const FigureOp
 void RunFiles::askAndOpen()
 {
     const QString path =
-        m_chooser.open(m_window, tr("Open a recording"), m_settings.folder(), textOf(FileFormat::Recording).filter);
+        m_chooser.open(m_window, tr("Open a recording"), m_settings.folder(), infoOf(OutputFormat::Recording).filter);
     if (!path.isEmpty()) {
         m_settings.setFolder(QFileInfo(path).absolutePath());
         open(path);

@@ -4,23 +4,17 @@
 // other, while the window lives on; message() or opened() tells of the end.
 #pragma once
 
-#include "core/session/run_model.h"
-#include "ui/export/figure.h"
-#include "ui/window/background.h"
-#include "ui/window/file_chooser.h"
-#include "ui/window/message_banner.h"
-#include "ui/window/settings.h"
+#include "core/model/run_model.h"
+#include "ui/course/background.h"
+#include "ui/course/settings.h"
+#include "ui/export/output_format.h"
+#include "ui/widgets/file_chooser.h"
+#include "ui/widgets/message_banner.h"
 
 #include <QObject>
 #include <memory>
 
 namespace timeslice {
-
-enum class FileFormat : unsigned char { Png, Svg, Csv, Trace, Report, Recording };
-
-/// Writes one file; an existing one is replaced whole or not at all. `figure` matters to pictures only.
-Result<void> writeRun(
-    const RunModel& model, FileFormat format, const FigureOptions& figure, const std::filesystem::path& path);
 
 /// A figure of `pixels` size in the proportions of a slide: the same layout at every resolution.
 FigureOptions figureOptions(QSize pixels, ThemeKind theme);
@@ -35,7 +29,7 @@ public:
 
     /// Asks for a name, suggesting `name` with the format's suffix, and writes. The model must be finished.
     void exportRun(
-        std::shared_ptr<const RunModel> model, FileFormat format, const FigureOptions& figure, const QString& name);
+        std::shared_ptr<const RunModel> model, OutputFormat format, const FigureOptions& figure, const QString& name);
     void copyPicture(std::shared_ptr<const RunModel> model, const FigureOptions& figure);
     /// Asks for a recording and reads it.
     void askAndOpen();

@@ -12,15 +12,15 @@ namespace timeslice {
 
 namespace {
 
-using RowKind = ScenarioListModel::RowKind;
+using ListRow = ScenarioListModel::RowKind;
 
 constexpr int kSideMargin = 8;
 constexpr int kTextIndent = 16;
 constexpr int kMarkWidth = 26;
 
-RowKind kindOf(const QModelIndex& index)
+ListRow kindOf(const QModelIndex& index)
 {
-    return static_cast<RowKind>(index.data(ScenarioListModel::KindRole).toInt());
+    return static_cast<ListRow>(index.data(ScenarioListModel::KindRole).toInt());
 }
 
 QFont chapterFont(const QFont& base)
@@ -65,17 +65,17 @@ ScenarioDelegate::ScenarioDelegate(QObject* parent)
 void ScenarioDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
 {
     painter->save();
-    const RowKind kind = kindOf(index);
+    const ListRow kind = kindOf(index);
     const QString text = index.data().toString();
     const QRect row = option.rect.adjusted(kSideMargin, 1, -kSideMargin, -1);
     QRect box = row.adjusted(kTextIndent - kSideMargin, 0, -10, 0);
     QFont font = option.font;
     QColor color = m_theme->text;
-    if (kind == RowKind::Chapter) {
+    if (kind == ListRow::Chapter) {
         font = chapterFont(option.font);
         color = m_theme->mutedText;
         box = option.rect.adjusted(kTextIndent - 2, 0, -kSideMargin, -3);
-    } else if (kind == RowKind::Damaged) {
+    } else if (kind == ListRow::Damaged) {
         color = m_theme->warning;
     } else {
         const bool selected = (option.state & QStyle::State_Selected) != 0;
@@ -114,7 +114,7 @@ void ScenarioDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
     }
     painter->setFont(font);
     painter->setPen(color);
-    const int vertical = kind == RowKind::Chapter ? Qt::AlignBottom : Qt::AlignVCenter;
+    const int vertical = kind == ListRow::Chapter ? Qt::AlignBottom : Qt::AlignVCenter;
     painter->drawText(box, Qt::AlignLeft | vertical | Qt::TextSingleLine,
         QFontMetrics(font).elidedText(text, Qt::ElideRight, box.width()));
     painter->restore();
@@ -123,7 +123,7 @@ void ScenarioDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
 QSize ScenarioDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const
 {
     const int text = QFontMetrics(option.font).height();
-    if (kindOf(index) == RowKind::Chapter) {
+    if (kindOf(index) == ListRow::Chapter) {
         return {60, text + (index.row() == 0 ? 8 : 16)};
     }
     return {60, text + 14};
@@ -136,7 +136,7 @@ bool ScenarioDelegate::helpEvent(
         return QStyledItemDelegate::helpEvent(event, view, option, index);
     }
     QStringList lines;
-    if (kindOf(index) == RowKind::Scenario) {
+    if (kindOf(index) == ListRow::Scenario) {
         lines << index.data(Qt::AccessibleTextRole).toString();
     }
     lines << index.data(Qt::ToolTipRole).toString();

@@ -1,8 +1,8 @@
 #include "ui/window/scenario_header.h"
 
-#include "ui/window/choice_pill.h"
-#include "ui/window/elided_label.h"
-#include "ui/window/flow_layout.h"
+#include "ui/widgets/choice_pill.h"
+#include "ui/widgets/elided_label.h"
+#include "ui/widgets/flow_layout.h"
 
 #include <QHBoxLayout>
 #include <QPushButton>

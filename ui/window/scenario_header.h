@@ -1,7 +1,7 @@
 // ScenarioHeader: what is asked: title, question, the viewer's prediction, and the button that answers.
 #pragma once
 
-#include "ui/window/lesson_book.h"
+#include "ui/course/lesson_book.h"
 
 #include <QWidget>
 

@@ -1,8 +1,8 @@
 // ScenarioList: the left side: a search field over the course.
 #pragma once
 
+#include "ui/course/lesson_book.h"
 #include "ui/theme/theme.h"
-#include "ui/window/lesson_book.h"
 
 #include <QWidget>
 

@@ -1,7 +1,7 @@
 // ScenarioListModel: the course as rows: a chapter's title, its scenarios, and at the end the files that are damaged.
 #pragma once
 
-#include "ui/window/lesson_book.h"
+#include "ui/course/lesson_book.h"
 
 #include <QAbstractListModel>
 #include <vector>

@@ -1,7 +1,7 @@
 #include "ui/window/status_bar.h"
 
 #include "ui/theme/role.h"
-#include "ui/window/elided_label.h"
+#include "ui/widgets/elided_label.h"
 
 #include <QHBoxLayout>
 #include <QStyle>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/analysis/report.h"
-#include "ui/window/source_text.h"
+#include "ui/result/trust.h"
 
 #include <QWidget>
 

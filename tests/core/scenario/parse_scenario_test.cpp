@@ -53,7 +53,7 @@ TEST(ParseScenario, ReadsEveryPart)
     EXPECT_EQ(scenario.id, "made-up");
     EXPECT_EQ(scenario.chapter, "gil");
     EXPECT_EQ(scenario.order, 3);
-    EXPECT_EQ(scenario.view, "timeline");
+    EXPECT_EQ(scenario.view, View::Timeline);
     EXPECT_EQ(scenario.engine, Engine::Native);
     ASSERT_EQ(scenario.predictions.size(), 2U);
     EXPECT_EQ(scenario.predictions[1].text, "no");

@@ -206,8 +206,8 @@ TEST_F(PythonVariant, ReadsNoFileWhenItDidNotComeFromOne)
 TEST(ScenarioView, CanBeADistribution)
 {
     json document = madeScenario();
-    for (const char* view : {"latency", "holds"}) {
-        document["view"] = view;
+    for (const View view : {View::Latency, View::Holds}) {
+        document["view"] = traitsOf(view).word;
         const auto scenario = parseScenario(document.dump(), "made-up.json");
         ASSERT_TRUE(scenario.has_value()) << scenario.error().message;
         EXPECT_EQ(scenario->view, view);

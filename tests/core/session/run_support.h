@@ -1,8 +1,8 @@
 // Runs made for a test: scenarios from a few lines of JSON, followed to their end.
 #pragma once
 
+#include "core/model/run_model.h"
 #include "core/session/process_tree.h"
-#include "core/session/run_model.h"
 #include "core/session/scenario_run.h"
 #include "tests/core/session/testing.h"
 

@@ -1,0 +1,50 @@
+// Conclusion: what can be told of a variant once it has ended, computed once, from what does not change any more.
+//
+// That is O(slices) and can take seconds. It therefore reads only what it owns or shares, so that a window can have it
+// done on another thread than the model's.
+#pragma once
+
+#include "core/analysis/distribution.h"
+#include "core/analysis/lost_updates.h"
+#include "core/analysis/report.h"
+#include "core/analysis/wait_for_graph.h"
+#include "core/recording/recording.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace timeslice {
+
+/// A variant whose timeline is finished; nobody writes to it any more.
+struct EndedVariant {
+    std::shared_ptr<const VariantRecording> recording;
+    RunFacts facts;
+    Engine engine = Engine::Native;
+    Sample sample = Sample::None; ///< what of it is shown as a distribution
+    std::shared_ptr<const VariantRecording> compared; ///< the variant to compare this one's holds with, or null
+};
+
+/// The first loss of any counter.
+struct CounterLoss {
+    std::uint32_t counter = 0; ///< index into Timeline::counters
+    LostUpdate loss;
+};
+
+struct Conclusion {
+    VariantReport report;
+    std::optional<DeadlockCycle> deadlock;
+    std::optional<CounterLoss> loss;
+    std::optional<Spread> spread; ///< of the samples that are shown as a distribution
+    std::optional<HoldComparison> holds; ///< `compared` against this one
+};
+
+/// Any thread.
+Conclusion conclude(const EndedVariant& ended);
+
+std::optional<CounterLoss> firstLoss(const Timeline& timeline);
+/// nullopt: None, or there are no samples.
+std::optional<Spread> spreadFor(Sample sample, const Timeline& timeline);
+
+} // namespace timeslice

@@ -1,0 +1,357 @@
+#include "core/model/run_model.h"
+
+#include "core/base/clean_name.h"
+#include "core/base/json_in.h"
+#include "core/base/json_out.h"
+
+#include <algorithm>
+#include <ctime>
+
+namespace timeslice {
+
+namespace {
+
+/// A live report is computed anew from all slices; beyond this many it waits for the end of the variant.
+constexpr std::size_t kLiveReportSlices = 100'000;
+
+/// Local time, ISO 8601 with offset: "2026-03-01T14:05:09+01:00".
+std::string nowText()
+{
+    const std::time_t now = std::time(nullptr);
+    std::tm local{};
+    localtime_r(&now, &local);
+    char clock[32];
+    char zone[16];
+    std::strftime(clock, sizeof clock, "%Y-%m-%dT%H:%M:%S", &local);
+    std::strftime(zone, sizeof zone, "%z", &local); // "+0100"
+    const std::string offset = zone;
+    return offset.size() == 5 ? clock + offset.substr(0, 3) + ":" + offset.substr(3) : clock + offset;
+}
+
+/// The scenario as its file says, with the knobs as set (parseScenario() reads "knobValues").
+std::string scenarioText(const Scenario& scenario)
+{
+    nlohmann::json document = scenario.document;
+    if (document.is_object() && !scenario.knobValues.empty()) {
+        document["knobValues"] = scenario.knobValues;
+    }
+    return document.is_null() ? std::string() : jsonText(document);
+}
+
+void addVariant(Recording& recording, std::vector<VariantModel>& variants, const std::string& id,
+    const std::string& title, const std::string& note)
+{
+    auto variant = std::make_shared<VariantRecording>();
+    variant->id = id;
+    variant->title = title;
+    variant->note = note;
+    VariantModel model;
+    model.recording = variant.get();
+    model.report.id = id;
+    model.report.name = title;
+    recording.variants.push_back(std::move(variant));
+    variants.push_back(std::move(model));
+}
+
+/// Of a variant that has no report.
+Engine engineOf(const std::optional<Scenario>& scenario, const std::string& id)
+{
+    if (scenario) {
+        for (const VariantSpec& variant : scenario->variants) {
+            if (variant.id == id) {
+                return variant.engine;
+            }
+        }
+    }
+    return Engine::Native;
+}
+
+} // namespace
+
+RunModel::RunModel(Scenario scenario)
+    : m_scenario(std::move(scenario))
+{
+    m_report->scenario = m_scenario->id;
+    m_report->machine = machineFacts();
+    m_recording.scenarioJson = scenarioText(*m_scenario);
+    m_recording.created = nowText();
+    for (const VariantSpec& variant : m_scenario->variants) {
+        addVariant(m_recording, m_variants, variant.id, variant.title, variant.note);
+        m_variants.back().engine = variant.engine;
+        m_variants.back().report.engine = variant.engine;
+    }
+}
+
+RunModel::RunModel(std::string commandTitle)
+{
+    m_report->machine = machineFacts();
+    m_recording.created = nowText();
+    addVariant(m_recording, m_variants, "command", cleanName(commandTitle), {});
+}
+
+Result<std::unique_ptr<RunModel>> RunModel::fromRecording(Recording recording)
+{
+    std::unique_ptr<RunModel> model(new RunModel);
+    model->m_recording = std::move(recording);
+    const Recording& loaded = model->m_recording;
+
+    RunReport report;
+    if (!loaded.reportJson.empty()) {
+        Result<RunReport> read = parseJson(loaded.reportJson).and_then(reportFromJson);
+        if (!read) {
+            return fail("the recording's report cannot be read: " + read.error().message, ErrorKind::Usage);
+        }
+        report = std::move(*read);
+    }
+    RunReport& told = *model->m_report;
+    told.machine = report.machine;
+    told.verdict = report.verdict;
+    if (!loaded.scenarioJson.empty()) {
+        Result<Scenario> scenario = parseScenario(loaded.scenarioJson, "the recording's scenario");
+        if (scenario) {
+            scenario = resolve(*scenario, std::max(1, report.machine.cores));
+        }
+        if (!scenario) {
+            return fail("the recording's scenario cannot be read: " + scenario.error().message, ErrorKind::Usage);
+        }
+        model->m_scenario = std::move(*scenario);
+        told.scenario = model->m_scenario->id;
+    }
+
+    for (const std::shared_ptr<VariantRecording>& variant : loaded.variants) {
+        const std::size_t index = model->m_variants.size();
+        VariantModel& entry = model->m_variants.emplace_back();
+        entry.recording = variant.get();
+        if (const auto found = firstLoss(variant->timeline)) {
+            entry.loss = found->loss;
+            entry.lossCounter = found->counter;
+        }
+        entry.spread = spreadFor(model->view().sample, variant->timeline);
+        const auto known = std::find_if(report.variants.begin(), report.variants.end(),
+            [&](const VariantReport& candidate) { return candidate.id == variant->id; });
+        if (known != report.variants.end()) {
+            entry.report = *known;
+            entry.phase = VariantModel::Phase::Ended;
+        } else {
+            // Never run (the run was stopped before), or its report is lost with the end of the file.
+            entry.phase = variant->timeline.events > 0 ? VariantModel::Phase::Ended : VariantModel::Phase::Waiting;
+            if (variant->failure.empty()) {
+                entry.facts.exit.text = "finished";
+            } else {
+                entry.facts.exit = {Exit::Kind::Unknown, 0, variant->failure};
+            }
+            entry.report = analyzeVariant(
+                variant->timeline, entry.facts, variant->id, variant->title, engineOf(model->m_scenario, variant->id));
+        }
+        entry.engine = entry.report.engine;
+        entry.facts.interpreter = entry.report.interpreter;
+        entry.facts.gilNote = entry.report.gilNote;
+        variant->timeline.gilNote = entry.report.gilNote;
+        entry.facts.exit = entry.report.exit;
+        entry.facts.wall = entry.report.wall;
+        entry.facts.cpu = entry.report.cpu;
+        entry.facts.stolen = entry.report.stolen;
+        entry.facts.recordingCost = entry.report.recordingCost;
+        entry.facts.counters = entry.report.counters;
+        entry.facts.extra = entry.report.extra;
+        if (entry.report.exit.kind == Exit::Kind::Deadlocked) {
+            entry.deadlock = findDeadlock(variant->timeline);
+        }
+        if (entry.phase == VariantModel::Phase::Ended) {
+            if (const auto first = model->comparedWith(index)) {
+                told.holdComparison = compareHolds(first->id, first->timeline, variant->id, variant->timeline);
+            }
+            model->addToReport(entry.report);
+        }
+    }
+    model->m_over = true;
+    model->m_finished = true;
+    return model;
+}
+
+void RunModel::apply(std::vector<RunUpdate> updates)
+{
+    for (RunUpdate& update : updates) {
+        std::visit([this](auto& what) { apply(what); }, update);
+    }
+}
+
+void RunModel::apply(const VariantStarted& started)
+{
+    VariantModel& variant = m_variants.at(started.variant);
+    variant.phase = VariantModel::Phase::Running;
+    variant.builder = std::make_unique<TimelineBuilder>(variant.recording->timeline, started.builder);
+    variant.engine = started.engine;
+    variant.facts.interpreter = started.interpreter;
+    variant.facts.gilNote = started.builder.gilNote;
+    variant.report.engine = started.engine;
+    variant.report.interpreter = started.interpreter;
+    variant.report.gilNote = started.builder.gilNote;
+    variant.recording->timeline.gilNote = started.builder.gilNote;
+    noteInterpreter(started.interpreter);
+}
+
+/// "CPython 3.11.2, /usr/bin/python3"; two versions of one implementation are listed behind its name.
+void RunModel::noteInterpreter(const std::string& text)
+{
+    const std::string what = text.substr(0, text.find(", /"));
+    const std::size_t space = what.find(' ');
+    if (space == std::string::npos) {
+        return;
+    }
+    std::string& versions = m_report->machine.interpreters[what.substr(0, space)];
+    const std::string version = what.substr(space + 1);
+    if (versions.empty()) {
+        versions = version;
+    } else if (("; " + versions + ";").find("; " + version + ";") == std::string::npos) {
+        versions += "; " + version;
+    }
+}
+
+void RunModel::apply(const VariantBatches& batches)
+{
+    VariantModel& variant = m_variants.at(batches.variant);
+    for (const Batch& batch : batches.batches) {
+        variant.builder->append(batch);
+    }
+}
+
+void RunModel::apply(const VariantOutput& output)
+{
+    std::string& kept = m_variants.at(output.variant).output;
+    kept += output.text;
+    if (kept.size() > VariantModel::kOutputKept) {
+        kept.erase(0, kept.size() - VariantModel::kOutputKept);
+    }
+}
+
+void RunModel::apply(VariantEnded& ended)
+{
+    VariantModel& variant = m_variants.at(ended.variant);
+    if (variant.builder) {
+        variant.builder->finish(ended.end);
+        variant.builder.reset();
+    }
+    Timeline& timeline = variant.recording->timeline;
+    variant.facts = std::move(ended.facts);
+    // What was known before it ran may have been wrong: a GIL was seen after all, or none although there should be one.
+    timeline.gilNote = variant.facts.gilNote;
+    variant.recording->failure = variant.facts.exit.ok() ? std::string() : variant.facts.exit.text;
+    variant.phase = VariantModel::Phase::Analysing;
+
+    EndedVariant what{
+        m_recording.variants[ended.variant], variant.facts, variant.engine, view().sample, comparedWith(ended.variant)};
+    ++m_underWay;
+    analyse([index = ended.variant, what = std::move(what)]() -> AnalysisResult {
+        auto conclusion = std::make_shared<Conclusion>(timeslice::conclude(what)); // a std::function must be copyable
+        return [index, conclusion](RunModel& model) { model.takeIn(index, std::move(*conclusion)); };
+    });
+}
+
+void RunModel::analyse(Analysis analysis)
+{
+    if (m_startAnalysis) {
+        m_startAnalysis(std::move(analysis));
+    } else {
+        take(analysis());
+    }
+}
+
+void RunModel::takeIn(std::size_t index, Conclusion conclusion)
+{
+    VariantModel& variant = m_variants[index];
+    variant.phase = VariantModel::Phase::Ended;
+    variant.deadlock = std::move(conclusion.deadlock);
+    if (conclusion.loss) {
+        variant.loss = conclusion.loss->loss;
+        variant.lossCounter = conclusion.loss->counter;
+    }
+    variant.spread = std::move(conclusion.spread);
+    if (conclusion.holds) {
+        m_report->holdComparison = std::move(conclusion.holds);
+    }
+    variant.report = conclusion.report;
+    addToReport(std::move(conclusion.report));
+    --m_underWay;
+    if (m_over && m_underWay == 0) {
+        conclude();
+    }
+}
+
+void RunModel::addToReport(VariantReport report)
+{
+    if (report.source == Source::Inferred) {
+        m_report->source = Source::Inferred;
+    }
+    m_report->variants.push_back(std::move(report));
+}
+
+const ViewTraits& RunModel::view() const
+{
+    return traitsOf(m_scenario ? m_scenario->view : View::Timeline);
+}
+
+/// The first variant that has run, where the view compares it with the second, which `variant` is.
+std::shared_ptr<const VariantRecording> RunModel::comparedWith(std::size_t variant) const
+{
+    const auto ran = [this](std::size_t i) {
+        const VariantModel::Phase phase = m_variants[i].phase;
+        return (phase == VariantModel::Phase::Ended || phase == VariantModel::Phase::Analysing)
+            && m_variants[i].recording->timeline.events > 0;
+    };
+    std::vector<std::size_t> all;
+    for (std::size_t i = 0; i < m_variants.size() && view().comparesVariants; ++i) {
+        if (ran(i)) {
+            all.push_back(i);
+        }
+    }
+    return all.size() == 2 && all[1] == variant ? m_recording.variants[all[0]] : nullptr;
+}
+
+void RunModel::apply(RunEnded& ended)
+{
+    m_error = std::move(ended.error);
+    m_stopped = ended.stopped;
+    m_over = true;
+    if (m_underWay == 0) {
+        conclude();
+    }
+}
+
+/// Every report is there: judges them.
+void RunModel::conclude()
+{
+    std::shared_ptr<const RunReport> soFar = m_report;
+    analyse([soFar, scenario = m_scenario]() -> AnalysisResult {
+        auto whole = std::make_shared<RunReport>(*soFar);
+        if (scenario) {
+            whole->verdict = judge(*scenario, *whole);
+        }
+        auto json = std::make_shared<std::string>(jsonText(toJson(*whole)));
+        return [whole, json](RunModel& model) {
+            model.m_report = whole;
+            model.m_recording.reportJson = std::move(*json);
+            model.m_finished = true;
+        };
+    });
+}
+
+void RunModel::refreshLive()
+{
+    for (VariantModel& variant : m_variants) {
+        if (variant.phase != VariantModel::Phase::Running) {
+            continue;
+        }
+        const Timeline& timeline = variant.recording->timeline;
+        if (timeline.sliceCount() + timeline.latencies.size() > kLiveReportSlices) {
+            continue;
+        }
+        variant.deadlock = findDeadlock(timeline);
+        variant.facts.wall = timeline.workBegin ? timeline.end - *timeline.workBegin : 0;
+        variant.report =
+            analyzeVariant(timeline, variant.facts, variant.recording->id, variant.recording->title, variant.engine);
+        variant.spread = spreadFor(view().sample, timeline);
+    }
+}
+
+} // namespace timeslice

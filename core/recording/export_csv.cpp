@@ -1,0 +1,121 @@
+#include "core/recording/export_csv.h"
+
+#include "core/base/atomic_file.h"
+#include "core/trace/handoff.h"
+#include "core/trace/labels.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+namespace timeslice {
+
+namespace {
+
+std::string csvField(std::string_view field)
+{
+    if (field.find_first_of(",\"\r\n") == std::string_view::npos) {
+        return std::string(field);
+    }
+    std::string result = "\"";
+    for (const char c : field) {
+        result += c;
+        if (c == '"') {
+            result += '"';
+        }
+    }
+    return result + '"';
+}
+
+class CsvWriter {
+public:
+    CsvWriter(std::ostream& out, const VariantRecording& variant)
+        : m_out(out)
+        , m_timeline(variant.timeline)
+        , m_labels(variant.timeline)
+        , m_variant(csvField(variant.id.empty() ? variant.title : variant.id))
+        , m_zero(variant.timeline.begin)
+    {
+    }
+
+    void write()
+    {
+        writeRows(TrackKind::Core, m_timeline.cores, m_labels.cores);
+        writeRows(TrackKind::Thread, m_timeline.threads, m_labels.threads);
+        writeRows(TrackKind::Lock, m_timeline.locks, m_labels.locks);
+        writeGilNote();
+    }
+
+private:
+    template <class Rows> void writeRows(TrackKind kind, const Rows& rows, const std::vector<std::string>& labels)
+    {
+        for (std::size_t i = 0; i < rows.size() && m_out; ++i) {
+            std::string start = m_variant;
+            start.append(",").append(trackKindText(kind)).append(",").append(csvField(labels[i])).append(",");
+            writeTrack(kind, i, start, rows[i].track);
+        }
+    }
+
+    /// In the place of the track that is missing.
+    void writeGilNote()
+    {
+        if (!m_timeline.gilNote.empty()) {
+            m_out << m_variant << ",lock,GIL,0," << m_timeline.end - m_timeline.begin << ",not observable,,"
+                  << csvField(m_timeline.gilNote) << "\r\n";
+        }
+    }
+
+    void writeTrack(TrackKind kind, std::size_t row, const std::string& start, const Track& track)
+    {
+        std::string line;
+        for (std::size_t i = 0; i < track.size() && m_out; ++i) {
+            const Slice slice = track.slice(i);
+            const Nanos begin = std::max(slice.begin, m_zero); // a file that was made up may say it was earlier
+            if (slice.end <= begin) {
+                continue;
+            }
+            line = start;
+            line.append(std::to_string(begin - m_zero)).append(",").append(std::to_string(slice.end - begin));
+            line.append(",").append(stateText(kind, slice.value.state()));
+            line.append(",").append(csvField(m_labels.subject(kind, slice.value)));
+            const bool onLock = kind == TrackKind::Lock;
+            const Cause cause =
+                onLock ? toldCause(m_timeline, static_cast<std::uint32_t>(row), i) : slice.value.cause();
+            line.append(",").append(causeText(cause)).append("\r\n");
+            m_out << line;
+        }
+    }
+
+    std::ostream& m_out;
+    const Timeline& m_timeline;
+    RowLabels m_labels;
+    std::string m_variant;
+    Nanos m_zero;
+};
+
+} // namespace
+
+Result<void> exportCsv(const Recording& recording, std::ostream& out)
+{
+    out << "variant,track,name,begin_ns,duration_ns,state,subject,cause\r\n";
+    for (const auto& variant : recording.variants) {
+        CsvWriter(out, *variant).write();
+    }
+    out.flush();
+    if (!out) {
+        return fail("cannot write the CSV table: the output failed");
+    }
+    return {};
+}
+
+Result<void> exportCsv(const Recording& recording, const std::filesystem::path& path)
+{
+    Result<AtomicFile> file = AtomicFile::create(path);
+    if (!file) {
+        return tl::unexpected<Error>(file.error());
+    }
+    (void)exportCsv(recording, file->stream()); // commit() reports it, and knows the reason
+    return file->commit();
+}
+
+} // namespace timeslice

@@ -1,0 +1,503 @@
+#include "core/recording/recording_variant.h"
+
+#include "core/base/clean_name.h"
+#include "core/base/json_in.h"
+#include "core/recording/recording_columns.h"
+#include "core/recording/unobserved_fields.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace timeslice::recording_format {
+
+namespace {
+
+constexpr std::uint64_t kMostRows = std::uint64_t{SliceValue::kMaxSubject} + 1;
+
+template <class Row> Row* rowAt(std::vector<Row>& rows, std::uint32_t index)
+{
+    return index < rows.size() ? &rows[index] : nullptr;
+}
+template <class Row> Row* rowAt(std::deque<Row>& rows, std::uint32_t index)
+{
+    return index < rows.size() ? &rows[index] : nullptr;
+}
+
+/// Whether the times of a section may follow what a list has already.
+template <class List> bool follows(const List& list, const std::vector<Nanos>& times)
+{
+    return list.empty() || times.empty() || list.back().time <= times.front();
+}
+
+const std::string kNoSuchRow = "there is no such row";
+const std::string kNotWhole = "it is no whole number of entries";
+const std::string kNoOrder = "its times are not in order";
+const std::string kImpossible = "an entry in it is impossible";
+
+} // namespace
+
+// --- Facts and rows
+
+namespace {
+
+std::string readUnobservedList(const nlohmann::json& list, std::vector<UnobservedProcess>& into)
+{
+    if (!list.is_array() || list.size() > kMostUnobserved) {
+        return "\"unobserved\" is missing or wrong";
+    }
+    for (const nlohmann::json& entry : list) {
+        if (std::string trouble = readUnobservedFields(entry, into.emplace_back()); !trouble.empty()) {
+            return trouble;
+        }
+    }
+    return {};
+}
+
+std::string readExecs(const nlohmann::json& list, std::vector<ExecPoint>& into)
+{
+    const std::string wrong = "\"execs\" is missing or wrong";
+    if (!list.is_array() || list.size() > kMostExecs) {
+        return wrong;
+    }
+    for (const nlohmann::json& entry : list) {
+        if (!entry.is_array() || entry.size() != 2 || !entry[0].is_number_integer() || !entry[1].is_number_integer()) {
+            return wrong;
+        }
+        const auto time = entry[0].get<std::int64_t>();
+        const auto pid = entry[1].get<std::int64_t>();
+        if (time < (into.empty() ? -kLatestTime : into.back().time) || time > kLatestTime || !std::in_range<Pid>(pid)) {
+            return wrong;
+        }
+        into.push_back({time, static_cast<Pid>(pid)});
+    }
+    return {};
+}
+
+} // namespace
+
+std::string VariantReader::begin(const SectionReader::Read& variant)
+{
+    std::string trouble;
+    const nlohmann::json facts = parseJson(variant, trouble);
+    if (!trouble.empty()) {
+        return trouble;
+    }
+    m_variant = std::make_unique<VariantRecording>();
+    JsonFields fields(facts);
+    m_variant->id = fields.text("id");
+    m_variant->title = fields.text("title");
+    m_variant->note = fields.text("note");
+    m_variant->failure = fields.text("failure");
+    Timeline& t = m_variant->timeline;
+    t.begin = fields.time("begin");
+    t.end = fields.time("end");
+    t.gilNote = fields.has("gil_note") ? fields.text("gil_note") : ""; // early files of version 1 have none
+    if (fields.has("unobserved")) {
+        trouble = readUnobservedList(facts.at("unobserved"), t.unobserved);
+    }
+    if (fields.has("execs") && trouble.empty()) {
+        trouble = readExecs(facts.at("execs"), t.execs);
+    }
+    if (fields.has("work_begin")) {
+        t.workBegin = fields.time("work_begin");
+    }
+    if (fields.has("work_end")) {
+        t.workEnd = fields.time("work_end");
+    }
+    t.source = fields.boolean("inferred") ? Source::Inferred : Source::Measured;
+    t.events = fields.integer<std::uint64_t>("events");
+    t.lateEvents = fields.integer<std::uint64_t>("late_events");
+    t.finished = fields.boolean("finished");
+    JsonFields lost = fields.object("lost");
+    t.lost.channel = lost.integer<std::uint64_t>("channel");
+    t.lost.kernel = lost.integer<std::uint64_t>("kernel");
+    t.lost.malformed = lost.integer<std::uint64_t>("malformed");
+    const auto countIfSaid = [&lost](const char* name) {
+        return lost.has(name) ? lost.integer<std::uint64_t>(name) : std::uint64_t{0};
+    };
+    t.lost.overBudget = countIfSaid("over_budget");
+    t.lost.threadsWithoutMemory = countIfSaid("threads_without_memory");
+    t.lost.threadsWithoutRing = countIfSaid("threads_without_ring");
+    m_counts.cores = fields.integer<std::uint64_t>("cores", 0, kMostRows);
+    m_counts.threads = fields.integer<std::uint64_t>("threads", 0, kMostRows);
+    m_counts.locks = fields.integer<std::uint64_t>("locks", 0, kMostRows);
+    m_counts.counters = fields.integer<std::uint64_t>("counters", 0, kMostRows);
+    m_counts.markNames = fields.integer<std::uint64_t>("mark_names");
+    m_counts.marks = fields.integer<std::uint64_t>("marks");
+    m_counts.latencies = fields.integer<std::uint64_t>("latencies");
+    if (!fields.trouble().empty()) {
+        return fields.trouble();
+    }
+    return lost.trouble().empty() ? trouble : lost.trouble();
+}
+
+std::string VariantReader::applyRows(const SectionReader::Read& section)
+{
+    std::string trouble;
+    const nlohmann::json rows = parseJson(section, trouble);
+    if (!trouble.empty()) {
+        return trouble;
+    }
+    if (!rows.is_array() || rows.size() > kRowsPerSection) {
+        return "it is no list of rows";
+    }
+    for (const nlohmann::json& row : rows) {
+        trouble = applyRow(section.header.section, row);
+        if (!trouble.empty()) {
+            return trouble;
+        }
+    }
+    return {};
+}
+
+VariantReader::Announced VariantReader::trackOf(JsonFields& row) const
+{
+    Announced announced;
+    announced.slices = row.integer<std::uint64_t>("slices");
+    announced.end = row.time("end");
+    announced.closed = row.boolean("closed");
+    return announced;
+}
+
+std::string VariantReader::applyRow(Section section, const nlohmann::json& json)
+{
+    JsonFields row(json);
+    Timeline& t = m_variant->timeline;
+    switch (section) {
+    case Section::CoreRows: {
+        CoreInfo core;
+        core.cpu = row.integer<CpuId>("cpu", 0);
+        Announced announced = trackOf(row);
+        announced.entries = row.integer<std::uint64_t>("usage");
+        if (t.cores.size() == m_counts.cores || (!t.cores.empty() && t.cores.back().cpu >= core.cpu)) {
+            return kImpossible;
+        }
+        t.cores.push_back(std::move(core));
+        m_cores.push_back(announced);
+        break;
+    }
+    case Section::ThreadRows: {
+        if (t.threads.size() == m_counts.threads) {
+            return kImpossible;
+        }
+        ThreadInfo& thread = t.threads.emplace_back();
+        thread.tid = row.integer<Tid>("tid");
+        thread.pid = row.integer<Pid>("pid");
+        thread.parent = row.integer<Tid>("parent");
+        thread.name = row.text("name");
+        thread.auxiliary = row.boolean("auxiliary");
+        thread.colorSlot = row.integer<std::uint8_t>("color", 0, kOtherSlot);
+        thread.born = row.time("born");
+        thread.exited = row.time("exited");
+        t.threadByTid[thread.tid] = static_cast<std::uint32_t>(t.threads.size() - 1);
+        m_threads.push_back(trackOf(row));
+        break;
+    }
+    case Section::LockRows: {
+        if (t.locks.size() == m_counts.locks) {
+            return kImpossible;
+        }
+        LockInfo& lock = t.locks.emplace_back();
+        lock.id = row.integer<ObjectId>("id");
+        lock.kind = static_cast<ObjectKind>(row.integer<std::uint8_t>(
+            "kind", static_cast<std::uint8_t>(ObjectKind::Mutex), static_cast<std::uint8_t>(ObjectKind::SpinLock)));
+        lock.pid = row.integer<Pid>("pid");
+        lock.name = row.text("name");
+        lock.maxConcurrentHolders = row.integer<std::uint32_t>("max_holders");
+        t.lockById.emplace(lock.id, static_cast<std::uint32_t>(t.locks.size() - 1));
+        Announced announced = trackOf(row);
+        announced.entries = row.integer<std::uint64_t>("moments");
+        m_locks.push_back(announced);
+        break;
+    }
+    case Section::CounterRows: {
+        if (t.counters.size() == m_counts.counters) {
+            return kImpossible;
+        }
+        CounterInfo& counter = t.counters.emplace_back();
+        counter.id = row.integer<ObjectId>("id");
+        counter.pid = row.integer<Pid>("pid");
+        counter.name = row.text("name");
+        t.counterById.emplace(counter.id, static_cast<std::uint32_t>(t.counters.size() - 1));
+        m_counters.push_back({0, row.integer<std::uint64_t>("accesses"), 0, false});
+        break;
+    }
+    default:
+        t.markNames[row.integer<ObjectId>("id")] = row.text("name");
+        break;
+    }
+    return row.trouble();
+}
+
+// --- Columns
+
+std::string VariantReader::apply(const SectionReader::Read& section)
+{
+    Timeline& t = m_variant->timeline;
+    const std::uint32_t row = section.header.row;
+    const auto trackOfRow = [](auto* info) { return info == nullptr ? nullptr : &info->track; };
+    switch (section.header.section) {
+    case Section::CoreRows:
+    case Section::ThreadRows:
+    case Section::LockRows:
+    case Section::CounterRows:
+    case Section::MarkNames:
+        return applyRows(section);
+    case Section::CoreTrack:
+        return applyTrack(section, TrackKind::Core, trackOfRow(rowAt(t.cores, row)));
+    case Section::ThreadTrack:
+        return applyTrack(section, TrackKind::Thread, trackOfRow(rowAt(t.threads, row)));
+    case Section::LockTrack:
+        return applyTrack(section, TrackKind::Lock, trackOfRow(rowAt(t.locks, row)));
+    case Section::Usage:
+        return applyUsage(section);
+    case Section::Moments:
+        return applyMoments(section);
+    case Section::Accesses:
+        return applyAccesses(section);
+    case Section::Marks:
+        return applyMarks(section);
+    case Section::Latencies:
+        return applyLatencies(section);
+    case Section::VariantEnd:
+        return applyEnd();
+    default:
+        return "it does not belong here";
+    }
+}
+
+bool VariantReader::isPossible(TrackKind kind, SliceValue value) const
+{
+    const Timeline& t = m_variant->timeline;
+    if (value.state() > SliceState::OffCore || value.cause() > Cause::Exec) {
+        return false;
+    }
+    if (kind == TrackKind::Thread) {
+        switch (value.state()) {
+        case SliceState::Running:
+            return value.subject() < t.cores.size();
+        case SliceState::WaitingForLock:
+            return value.subject() < t.locks.size();
+        case SliceState::Blocked:
+            return value.subject() <= static_cast<std::uint32_t>(WaitKind::NetworkIo);
+        default:
+            return true;
+        }
+    }
+    return value.state() == SliceState::Absent
+        || (value.state() == SliceState::Running && value.subject() < t.threads.size());
+}
+
+std::string VariantReader::applyTrack(const SectionReader::Read& section, TrackKind kind, Track* track)
+{
+    if (track == nullptr) {
+        return kNoSuchRow;
+    }
+    std::optional<ColumnsIn> columns = ColumnsIn::of(section.raw, kSliceBytes);
+    if (!columns) {
+        return kNotWhole;
+    }
+    if (!columns->nextTimes(m_times)) {
+        return kNoOrder;
+    }
+    const auto values = columns->next<std::uint32_t>();
+    m_values.resize(columns->count());
+    for (std::size_t i = 0; i < m_values.size(); ++i) {
+        m_values[i] = values[i];
+        // Slices alternate between few values: most were looked at two places ago.
+        const bool seen = i >= 2 && m_values[i] == m_values[i - 2];
+        if (!seen && !isPossible(kind, SliceValue::fromBits(m_values[i]))) {
+            return kImpossible;
+        }
+    }
+    return track->restore(m_times, m_values) ? "" : kNoOrder;
+}
+
+std::string VariantReader::applyUsage(const SectionReader::Read& section)
+{
+    CoreInfo* core = rowAt(m_variant->timeline.cores, section.header.row);
+    std::optional<ColumnsIn> columns = ColumnsIn::of(section.raw, kUsageBytes);
+    if (core == nullptr || !columns) {
+        return core == nullptr ? kNoSuchRow : kNotWhole;
+    }
+    if (!columns->nextTimes(m_times)
+        || (!core->usage.empty() && !m_times.empty() && core->usage.back().begin > m_times.front())) {
+        return kNoOrder;
+    }
+    const auto ends = columns->next<Nanos>();
+    const auto cpus = columns->next<CpuId>();
+    const auto busy = columns->next<float>();
+    const auto stolen = columns->next<float>();
+    const auto idle = columns->next<float>();
+    for (std::size_t i = 0; i < columns->count(); ++i) {
+        const bool numbers = std::isfinite(busy[i]) && std::isfinite(stolen[i]) && std::isfinite(idle[i]);
+        if (ends[i] < m_times[i] || ends[i] > kLatestTime || !numbers) {
+            return kImpossible;
+        }
+        core->usage.push_back({m_times[i], ends[i], cpus[i], busy[i], stolen[i], idle[i]});
+    }
+    return {};
+}
+
+std::string VariantReader::applyMoments(const SectionReader::Read& section)
+{
+    Timeline& t = m_variant->timeline;
+    LockInfo* lock = rowAt(t.locks, section.header.row);
+    std::optional<ColumnsIn> columns = ColumnsIn::of(section.raw, kMomentBytes);
+    if (lock == nullptr || !columns) {
+        return lock == nullptr ? kNoSuchRow : kNotWhole;
+    }
+    if (!columns->nextTimes(m_times) || !follows(lock->moments, m_times)) {
+        return kNoOrder;
+    }
+    const auto threads = columns->next<std::uint32_t>();
+    const auto kinds = columns->next<std::uint16_t>();
+    for (std::size_t i = 0; i < columns->count(); ++i) {
+        const auto kind = static_cast<EventKind>(kinds[i]);
+        if (threads[i] >= t.threads.size()
+            || (kind != EventKind::LockDropRequest && kind != EventKind::LockForcedWait)) {
+            return kImpossible;
+        }
+        lock->moments.push_back({m_times[i], threads[i], kind});
+    }
+    return {};
+}
+
+std::string VariantReader::applyAccesses(const SectionReader::Read& section)
+{
+    Timeline& t = m_variant->timeline;
+    CounterInfo* counter = rowAt(t.counters, section.header.row);
+    std::optional<ColumnsIn> columns = ColumnsIn::of(section.raw, kAccessBytes);
+    if (counter == nullptr || !columns) {
+        return counter == nullptr ? kNoSuchRow : kNotWhole;
+    }
+    if (!columns->nextTimes(m_times) || !follows(counter->accesses, m_times)) {
+        return kNoOrder;
+    }
+    const auto values = columns->next<std::int64_t>();
+    const auto threads = columns->next<std::uint32_t>();
+    const auto stores = columns->next<std::uint8_t>();
+    for (std::size_t i = 0; i < columns->count(); ++i) {
+        if (threads[i] >= t.threads.size() || stores[i] > 1) {
+            return kImpossible;
+        }
+        counter->accesses.push_back({m_times[i], values[i], threads[i], stores[i] != 0});
+    }
+    return {};
+}
+
+std::string VariantReader::applyMarks(const SectionReader::Read& section)
+{
+    Timeline& t = m_variant->timeline;
+    std::optional<ColumnsIn> columns = ColumnsIn::of(section.raw, kMarkBytes);
+    if (!columns) {
+        return kNotWhole;
+    }
+    if (!columns->nextTimes(m_times) || !follows(t.marks, m_times)) {
+        return kNoOrder;
+    }
+    const auto threads = columns->next<std::uint32_t>();
+    const auto objects = columns->next<std::uint32_t>();
+    const auto values = columns->next<std::uint64_t>();
+    for (std::size_t i = 0; i < columns->count(); ++i) {
+        if (threads[i] >= t.threads.size()) {
+            return kImpossible;
+        }
+        t.marks.push_back({m_times[i], threads[i], objects[i], values[i]});
+    }
+    return {};
+}
+
+std::string VariantReader::applyLatencies(const SectionReader::Read& section)
+{
+    Timeline& t = m_variant->timeline;
+    std::optional<ColumnsIn> columns = ColumnsIn::of(section.raw, kLatencyBytes);
+    if (!columns) {
+        return kNotWhole;
+    }
+    if (!columns->nextTimes(m_times) || !follows(t.latencies, m_times)) {
+        return kNoOrder;
+    }
+    const auto threads = columns->next<std::uint32_t>();
+    const auto delays = columns->next<Nanos>();
+    for (std::size_t i = 0; i < columns->count(); ++i) {
+        if (threads[i] >= t.threads.size()) {
+            return kImpossible;
+        }
+        t.latencies.push_back({m_times[i], threads[i], delays[i]});
+    }
+    return {};
+}
+
+// --- Completeness
+
+/// Ends the track as announced; false if it is not whole.
+bool VariantReader::completeTrack(Track& track, const Announced& announced) const
+{
+    if (track.size() != announced.slices || (!track.empty() && track.end() > announced.end)) {
+        return false;
+    }
+    track.extendTo(announced.end);
+    if (announced.closed) {
+        track.close();
+    }
+    return true;
+}
+
+std::string VariantReader::applyEnd()
+{
+    Timeline& t = m_variant->timeline;
+    const Counts have{t.cores.size(), t.threads.size(), t.locks.size(), t.counters.size(), t.markNames.size(),
+        t.marks.size(), t.latencies.size()};
+    bool whole = have.cores == m_counts.cores && have.threads == m_counts.threads && have.locks == m_counts.locks
+        && have.counters == m_counts.counters && have.markNames == m_counts.markNames && have.marks == m_counts.marks
+        && have.latencies == m_counts.latencies;
+    for (std::size_t i = 0; whole && i < t.cores.size(); ++i) {
+        whole = completeTrack(t.cores[i].track, m_cores[i]) && t.cores[i].usage.size() == m_cores[i].entries;
+    }
+    for (std::size_t i = 0; whole && i < t.threads.size(); ++i) {
+        whole = completeTrack(t.threads[i].track, m_threads[i]);
+    }
+    for (std::size_t i = 0; whole && i < t.locks.size(); ++i) {
+        whole = completeTrack(t.locks[i].track, m_locks[i]) && t.locks[i].moments.size() == m_locks[i].entries;
+    }
+    for (std::size_t i = 0; whole && i < t.counters.size(); ++i) {
+        whole = t.counters[i].accesses.size() == m_counters[i].entries;
+    }
+    return whole ? "" : "what came before is not what was announced";
+}
+
+VariantReader::Rows VariantReader::dropUnfinished()
+{
+    Timeline& t = m_variant->timeline;
+    Rows rows;
+    const auto finish = [this, &rows](Track& track, const Announced& announced) {
+        rows.announced += announced.slices > 0 ? 1 : 0;
+        if (completeTrack(track, announced)) {
+            rows.whole += announced.slices > 0 ? 1 : 0;
+        } else {
+            track = Track();
+        }
+    };
+    for (std::size_t i = 0; i < t.cores.size(); ++i) {
+        finish(t.cores[i].track, m_cores[i]);
+    }
+    for (std::size_t i = 0; i < t.threads.size(); ++i) {
+        finish(t.threads[i].track, m_threads[i]);
+    }
+    for (std::size_t i = 0; i < t.locks.size(); ++i) {
+        finish(t.locks[i].track, m_locks[i]);
+        if (t.locks[i].moments.size() != m_locks[i].entries) {
+            t.locks[i].moments.clear();
+        }
+    }
+    for (std::size_t i = 0; i < t.counters.size(); ++i) {
+        if (t.counters[i].accesses.size() != m_counters[i].entries) {
+            t.counters[i].accesses.clear();
+        }
+    }
+    return rows;
+}
+
+} // namespace timeslice::recording_format

@@ -1,0 +1,46 @@
+// What a run tells as it goes on.
+#pragma once
+
+#include "core/analysis/report.h"
+#include "core/base/result.h"
+#include "core/trace/batch.h"
+#include "core/trace/builder_options.h"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace timeslice {
+
+struct VariantStarted {
+    std::size_t variant = 0; ///< index into the resolved scenario's variants
+    BuilderOptions builder; ///< with RunFacts::gilNote, as far as it is known before anything ran
+    std::string interpreter = {}; ///< RunFacts::interpreter
+    Engine engine = Engine::Native;
+};
+/// What the workload wrote to its standard output and error, in the order it came; any bytes. Only where captured: of
+/// scenarios, and of PythonCommand::captureOutput. Comes before the VariantEnded of its variant, all of it; who does
+/// not poll for long gets the last megabyte of what it missed.
+struct VariantOutput {
+    std::size_t variant = 0;
+    std::string text;
+};
+struct VariantBatches {
+    std::size_t variant = 0;
+    std::vector<Batch> batches;
+};
+/// Without a VariantStarted before it if the variant was not run for want of an interpreter (Exit::Kind::NotRun).
+struct VariantEnded {
+    std::size_t variant = 0;
+    RunFacts facts;
+    Nanos end = 0;
+};
+/// The run as a whole is over: no update follows.
+struct RunEnded {
+    std::optional<Error> error; ///< a variant could not be started; later ones were not tried
+    bool stopped = false; ///< stop() was called
+};
+using RunUpdate = std::variant<VariantStarted, VariantBatches, VariantOutput, VariantEnded, RunEnded>;
+
+} // namespace timeslice

@@ -1,0 +1,98 @@
+// Desk: what lies before the viewer, a lesson of the book or a recording, and its way from prediction to answer.
+//
+//   lesson:  predicting ── run ──▶ running, locked ── ended ──▶ answered ── predictAgain() ──▶ predicting
+//                 ▲                    │ show another: stopped first, asked before if it is the viewer's own script
+//                 └────────────────────┘
+//
+// No widgets: the window shows what lies here and passes on what the viewer does.
+#pragma once
+
+#include "ui/course/lesson_book.h"
+#include "ui/course/run_controller.h"
+
+#include <QObject>
+#include <functional>
+
+namespace timeslice {
+
+/// Belongs to the UI thread.
+class Desk : public QObject {
+    Q_OBJECT
+public:
+    /// `options`: how to run, asked at each run. `cores`: how many a run may use.
+    Desk(Catalogue catalogue, int cores, std::function<RunOptions()> options, QObject* parent = nullptr);
+
+    /// Before a script of the viewer's is ended by going on to something else: nobody knows what it is in the middle
+    /// of. `ask` does what it is given, or not. A lesson can be run again, so that nobody is asked.
+    void setLeaveQuestion(std::function<void(std::function<void()> leave)> ask) { m_ask = std::move(ask); }
+
+    LessonBook& lessons() noexcept { return m_lessons; }
+    const LessonBook& lessons() const noexcept { return m_lessons; }
+    RunController& controller() noexcept { return m_controller; }
+    const RunController& controller() const noexcept { return m_controller; }
+
+    std::optional<std::size_t> current() const noexcept { return m_current; } ///< nothing: a recording
+    const Lesson* lesson() const { return m_current ? &m_lessons.at(*m_current) : nullptr; }
+    bool isScript() const { return lesson() != nullptr && lesson()->script.has_value(); }
+    const QString& recordingPath() const noexcept { return m_recordingPath; }
+    /// Its texts with the knobs' values; null: a recording of no scenario.
+    const Scenario* scenario() const;
+    std::optional<std::size_t> prediction() const { return lesson() != nullptr ? lesson()->prediction : std::nullopt; }
+    const RunModel* model() const { return m_controller.model(); }
+    bool running() const { return m_controller.running(); }
+    /// For names of files.
+    QString baseName() const;
+
+    void show(std::size_t lesson);
+    void showRecording(std::shared_ptr<RunModel> model, const QString& path, const QString& warning);
+    void setKnob(const std::string& id, const std::string& value);
+    /// Where the answer is known already, it is forgotten first; not while it runs.
+    void predict(std::size_t prediction);
+    void predictAgain();
+    void runOrStop();
+    /// Takes the script into the book, shows it and runs it.
+    void runScript(const Script& script, const ScriptConsent& consent);
+    /// Runs the lesson, a scenario, from what `source` tells.
+    void follow(std::unique_ptr<RunSource> source);
+
+signals:
+    void lessonShown(); ///< another one, or anew
+    void textsChanged(); ///< by a knob
+    void recordingShown(const QString& warning);
+    void stayed(); ///< what was to be shown lies here already
+    void modelReplaced();
+    void predictionChanged();
+    void starting();
+    void started();
+    void ended();
+    void scriptAdded(const timeslice::Script& script); ///< to the book, or what has changed of it
+    /// To run the script the viewer has to allow it; `why` he is asked anew, or nothing.
+    void consentNeeded(const timeslice::Script& script, const QString& why);
+    void warned(const QString& message);
+    void failed(const QString& message);
+
+private:
+    /// Does it when no run goes on; the one that does is stopped for it, if the viewer agrees where he is asked. Of
+    /// several that wait for that, the last.
+    void leave(std::function<void()> next);
+    void leaveModel(); ///< puts the model where it belongs
+    void put(std::size_t lesson);
+    void showLesson();
+    void start();
+    /// False: the viewer is asked first.
+    Result<bool> startScript(Lesson& lesson, RunOptions options);
+    void begun();
+    void onEnded();
+    bool scriptMayHaveChanged() const; ///< since it was last started
+
+    LessonBook m_lessons;
+    RunController m_controller;
+    std::function<RunOptions()> m_options;
+    std::function<void(std::function<void()>)> m_ask = [](const std::function<void()>& leave) { leave(); };
+    int m_cores;
+    std::optional<std::size_t> m_current;
+    QString m_recordingPath;
+    std::function<void()> m_next; ///< what waits for the run to end
+};
+
+} // namespace timeslice

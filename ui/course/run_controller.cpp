@@ -1,0 +1,303 @@
+#include "ui/course/run_controller.h"
+
+#include <QSocketNotifier>
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace timeslice {
+
+namespace {
+
+/// As seldom as an event may be on the screen within 33 ms (drained within 4, drawn within 5): each frame takes its
+/// time from the cores that the workload is watched on.
+constexpr int kFrameMillis = 24;
+constexpr int kFiguresMillis = 200;
+/// A stopped workload is killed after 300 ms (ScenarioRun::stop()); a run that is not over after this hangs.
+constexpr int kStopMillis = 3000;
+/// How long updates are applied until the window gets its turn again, and how many events are applied between two looks
+/// at the clock (a millisecond or two).
+constexpr qint64 kTurnMillis = 10;
+constexpr std::size_t kPortion = 8192;
+
+} // namespace
+
+RunController::RunController(QObject* parent)
+    : QObject(parent)
+{
+    m_frameTimer.setSingleShot(true);
+    m_frameTimer.setTimerType(Qt::PreciseTimer);
+    connect(&m_frameTimer, &QTimer::timeout, this, [this] {
+        pump();
+        if (m_notifier && !m_frameTimer.isActive()) {
+            m_notifier->setEnabled(true);
+        }
+    });
+    m_patience.setSingleShot(true);
+    m_patience.setInterval(kStopMillis);
+    connect(&m_patience, &QTimer::timeout, this, &RunController::giveUp);
+    m_figuresTimer.setInterval(kFiguresMillis);
+    connect(&m_figuresTimer, &QTimer::timeout, this, [this] {
+        m_model->refreshLive();
+        emit figuresChanged();
+    });
+}
+
+RunController::~RunController()
+{
+    m_notifier.reset();
+}
+
+Result<void> RunController::start(Scenario scenario, RunOptions options)
+{
+    assert(!running());
+    auto run = ScenarioRun::start(scenario, std::move(options));
+    if (!run) {
+        return tl::unexpected(run.error());
+    }
+    follow(std::make_unique<ScenarioSource>(std::move(*run)), std::make_unique<RunModel>(std::move(scenario)));
+    return {};
+}
+
+Result<void> RunController::start(PythonCommand command, std::string title, RunOptions options)
+{
+    assert(!running());
+    std::unique_ptr<ProgramInput> input;
+    if (command.captureOutput) {
+        auto opened = ProgramInput::open();
+        if (!opened) {
+            return tl::unexpected(opened.error());
+        }
+        input = std::move(*opened);
+        command.input = input->readFd();
+    }
+    auto run = ScenarioRun::start(std::move(command), std::move(options));
+    if (!run) {
+        return tl::unexpected(run.error());
+    }
+    m_input = std::move(input);
+    follow(std::make_unique<ScenarioSource>(std::move(*run)), std::make_unique<RunModel>(std::move(title)));
+    return {};
+}
+
+RunController::Input RunController::input() const noexcept
+{
+    return !m_input ? Input::None : m_input->ended() ? Input::Ended : Input::Open;
+}
+
+void RunController::type(const QString& line)
+{
+    if (input() != Input::Open) {
+        return;
+    }
+    const QByteArray bytes = line.toUtf8() + '\n';
+    const VariantOutput echo{0, bytes.toStdString()};
+    m_model->apply({RunUpdate(echo)});
+    emit printed(echo.variant, echo.text);
+    m_input->send(bytes);
+}
+
+void RunController::endInput()
+{
+    if (m_input) {
+        m_input->end();
+        emit figuresChanged();
+    }
+}
+
+void RunController::follow(std::unique_ptr<RunSource> source, std::unique_ptr<RunModel> model)
+{
+    assert(!running());
+    emit aboutToReplaceModel();
+    m_model = std::move(model);
+    m_model->analyseElsewhere([this](Analysis analysis) { analyse(std::move(analysis)); });
+    m_run = std::move(source);
+    m_running = true;
+    m_stopping = false;
+    m_waiting = UpdatePortions();
+    m_notifier = std::make_unique<QSocketNotifier>(m_run->updateFd(), QSocketNotifier::Read);
+    connect(m_notifier.get(), &QSocketNotifier::activated, this, &RunController::onReadable);
+    m_sinceFrame.start();
+    m_sinceShown.start();
+    m_figuresTimer.start();
+    emit started();
+}
+
+void RunController::analyse(Analysis analysis)
+{
+    m_analyses.run([this, analysis = std::move(analysis)]() -> Background::Done {
+        AnalysisResult result = analysis();
+        // The run goes on until the last of them is in, so this is still its model.
+        return [this, result = std::move(result)] {
+            m_model->take(result);
+            emit figuresChanged();
+            endIfFinished();
+        };
+    });
+}
+
+void RunController::stop()
+{
+    if (m_running && !m_stopping) {
+        m_stopping = true;
+        if (m_run) {
+            m_run->stop();
+            m_patience.start();
+        }
+        emit figuresChanged();
+    }
+}
+
+/// The run was told to stop and does not end. It is left to end by itself; what was recorded until now is all.
+void RunController::giveUp()
+{
+    if (!m_run) {
+        return;
+    }
+    stopWatching();
+    if (m_input) {
+        m_abandoned.push_back(std::move(m_input));
+    }
+    m_parting.run([run = std::shared_ptr<RunSource>(std::move(m_run))]() mutable -> Background::Done {
+        run.reset(); // waits for it
+        return {};
+    });
+    std::vector<RunUpdate> updates;
+    for (std::size_t i = 0; i < m_model->variants().size(); ++i) {
+        const VariantModel& variant = m_model->variants()[i];
+        if (variant.phase == VariantModel::Phase::Running) {
+            VariantEnded ended;
+            ended.variant = i;
+            ended.end = variant.recording->timeline.end;
+            ended.facts = variant.facts;
+            ended.facts.exit = {Exit::Kind::StoppedByUser, 0, "stopped; it has not ended yet"};
+            updates.emplace_back(std::move(ended));
+        }
+    }
+    updates.emplace_back(RunEnded{std::nullopt, true});
+    m_waiting = UpdatePortions();
+    m_waiting.push(std::move(updates));
+    applyTurn();
+    showTurn();
+    endIfFinished();
+}
+
+std::shared_ptr<const RunModel> RunController::finishedModel() const
+{
+    assert(!running());
+    return m_model;
+}
+
+std::shared_ptr<RunModel> RunController::takeModel()
+{
+    assert(!running());
+    emit aboutToReplaceModel();
+    return std::exchange(m_model, nullptr);
+}
+
+void RunController::setModel(std::shared_ptr<RunModel> model)
+{
+    assert(!running());
+    emit aboutToReplaceModel();
+    m_model = std::move(model);
+}
+
+void RunController::onReadable()
+{
+    const qint64 elapsed = m_sinceFrame.elapsed();
+    if (elapsed >= kFrameMillis) {
+        pump();
+    } else if (!m_frameTimer.isActive()) {
+        m_notifier->setEnabled(false);
+        m_frameTimer.start(static_cast<int>(kFrameMillis - elapsed));
+    }
+}
+
+void RunController::pump()
+{
+    if (!m_run) {
+        return;
+    }
+    m_sinceFrame.restart();
+    if (m_waiting.empty()) { // else the rest stays where it is bounded
+        m_waiting.push(m_run->poll());
+        if (m_waiting.empty()) {
+            return;
+        }
+    }
+    applyTurn();
+    if (!m_waiting.empty()) {
+        m_notifier->setEnabled(false);
+        m_frameTimer.start(0); // after whatever else the window has to do
+    }
+    if (m_waiting.empty() || m_turn || m_sinceShown.elapsed() >= kFrameMillis) {
+        showTurn();
+    }
+    endIfFinished();
+}
+
+/// Applies what waits, for a few milliseconds.
+void RunController::applyTurn()
+{
+    QElapsedTimer busy;
+    busy.start();
+    do {
+        std::vector<RunUpdate> updates = m_waiting.take(kPortion);
+        for (const RunUpdate& update : updates) {
+            m_turn = m_turn
+                || (!std::holds_alternative<VariantBatches>(update) && !std::holds_alternative<VariantOutput>(update));
+            if (std::holds_alternative<RunEnded>(update)) {
+                stopWatching();
+            }
+            if (const auto* output = std::get_if<VariantOutput>(&update)) {
+                if (!m_prints.empty() && m_prints.back().variant == output->variant) {
+                    m_prints.back().text += output->text;
+                } else {
+                    m_prints.push_back(*output);
+                }
+            }
+        }
+        m_model->apply(std::move(updates));
+    } while (!m_waiting.empty() && busy.elapsed() < kTurnMillis);
+}
+
+/// Tells the window what the last turns have changed.
+void RunController::showTurn()
+{
+    m_sinceShown.restart();
+    emit modelChanged();
+    for (const VariantOutput& output : std::exchange(m_prints, {})) {
+        emit printed(output.variant, output.text);
+    }
+    if (std::exchange(m_turn, false) && !m_model->finished()) {
+        m_model->refreshLive();
+        emit figuresChanged();
+    }
+}
+
+/// No update follows. May be called by the notifier itself, so it must outlive this call; but not watch any more.
+void RunController::stopWatching()
+{
+    m_patience.stop();
+    m_frameTimer.stop();
+    if (m_notifier) {
+        m_notifier->setEnabled(false);
+        m_notifier.release()->deleteLater();
+    }
+}
+
+void RunController::endIfFinished()
+{
+    if (!m_running || !m_model->finished()) {
+        return;
+    }
+    m_figuresTimer.stop();
+    m_run.reset(); // it is over: nothing to wait for
+    m_input.reset();
+    m_running = false;
+    m_stopping = false;
+    emit figuresChanged();
+    emit ended();
+}
+
+} // namespace timeslice

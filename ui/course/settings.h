@@ -1,0 +1,47 @@
+// WindowSettings: what the window remembers from one start to the next.
+#pragma once
+
+#include "ui/course/script.h"
+#include "ui/theme/theme.h"
+
+#include <QByteArray>
+#include <QSettings>
+#include <QSize>
+#include <QString>
+#include <filesystem>
+#include <vector>
+
+namespace timeslice {
+
+/// Belongs to the UI thread. Every read has a default, so that a damaged file does no harm.
+class WindowSettings {
+public:
+    /// `file`: an INI file; empty = the user's own (under $XDG_CONFIG_HOME).
+    explicit WindowSettings(const QString& file = {});
+
+    ThemeKind theme() const;
+    void setTheme(ThemeKind kind);
+    bool showAuxiliary() const;
+    void setShowAuxiliary(bool show);
+    QByteArray geometry() const;
+    void setGeometry(const QByteArray& geometry);
+    /// Where the last file was written or opened; the documents folder at first.
+    QString folder() const;
+    void setFolder(const QString& folder);
+    /// Of exported PNGs, in pixels.
+    QSize pictureSize() const;
+    void setPictureSize(QSize size);
+    /// The viewer's scripts that were run last, the latest first, at most kScriptsKept.
+    std::vector<Script> scripts() const;
+    /// Makes it the latest; one script stands there once.
+    void addScript(const Script& script);
+    static constexpr std::size_t kScriptsKept = 8;
+    /// Interpreters that the viewer has added.
+    std::vector<std::filesystem::path> addedInterpreters() const;
+    void addInterpreter(const std::filesystem::path& path);
+
+private:
+    mutable QSettings m_settings;
+};
+
+} // namespace timeslice

@@ -1,0 +1,37 @@
+// The figures of a run as rows of text. Pure functions of the model, so that they are tested without a window.
+#pragma once
+
+#include "core/model/run_model.h"
+#include "ui/widgets/fact_table.h"
+
+#include <QString>
+#include <QStringList>
+#include <vector>
+
+namespace timeslice {
+
+struct FactSection {
+    QString title;
+    std::vector<FactRow> rows;
+};
+
+/// Time and cores of each variant, the live one so far, those to come as "…".
+std::vector<FactRow> variantRows(const RunModel& model);
+/// Expected, actual and lost, per variant and counter.
+std::vector<FactRow> counterRows(const RunModel& model);
+/// One section for each lock that matters: at most `kMostLocks`, those first that were waited for longest.
+inline constexpr std::size_t kMostLocks = 4;
+std::vector<FactSection> lockSections(const RunModel& model);
+/// "GIL held 99.7 % · 19 of 20 hand-offs asked for": of the variant whose GIL changed hands most, which is named if
+/// others have one too. Where it has several, as with processes: "3 GILs held 98.1 % … 99.7 % · ...", all hand-offs
+/// together. Empty if no GIL changed hands.
+QString gilLine(const RunReport& report);
+/// How late wake-ups came, per variant that measures it.
+std::vector<FactRow> latencyRows(const RunModel& model);
+/// How long each thread was on a core, and how long it waited for one. Empty if there are more than fit.
+std::vector<FactSection> threadSections(const RunModel& model);
+/// Sentences: a deadlock's cycle (while it is live, too), the first lost update step by step, events that were not
+/// recorded, how a workload failed.
+QStringList findings(const RunModel& model);
+
+} // namespace timeslice

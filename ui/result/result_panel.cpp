@@ -1,0 +1,325 @@
+#include "ui/result/result_panel.h"
+
+#include "ui/plot/slice_text.h"
+#include "ui/result/outcome.h"
+#include "ui/result/result_facts.h"
+#include "ui/result/state_legend.h"
+#include "ui/theme/role.h"
+#include "ui/widgets/code_view.h"
+#include "ui/widgets/fact_table.h"
+#include "ui/widgets/headline_label.h"
+#include "ui/widgets/panel_section.h"
+
+#include <QFrame>
+#include <QLabel>
+#include <QPushButton>
+#include <QScrollBar>
+#include <QStyle>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <climits>
+
+namespace timeslice {
+
+namespace {
+
+constexpr int kPanelMargin = 16;
+constexpr std::size_t kThreadTables = 4; ///< variants whose threads are listed
+
+void setOptionalText(QLabel* label, const QString& text)
+{
+    label->setText(text);
+    label->setVisible(!text.isEmpty());
+}
+
+} // namespace
+
+ResultPanel::ResultPanel(QWidget* parent)
+    : QScrollArea(parent)
+    , m_content(new QWidget)
+    , m_layout(new QVBoxLayout(m_content))
+{
+    setObjectName("resultPanel");
+    setAccessibleName(tr("What happened"));
+    setWidgetResizable(true);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setFocusPolicy(Qt::TabFocus);
+    m_content->setObjectName("panelContent");
+    m_content->setProperty("role", "sidebar");
+    m_content->setAttribute(Qt::WA_StyledBackground);
+    m_layout->setContentsMargins(kPanelMargin, 18, kPanelMargin, 18);
+    m_layout->setSpacing(0);
+
+    m_selection = addSection(tr("SELECTED"));
+    m_selectionTitle = m_selection->addText("strong");
+    m_selectionTitle->setObjectName("selectionTitle");
+    m_selectionLines = m_selection->addText("muted", 2);
+    m_selection->hide();
+    buildOutcome();
+
+    m_findings = addSection(tr("FOUND"));
+    m_findingText = m_findings->addText();
+    m_findings->setObjectName("findings");
+    m_variants = addSection(tr("VARIANTS"));
+    m_variantTable = addTable(m_variants);
+    m_variantTable->setObjectName("variantTable");
+    m_counters = addSection(tr("COUNTER"));
+    m_counterTable = addTable(m_counters);
+    m_counterTable->setObjectName("counterTable");
+    m_why = addSection(tr("WHY"));
+    m_whyText = m_why->addText();
+    m_latency = addSection(tr("WAKE-UPS CAME LATE BY"));
+    m_latencyTable = addTable(m_latency);
+    // Their tables are made when there is something to put in: most windows show few of them.
+    m_lockSlot = new QVBoxLayout;
+    m_layout->addLayout(m_lockSlot);
+    m_threadSlot = new QVBoxLayout;
+    m_layout->addLayout(m_threadSlot);
+    m_code = addSection(tr("CODE"));
+    m_states = addSection(tr("STATES"));
+    m_legend = new StateLegend(m_states);
+    m_states->add(m_legend);
+    m_layout->addStretch(1);
+    setWidget(m_content);
+    showScenario(nullptr);
+    showRun(nullptr, std::nullopt);
+    setCanPredictAgain(false);
+}
+
+void ResultPanel::buildOutcome()
+{
+    m_outcome = addSection(QString());
+    m_outcome->setObjectName("outcome");
+    m_headline = new HeadlineLabel(m_outcome);
+    m_headline->setObjectName("headline");
+    m_outcome->add(m_headline, 4);
+    m_caption = m_outcome->addText("muted", 8);
+    m_caption->setObjectName("caption");
+    m_sentence = m_outcome->addText(nullptr, 8);
+    m_sentence->setObjectName("sentence");
+    m_card = new QFrame(m_outcome);
+    m_card->setObjectName("predictionCard");
+    m_card->setProperty("role", "card");
+    auto* layout = new QVBoxLayout(m_card);
+    layout->setContentsMargins(14, 10, 14, 10);
+    layout->setSpacing(3);
+    m_said = new QLabel(m_card);
+    m_said->setProperty("role", "strong");
+    m_answer = new QLabel(m_card);
+    m_answer->setObjectName("predictionAnswer");
+    for (QLabel* label : {m_said, m_answer}) {
+        label->setWordWrap(true);
+        label->setTextFormat(Qt::PlainText);
+        layout->addWidget(label);
+    }
+    m_outcome->add(m_card, 14);
+    auto* row = new QHBoxLayout;
+    m_again = new QPushButton(tr("Predict again"), m_outcome);
+    m_again->setObjectName("predictAgain");
+    m_again->setProperty("role", "plain");
+    m_again->setAutoDefault(true);
+    m_again->setCursor(Qt::PointingHandCursor);
+    m_again->setToolTip(tr("Unlock the prediction; this result goes away"));
+    m_again->setAccessibleName(m_again->text());
+    connect(m_again, &QPushButton::clicked, this, &ResultPanel::predictionReset);
+    row->addWidget(m_again);
+    row->addStretch(1);
+    static_cast<QVBoxLayout*>(m_outcome->layout())->addLayout(row);
+}
+
+void ResultPanel::setCanPredictAgain(bool can)
+{
+    m_again->setVisible(can && m_hasPredictions);
+}
+
+PanelSection* ResultPanel::addSection(const QString& title, QVBoxLayout* slot)
+{
+    auto* section = new PanelSection(title, m_content);
+    section->layout()->setContentsMargins(0, 0, 0, 24);
+    (slot != nullptr ? slot : m_layout)->addWidget(section);
+    return section;
+}
+
+FactTable* ResultPanel::addTable(PanelSection* section, int spaceAbove)
+{
+    auto* table = new FactTable(section);
+    section->add(table, spaceAbove);
+    table->setTones({m_theme->mutedText, m_theme->good, m_theme->warning, m_theme->bad});
+    m_tables.push_back(table);
+    return table;
+}
+
+void ResultPanel::setTheme(const Theme& theme)
+{
+    m_theme = &theme;
+    for (FactTable* table : m_tables) {
+        table->setTones({theme.mutedText, theme.good, theme.warning, theme.bad});
+    }
+    for (const auto& [title, code] : m_snippets) {
+        code->setTheme(theme);
+    }
+    m_legend->setTheme(theme);
+}
+
+void ResultPanel::showScenario(const Scenario* scenario)
+{
+    QString why;
+    if (scenario != nullptr) {
+        why = QString::fromStdString(scenario->why).trimmed();
+        for (const std::string& sentence : scenario->lookFor) {
+            why += QStringLiteral("\n\n→ ") + QString::fromStdString(sentence);
+        }
+    }
+    m_hasPredictions = scenario != nullptr && !scenario->predictions.empty();
+    m_hasWhy = !why.trimmed().isEmpty();
+    m_whyText->setText(why.trimmed());
+
+    // Variants that run the same code share one snippet.
+    std::vector<std::pair<QString, QString>> snippets;
+    if (scenario != nullptr) {
+        for (const VariantSpec& variant : scenario->variants) {
+            const QString code = QString::fromStdString(variant.code).trimmed();
+            const QString title = QString::fromStdString(variant.title);
+            const auto same = std::find_if(
+                snippets.begin(), snippets.end(), [&](const auto& snippet) { return snippet.second == code; });
+            if (code.isEmpty()) {
+                continue;
+            }
+            if (same == snippets.end()) {
+                snippets.emplace_back(title, code);
+            }
+        }
+    }
+    while (m_snippets.size() < snippets.size()) {
+        QLabel* title = m_code->addText("muted", m_snippets.empty() ? 0 : 8);
+        auto* code = new CodeView(m_code);
+        code->setTheme(*m_theme);
+        m_code->add(code, 4);
+        connect(code, &CodeView::widthChanged, this, &ResultPanel::fitCode);
+        m_snippets.emplace_back(title, code);
+    }
+    for (std::size_t i = 0; i < m_snippets.size(); ++i) {
+        const auto& [title, code] = m_snippets[i];
+        const bool used = i < snippets.size();
+        title->setVisible(used && snippets.size() > 1);
+        code->setVisible(used);
+        if (used) {
+            title->setText(snippets[i].first);
+            code->setCode(snippets[i].second);
+        }
+    }
+    m_code->setVisible(!snippets.empty());
+    fitCode();
+    verticalScrollBar()->setValue(0);
+}
+
+void ResultPanel::fitCode()
+{
+    int pixels = INT_MAX;
+    for (const auto& [title, code] : m_snippets) {
+        if (!code->isHidden()) {
+            pixels = std::min(pixels, code->fittingPixels());
+        }
+    }
+    for (const auto& [title, code] : m_snippets) {
+        if (!code->isHidden()) {
+            code->setTypePixels(pixels);
+        }
+    }
+}
+
+void ResultPanel::showRun(const RunModel* model, std::optional<std::size_t> prediction)
+{
+    const Outcome outcome = outcomeOf(model);
+    m_outcome->setTitle(outcome.heading);
+    m_headline->setVisible(!outcome.headline.isEmpty());
+    m_headline->setText(outcome.headline);
+    // A number that proves nothing stands back.
+    m_headline->setColor(outcome.kind == Outcome::Kind::NotVisible ? m_theme->mutedText : QColor());
+    setOptionalText(m_caption, outcome.caption);
+    setOptionalText(m_sentence, outcome.sentence);
+    setRole(m_sentence, outcome.kind == Outcome::Kind::Failed ? "bad" : "body");
+
+    const auto score = model != nullptr ? scorePrediction(*model, prediction, tr("You")) : std::nullopt;
+    m_card->setVisible(score.has_value());
+    if (score) {
+        m_said->setText(score->said);
+        m_answer->setText(score->answer);
+        setRole(m_answer, score->right.value_or(false) ? "good" : "muted");
+    }
+
+    const QStringList found = model != nullptr ? findings(*model) : QStringList();
+    m_findings->setVisible(!found.isEmpty());
+    m_findingText->setText(found.join('\n'));
+
+    m_variants->setVisible(model != nullptr && !model->variants().empty());
+    m_variantTable->setRows(model != nullptr ? variantRows(*model) : std::vector<FactRow>());
+    auto counters = model != nullptr ? counterRows(*model) : std::vector<FactRow>();
+    m_counters->setVisible(!counters.empty());
+    m_counterTable->setRows(std::move(counters));
+    auto latencies = model != nullptr ? latencyRows(*model) : std::vector<FactRow>();
+    m_latency->setVisible(!latencies.empty());
+    m_latencyTable->setRows(std::move(latencies));
+    // The explanation would give the answer away.
+    m_why->setVisible(m_hasWhy && model != nullptr && model->finished());
+    showLocks(model);
+
+    auto threads = model != nullptr && model->finished() ? threadSections(*model) : std::vector<FactSection>();
+    threads.resize(std::min(threads.size(), kThreadTables));
+    showTables(m_threads, m_threadSlot, threads, QStringLiteral("threads"));
+}
+
+void ResultPanel::showTables(
+    std::vector<TableSection>& tables, QVBoxLayout* slot, const std::vector<FactSection>& contents, const QString& name)
+{
+    while (tables.size() < contents.size()) {
+        PanelSection* section = addSection(QString(), slot);
+        section->setObjectName(name + QString::number(tables.size() + 1));
+        tables.emplace_back(section, addTable(section));
+    }
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+        const auto& [section, table] = tables[i];
+        section->setVisible(i < contents.size());
+        if (i < contents.size()) {
+            section->setTitle(contents[i].title.toUpper());
+            table->setRows(contents[i].rows);
+        }
+    }
+}
+
+void ResultPanel::showLocks(const RunModel* model)
+{
+    showTables(m_locks, m_lockSlot, model != nullptr ? lockSections(*model) : std::vector<FactSection>(),
+        QStringLiteral("lock"));
+    SignContents contents;
+    if (model == nullptr || model->variants().empty()) {
+        contents.lock = tr("a lock"); // before a run, what may come
+    } else {
+        contents = signContents(model->variants());
+    }
+    m_legend->setContents(contents);
+}
+
+void ResultPanel::showSelection(const RunModel* model, const std::optional<SliceRef>& selection)
+{
+    m_selection->setVisible(model != nullptr && selection.has_value());
+    if (model != nullptr && selection) {
+        const SliceText text = describeSlice(*model, *selection);
+        m_selectionTitle->setText(text.title);
+        m_selectionLines->setText(text.lines.join('\n'));
+        verticalScrollBar()->setValue(0);
+    }
+}
+
+QSize ResultPanel::sizeHint() const
+{
+    return {270, 400};
+}
+
+void ResultPanel::resizeEvent(QResizeEvent* event)
+{
+    QScrollArea::resizeEvent(event);
+    m_headline->setPixelSize(std::clamp(width() / 6, 36, 56));
+}
+
+} // namespace timeslice

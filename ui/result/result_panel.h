@@ -1,0 +1,95 @@
+// ResultPanel: the right side: what happened, in large type; why; and the figures behind it.
+#pragma once
+
+#include "ui/course/lesson_book.h"
+#include "ui/plot/slice_ref.h"
+#include "ui/result/result_facts.h"
+#include "ui/theme/theme.h"
+
+#include <QScrollArea>
+
+class QFrame;
+class QLabel;
+class QPushButton;
+class QVBoxLayout;
+
+namespace timeslice {
+
+class CodeView;
+class FactTable;
+class HeadlineLabel;
+class PanelSection;
+class StateLegend;
+
+class ResultPanel : public QScrollArea {
+    Q_OBJECT
+public:
+    explicit ResultPanel(QWidget* parent = nullptr);
+
+    void setTheme(const Theme& theme);
+    /// Text that does not depend on a run: why, code. Null: none.
+    void showScenario(const Scenario* scenario);
+    /// Everything measured. Cheap enough to call a few times a second. `model` may be null.
+    void showRun(const RunModel* model, std::optional<std::size_t> prediction);
+    void showSelection(const RunModel* model, const std::optional<SliceRef>& selection);
+    /// Offers to unlock the prediction.
+    void setCanPredictAgain(bool can);
+    QSize sizeHint() const override;
+
+signals:
+    /// The viewer wants to predict anew.
+    void predictionReset();
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    void buildOutcome();
+    void showLocks(const RunModel* model);
+    void fitCode(); ///< all snippets in one size
+    FactTable* addTable(PanelSection* section, int spaceAbove = 0);
+    /// `slot`: where it goes; null = below everything so far.
+    PanelSection* addSection(const QString& title, QVBoxLayout* slot = nullptr);
+    using TableSection = std::pair<PanelSection*, FactTable*>;
+    /// Makes as many sections as there are contents and hides the rest.
+    void showTables(std::vector<TableSection>& tables, QVBoxLayout* slot, const std::vector<FactSection>& contents,
+        const QString& name);
+
+    QWidget* m_content;
+    QVBoxLayout* m_layout;
+    PanelSection* m_selection = nullptr;
+    QLabel* m_selectionTitle = nullptr;
+    QLabel* m_selectionLines = nullptr;
+    PanelSection* m_outcome = nullptr;
+    HeadlineLabel* m_headline = nullptr;
+    QLabel* m_caption = nullptr;
+    QLabel* m_sentence = nullptr;
+    QFrame* m_card = nullptr;
+    QLabel* m_said = nullptr;
+    QLabel* m_answer = nullptr;
+    QPushButton* m_again = nullptr;
+    PanelSection* m_variants = nullptr;
+    FactTable* m_variantTable = nullptr;
+    PanelSection* m_findings = nullptr;
+    QLabel* m_findingText = nullptr;
+    PanelSection* m_counters = nullptr;
+    FactTable* m_counterTable = nullptr;
+    PanelSection* m_why = nullptr;
+    QLabel* m_whyText = nullptr;
+    PanelSection* m_latency = nullptr;
+    FactTable* m_latencyTable = nullptr;
+    QVBoxLayout* m_lockSlot = nullptr;
+    QVBoxLayout* m_threadSlot = nullptr;
+    std::vector<TableSection> m_locks;
+    std::vector<TableSection> m_threads;
+    PanelSection* m_code = nullptr;
+    std::vector<std::pair<QLabel*, CodeView*>> m_snippets;
+    PanelSection* m_states = nullptr;
+    StateLegend* m_legend = nullptr;
+    std::vector<FactTable*> m_tables;
+    const Theme* m_theme = &Theme::light();
+    bool m_hasWhy = false;
+    bool m_hasPredictions = false;
+};
+
+} // namespace timeslice

@@ -1,0 +1,86 @@
+#include "ui/result/trust.h"
+
+#include "ui/plot/format_time.h"
+#include "ui/text/free_text.h"
+#include "ui/text/number_text.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+
+namespace timeslice {
+
+SourceText describeSource(const RunModel& model)
+{
+    SourceText text;
+    Nanos wall = 0;
+    Nanos cost = 0;
+    Nanos stolen = 0;
+    std::uint64_t lost = 0;
+    std::uint64_t events = 0;
+    std::size_t cores = 1;
+    bool ended = false;
+    bool any = false;
+    for (const VariantModel& variant : model.variants()) {
+        if (variant.phase == VariantModel::Phase::Waiting || variant.recording == nullptr) {
+            continue;
+        }
+        const Timeline& timeline = variant.recording->timeline;
+        any = true;
+        text.measured = text.measured && timeline.source == Source::Measured;
+        lost += timeline.lost.total();
+        events += timeline.events;
+        if (variant.phase == VariantModel::Phase::Ended) {
+            ended = true;
+            wall += variant.report.wall;
+            cost += variant.report.recordingCost;
+            stolen += variant.report.stolen;
+            cores = std::max(cores, timeline.cores.size());
+        }
+    }
+    if (!any) {
+        return text;
+    }
+    text.lossy = lost > 0;
+    text.word = text.measured ? tr("measured") : tr("inferred");
+    QStringList parts{text.measured ? tr("kernel context switches") : tr("gaps in the workload's own time stamps")};
+    if (ended && wall > 0) {
+        const double share = static_cast<double>(cost) / static_cast<double>(wall);
+        parts << tr("recording cost %1 of the run").arg(percentText(share));
+    }
+    parts << tr("%1 lost").arg(pluralText(static_cast<std::int64_t>(lost), "event"));
+    if (ended && wall > 0) {
+        const double capacity = static_cast<double>(wall) * static_cast<double>(cores);
+        parts << tr("stolen by the host %1").arg(percentText(static_cast<double>(stolen) / capacity));
+    }
+    text.details = parts.join(QStringLiteral(" · "));
+    text.explanation = tr("%1 were recorded.").arg(pluralText(static_cast<std::int64_t>(events), "event"));
+    if (ended) {
+        text.explanation += '\n'
+            + tr("The recorder used %1 of CPU time while the work took %2.")
+                  .arg(formatDuration(cost), formatDuration(wall))
+            + '\n' + tr("Stolen: time in which the host of this virtual machine ran something else on our cores.");
+    }
+    if (!text.measured) {
+        text.explanation += '\n'
+            + tr("The kernel's context-switch records were not used, so cores and states are inferred. "
+                 "“timeslice doctor” says how to allow them.");
+    }
+    return text;
+}
+
+QString describeMachine(const MachineFacts& machine)
+{
+    QStringList parts;
+    for (const auto& [name, version] : machine.interpreters) {
+        parts << QString::fromStdString(name + ' ' + version);
+    }
+    if (machine.cores > 0) {
+        parts << pluralText(machine.cores, "core");
+    }
+    if (!machine.kernel.empty()) {
+        parts << QString::fromStdString(machine.kernel);
+    }
+    return parts.join(QStringLiteral(" · "));
+}
+
+} // namespace timeslice

@@ -1,0 +1,166 @@
+#include "ui/window/projector.h"
+
+#include "ui/course/desk.h"
+#include "ui/plot/timeline_view.h"
+#include "ui/text/free_text.h"
+#include "ui/window/keys_overlay.h"
+#include "ui/window/presentation_page.h"
+#include "ui/window/run_stage.h"
+#include "ui/window/work_page.h"
+
+#include <QMainWindow>
+#include <QStackedWidget>
+
+namespace timeslice {
+
+Projector::Projector(
+    QMainWindow& window, QStackedWidget& pages, WorkPage& work, Desk& desk, const MachineFacts& machine)
+    : m_window(window)
+    , m_pages(pages)
+    , m_work(work)
+    , m_desk(desk)
+    , m_machine(machine)
+{
+    connect(&desk, &Desk::modelReplaced, this, [this] {
+        showScenario();
+        showRun();
+    });
+    connect(&desk, &Desk::started, this, [this] {
+        showScenario();
+        showRun();
+    });
+    connect(&desk, &Desk::predictionChanged, this, &Projector::showRun);
+    connect(&desk, &Desk::ended, this, &Projector::showRun);
+    connect(&desk.controller(), &RunController::figuresChanged, this, &Projector::showRun);
+}
+
+bool Projector::presenting() const
+{
+    return m_page != nullptr && m_pages.currentWidget() == m_page;
+}
+
+void Projector::present(bool on)
+{
+    if (on == presenting()) {
+        return;
+    }
+    setBlank(false);
+    RunStage& stage = m_work.stage();
+    if (on) {
+        if (m_page == nullptr) {
+            m_page = new PresentationPage;
+            m_page->setTheme(*m_theme);
+            connect(m_page, &PresentationPage::fontPointsChanged, this, [this](double points) {
+                if (presenting()) {
+                    m_work.stage().setFontPoints(points);
+                }
+            });
+            m_pages.addWidget(m_page);
+        }
+        m_stateBefore = m_window.windowState();
+        m_work.lendStage();
+        m_page->setTimeline(&stage);
+        m_pages.setCurrentWidget(m_page);
+        m_window.setWindowState(m_window.windowState() | Qt::WindowFullScreen);
+        stage.setFontPoints(m_page->fontPoints());
+        stage.timeline().setShowCpu(false); // few thick rows
+        stage.timeline().setSqueeze(true);
+        stage.focusPicture();
+    } else {
+        m_work.takeStage();
+        stage.timeline().setShowCpu(true);
+        stage.timeline().setSqueeze(false);
+        m_pages.setCurrentWidget(&m_work);
+        m_window.setWindowState(m_stateBefore);
+    }
+    showScenario();
+    m_work.showFigures();
+    showRun();
+    emit changed();
+}
+
+void Projector::setTheme(const Theme& theme)
+{
+    m_theme = &theme;
+    if (m_page != nullptr) {
+        m_page->setTheme(theme);
+    }
+}
+
+void Projector::showScenario()
+{
+    if (m_page == nullptr) {
+        return;
+    }
+    const Scenario* scenario = m_desk.scenario();
+    QStringList choices;
+    if (m_desk.lesson() != nullptr) {
+        for (const Prediction& prediction : scenario->predictions) {
+            choices << text(prediction.text);
+        }
+    }
+    m_page->showScenario(scenario != nullptr ? text(scenario->title) : m_desk.baseName(),
+        scenario != nullptr ? text(scenario->question) : QString(),
+        m_desk.current() ? text(m_desk.lessons().place(*m_desk.current())) : tr("recording"), choices);
+}
+
+void Projector::showRun()
+{
+    if (presenting()) {
+        m_page->showRun(m_desk.model(), m_desk.prediction(), m_machine);
+    }
+}
+
+void Projector::setBlank(bool on)
+{
+    if (on == blank()) {
+        return;
+    }
+    if (!on) {
+        m_blank->deleteLater();
+        m_blank = nullptr;
+        return;
+    }
+    m_blank = new QWidget(&m_window);
+    m_blank->setObjectName("blank");
+    m_blank->setAccessibleName(tr("Blank screen"));
+    m_blank->setStyleSheet("background: black;");
+    m_blank->setAttribute(Qt::WA_StyledBackground);
+    m_blank->setCursor(Qt::BlankCursor);
+    m_blank->resize(m_window.size());
+    m_blank->show();
+    m_blank->raise();
+}
+
+void Projector::windowResized()
+{
+    if (m_blank != nullptr) {
+        m_blank->resize(m_window.size());
+    }
+}
+
+void Projector::toggleKeys()
+{
+    if (m_keys) {
+        m_keys->deleteLater();
+        m_keys.clear();
+    } else {
+        m_keys = new KeysOverlay(*m_theme, &m_window);
+    }
+}
+
+bool Projector::escape()
+{
+    if (m_keys) {
+        toggleKeys();
+    } else if (blank()) {
+        setBlank(false);
+    } else if (presenting()) {
+        present(false);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+} // namespace timeslice

@@ -1,0 +1,340 @@
+#include "ui/window/work_page.h"
+
+#include "ui/course/desk.h"
+#include "ui/course/interpreter_finder.h"
+#include "ui/course/interpreter_needs.h"
+#include "ui/plot/timeline_geometry.h"
+#include "ui/plot/timeline_view.h"
+#include "ui/result/result_panel.h"
+#include "ui/result/trust.h"
+#include "ui/script/output_panel.h"
+#include "ui/text/free_text.h"
+#include "ui/widgets/message_banner.h"
+#include "ui/window/knob_bar.h"
+#include "ui/window/run_stage.h"
+#include "ui/window/scenario_header.h"
+#include "ui/window/scenario_list.h"
+#include "ui/window/status_bar.h"
+
+#include <QDateTime>
+#include <QFileInfo>
+#include <QResizeEvent>
+#include <QSplitter>
+#include <QVBoxLayout>
+#include <algorithm>
+
+namespace timeslice {
+
+namespace {
+
+constexpr double kViewPoints = 10;
+
+QWidget* separator(QWidget* parent)
+{
+    auto* line = new QWidget(parent);
+    line->setProperty("role", "separator");
+    line->setAttribute(Qt::WA_StyledBackground);
+    line->setFixedWidth(1);
+    return line;
+}
+
+QVBoxLayout* column(QWidget* parent)
+{
+    auto* layout = new QVBoxLayout(parent);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    return layout;
+}
+
+} // namespace
+
+WorkPage::WorkPage(Desk& desk, InterpreterFinder& finder, QWidget* top, QWidget* parent)
+    : QWidget(parent)
+    , m_desk(desk)
+    , m_finder(finder)
+{
+    m_list = new ScenarioList(desk.lessons(), this);
+    QWidget* centre = buildCentre();
+    m_panel = new ResultPanel(this);
+    m_status = new StatusBar(this);
+    auto* middle = new QHBoxLayout;
+    middle->setContentsMargins(0, 0, 0, 0);
+    middle->setSpacing(0);
+    middle->addWidget(m_list);
+    middle->addWidget(separator(this));
+    middle->addWidget(centre, 1);
+    middle->addWidget(separator(this));
+    middle->addWidget(m_panel);
+    auto* layout = column(this);
+    layout->addWidget(top);
+    layout->addLayout(middle, 1);
+    layout->addWidget(m_status);
+    connectDesk();
+    connectParts();
+}
+
+QWidget* WorkPage::buildCentre()
+{
+    auto* centre = new QWidget(this);
+    m_header = new ScenarioHeader(centre);
+    m_knobs = new KnobBar(centre);
+    m_banner = new MessageBanner(centre);
+    m_centre = new QSplitter(Qt::Vertical, centre);
+    m_centre->setChildrenCollapsible(false);
+    m_centre->setHandleWidth(1);
+    m_stageSlot = new QWidget(m_centre);
+    m_stage = new RunStage(m_stageSlot);
+    m_stage->setFontPoints(kViewPoints);
+    column(m_stageSlot)->addWidget(m_stage);
+    m_output = new OutputPanel(m_centre);
+    m_centre->setStretchFactor(0, 1);
+    m_centre->setStretchFactor(1, 0);
+    auto* layout = column(centre);
+    layout->addWidget(m_header);
+    layout->addWidget(m_knobs);
+    m_bannerRow = new QVBoxLayout;
+    m_bannerRow->addWidget(m_banner);
+    layout->addLayout(m_bannerRow);
+    layout->addWidget(m_centre, 1);
+    return centre;
+}
+
+void WorkPage::connectDesk()
+{
+    const auto tell = [this](MessageBanner::Kind kind) {
+        return [this, kind](const QString& message) { m_banner->show(kind, message); };
+    };
+    connect(&m_desk, &Desk::warned, this, tell(MessageBanner::Kind::Warning));
+    connect(&m_desk, &Desk::failed, this, tell(MessageBanner::Kind::Error));
+    connect(&m_desk, &Desk::lessonShown, this, &WorkPage::showLesson);
+    connect(&m_desk, &Desk::recordingShown, this, &WorkPage::showRecording);
+    connect(&m_desk, &Desk::textsChanged, this, &WorkPage::showTexts);
+    connect(&m_desk, &Desk::stayed, this, [this] { m_list->setCurrent(m_desk.current()); });
+    connect(&m_desk, &Desk::modelReplaced, this, &WorkPage::showModel);
+    connect(&m_desk, &Desk::predictionChanged, this,
+        [this] { m_header->setPrediction(m_desk.prediction(), m_desk.lesson()->locked); });
+    connect(&m_desk, &Desk::starting, m_banner, &MessageBanner::dismiss);
+    connect(&m_desk, &Desk::started, this, [this] {
+        showModel();
+        timeline().setFocus(Qt::OtherFocusReason);
+    });
+    connect(&m_desk, &Desk::ended, this, &WorkPage::onEnded);
+    connect(&m_desk, &Desk::scriptAdded, this, [this] { m_list->bookChanged(); });
+    const RunController& controller = m_desk.controller();
+    connect(&controller, &RunController::aboutToReplaceModel, this, [this] {
+        m_stage->setModel(nullptr);
+        m_panel->showSelection(nullptr, std::nullopt);
+        m_output->showModel(nullptr, false);
+    });
+    connect(&controller, &RunController::printed, m_output, &OutputPanel::append);
+    connect(&controller, &RunController::modelChanged, &timeline(), &TimelineView::modelChanged);
+}
+
+void WorkPage::connectParts()
+{
+    connect(m_list, &ScenarioList::chosen, &m_desk, &Desk::show);
+    connect(m_list, &ScenarioList::damagedChosen, this,
+        [this](const QString& message) { m_banner->show(MessageBanner::Kind::Warning, message); });
+    connect(m_header, &ScenarioHeader::predicted, &m_desk, &Desk::predict);
+    connect(m_header, &ScenarioHeader::runClicked, &m_desk, &Desk::runOrStop);
+    connect(m_panel, &ResultPanel::predictionReset, &m_desk, &Desk::predictAgain);
+    connect(m_knobs, &KnobBar::changed, &m_desk, &Desk::setKnob);
+    connect(m_knobs, &KnobBar::refused, this,
+        [this](const QString& message) { m_banner->show(MessageBanner::Kind::Warning, message); });
+    connect(m_knobs, &KnobBar::left, &timeline(), qOverload<>(&QWidget::setFocus));
+    connect(&timeline(), &TimelineView::selected, this,
+        [this](const std::optional<SliceRef>& selection) { m_panel->showSelection(m_desk.model(), selection); });
+    connect(m_output, &OutputPanel::heightChanged, this, &WorkPage::sizeOutput);
+    connect(m_output, &OutputPanel::typed, &m_desk.controller(), &RunController::type);
+    connect(m_output, &OutputPanel::inputEnded, &m_desk.controller(), &RunController::endInput);
+    connect(m_output, &OutputPanel::inputLeft, &timeline(), qOverload<>(&QWidget::setFocus));
+    connect(&m_finder, &InterpreterFinder::found, this, &WorkPage::showEmptyText);
+}
+
+TimelineView& WorkPage::timeline()
+{
+    return m_stage->timeline();
+}
+
+void WorkPage::setTheme(const Theme& theme)
+{
+    m_list->setTheme(theme);
+    m_stage->setTheme(theme);
+    m_panel->setTheme(theme);
+    m_output->setTheme(theme);
+}
+
+void WorkPage::takeStage()
+{
+    m_lent = false;
+    m_stageSlot->layout()->addWidget(m_stage);
+    m_stage->setFontPoints(kViewPoints);
+    showEmptyText();
+}
+
+void WorkPage::lendStage()
+{
+    m_lent = true;
+    showEmptyText();
+}
+
+// --- What lies on the desk
+
+void WorkPage::showLesson()
+{
+    if (m_desk.isScript()) {
+        m_banner->dismiss();
+    }
+    m_list->setCurrent(m_desk.current());
+    m_header->showLesson(*m_desk.lesson());
+    m_knobs->showScenario(m_desk.lesson()->scenario);
+    showTexts();
+    showEmptyText();
+}
+
+void WorkPage::showTexts()
+{
+    const Scenario& shown = m_desk.lesson()->shown;
+    m_header->showTexts(text(shown.title), text(shown.question));
+    m_panel->showScenario(&shown);
+}
+
+void WorkPage::showRecording(const QString& warning)
+{
+    const Scenario* scenario = m_desk.scenario();
+    const QString file = QFileInfo(m_desk.recordingPath()).fileName();
+    const auto date = QDateTime::fromString(text(m_desk.model()->recording().created), Qt::ISODate);
+    const QString created = date.isValid() ? date.toString(QStringLiteral("yyyy-MM-dd HH:mm")) : QString();
+    m_list->setCurrent(std::nullopt);
+    m_header->showRecording(scenario != nullptr ? text(scenario->title) : file,
+        scenario != nullptr ? text(scenario->question) : QString(),
+        created.isEmpty() ? tr("recording %1").arg(file) : tr("recording %1, made %2").arg(file, created));
+    m_knobs->showScenario(Scenario());
+    m_panel->showScenario(scenario);
+    m_banner->dismiss();
+    if (!warning.isEmpty()) {
+        m_banner->show(MessageBanner::Kind::Warning, warning);
+    }
+}
+
+void WorkPage::showModel()
+{
+    const RunModel* model = m_desk.model();
+    const Scenario* scenario = m_desk.scenario();
+    m_stage->setHasDistribution(scenario != nullptr && hasDistribution(*scenario));
+    m_stage->setModel(model);
+    m_stage->runBegan();
+    if (model != nullptr && model->finished()) {
+        m_stage->runEnded();
+    }
+    m_panel->showSelection(nullptr, std::nullopt);
+    showOutput();
+    if (m_desk.lesson() == nullptr) {
+        zoomToLoss();
+    }
+    showFigures();
+}
+
+void WorkPage::onEnded()
+{
+    if (m_desk.current()) {
+        m_list->lessonChanged(*m_desk.current());
+    }
+    timeline().modelChanged();
+    m_stage->runEnded();
+    zoomToLoss();
+    showFigures();
+}
+
+void WorkPage::zoomToLoss()
+{
+    const RunModel* model = m_desk.model();
+    if (model == nullptr || !model->scenario() || !traitsOf(model->scenario()->view).zoomsToLoss) {
+        return;
+    }
+    for (const VariantModel& variant : model->variants()) {
+        if (!variant.loss || variant.recording == nullptr) {
+            continue;
+        }
+        const Nanos start = originOf(variant.recording->timeline);
+        const TimeRange window = variant.loss->window;
+        // A loss within nanoseconds still needs a readable axis.
+        const Nanos margin = std::max<Nanos>(window.length() / 4, kMicrosecond);
+        timeline().zoomTo({window.begin - start - margin, window.end - start + margin});
+        return;
+    }
+}
+
+void WorkPage::showFigures()
+{
+    const RunModel* model = m_desk.model();
+    m_panel->showRun(model, m_desk.prediction());
+    m_panel->setCanPredictAgain(m_desk.current() && model != nullptr && !m_desk.running());
+    m_output->refresh();
+    m_output->setInput(m_desk.controller().input());
+    m_stage->distribution().refresh();
+    m_status->setSource(model != nullptr ? describeSource(*model) : SourceText());
+    m_status->setMachine(!m_desk.current() && model != nullptr ? model->report().machine : m_machine);
+    showState();
+}
+
+void WorkPage::showState()
+{
+    const bool running = m_desk.running();
+    m_knobs->setLocked(running);
+    m_header->setRunState(m_desk.controller().stopping() ? RunState::Stopping
+            : running                                    ? RunState::Running
+            : m_desk.model() != nullptr                  ? RunState::Done
+                                                         : RunState::Ready);
+}
+
+void WorkPage::showEmptyText()
+{
+    if (m_lent) {
+        timeline().setEmptyText(QString());
+    } else if (const Lesson* lesson = m_desk.lesson()) {
+        QStringList lines{lesson->script && !lesson->consent
+                ? tr("Press Run, or Space. First you see what will be run.")
+                : lesson->scenario.predictions.empty() ? tr("Press Run, or Space.")
+                                                       : tr("Predict first. Then press Run, or Space.")};
+        const QStringList missing =
+            m_finder.ready() ? cannotRun(lesson->shown, m_finder.interpreters()) : QStringList();
+        if (!missing.isEmpty()) {
+            lines << QString() << missing;
+        }
+        timeline().setEmptyText(lines.join(u'\n'));
+    }
+}
+
+void WorkPage::showOutput()
+{
+    m_output->showModel(m_desk.model(), m_desk.isScript());
+    sizeOutput();
+}
+
+// --- Sizes
+
+void WorkPage::sizeOutput()
+{
+    constexpr double kShare = 0.24;
+    const int height = m_centre->height();
+    const int output = m_output->isOpen() ? static_cast<int>(height * kShare) : m_output->maximumHeight();
+    m_centre->setSizes({std::max(1, height - output), output});
+}
+
+void WorkPage::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    // 1280 × 720 leaves the timeline all it can get; a larger screen lets the sides breathe.
+    const int extra = (width() - 1280) * 106 / 1000;
+    m_list->setFixedWidth(std::clamp(220 + extra, 190, 300));
+    m_panel->setFixedWidth(std::clamp(264 + extra, 240, 340));
+    // The header's text begins where the timeline's headings begin.
+    const int centre = width() - m_list->width() - m_panel->width() - 2;
+    const int margin = std::clamp(centre * 26 / 1000, 12, 36);
+    m_header->layout()->setContentsMargins(margin, 14, margin, 14);
+    m_knobs->layout()->setContentsMargins(margin, 8, margin, 8);
+    m_bannerRow->setContentsMargins(margin, 8, margin, 0);
+}
+
+} // namespace timeslice
