@@ -67,11 +67,17 @@ TEST_F(DeskTest, EachLessonKeepsItsRun)
     run(0);
     const RunModel* first = m_desk.model();
     ASSERT_NE(first, nullptr);
+    constexpr ViewRange kNear{1000, 2000};
+    m_desk.exploration().show(kNear);
     m_desk.show(1);
     EXPECT_EQ(m_desk.model(), nullptr);
+    EXPECT_EQ(m_desk.exploration().range(), std::nullopt);
     EXPECT_NE(m_desk.lessons().at(0).mark, RunMark::None);
     m_desk.show(0);
     EXPECT_EQ(m_desk.model(), first);
+    EXPECT_EQ(m_desk.exploration().range(), kNear) << "where the viewer was";
+    m_desk.exploration().undo();
+    EXPECT_EQ(m_desk.exploration().range(), std::nullopt);
 }
 
 TEST_F(DeskTest, WhatIsShownNextWaitsForTheRunAndTheLastWishCounts)

@@ -179,7 +179,11 @@ TEST(Findings, SayWhatWasLost)
         updates.emplace_back(VariantEnded{});
         updates.emplace_back(RunEnded{});
         model.apply(std::move(updates));
-        return plain(findings(model).join('\n'));
+        QStringList sentences;
+        for (const Finding& finding : findings(model)) {
+            sentences << finding.text;
+        }
+        return plain(sentences.join('\n'));
     };
     EXPECT_EQ(foundAfterLosing(0), "");
     EXPECT_EQ(

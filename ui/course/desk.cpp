@@ -54,6 +54,7 @@ void Desk::leave(std::function<void()> next)
 void Desk::leaveModel()
 {
     if (m_current) {
+        m_lessons.at(*m_current).explored = m_exploration.state();
         m_lessons.at(*m_current).run = m_controller.takeModel();
     } else {
         m_controller.setModel(nullptr);
@@ -78,6 +79,8 @@ void Desk::put(std::size_t lesson)
     m_controller.setModel(std::move(m_lessons.at(lesson).run));
     showLesson();
     emit modelReplaced();
+    // Last, as who shows another model begins with the whole of it.
+    m_exploration.restore(model() != nullptr ? std::move(m_lessons.at(lesson).explored) : Exploration::State());
 }
 
 void Desk::showLesson()

@@ -31,6 +31,9 @@ public:
     RunController& controller() noexcept { return m_controller; }
     const RunController& controller() const noexcept { return m_controller; }
 
+    /// Of the run that lies here; comes back with its lesson.
+    Exploration& exploration() noexcept { return m_exploration; }
+
     std::optional<std::size_t> current() const noexcept { return m_current; } ///< nothing: a recording
     const Lesson* lesson() const { return m_current ? &m_lessons.at(*m_current) : nullptr; }
     bool isScript() const { return lesson() != nullptr && lesson()->script.has_value(); }
@@ -86,6 +89,7 @@ private:
     bool scriptMayHaveChanged() const; ///< since it was last started
 
     LessonBook m_lessons;
+    Exploration m_exploration;
     RunController m_controller;
     std::function<RunOptions()> m_options;
     std::function<void(std::function<void()>)> m_ask = [](const std::function<void()>& leave) { leave(); };

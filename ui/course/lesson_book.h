@@ -4,6 +4,7 @@
 
 #include "core/model/run_model.h"
 #include "core/scenario/catalogue.h"
+#include "ui/course/exploration.h"
 #include "ui/course/script.h"
 
 #include <memory>
@@ -27,6 +28,7 @@ struct Lesson {
     std::optional<std::size_t> prediction; ///< index into Scenario::predictions
     bool locked = false; ///< a run has begun since the prediction was made
     std::shared_ptr<RunModel> run; ///< while another lesson is shown; null = not run yet
+    Exploration::State explored; ///< of that run
 
     RunMark mark = RunMark::None; ///< also when that run is not kept
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/trace/handoff.h"
-#include "ui/plot/slice_ref.h"
+#include "ui/course/exploration.h"
 #include "ui/plot/timeline_painter.h"
 
 #include <QPoint>

@@ -2,10 +2,18 @@
 #pragma once
 
 #include "core/model/run_model.h"
-#include "ui/plot/slice_ref.h"
+#include "ui/course/exploration.h"
+
+#include <QString>
+#include <QStringList>
 
 namespace timeslice {
 
+/// Title and sentences about a slice: what it is, for how long, from when, why it ended. For tooltips and the panel.
+struct SliceText {
+    QString title;
+    QStringList lines;
+};
 /// Moments count from the variant's start of work.
 SliceText describeSlice(const VariantModel& variant, const SliceRef& ref);
 /// Nothing of a variant that the model has not.

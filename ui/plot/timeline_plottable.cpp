@@ -142,8 +142,8 @@ void TimelineOverlay::draw(QCPPainter* painter)
     if (m_state.hover && m_state.hover->outline.isValid() && m_state.hover->outline.top() < bottom) {
         frame(m_state.hover->outline, canvas.line(1.5), m_state.theme->text);
     }
-    if (m_state.selection) {
-        const QRect rect = sliceRect(scene, *m_state.selection);
+    if (const auto& selection = m_state.exploration->selection()) {
+        const QRect rect = sliceRect(scene, *selection);
         if (rect.isValid() && rect.top() < bottom) {
             frame(rect, canvas.line(2), m_state.theme->accent);
         }

@@ -25,7 +25,7 @@ struct PlotState {
 
     std::optional<QPoint> cursor; ///< device pixels
     std::optional<Picked> hover;
-    std::optional<SliceRef> selection;
+    const Exploration* exploration = nullptr; ///< never null once the view is made
 
     bool empty() const; ///< nothing is recorded yet
     Canvas canvas(QPainter* painter) const;

@@ -28,6 +28,7 @@ struct TimelineView::Impl {
         , plot(new QCustomPlot(owner))
         , scrollBar(new QScrollBar(Qt::Vertical, owner))
     {
+        state.exploration = exploration;
         plot->setAttribute(Qt::WA_TransparentForMouseEvents); // the view handles input
         plot->setFocusPolicy(Qt::NoFocus);
         plot->plotLayout()->setMargins(QMargins());
@@ -78,7 +79,7 @@ struct TimelineView::Impl {
         state.scroll = std::min(state.scroll, overflow);
         placeScrollBar();
 
-        if (following) {
+        if (!exploration->range()) {
             showFull();
         }
         const double left = state.layout.laneLeft / ratio;
@@ -139,10 +140,28 @@ struct TimelineView::Impl {
         }
     }
 
-    void show(const TimeScale& scale)
+    void show(const TimeScale& scale) { exploration->move({scale.begin, scale.end}); }
+
+    void explore(Exploration& other)
     {
-        following = false;
-        setRange(scale.begin, scale.end);
+        exploration->disconnect(view);
+        exploration = &other;
+        state.exploration = exploration;
+        QObject::connect(exploration, &Exploration::rangeChanged, view, [this] { showExplored(); });
+        QObject::connect(exploration, &Exploration::selectionChanged, view, [this] {
+            repaintOverlay();
+            emit view->selected(exploration->selection());
+        });
+        showExplored();
+    }
+
+    void showExplored()
+    {
+        if (const Exploration::Range& range = exploration->range()) {
+            setRange(range->begin, range->end);
+        } else {
+            showFull();
+        }
         refreshHover();
         repaint();
     }
@@ -215,7 +234,8 @@ struct TimelineView::Impl {
     PlotState state;
     TimelinePlottable* plottable = nullptr; // owned by the plot
     TimelineOverlay* overlay = nullptr; // owned by the plot
-    bool following = true; ///< the scale follows the run; the viewer has not zoomed
+    Exploration own;
+    Exploration* exploration = &own; ///< without a range the scale follows the run
     bool pressed = false;
     bool dragging = false;
     QPointF pressedAt;
@@ -230,6 +250,7 @@ TimelineView::TimelineView(QWidget* parent)
     setMouseTracking(true);
     setAccessibleName(tr("Timeline"));
     setTheme(Theme::light());
+    m_impl->explore(m_impl->own);
 }
 
 TimelineView::~TimelineView() = default;
@@ -237,18 +258,23 @@ TimelineView::~TimelineView() = default;
 void TimelineView::setModel(const RunModel* model)
 {
     PlotState& state = m_impl->state;
-    const bool hadSelection = state.selection.has_value();
     state.model = model;
     state.scroll = 0;
     state.hover.reset();
-    state.selection.reset();
-    m_impl->following = true;
+    m_impl->exploration->reset();
     m_impl->prepare();
     m_impl->refreshHover();
     m_impl->repaint();
-    if (hadSelection) {
-        emit selected(std::nullopt);
-    }
+}
+
+void TimelineView::setExploration(Exploration& exploration)
+{
+    m_impl->explore(exploration);
+}
+
+Exploration& TimelineView::exploration()
+{
+    return *m_impl->exploration;
 }
 
 void TimelineView::setEmptyText(const QString& text)
@@ -295,10 +321,7 @@ void TimelineView::modelChanged()
 
 void TimelineView::fit()
 {
-    m_impl->following = true;
-    m_impl->showFull();
-    m_impl->refreshHover();
-    m_impl->repaint();
+    m_impl->exploration->show(std::nullopt);
 }
 
 void TimelineView::zoomTo(TimeRange range)
@@ -306,10 +329,7 @@ void TimelineView::zoomTo(TimeRange range)
     auto begin = static_cast<double>(range.begin);
     auto end = static_cast<double>(range.end);
     clampRange(begin, end, m_impl->bound());
-    m_impl->following = false;
-    m_impl->setRange(begin, end);
-    m_impl->refreshHover();
-    m_impl->repaint();
+    m_impl->exploration->show(ViewRange{begin, end});
 }
 
 TimeRange TimelineView::visibleRange() const
@@ -320,7 +340,7 @@ TimeRange TimelineView::visibleRange() const
 
 std::optional<SliceRef> TimelineView::selection() const
 {
-    return m_impl->state.selection;
+    return m_impl->exploration->selection();
 }
 
 QSize TimelineView::minimumSizeHint() const
@@ -391,9 +411,7 @@ void TimelineView::mouseReleaseEvent(QMouseEvent* event)
     m_impl->hoverAt(event->position());
     if (click) {
         const auto& hover = m_impl->state.hover;
-        m_impl->state.selection = hover ? hover->ref : std::nullopt;
-        m_impl->repaintOverlay();
-        emit selected(m_impl->state.selection);
+        m_impl->exploration->select(hover ? hover->ref : std::nullopt);
     }
 }
 

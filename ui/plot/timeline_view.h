@@ -6,7 +6,7 @@
 #pragma once
 
 #include "core/model/run_model.h"
-#include "ui/plot/slice_ref.h"
+#include "ui/course/exploration.h"
 #include "ui/theme/theme.h"
 
 #include <QWidget>
@@ -22,7 +22,10 @@ public:
     explicit TimelineView(QWidget* parent = nullptr);
     ~TimelineView() override;
 
-    /// `model` must outlive the view or the next call; null shows `emptyText`. Fits the view.
+    /// What is looked at; one of its own unless told otherwise. Must outlive the view.
+    void setExploration(Exploration& exploration);
+    Exploration& exploration();
+    /// `model` must outlive the view or the next call; null shows `emptyText`. Resets the exploration.
     void setModel(const RunModel* model);
     void setEmptyText(const QString& text);
     void setTheme(const Theme& theme);

@@ -4,6 +4,7 @@
 #include "core/trace/unobserved_text.h"
 #include "ui/plot/format_time.h"
 #include "ui/plot/one_line.h"
+#include "ui/plot/row_list.h"
 #include "ui/text/free_text.h"
 #include "ui/text/number_text.h"
 
@@ -136,6 +137,14 @@ std::vector<FactRow> lockRows(
         {once ? tr("never") : tr("up to %1").arg(holders)}, once ? Tone::Plain : Tone::Bad,
         tr("Threads that held one lock at the same time")});
     return rows;
+}
+
+/// Around the moment when the circle closed.
+std::optional<TimeRange> deadlockRange(const VariantModel& variant)
+{
+    constexpr Nanos kBeforeAndAfter = 5 * kMillisecond;
+    const Nanos closed = variant.deadlock->since - originOf(variant.recording->timeline);
+    return TimeRange{closed - kBeforeAndAfter, closed + kBeforeAndAfter};
 }
 
 } // namespace
@@ -319,40 +328,58 @@ std::vector<FactSection> threadSections(const RunModel& model)
     return sections;
 }
 
-QStringList findings(const RunModel& model)
+std::optional<TimeRange> lossRange(const VariantModel& variant)
 {
-    QStringList sentences;
+    if (!variant.loss || variant.recording == nullptr) {
+        return std::nullopt;
+    }
+    const Nanos start = originOf(variant.recording->timeline);
+    const TimeRange window = variant.loss->window;
+    // A loss within nanoseconds still needs a readable axis.
+    const Nanos margin = std::max<Nanos>(window.length() / 4, kMicrosecond);
+    return TimeRange{window.begin - start - margin, window.end - start + margin};
+}
+
+std::vector<Finding> findings(const RunModel& model)
+{
+    std::vector<Finding> sentences;
     const bool several = model.variants().size() > 1;
     for (const VariantModel& variant : model.variants()) {
-        QStringList own;
+        std::vector<Finding> own;
+        const auto add = [&own](const QString& sentence, const std::optional<TimeRange>& where = {}) {
+            own.push_back({sentence, where});
+        };
+        const std::string deadlock = variant.deadlock && variant.recording != nullptr
+            ? describe(*variant.deadlock, variant.recording->timeline)
+            : std::string();
         for (const std::string& finding : variant.report.findings) {
-            own << text(finding);
+            add(text(finding), finding == deadlock ? deadlockRange(variant) : lossRange(variant));
         }
-        if (own.isEmpty() && variant.deadlock && variant.recording != nullptr) {
-            own << text(describe(*variant.deadlock, variant.recording->timeline));
+        if (own.empty() && !deadlock.empty()) {
+            add(text(deadlock), deadlockRange(variant));
         }
         if (const auto beyond = static_cast<std::int64_t>(variant.report.notRecorded); beyond > 0) {
-            own << tr("Not recorded: %1. The recording's budget was used up, and the picture ends there.")
-                       .arg(pluralText(beyond, tr("event")));
+            add(tr("Not recorded: %1. The recording's budget was used up, and the picture ends there.")
+                    .arg(pluralText(beyond, tr("event"))));
         }
         if (const auto lost = static_cast<std::int64_t>(variant.report.lostEvents - variant.report.notRecorded);
             lost > 0) {
-            own << tr("Lost: %1. The picture has gaps, and the figures of locks are too low.")
-                       .arg(pluralText(lost, tr("event")));
+            add(tr("Lost: %1. The picture has gaps, and the figures of locks are too low.")
+                    .arg(pluralText(lost, tr("event"))));
         }
         for (const std::string& sentence : unobservedSentences(variant.report.unobserved, kMostUnobserved)) {
-            own << text(sentence);
+            add(text(sentence));
         }
         const Exit& exit = variant.report.exit;
         if (variant.phase == VariantModel::Phase::Ended && exit.kind == Exit::Kind::NotRun) {
-            own << tr("Not run: %1.").arg(text(exit.text));
+            add(tr("Not run: %1.").arg(text(exit.text)));
         } else if (variant.phase == VariantModel::Phase::Ended && !exit.ok() && exit.kind != Exit::Kind::Deadlocked) {
-            own << tr("The workload ended early: %1.").arg(text(exit.text));
+            add(tr("The workload ended early: %1.").arg(text(exit.text)));
         }
-        if (several && !own.isEmpty()) {
-            sentences << variantTitle(variant) + ':';
+        if (several && !own.empty()) {
+            sentences.push_back({variantTitle(variant) + ':', {}});
         }
-        sentences << own;
+        sentences.insert(sentences.end(), own.begin(), own.end());
     }
     return sentences;
 }

@@ -6,6 +6,7 @@
 
 #include <QString>
 #include <QStringList>
+#include <optional>
 #include <vector>
 
 namespace timeslice {
@@ -13,6 +14,12 @@ namespace timeslice {
 struct FactSection {
     QString title;
     std::vector<FactRow> rows;
+};
+
+/// A sentence, and where in the run it happened, since its variant's start of work.
+struct Finding {
+    QString text;
+    std::optional<TimeRange> where;
 };
 
 /// Time and cores of each variant, the live one so far, those to come as "…".
@@ -32,6 +39,8 @@ std::vector<FactRow> latencyRows(const RunModel& model);
 std::vector<FactSection> threadSections(const RunModel& model);
 /// Sentences: a deadlock's cycle (while it is live, too), the first lost update step by step, events that were not
 /// recorded, how a workload failed.
-QStringList findings(const RunModel& model);
+std::vector<Finding> findings(const RunModel& model);
+/// Of the first lost update, with air around it; since the variant's start of work.
+std::optional<TimeRange> lossRange(const VariantModel& variant);
 
 } // namespace timeslice

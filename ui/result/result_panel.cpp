@@ -50,15 +50,23 @@ ResultPanel::ResultPanel(QWidget* parent)
     m_layout->setContentsMargins(kPanelMargin, 18, kPanelMargin, 18);
     m_layout->setSpacing(0);
 
+    buildOutcome(); // first, so that nothing pushes the answer down
     m_selection = addSection(tr("SELECTED"));
     m_selectionTitle = m_selection->addText("strong");
     m_selectionTitle->setObjectName("selectionTitle");
     m_selectionLines = m_selection->addText("muted", 2);
     m_selection->hide();
-    buildOutcome();
 
     m_findings = addSection(tr("FOUND"));
     m_findingText = m_findings->addText();
+    m_findingText->setTextFormat(Qt::RichText);
+    m_findingText->setTextInteractionFlags(Qt::TextBrowserInteraction);
+    m_findingText->setOpenExternalLinks(false);
+    connect(m_findingText, &QLabel::linkActivated, this, [this](const QString& index) {
+        if (const std::size_t i = index.toUInt(); i < m_found.size() && m_found[i].where) {
+            emit findingChosen(*m_found[i].where);
+        }
+    });
     m_findings->setObjectName("findings");
     m_variants = addSection(tr("VARIANTS"));
     m_variantTable = addTable(m_variants);
@@ -248,9 +256,7 @@ void ResultPanel::showRun(const RunModel* model, std::optional<std::size_t> pred
         setRole(m_answer, score->right.value_or(false) ? "good" : "muted");
     }
 
-    const QStringList found = model != nullptr ? findings(*model) : QStringList();
-    m_findings->setVisible(!found.isEmpty());
-    m_findingText->setText(found.join('\n'));
+    showFindings(model);
 
     m_variants->setVisible(model != nullptr && !model->variants().empty());
     m_variantTable->setRows(model != nullptr ? variantRows(*model) : std::vector<FactRow>());
@@ -300,6 +306,21 @@ void ResultPanel::showLocks(const RunModel* model)
     m_legend->setContents(contents);
 }
 
+void ResultPanel::showFindings(const RunModel* model)
+{
+    m_found = model != nullptr ? findings(*model) : std::vector<Finding>();
+    m_findings->setVisible(!m_found.empty());
+    QStringList lines;
+    for (std::size_t i = 0; i < m_found.size(); ++i) {
+        const QString sentence = m_found[i].text.toHtmlEscaped();
+        lines << (m_found[i].where ? QStringLiteral("<a href=\"%1\" style=\"color:%2;text-decoration:none\">%3</a>")
+                                         .arg(i)
+                                         .arg(m_theme->accent.name(), sentence)
+                                   : sentence);
+    }
+    m_findingText->setText(lines.join(QStringLiteral("<br>")));
+}
+
 void ResultPanel::showSelection(const RunModel* model, const std::optional<SliceRef>& selection)
 {
     m_selection->setVisible(model != nullptr && selection.has_value());
@@ -307,7 +328,8 @@ void ResultPanel::showSelection(const RunModel* model, const std::optional<Slice
         const SliceText text = describeSlice(*model, *selection);
         m_selectionTitle->setText(text.title);
         m_selectionLines->setText(text.lines.join('\n'));
-        verticalScrollBar()->setValue(0);
+        m_content->layout()->activate();
+        ensureWidgetVisible(m_selection, 0, 0);
     }
 }
 

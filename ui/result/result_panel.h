@@ -1,8 +1,8 @@
 // ResultPanel: the right side: what happened, in large type; why; and the figures behind it.
 #pragma once
 
+#include "ui/course/exploration.h"
 #include "ui/course/lesson_book.h"
-#include "ui/plot/slice_ref.h"
 #include "ui/result/result_facts.h"
 #include "ui/theme/theme.h"
 
@@ -39,6 +39,8 @@ public:
 signals:
     /// The viewer wants to predict anew.
     void predictionReset();
+    /// The viewer wants to see where that was; since the start of work.
+    void findingChosen(timeslice::TimeRange where);
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -46,6 +48,7 @@ protected:
 private:
     void buildOutcome();
     void showLocks(const RunModel* model);
+    void showFindings(const RunModel* model);
     void fitCode(); ///< all snippets in one size
     FactTable* addTable(PanelSection* section, int spaceAbove = 0);
     /// `slot`: where it goes; null = below everything so far.
@@ -72,6 +75,7 @@ private:
     FactTable* m_variantTable = nullptr;
     PanelSection* m_findings = nullptr;
     QLabel* m_findingText = nullptr;
+    std::vector<Finding> m_found;
     PanelSection* m_counters = nullptr;
     FactTable* m_counterTable = nullptr;
     PanelSection* m_why = nullptr;

@@ -186,6 +186,7 @@ void MainWindow::connectActions()
     on(m_actions.keys, [this] { m_projector->toggleKeys(); });
     on(m_actions.runStop, [this] { m_desk.runOrStop(); });
     on(m_actions.fit, [this] { m_work->timeline().fit(); });
+    on(m_actions.undoZoom, [this] { m_desk.exploration().undo(); });
     on(m_actions.switchView, [this] { m_work->stage().switchTab(); });
     on(m_actions.next, [this] { step(1); });
     on(m_actions.previous, [this] { step(-1); });

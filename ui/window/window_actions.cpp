@@ -61,6 +61,8 @@ WindowActions::WindowActions(QWidget* window)
         {QKeySequence(Qt::Key_F1), QKeySequence(Qt::Key_Question)});
     runStop = make(window, "runStop", tr("Run or stop"), tr("Start the workload, or end it"), {Qt::Key_Space});
     fit = make(window, "fit", tr("Fit"), tr("Show the whole run"), {Qt::Key_F});
+    undoZoom = make(window, "undoZoom", tr("Zoom back"), tr("To what was looked at before"),
+        {QKeySequence(QKeySequence::Undo), QKeySequence(Qt::Key_Backspace)});
     switchView = make(window, "switchView", tr("Timeline or distribution"),
         tr("The other view of the run, where it has two"), {Qt::Key_V});
     next = make(window, "next", tr("Next scenario"), tr("Next scenario"), {Qt::Key_PageDown});
@@ -90,6 +92,7 @@ std::vector<KeyHint> keyHints()
         {tr("Shift+Wheel"), tr("move through the rows")},
         {tr("Double-click"), tr("zoom to a slice")},
         {tr("F"), tr("show the whole run")},
+        {tr("Ctrl+Z, Backspace"), tr("back to what was looked at before")},
         {tr("V"), tr("timeline or distribution")},
         {tr("Ctrl+E, Ctrl+C"), tr("export, copy the picture")},
         {tr("Ctrl+Shift+O"), tr("open a script of yours")},

@@ -34,6 +34,7 @@ struct WindowActions {
     QAction* keys;
     QAction* runStop;
     QAction* fit;
+    QAction* undoZoom;
     QAction* switchView; ///< timeline or distribution, where there are both
     QAction* next;
     QAction* previous;

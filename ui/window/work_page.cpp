@@ -69,6 +69,7 @@ WorkPage::WorkPage(Desk& desk, InterpreterFinder& finder, QWidget* top, QWidget*
     layout->addWidget(top);
     layout->addLayout(middle, 1);
     layout->addWidget(m_status);
+    timeline().setExploration(desk.exploration());
     connectDesk();
     connectParts();
 }
@@ -138,6 +139,7 @@ void WorkPage::connectParts()
     connect(m_header, &ScenarioHeader::predicted, &m_desk, &Desk::predict);
     connect(m_header, &ScenarioHeader::runClicked, &m_desk, &Desk::runOrStop);
     connect(m_panel, &ResultPanel::predictionReset, &m_desk, &Desk::predictAgain);
+    connect(m_panel, &ResultPanel::findingChosen, &timeline(), &TimelineView::zoomTo);
     connect(m_knobs, &KnobBar::changed, &m_desk, &Desk::setKnob);
     connect(m_knobs, &KnobBar::refused, this,
         [this](const QString& message) { m_banner->show(MessageBanner::Kind::Warning, message); });
@@ -253,15 +255,10 @@ void WorkPage::zoomToLoss()
         return;
     }
     for (const VariantModel& variant : model->variants()) {
-        if (!variant.loss || variant.recording == nullptr) {
-            continue;
+        if (const auto range = lossRange(variant)) {
+            timeline().zoomTo(*range);
+            return;
         }
-        const Nanos start = originOf(variant.recording->timeline);
-        const TimeRange window = variant.loss->window;
-        // A loss within nanoseconds still needs a readable axis.
-        const Nanos margin = std::max<Nanos>(window.length() / 4, kMicrosecond);
-        timeline().zoomTo({window.begin - start - margin, window.end - start + margin});
-        return;
     }
 }
 

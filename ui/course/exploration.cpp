@@ -1,0 +1,71 @@
+#include "ui/course/exploration.h"
+
+#include <utility>
+
+namespace timeslice {
+
+Exploration::Exploration(QObject* parent)
+    : QObject(parent)
+{
+}
+
+void Exploration::restore(State state)
+{
+    const bool selected = m_state.selection || state.selection;
+    m_state = std::move(state);
+    m_sinceMove.invalidate();
+    emit rangeChanged();
+    if (selected) {
+        emit selectionChanged();
+    }
+}
+
+void Exploration::remember()
+{
+    if (m_state.before.size() == kMostRemembered) {
+        m_state.before.erase(m_state.before.begin());
+    }
+    m_state.before.push_back(m_state.range);
+}
+
+void Exploration::show(const Range& range)
+{
+    m_sinceMove.invalidate();
+    if (range != m_state.range) {
+        remember();
+        m_state.range = range;
+    }
+    emit rangeChanged(); // also where the whole has grown
+}
+
+void Exploration::move(ViewRange range)
+{
+    if (range == m_state.range) {
+        return;
+    }
+    if (!m_sinceMove.isValid() || m_sinceMove.elapsed() > kPause) {
+        remember();
+    }
+    m_sinceMove.start();
+    m_state.range = range;
+    emit rangeChanged();
+}
+
+void Exploration::undo()
+{
+    if (!canUndo()) {
+        return;
+    }
+    m_sinceMove.invalidate();
+    m_state.range = m_state.before.back();
+    m_state.before.pop_back();
+    emit rangeChanged();
+}
+
+void Exploration::select(std::optional<SliceRef> slice)
+{
+    m_state.selection = std::move(slice);
+    emit selectionChanged();
+}
+
+} // namespace timeslice

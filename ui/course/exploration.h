@@ -1,0 +1,76 @@
+// Exploration: what the viewer looks at in the picture of a run: the stretch of time, the slice that is selected, and
+// where he was before. One object that all views observe; none keeps a copy.
+#pragma once
+
+#include "core/trace/slice.h"
+
+#include <QElapsedTimer>
+#include <QObject>
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+namespace timeslice {
+
+/// A slice of a track.
+struct SliceRef {
+    enum class Row : unsigned char { Core, Thread, Lock };
+    std::size_t variant = 0;
+    Row row = Row::Thread;
+    std::size_t track = 0; ///< index into Timeline::cores, threads or locks
+    Slice slice;
+};
+
+/// ns since each variant's start of work; fractions, so that the closest look moves smoothly.
+struct ViewRange {
+    double begin = 0;
+    double end = 0;
+    friend bool operator==(const ViewRange&, const ViewRange&) = default;
+};
+
+/// Belongs to the UI thread.
+class Exploration : public QObject {
+    Q_OBJECT
+public:
+    using Range = std::optional<ViewRange>; ///< nothing: the whole run, also while it grows
+
+    /// What is kept with a lesson while another is shown.
+    struct State {
+        Range range;
+        std::optional<SliceRef> selection;
+        std::vector<Range> before; ///< the latest last
+    };
+
+    explicit Exploration(QObject* parent = nullptr);
+
+    const Range& range() const noexcept { return m_state.range; }
+    const std::optional<SliceRef>& selection() const noexcept { return m_state.selection; }
+    const State& state() const noexcept { return m_state; }
+    void restore(State state);
+    /// As before anything was explored.
+    void reset() { restore({}); }
+
+    /// A jump: to a slice, a finding, the whole.
+    void show(const Range& range);
+    /// A step of a movement (a notch of a wheel, a key held down, a drag): steps that follow each other within half a
+    /// second are undone together.
+    void move(ViewRange range);
+    bool canUndo() const noexcept { return !m_state.before.empty(); }
+    /// Back to what was shown before the last jump or movement.
+    void undo();
+    void select(std::optional<SliceRef> slice);
+
+signals:
+    void rangeChanged();
+    void selectionChanged();
+
+private:
+    void remember();
+
+    static constexpr std::size_t kMostRemembered = 100;
+    static constexpr qint64 kPause = 500; ///< ms between two movements
+    State m_state;
+    QElapsedTimer m_sinceMove; ///< invalid: the next step begins a movement
+};
+
+} // namespace timeslice
