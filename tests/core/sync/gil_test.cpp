@@ -47,7 +47,7 @@ struct Turns {
         gil.acquire();
         while (left > 0) {
             left -= std::exchange(holder, index) == index ? 0 : 1;
-            compute(gil, 100 * kMicrosecond);
+            gil_test::compute(gil, 100 * kMicrosecond);
             steps = steps + 1;
             ++own;
         }
