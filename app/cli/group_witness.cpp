@@ -1,9 +1,10 @@
 #include "app/cli/group_witness.h"
 
+#include "core/base/read_file.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <poll.h>
 #include <sstream>
 #include <string>
@@ -27,9 +28,8 @@ constexpr std::uint64_t bitOf(unsigned int signal)
 /// Empties the words that /proc/self/cmdline shows, so that what `pkill -f` looks for is not found here.
 void forgetCommandLine()
 {
-    std::ifstream file("/proc/self/stat");
     std::string stat;
-    std::getline(file, stat);
+    (void)readFile("/proc/self/stat", stat);
     std::istringstream fields(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
     std::string skipped;
     for (int field = 3; field < 48; ++field) { // proc(5): arg_start and arg_end are the 48th and 49th

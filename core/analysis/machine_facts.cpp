@@ -1,10 +1,13 @@
 #include "core/analysis/report.h"
 
-#include <fstream>
+#include "core/base/read_file.h"
+
 #include <sched.h>
+#include <sstream>
 #include <string>
 #include <sys/utsname.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace timeslice {
@@ -27,9 +30,11 @@ int coresAllowed()
 /// The text behind "model name" (x86) or another key that names the processor; "" where the kernel does not say.
 std::string cpuModel()
 {
-    std::ifstream file("/proc/cpuinfo");
+    std::string text;
+    (void)readFile("/proc/cpuinfo", text);
+    std::istringstream lines(std::move(text));
     std::string line;
-    while (std::getline(file, line)) {
+    while (std::getline(lines, line)) {
         const std::size_t colon = line.find(':');
         const bool names = line.starts_with("model name") || line.starts_with("cpu model") || line.starts_with("Model")
             || line.starts_with("uarch");

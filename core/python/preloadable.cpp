@@ -1,21 +1,22 @@
 #include "core/python/preloadable.h"
 
+#include "core/base/unique_fd.h"
 #include "core/probe/exec_target.h"
 
 #include <cstring>
 #include <elf.h>
 #include <fcntl.h>
-#include <fstream>
 #include <gnu/lib-names.h>
 #include <string>
+#include <unistd.h>
 
 namespace timeslice {
 
 bool isElf(const std::filesystem::path& program)
 {
     char magic[SELFMAG] = {};
-    std::ifstream file(program, std::ios::binary);
-    return file.read(magic, sizeof magic) && std::memcmp(magic, ELFMAG, SELFMAG) == 0;
+    const UniqueFd file{::open(program.c_str(), O_RDONLY | O_CLOEXEC)};
+    return file && ::read(file.get(), magic, sizeof magic) == sizeof magic && std::memcmp(magic, ELFMAG, SELFMAG) == 0;
 }
 
 Result<void> checkPreloadable(const std::filesystem::path& program)

@@ -1,12 +1,11 @@
 #include "core/python/pyenv.h"
 
+#include "core/base/read_file.h"
 #include "core/base/time.h"
 #include "core/python/preloadable.h"
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <sys/stat.h>
 
 namespace timeslice {
@@ -23,10 +22,8 @@ std::string variable(const char* name)
 
 std::string contentOf(const fs::path& path)
 {
-    const std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf(); // of a folder: nothing, where an istreambuf_iterator would throw
-    return std::move(text).str();
+    std::string content;
+    return readFile(path.c_str(), content) ? content : std::string();
 }
 
 /// The folder that holds `shims` and `versions`.

@@ -2,6 +2,7 @@
 
 #include "core/base/clean_name.h"
 #include "core/record/perf_records.h"
+#include "core/record/proc_file.h"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +11,6 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
-#include <fstream>
 #include <functional>
 #include <iterator>
 #include <linux/perf_event.h>
@@ -138,9 +138,9 @@ UniqueFd perfEventOpen(perf_event_attr attr, Pid pid, CpuId cpu)
 
 std::optional<int> readNumber(const char* path)
 {
-    std::ifstream file{path};
-    int value = 0;
-    return file >> value ? std::optional{value} : std::nullopt;
+    std::string text;
+    std::string_view rest = readFile(path, text) ? text : std::string_view();
+    return toNumber<int>(nextWord(rest));
 }
 
 // The level from which on a kernel refuses ordinary users altogether: Debian's and Ubuntu's kernels know 3 and 4, the
@@ -205,10 +205,9 @@ tl::unexpected<Error> mappingRefusal(int error)
 
 std::string nameOf(Pid pid)
 {
-    std::ifstream file{"/proc/" + std::to_string(pid) + "/comm"};
     std::string name;
-    std::getline(file, name);
-    return cleanName(name);
+    (void)readFile(("/proc/" + std::to_string(pid) + "/comm").c_str(), name);
+    return cleanName(name.substr(0, name.find('\n')));
 }
 
 std::vector<CpuId> allCpus()

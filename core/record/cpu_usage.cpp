@@ -54,7 +54,7 @@ std::vector<CpuUsage::Ticks> CpuUsage::parse(const char* procStat, const std::ve
 void CpuUsage::sample(Batch& batch)
 {
     std::string text;
-    if (readProcFile("/proc/stat", text)) {
+    if (readFile("/proc/stat", text)) {
         const Nanos now = monotonicNow();
         sampleTicks(parse(text.c_str(), m_cpus), now, batch);
     }

@@ -33,7 +33,7 @@ Tid innermost(Pid pid, Tid tid)
 {
     std::string status;
     const std::string path = "/proc/" + std::to_string(pid) + "/task/" + std::to_string(tid) + "/status";
-    if (!readProcFile(path.c_str(), status)) {
+    if (!readFile(path.c_str(), status)) {
         return 0;
     }
     std::string_view ids = statusLine(status, "NSpid");
@@ -47,7 +47,7 @@ Tid innermost(Pid pid, Tid tid)
 Pid parentOf(Pid pid)
 {
     std::string status;
-    if (!readProcFile(("/proc/" + std::to_string(pid) + "/status").c_str(), status)) {
+    if (!readFile(("/proc/" + std::to_string(pid) + "/status").c_str(), status)) {
         return 0;
     }
     std::string_view parent = statusLine(status, "PPid");

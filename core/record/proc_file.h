@@ -1,5 +1,7 @@
-// Reads the small text files of /proc; they have no size to ask for beforehand.
+// Reads the small text files of /proc and what is in them.
 #pragma once
+
+#include "core/base/read_file.h"
 
 #include <charconv>
 #include <optional>
@@ -8,9 +10,6 @@
 #include <system_error>
 
 namespace timeslice {
-
-/// Replaces `into` by the file's content. False when it cannot be read (the process may have ended: no error).
-bool readProcFile(const char* path, std::string& into);
 
 /// Takes the next word off `text`; words are separated by blanks, tabs and line ends. Empty at the end.
 std::string_view nextWord(std::string_view& text);

@@ -86,7 +86,7 @@ bool livesOn(Pid pid)
 {
     constexpr std::uint64_t kExiting = 4; // PF_EXITING
     std::string stat;
-    if (!readProcFile(("/proc/" + std::to_string(pid) + "/stat").c_str(), stat)) {
+    if (!readFile(("/proc/" + std::to_string(pid) + "/stat").c_str(), stat)) {
         return false;
     }
     std::string_view rest{stat}; // PID (NAME) STATE PPID PGRP SESSION TTY TPGID FLAGS: the name may have anything in it

@@ -87,7 +87,7 @@ bool ProgramLooks::lookAt(Pid pid, Schedule& schedule, ProcessImages& images)
     const Nanos now = monotonicNow();
     schedule.interval = std::clamp(2 * schedule.interval, kFirstInterval, kLongestInterval);
     schedule.next = now + schedule.interval;
-    if (!readProcFile(("/proc/" + std::to_string(pid) + "/maps").c_str(), m_text)) {
+    if (!readFile(("/proc/" + std::to_string(pid) + "/maps").c_str(), m_text)) {
         return false; // it has ended, or is not ours to see
     }
     // The kernel hands it out a page at a time, and no more when the process ends meanwhile; the stack comes last.

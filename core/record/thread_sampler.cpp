@@ -100,7 +100,7 @@ struct ThreadSampler::Impl {
 
     /// Reads the threads of `pid`, and adds its children to `processes`. False when it is gone.
     bool readProcess(Pid pid, Tid parent);
-    bool read(const std::string& folder, const char* file) { return readProcFile((folder + file).c_str(), text); }
+    bool read(const std::string& folder, const char* file) { return readFile((folder + file).c_str(), text); }
 
     std::map<Pid, Tid> processes; ///< known to live, each with the thread that started it (0 = unknown)
     std::vector<std::pair<Pid, Tid>> found;

@@ -1,13 +1,12 @@
 #include "core/session/python_job.h"
 
 #include "core/base/clean_name.h"
+#include "core/base/read_file.h"
 #include "core/python/result_lines.h"
 #include "core/scenario/catalogue.h"
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -122,14 +121,12 @@ Result<std::filesystem::path> scriptOf(const VariantSpec& variant)
         }
         script = *resources / "scenarios" / script.filename();
     }
-    std::ifstream file(script, std::ios::binary);
-    if (!file) {
+    std::string text;
+    if (!readFile(script.c_str(), text)) {
         return fail("its script " + script.string() + " is not there or cannot be read", ErrorKind::Unsupported);
     }
     if (named && !variant.code.empty()) {
-        std::ostringstream text;
-        text << file.rdbuf(); // of a folder: nothing, where an istreambuf_iterator would throw
-        if (text.str() != variant.code) {
+        if (text != variant.code) {
             return fail("its script " + script.string() + " is not the one that the recording was made with",
                 ErrorKind::Unsupported);
         }

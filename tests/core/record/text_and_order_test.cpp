@@ -12,9 +12,9 @@ namespace {
 TEST(ProcFile, ReadsWholeFilesAndNumbers)
 {
     std::string text;
-    EXPECT_TRUE(readProcFile("/proc/self/stat", text));
+    EXPECT_TRUE(readFile("/proc/self/stat", text));
     EXPECT_GT(text.size(), 20U);
-    EXPECT_FALSE(readProcFile("/proc/nonexistent", text));
+    EXPECT_FALSE(readFile("/proc/nonexistent", text));
     EXPECT_TRUE(text.empty());
     std::string_view words = "  12 ab\n7";
     EXPECT_EQ(toNumber<int>(nextWord(words)), 12);
