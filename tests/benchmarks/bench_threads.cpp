@@ -8,6 +8,7 @@
 #include "core/record/context_switches.h"
 #include "core/session/scenario_run.h"
 #include "tests/benchmarks/budget.h"
+#include "tests/benchmarks/course.h"
 #include "tests/benchmarks/median.h"
 
 #include <algorithm>
@@ -40,12 +41,6 @@ constexpr double kBudget = 1.5;
 constexpr int kRounds = 9;
 constexpr Nanos kSettle = kSecond; ///< from the last thread's birth to the measurement: more than kBeforeFirst
 constexpr Nanos kMeasured = kSecond;
-
-[[noreturn]] void giveUp(const std::string& why)
-{
-    std::fprintf(stderr, "%s\n", why.c_str());
-    std::exit(1);
-}
 
 // --- The program that is recorded ---
 

@@ -1,9 +1,9 @@
 // A run in the real window: from Run to the first live pixels, what the window itself costs meanwhile, and what the
 // workload notices of being watched. Budgets: 150 ms; 5 % of a core; the workload's CPU time with the live window,
 // recorded without a window, and not recorded at all within 2 % of each other.
-#include "core/scenario/catalogue.h"
 #include "core/session/scenario_run.h"
 #include "tests/benchmarks/budget.h"
+#include "tests/benchmarks/course.h"
 #include "ui/plot/timeline_view.h"
 #include "ui/window/main_window.h"
 
@@ -28,28 +28,17 @@ namespace {
 constexpr const char* kScenario = "time-slicing"; ///< two, then four threads that compute on two cores
 constexpr int kCores = 2;
 
-[[noreturn]] void giveUp(const std::string& why)
-{
-    std::fprintf(stderr, "%s\n", why.c_str());
-    std::exit(1);
-}
-
 Catalogue catalogueWithLongWork()
 {
-    const auto resources = findResources();
-    auto catalogue =
-        resources ? readCatalogue(*resources / "scenarios") : Result<Catalogue>(tl::unexpected(resources.error()));
-    if (!catalogue) {
-        giveUp(catalogue.error().message);
-    }
-    for (Scenario& scenario : catalogue->scenarios) {
+    Catalogue catalogue = shippedCourse();
+    for (Scenario& scenario : catalogue.scenarios) {
         if (scenario.id == kScenario) {
             if (const auto set = setKnob(scenario, "work", "500ms"); !set) {
                 giveUp(set.error().message);
             }
         }
     }
-    return std::move(*catalogue);
+    return catalogue;
 }
 
 Nanos ownCpuTime()
