@@ -31,10 +31,8 @@ void act(const HeldSignals::Signal& signal, HeldSignals::For taker, ScenarioRun&
 
 } // namespace
 
-void followRun(ScenarioRun& run, RunModel& model, HeldSignals& held, LiveSave& live,
-    const std::function<void(const VariantModel&)>& variantEnded)
+void followRun(ScenarioRun& run, RunModel& model, HeldSignals& held, LiveSave& live)
 {
-    std::size_t told = 0;
     while (!model.finished()) {
         pollfd fds[2] = {{run.updateFd(), POLLIN, 0}, {held.fd(), POLLIN, 0}};
         ::poll(fds, 2, live.millisUntilDue());
@@ -45,13 +43,6 @@ void followRun(ScenarioRun& run, RunModel& model, HeldSignals& held, LiveSave& l
         live.take(updates, model);
         model.apply(std::move(updates));
         live.writeIfDue(model);
-        for (; told < model.variants().size(); ++told) {
-            const VariantModel& variant = model.variants()[told];
-            if (variant.phase != VariantModel::Phase::Ended) {
-                break;
-            }
-            variantEnded(variant);
-        }
     }
 }
 

@@ -74,7 +74,7 @@ int runProgram(std::variant<CommandSpec, PythonCommand> program, const std::vect
     }
     RunModel model(titleOf(words));
     LiveSave live(options.outputs.path(OutputFormat::Recording), model);
-    followRun(**started, model, held, live, [](const VariantModel&) {});
+    followRun(**started, model, held, live);
     started->reset();
 
     if (model.error()) {

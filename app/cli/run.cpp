@@ -29,6 +29,7 @@ struct RunArguments {
     std::string interpreter;
     OutputOptions outputs;
     bool inferred = false;
+    bool once = false;
     bool quiet = false;
 };
 
@@ -116,6 +117,24 @@ bool endedAsItShould(const Scenario& scenario, const VariantModel& variant, std:
         || (exit.kind == Exit::Kind::Deadlocked && scenario.variants[index].expectsDeadlock);
 }
 
+/// Of a series a line for each run; else what there is to say of the variant.
+void printRun(
+    std::FILE* out, const Scenario& scenario, const VariantModel& variant, const RunPlace& place, std::size_t width)
+{
+    if (place.attempt > 1) {
+        std::fprintf(out, "  disturbed, once more: %d of %d\n", place.attempt, RunOptions::kMostAttempts);
+    }
+    if (scenario.series) {
+        const SeriesSpec& series = *scenario.series;
+        const std::string value = series.knob.empty() ? "" : series.knob + "=" + series.values[place.step] + " ";
+        std::fprintf(out, "  %s#%d", value.c_str(), place.repetition + 1);
+        printVariant(out, variant.report, width);
+        return;
+    }
+    printVariant(out, variant.report, width);
+    printGil(out, variant.report, variant.facts.gilNote);
+}
+
 int run(const RunArguments& arguments)
 {
     Result<Scenario> scenario = prepare(arguments);
@@ -133,6 +152,7 @@ int run(const RunArguments& arguments)
     RunOptions options;
     options.forceInferred = arguments.inferred;
     options.interpreter = std::move(*interpreter);
+    options.repeatDisturbed = !arguments.once;
     Result<std::unique_ptr<ScenarioRun>> started = ScenarioRun::start(*scenario, options);
     if (!started) {
         return complain(started.error());
@@ -148,12 +168,12 @@ int run(const RunArguments& arguments)
     }
     RunModel model(*scenario);
     LiveSave live(arguments.outputs.path(OutputFormat::Recording), model);
-    followRun(**started, model, held, live, [&](const VariantModel& variant) {
-        if (!arguments.quiet) {
-            printVariant(out, variant.report, width);
-            printGil(out, variant.report, variant.facts.gilNote);
-        }
-    });
+    if (!arguments.quiet) {
+        model.whenRunEnds([&](const VariantModel& variant, const RunPlace& place) {
+            printRun(out, *scenario, variant, place, width);
+        });
+    }
+    followRun(**started, model, held, live);
     started->reset();
 
     int status = kDone;
@@ -208,6 +228,8 @@ void addRunCommand(CLI::App& app, std::function<void(int)> done)
         ->type_name("PATH");
     command->add_flag("--inferred", arguments->inferred,
         "Do without the kernel's context-switch records even where they are allowed");
+    command->add_flag(
+        "--once", arguments->once, "Do not make a run again that other programs or the host of this machine disturbed");
     command->add_flag("-q,--quiet", arguments->quiet, "Print nothing but errors");
     addOutputOptions(*command, arguments->outputs);
     command->callback([arguments, done] { done(run(*arguments)); });

@@ -77,7 +77,7 @@ std::string whyNotRunnableHere(const Scenario& scenario)
     for (const VariantSpec& variant : scenario.variants) {
         const std::string why = whyNotRunnableHere(scenario, variant);
         const Metric& metric = scenario.verdict.metric;
-        const bool needed = variant.id == metric.variant || variant.id == metric.overVariant;
+        const bool needed = variant.id == metric.term.variant || (metric.over && variant.id == metric.over->variant);
         if (!why.empty() && (needed || !isPython(variant.engine))) {
             return why;
         }

@@ -156,7 +156,10 @@ void printVerdict(std::FILE* out, const std::optional<Verdict>& verdict)
     }
     std::fprintf(out, "\n%s %s\n", verdict->headline.c_str(), verdict->caption.c_str());
     if (!verdict->text.empty()) {
-        const char* answer = !verdict->holds ? "not visible here" : *verdict->holds ? "holds" : "does not hold";
+        const char* answer = verdict->silence == Silence::Disturbed ? "disturbed, no answer"
+            : !verdict->holds                                       ? "not visible here"
+            : *verdict->holds                                       ? "holds"
+                                                                    : "does not hold";
         std::fprintf(out, "\"%s\": %s.\n", verdict->text.c_str(), answer);
     }
     if (!verdict->why.empty()) {

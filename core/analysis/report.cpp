@@ -184,6 +184,11 @@ VariantReport analyzeVariant(
     report.parallelism = report.wall > 0 ? static_cast<double>(report.cpu) / static_cast<double>(report.wall) : 0;
 
     reportOthers(timeline, range, report);
+    if (facts.disturbance) { // known without what is this program's own
+        report.foreignShare = facts.disturbance->others;
+        report.stolenShare = facts.disturbance->stolen;
+        report.foreignPrograms = facts.disturbance->programs;
+    }
     report.locks = reportLocks(timeline, range);
     for (const LockReport& lock : report.locks) {
         if (lock.maxConcurrentHolders > 1) {

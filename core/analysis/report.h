@@ -61,6 +61,20 @@ struct Quantiles {
     std::size_t count = 0;
 };
 
+/// Another program that ran on the run's cores.
+struct ForeignProgram {
+    std::string name; ///< as /proc/PID/comm; of all its processes
+    double share = 0; ///< of the time of all cores that the run may use
+};
+
+/// What others took of the cores while a variant ran. This program itself, its window and collector and guard, is
+/// nobody else, and neither is the display's server, which draws for it.
+struct Disturbance {
+    double others = 0; ///< share of the time of all cores that the run may use
+    double stolen = 0; ///< the same for the host of a virtual machine
+    std::vector<ForeignProgram> programs; ///< the busiest first, of those that still lived at the end
+};
+
 /// What the session learns of a run beside its timeline. What it computes has a field of its own; `extra` belongs to
 /// the workload alone.
 struct RunFacts {
@@ -69,6 +83,7 @@ struct RunFacts {
     Nanos cpu = 0; ///< CPU time of the work from the kernel's accounts, all threads
     bool cpuOfWholeLife = false; ///< `cpu` is all that the run's processes used, their ends included
     Nanos stolen = 0;
+    std::optional<Disturbance> disturbance; ///< where it could be found out
     Nanos recordingCost = 0; ///< CPU time of the collector
     std::map<Tid, Nanos> threadCpu; ///< the kernel's account of each thread, where the worker reported it
     std::vector<CounterResult> counters;
@@ -136,7 +151,8 @@ struct VariantReport {
     Nanos starting = 0, ending = 0;
     Nanos uncharged = 0; ///< of the running time: what the host took of it. running + starting + ending - this = `cpu`
     Nanos foreignCpu = 0; ///< the sum of CoreReport::others
-    double stolenShare = 0, foreignShare = 0; ///< of the time of all cores that the run may use
+    double stolenShare = 0, foreignShare = 0; ///< of the time of all cores that the run may use; as Disturbance
+    std::vector<ForeignProgram> foreignPrograms; ///< as Disturbance
     double parallelism = 0; ///< cpu / wall
     std::uint32_t deadlockedThreads = 0; ///< in a cycle of waiting at the end; 0 = no deadlock
     std::uint64_t voluntary = 0, preempted = 0, migrations = 0;
@@ -152,6 +168,7 @@ struct VariantReport {
     std::uint64_t notRecorded = 0; ///< of the lost ones: beyond the recording's budget (LossCounts::overBudget)
     Nanos recordingCost = 0;
     Source source = Source::Measured;
+    int attempts = 1; ///< runs that it took: one that was disturbed is made again, and the least disturbed one counts
     /// Sentences. analyzeVariant() writes those about what must never be (two holders of a lock); whoever holds the
     /// deadlock's cycle and the first lost update adds theirs.
     std::vector<std::string> findings;
@@ -171,7 +188,8 @@ enum class Silence : unsigned char {
     None, ///< it does
     NotRun, ///< a variant that it needs was not asked for: run it, and there is an answer
     NoAnswer, ///< a variant that it needs did not end as it should, or did not report the number
-    NotVisible, ///< this machine, as it is now, cannot show the effect
+    NotVisible, ///< this machine cannot show the effect: too few cores, a missing privilege or interpreter
+    Disturbed, ///< the host or other programs took too much of the cores: another try may answer
 };
 
 struct Verdict {
@@ -194,11 +212,30 @@ struct MachineFacts {
 /// Of this machine and this process's affinity.
 MachineFacts machineFacts();
 
+/// One run of a series.
+struct SeriesPoint {
+    std::size_t step = 0; ///< index into SeriesReport::values; 0 without a knob
+    int repetition = 0; ///< from 0
+    bool kept = false; ///< its timeline is the variant's, and its report stands in RunReport::variants too
+    VariantReport report;
+};
+
+/// All runs of a scenario that is a series, in the order in which they were made.
+struct SeriesReport {
+    std::string knob, label; ///< as SeriesSpec
+    std::vector<std::string> values;
+    std::vector<double> numbers;
+    std::size_t planned = 0; ///< points; fewer are there while it goes on, or when it was stopped
+    std::size_t keptStep = 0; ///< the value whose timelines are kept
+    std::vector<SeriesPoint> points;
+};
+
 struct RunReport {
     std::string scenario; ///< id; "" for `record`
     MachineFacts machine;
     Source source = Source::Measured;
     std::vector<VariantReport> variants;
+    std::optional<SeriesReport> series;
     std::optional<HoldComparison> holdComparison;
     std::optional<Verdict> verdict;
 };
@@ -210,9 +247,11 @@ VariantReport analyzeVariant(
 
 /// Scores a scenario, which must be resolved, against its report. Verdict::holds has no value if
 /// - a variant that the metric needs was not asked for (Silence::NotRun), or did not run to its end (NoAnswer);
-/// - what such a variant needs is not on this machine (Exit::Kind::NotRun), the machine has too few cores, the tracks
-///   are inferred where the metric needs measured ones, or the host or other processes took more of the cores than the
-///   scenario allows while one of its variants ran, whether the metric reads that or not (NotVisible).
+/// - what such a variant needs is not on this machine (Exit::Kind::NotRun), the machine has too few cores, or the
+/// tracks
+///   are inferred where the metric needs measured ones (NotVisible);
+/// - the host or other programs took more of the cores than the scenario allows while a variant ran that the metric
+///   reads (Disturbed); of a series, while the middle one of the runs that it reads did.
 Verdict judge(const Scenario& scenario, const RunReport& report);
 /// Which prediction the measured value agrees with; nullopt = none.
 std::optional<std::size_t> matchingPrediction(const Scenario& scenario, double measured);

@@ -91,6 +91,18 @@ public:
             }
         }
     }
+    void readNumbers(const char* key, std::vector<double>& to) const
+    {
+        if (const json* value = need(key, "an array of numbers", &json::is_array)) {
+            for (const json& number : *value) {
+                if (number.is_number()) {
+                    to.push_back(number.get<double>());
+                } else {
+                    complain(std::string(key) + ": expected numbers, found " + number.type_name());
+                }
+            }
+        }
+    }
     template <class F> void readObject(const char* key, F readInside) const
     {
         if (const json* value = need(key, "an object", &json::is_object)) {
@@ -269,6 +281,17 @@ VariantReport readVariant(const Node& node)
     if (node.has("host_s")) {
         node.readSeconds("host_s", variant.uncharged);
     }
+    if (node.has("foreign_programs")) {
+        node.readList("foreign_programs", variant.foreignPrograms, [](const Node& program) {
+            ForeignProgram read;
+            program.read("name", read.name);
+            program.read("share", read.share);
+            return read;
+        });
+    }
+    if (node.has("attempts")) {
+        node.read("attempts", variant.attempts);
+    }
     if (node.has("not_recorded_events")) {
         node.read("not_recorded_events", variant.notRecorded);
         variant.notRecorded = std::min(variant.notRecorded, variant.lostEvents);
@@ -286,6 +309,38 @@ VariantReport readVariant(const Node& node)
         variant.extra = node.at("extra");
     }
     return variant;
+}
+
+SeriesPoint readPoint(const Node& node)
+{
+    SeriesPoint point;
+    node.read("step", point.step);
+    node.read("repetition", point.repetition);
+    point.kept = node.has("kept") && node.at("kept") == true;
+    node.readObject("report", [&](const Node& report) { point.report = readVariant(report); });
+    return point;
+}
+
+SeriesReport readSeries(const Node& node)
+{
+    SeriesReport series;
+    node.read("knob", series.knob);
+    node.read("label", series.label);
+    node.readTexts("values", series.values);
+    node.readNumbers("numbers", series.numbers);
+    node.read("planned", series.planned);
+    node.read("kept_step", series.keptStep);
+    node.readList("points", series.points, readPoint);
+    const std::size_t steps = std::max<std::size_t>(1, series.values.size());
+    if (series.numbers.size() != series.values.size()) {
+        node.complain("numbers: as many as values are expected");
+    }
+    for (const SeriesPoint& point : series.points) {
+        if (point.step >= steps) {
+            node.complain("points: a point stands at a value that is not there");
+        }
+    }
+    return series;
 }
 
 HoldComparison readHoldComparison(const Node& node)
@@ -364,6 +419,9 @@ Result<RunReport> reportFromJson(const json& document)
     });
     node.readWord("source", report.source);
     node.readList("variants", report.variants, readVariant);
+    if (node.has("series")) {
+        node.readObject("series", [&](const Node& series) { report.series = readSeries(series); });
+    }
     if (node.has("hold_comparison")) {
         node.readObject(
             "hold_comparison", [&](const Node& holds) { report.holdComparison = readHoldComparison(holds); });

@@ -57,6 +57,15 @@ json toJson(const CounterResult& counter)
         {"lost", counter.lost()}, {"lost_share", counter.lostShare()}};
 }
 
+json toJson(const SeriesPoint& point)
+{
+    json result = {{"step", point.step}, {"repetition", point.repetition}, {"report", toJson(point.report)}};
+    if (point.kept) {
+        result["kept"] = true;
+    }
+    return result;
+}
+
 template <class T> json listJson(const std::vector<T>& values)
 {
     json result = json::array();
@@ -64,6 +73,12 @@ template <class T> json listJson(const std::vector<T>& values)
         result.push_back(toJson(value));
     }
     return result;
+}
+
+json toJson(const SeriesReport& series)
+{
+    return {{"knob", series.knob}, {"label", series.label}, {"values", series.values}, {"numbers", series.numbers},
+        {"planned", series.planned}, {"kept_step", series.keptStep}, {"points", listJson(series.points)}};
 }
 
 json toJson(const HoldComparison& comparison)
@@ -100,6 +115,12 @@ json toJson(const VariantReport& report)
         {"events", report.events}, {"lost_events", report.lostEvents},
         {"recording_cost_s", toSeconds(report.recordingCost)}, {"unobserved", listJson(report.unobserved)},
         {"findings", report.findings}};
+    for (const ForeignProgram& program : report.foreignPrograms) {
+        result["foreign_programs"].push_back({{"name", program.name}, {"share", program.share}});
+    }
+    if (report.attempts > 1) {
+        result["attempts"] = report.attempts;
+    }
     if (report.notRecorded > 0) {
         result["not_recorded_events"] = report.notRecorded;
     }
@@ -125,6 +146,9 @@ json toJson(const RunReport& report)
             {{"cores", report.machine.cores}, {"kernel", report.machine.kernel}, {"cpu", report.machine.cpu},
                 {"interpreters", report.machine.interpreters}}},
         {"source", report_words::word(report.source)}, {"variants", listJson(report.variants)}};
+    if (report.series) {
+        result["series"] = toJson(*report.series);
+    }
     if (report.holdComparison) {
         result["hold_comparison"] = toJson(*report.holdComparison);
     }

@@ -23,8 +23,8 @@ inline constexpr std::array<Word<Exit::Kind>, 8> kExits = {{{Exit::Kind::Exited,
     {Exit::Kind::Deadlocked, "deadlocked"}, {Exit::Kind::FailedToStart, "failed-to-start"},
     {Exit::Kind::NotRun, "not-run"}, {Exit::Kind::Unknown, "unknown"}}};
 
-inline constexpr std::array<Word<Silence>, 4> kSilences = {{{Silence::None, "none"}, {Silence::NotRun, "not-run"},
-    {Silence::NoAnswer, "no-answer"}, {Silence::NotVisible, "not-visible"}}};
+inline constexpr std::array<Word<Silence>, 5> kSilences = {{{Silence::None, "none"}, {Silence::NotRun, "not-run"},
+    {Silence::NoAnswer, "no-answer"}, {Silence::NotVisible, "not-visible"}, {Silence::Disturbed, "disturbed"}}};
 
 constexpr const auto& wordsFor(Silence)
 {

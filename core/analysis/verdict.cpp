@@ -16,16 +16,61 @@ const VariantSpec* findSpec(const Scenario& scenario, const std::string& id)
     return it == scenario.variants.end() ? nullptr : &*it;
 }
 
+std::vector<std::string> idsOf(const Metric& metric)
+{
+    std::vector<std::string> ids = {metric.term.variant};
+    if (metric.over && metric.over->variant != metric.term.variant) {
+        ids.push_back(metric.over->variant);
+    }
+    return ids;
+}
+
 /// The variants that the metric reads.
 std::vector<const VariantReport*> variantsOf(const Metric& metric, const RunReport& report)
 {
+    const std::vector<std::string> ids = idsOf(metric);
     std::vector<const VariantReport*> variants;
     for (const VariantReport& variant : report.variants) {
-        if (variant.id == metric.variant || variant.id == metric.overVariant) {
+        if (std::find(ids.begin(), ids.end(), variant.id) != ids.end()) {
             variants.push_back(&variant);
         }
     }
     return variants;
+}
+
+/// Of all runs of a variant that the metric reads, at each value of the knob the one in the middle by how much others
+/// took; without a series, the run.
+std::vector<const VariantReport*> middleRuns(const Metric& metric, const RunReport& report)
+{
+    std::vector<const VariantReport*> middle;
+    const auto add = [&](const MetricTerm& term, std::size_t step) {
+        std::vector<const VariantReport*> runs = reportsOf(report, term.variant, step);
+        std::sort(runs.begin(), runs.end(), [](const VariantReport* a, const VariantReport* b) {
+            return a->foreignShare + a->stolenShare < b->foreignShare + b->stolenShare;
+        });
+        if (!runs.empty()) {
+            middle.push_back(runs[(runs.size() - 1) / 2]);
+        }
+    };
+    const auto addTerm = [&](const MetricTerm& term) {
+        if (!report.series || report.series->values.empty()) {
+            add(term, 0);
+            return;
+        }
+        const auto& values = report.series->values;
+        for (std::size_t step = 0; step < values.size(); ++step) {
+            const bool read = metric.kind != Metric::Kind::Number
+                || (term.at.empty() ? step == report.series->keptStep : values[step] == term.at);
+            if (read) {
+                add(term, step);
+            }
+        }
+    };
+    addTerm(metric.term);
+    if (metric.over) {
+        addTerm(*metric.over);
+    }
+    return middle;
 }
 
 std::string percent(double share)
@@ -42,13 +87,8 @@ struct Reason {
 /// however often the scenario is run comes before all others.
 Reason whyNoAnswer(const Scenario& scenario, const RunReport& report)
 {
-    const Metric& metric = scenario.verdict.metric;
-    std::vector<std::string> ids = {metric.variant};
-    if (!metric.overVariant.empty() && metric.overVariant != metric.variant) {
-        ids.push_back(metric.overVariant);
-    }
     Reason reason;
-    for (const std::string& id : ids) {
+    for (const std::string& id : idsOf(scenario.verdict.metric)) {
         const VariantSpec* spec = findSpec(scenario, id);
         const std::string title = "“" + (spec ? spec->title : id) + "”";
         const auto run = std::find_if(report.variants.begin(), report.variants.end(),
@@ -70,7 +110,35 @@ Reason whyNoAnswer(const Scenario& scenario, const RunReport& report)
     return reason;
 }
 
-/// Why this machine, at this moment, cannot show the effect.
+/// "cc1plus 41 %, ninja 3 %"; empty if they are not known.
+std::string namesOf(const VariantReport& run)
+{
+    std::string names;
+    for (const ForeignProgram& program : run.foreignPrograms) {
+        names += (names.empty() ? "" : ", ") + program.name + " " + percent(program.share);
+    }
+    return names;
+}
+
+/// Who took the cores while a run was made that the metric reads.
+std::optional<std::string> whoDisturbed(const VerdictSpec& spec, const RunReport& report)
+{
+    for (const VariantReport* run : middleRuns(spec.metric, report)) {
+        const bool stolen = run->stolenShare > spec.maxStolen;
+        if (!stolen && !(run->foreignShare > spec.maxForeign)) {
+            continue;
+        }
+        const std::string names = namesOf(*run);
+        const std::string who = stolen
+            ? "the host of this virtual machine took away " + percent(run->stolenShare)
+            : "other programs" + (names.empty() ? "" : " (" + names + ")") + " had " + percent(run->foreignShare);
+        return who + " of the cores' time during “" + run->name + "”"
+            + (run->attempts > 1 ? ", in the best of " + std::to_string(run->attempts) + " tries" : "");
+    }
+    return std::nullopt;
+}
+
+/// Why this machine cannot show the effect.
 std::optional<std::string> whyNotVisible(const VerdictSpec& spec, const RunReport& report)
 {
     if (report.machine.cores < spec.needsCores) {
@@ -81,21 +149,6 @@ std::optional<std::string> whyNotVisible(const VerdictSpec& spec, const RunRepor
     for (const VariantReport* variant : variantsOf(spec.metric, report)) {
         if (spec.needsMeasured && variant->source == Source::Inferred) {
             return "the kernel's context switches could not be recorded; `timeslice doctor` tells how to allow it";
-        }
-    }
-    // Also the finished variants that the metric does not read: people compare all that stand under each other, and so
-    // does the scenario's sentence.
-    for (const VariantReport& variant : report.variants) {
-        if (!variant.exit.ok()) {
-            continue;
-        }
-        if (variant.stolenShare > spec.maxStolen) {
-            return "the host of this virtual machine took away " + percent(variant.stolenShare)
-                + " of the cores' time during “" + variant.name + "”";
-        }
-        if (variant.foreignShare > spec.maxForeign) {
-            return "other programs used " + percent(variant.foreignShare) + " of the cores' time during “"
-                + variant.name + "”";
         }
     }
     return std::nullopt;
@@ -133,6 +186,11 @@ Verdict judge(const Scenario& scenario, const RunReport& report)
     if (const auto reason = whyNotVisible(spec, report)) {
         verdict.silence = Silence::NotVisible;
         verdict.why = "Not visible on this machine, because " + *reason + ".";
+        return verdict;
+    }
+    if (const auto who = whoDisturbed(spec, report)) {
+        verdict.silence = Silence::Disturbed;
+        verdict.why = "Disturbed: " + *who + ". Run it again when the machine is quiet.";
         return verdict;
     }
     verdict.holds = spec.low <= *measured && *measured <= spec.high;

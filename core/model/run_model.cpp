@@ -1,5 +1,6 @@
 #include "core/model/run_model.h"
 
+#include "core/analysis/metric.h"
 #include "core/base/clean_name.h"
 #include "core/base/json_in.h"
 #include "core/base/json_out.h"
@@ -53,6 +54,28 @@ void addVariant(Recording& recording, std::vector<VariantModel>& variants, const
     variants.push_back(std::move(model));
 }
 
+/// The value of the series' knob that the viewer has set it to; else the last.
+std::size_t keptStep(const Scenario& scenario)
+{
+    const std::vector<std::string>& values = scenario.series->values;
+    const auto set = std::find(values.begin(), values.end(), knobValue(scenario, scenario.series->knob));
+    return set != values.end() ? static_cast<std::size_t>(set - values.begin())
+        : values.empty()       ? 0
+                               : values.size() - 1;
+}
+
+/// The number by which the run of a series is chosen whose timeline is kept.
+double decidingNumber(const std::optional<Scenario>& scenario, const VariantReport& report)
+{
+    std::string pointer = "/wall_s";
+    if (scenario && scenario->verdict.metric.term.variant == report.id) {
+        pointer = scenario->verdict.metric.term.pointer;
+    } else if (scenario && scenario->chart) {
+        pointer = scenario->chart->measures.front().pointer;
+    }
+    return numberAt(report, pointer).value_or(0);
+}
+
 /// Of a variant that has no report.
 Engine engineOf(const std::optional<Scenario>& scenario, const std::string& id)
 {
@@ -75,6 +98,16 @@ RunModel::RunModel(Scenario scenario)
     m_report->machine = machineFacts();
     m_recording.scenarioJson = scenarioText(*m_scenario);
     m_recording.created = nowText();
+    if (const auto& series = m_scenario->series) {
+        SeriesReport& told = m_report->series.emplace();
+        told.knob = series->knob;
+        told.label = series->label;
+        told.values = series->values;
+        told.numbers = series->numbers;
+        told.planned = m_scenario->variants.size() * series->steps() * static_cast<std::size_t>(series->repeat);
+        told.keptStep = keptStep(*m_scenario);
+    }
+    m_history = RunHistory(m_report->series ? m_report->series->keptStep : 0);
     for (const VariantSpec& variant : m_scenario->variants) {
         addVariant(m_recording, m_variants, variant.id, variant.title, variant.note);
         m_variants.back().engine = variant.engine;
@@ -106,6 +139,7 @@ Result<std::unique_ptr<RunModel>> RunModel::fromRecording(Recording recording)
     RunReport& told = *model->m_report;
     told.machine = report.machine;
     told.verdict = report.verdict;
+    told.series = std::move(report.series);
     if (!loaded.scenarioJson.empty()) {
         Result<Scenario> scenario = parseScenario(loaded.scenarioJson, "the recording's scenario");
         if (scenario) {
@@ -176,10 +210,38 @@ void RunModel::apply(std::vector<RunUpdate> updates)
     }
 }
 
+/// A variant that has run already makes room for its next run.
+void RunModel::beginRun(const VariantStarted& started)
+{
+    const std::size_t index = started.variant;
+    if (!m_begun) {
+        m_begun = monotonicNow();
+    }
+    if (const auto before = m_history.shown(index)) {
+        m_history.park(*before, std::move(m_variants[index]), m_recording.variants[index]);
+        auto recording = std::make_shared<VariantRecording>();
+        const bool stepped = m_scenario && started.step < m_scenario->steps.size();
+        const VariantSpec* spec = stepped ? &m_scenario->steps[started.step].at(index) : nullptr;
+        recording->id = m_recording.variants[index]->id;
+        recording->title = spec != nullptr ? spec->title : m_recording.variants[index]->title;
+        recording->note = spec != nullptr ? spec->note : m_recording.variants[index]->note;
+        VariantModel fresh;
+        fresh.recording = recording.get();
+        fresh.report.id = recording->id;
+        fresh.report.name = recording->title;
+        m_variants[index] = std::move(fresh);
+        m_recording.variants[index] = std::move(recording);
+        ++m_replacements;
+    }
+    m_history.begin({index, started.step, started.repetition, started.attempt});
+}
+
 void RunModel::apply(const VariantStarted& started)
 {
+    beginRun(started);
     VariantModel& variant = m_variants.at(started.variant);
     variant.phase = VariantModel::Phase::Running;
+    variant.attempt = started.attempt;
     variant.builder = std::make_unique<TimelineBuilder>(variant.recording->timeline, started.builder);
     variant.engine = started.engine;
     variant.facts.interpreter = started.interpreter;
@@ -242,7 +304,11 @@ void RunModel::apply(VariantEnded& ended)
     EndedVariant what{
         m_recording.variants[ended.variant], variant.facts, variant.engine, view().sample, comparedWith(ended.variant)};
     ++m_underWay;
-    analyse([index = ended.variant, what = std::move(what)]() -> AnalysisResult {
+    auto run = m_history.shown(ended.variant);
+    if (!run) { // it was never started
+        run = m_history.begin({ended.variant});
+    }
+    analyse([index = *run, what = std::move(what)]() -> AnalysisResult {
         auto conclusion = std::make_shared<Conclusion>(timeslice::conclude(what)); // a std::function must be copyable
         return [index, conclusion](RunModel& model) { model.takeIn(index, std::move(*conclusion)); };
     });
@@ -257,9 +323,11 @@ void RunModel::analyse(Analysis analysis)
     }
 }
 
-void RunModel::takeIn(std::size_t index, Conclusion conclusion)
+void RunModel::takeIn(std::size_t run, Conclusion conclusion)
 {
-    VariantModel& variant = m_variants[index];
+    const RunPlace place = m_history.place(run);
+    VariantModel* parked = m_history.parked(run);
+    VariantModel& variant = parked != nullptr ? *parked : m_variants[place.variant];
     variant.phase = VariantModel::Phase::Ended;
     variant.deadlock = std::move(conclusion.deadlock);
     if (conclusion.loss) {
@@ -270,20 +338,72 @@ void RunModel::takeIn(std::size_t index, Conclusion conclusion)
     if (conclusion.holds) {
         m_report->holdComparison = std::move(conclusion.holds);
     }
+    conclusion.report.attempts = place.attempt;
     variant.report = conclusion.report;
-    addToReport(std::move(conclusion.report));
+    if (m_told) {
+        m_told(variant, place);
+    }
+    addToSeries(place, conclusion.report);
+    const double number = decidingNumber(m_scenario, conclusion.report);
+    const bool counts = m_history.analysed(run, conclusion.report, number); // after which `variant` may be gone
+    if (counts) {
+        addToReport(std::move(conclusion.report));
+    }
     --m_underWay;
     if (m_over && m_underWay == 0) {
         conclude();
     }
 }
 
+/// In place of the one that the variant had before.
 void RunModel::addToReport(VariantReport report)
 {
     if (report.source == Source::Inferred) {
         m_report->source = Source::Inferred;
     }
-    m_report->variants.push_back(std::move(report));
+    std::vector<VariantReport>& all = m_report->variants;
+    const auto before =
+        std::find_if(all.begin(), all.end(), [&](const VariantReport& variant) { return variant.id == report.id; });
+    if (before != all.end()) {
+        *before = std::move(report);
+    } else {
+        all.push_back(std::move(report));
+    }
+}
+
+void RunModel::addToSeries(const RunPlace& place, const VariantReport& report)
+{
+    if (!m_report->series) {
+        return;
+    }
+    std::vector<SeriesPoint>& points = m_report->series->points;
+    const auto same = std::find_if(points.rbegin(), points.rend(), [&](const SeriesPoint& point) {
+        return point.step == place.step && point.repetition == place.repetition && point.report.id == report.id;
+    });
+    if (same == points.rend()) {
+        points.push_back({place.step, place.repetition, false, report});
+        return;
+    }
+    // As RunHistory::analysed() decides.
+    const auto rank = [](const VariantReport& run) {
+        return std::pair(!run.exit.ok(), run.foreignShare + run.stolenShare);
+    };
+    if (rank(same->report) > rank(report)) {
+        same->report = report;
+    }
+    same->report.attempts = report.attempts;
+}
+
+RunProgress RunModel::progress() const
+{
+    RunProgress progress;
+    progress.done = m_history.ended();
+    progress.planned = m_report->series ? m_report->series->planned : m_variants.size();
+    if (progress.done > 0 && m_begun && progress.planned > progress.done) {
+        const auto each = static_cast<double>(monotonicNow() - *m_begun) / static_cast<double>(progress.done);
+        progress.left = static_cast<Nanos>(each * static_cast<double>(progress.planned - progress.done));
+    }
+    return progress;
 }
 
 const ViewTraits& RunModel::view() const
@@ -318,9 +438,46 @@ void RunModel::apply(RunEnded& ended)
     }
 }
 
+void RunModel::show(std::size_t run)
+{
+    const std::size_t index = m_history.place(run).variant;
+    if (const auto now = m_history.shown(index); now && now != run) {
+        m_history.park(*now, std::move(m_variants[index]), std::move(m_recording.variants[index]));
+        auto [model, recording] = m_history.unpark(run);
+        m_variants[index] = std::move(model);
+        m_recording.variants[index] = std::move(recording);
+        ++m_replacements;
+    }
+}
+
+/// From here on a variant is the run of it that is kept.
+void RunModel::keep()
+{
+    for (std::size_t index = 0; index < m_variants.size(); ++index) {
+        const std::optional<std::size_t> run = m_history.chosen(index);
+        if (!run) {
+            continue;
+        }
+        show(*run);
+        const RunPlace& place = m_history.place(*run);
+        VariantModel& variant = m_variants[index];
+        variant.report.attempts = m_history.attempts(*run);
+        if (m_report->series) {
+            for (SeriesPoint& point : m_report->series->points) {
+                if (point.report.id == variant.report.id && point.step == place.step
+                    && point.repetition == place.repetition) {
+                    point.kept = true;
+                }
+            }
+        }
+        addToReport(variant.report);
+    }
+}
+
 /// Every report is there: judges them.
 void RunModel::conclude()
 {
+    keep();
     std::shared_ptr<const RunReport> soFar = m_report;
     analyse([soFar, scenario = m_scenario]() -> AnalysisResult {
         auto whole = std::make_shared<RunReport>(*soFar);

@@ -4,6 +4,9 @@
 //
 //   variant:  Waiting ── VariantStarted ──▶ Running ── VariantEnded ──▶ Analysing ──▶ Ended
 //
+// In a series, and where a run is made again because others disturbed it, a variant goes through this several times: it
+// shows the run that was made last, and at the end the one that is kept.
+//
 // A timeline belongs to the model's thread while its variant runs. From VariantEnded on nobody writes to it, and it is
 // shared with whoever reads it: the analyses at the end of a variant and of the run are O(slices), and where the model
 // was told so (analyseElsewhere()) they run on another thread. Their results, the report above all, are kept: reading
@@ -11,8 +14,9 @@
 #pragma once
 
 #include "core/model/conclusion.h"
+#include "core/model/run_history.h"
+#include "core/model/variant_model.h"
 #include "core/session/run_update.h"
-#include "core/trace/timeline_builder.h"
 
 #include <functional>
 #include <memory>
@@ -21,21 +25,10 @@
 
 namespace timeslice {
 
-struct VariantModel {
-    static constexpr std::size_t kOutputKept = std::size_t{1} << 20;
-    /// Analysing: it is over, and its report is being made.
-    enum class Phase : unsigned char { Waiting, Running, Analysing, Ended };
-    Phase phase = Phase::Waiting;
-    VariantRecording* recording = nullptr; ///< in RunModel::recording(); its timeline grows while Running
-    std::unique_ptr<TimelineBuilder> builder; ///< while Running
-    RunFacts facts;
-    Engine engine = Engine::Native;
-    VariantReport report; ///< final once Ended; see refreshLive()
-    std::string output; ///< what it printed, where that is captured: the last kOutputKept bytes
-    std::optional<DeadlockCycle> deadlock; ///< found while live, or at the end
-    std::optional<LostUpdate> loss;
-    std::uint32_t lossCounter = 0; ///< index of the counter that `loss` is about
-    std::optional<Spread> spread; ///< where the scenario's view has a sample; as `report`
+struct RunProgress {
+    std::size_t done = 0;
+    std::size_t planned = 0;
+    std::optional<Nanos> left; ///< as far as the runs so far tell
 };
 
 class RunModel;
@@ -60,6 +53,8 @@ public:
     void take(const AnalysisResult& result) { result(*this); }
 
     void apply(std::vector<RunUpdate> updates);
+    /// Called for each run that has ended and been analysed, in the order of their ends, with its place in the series.
+    void whenRunEnds(std::function<void(const VariantModel&, const RunPlace&)> told) { m_told = std::move(told); }
     /// Brings the live variant's deadlock search and report up to date, as long as there is so little to count that
     /// nobody notices (some hundred thousand slices); call it a few times a second.
     void refreshLive();
@@ -68,6 +63,10 @@ public:
     const std::vector<VariantModel>& variants() const noexcept { return m_variants; }
     /// Scenario, timelines and, once finished, the report: what the exporters take.
     const Recording& recording() const noexcept { return m_recording; }
+    /// Goes up whenever a variant shows another timeline, or none of it: indices into the one before mean nothing.
+    std::size_t replacements() const noexcept { return m_replacements; }
+    /// Runs that have ended, and those there are in all; several for a variant in a series.
+    RunProgress progress() const;
     bool finished() const noexcept { return m_finished; }
     bool stopped() const noexcept { return m_stopped; }
     const std::optional<Error>& error() const noexcept { return m_error; }
@@ -84,8 +83,12 @@ private:
     void apply(RunEnded& ended);
     void noteInterpreter(const std::string& text);
     void analyse(Analysis analysis);
-    void takeIn(std::size_t variant, Conclusion conclusion);
+    void takeIn(std::size_t run, Conclusion conclusion);
     void addToReport(VariantReport report);
+    void addToSeries(const RunPlace& place, const VariantReport& report);
+    void beginRun(const VariantStarted& started);
+    void show(std::size_t run);
+    void keep();
     void conclude();
     std::shared_ptr<const VariantRecording> comparedWith(std::size_t variant) const;
     const ViewTraits& view() const;
@@ -94,6 +97,10 @@ private:
     std::vector<VariantModel> m_variants;
     Recording m_recording;
     std::shared_ptr<RunReport> m_report = std::make_shared<RunReport>(); ///< not written to any more once m_over
+    RunHistory m_history;
+    std::function<void(const VariantModel&, const RunPlace&)> m_told;
+    std::size_t m_replacements = 0;
+    std::optional<Nanos> m_begun; ///< the first run
     std::function<void(Analysis)> m_startAnalysis; ///< empty: at once
     std::size_t m_underWay = 0; ///< analyses of variants
     std::optional<Error> m_error;

@@ -5,8 +5,10 @@
 #include "core/trace/labels.h"
 
 #include <algorithm>
+#include <charconv>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace timeslice {
 
@@ -25,6 +27,14 @@ std::string csvField(std::string_view field)
         }
     }
     return result + '"';
+}
+
+/// The fewest digits that give the same number again.
+std::string shortest(double number)
+{
+    char digits[64];
+    const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number);
+    return error == std::errc{} ? std::string(digits, end) : std::string();
 }
 
 class CsvWriter {
@@ -95,11 +105,15 @@ private:
 
 } // namespace
 
-Result<void> exportCsv(const Recording& recording, std::ostream& out)
+Result<void> exportCsv(const Recording& recording, std::ostream& out, std::span<const CsvPoint> points)
 {
     out << "variant,track,name,begin_ns,duration_ns,state,subject,cause\r\n";
     for (const auto& variant : recording.variants) {
         CsvWriter(out, *variant).write();
+    }
+    for (const CsvPoint& point : points) {
+        out << csvField(point.variant) << ",run," << csvField(point.run) << ",0," << point.wall << ',' << point.exit
+            << ',' << csvField(point.measure) << ',' << shortest(point.number) << "\r\n";
     }
     out.flush();
     if (!out) {
@@ -108,13 +122,13 @@ Result<void> exportCsv(const Recording& recording, std::ostream& out)
     return {};
 }
 
-Result<void> exportCsv(const Recording& recording, const std::filesystem::path& path)
+Result<void> exportCsv(const Recording& recording, const std::filesystem::path& path, std::span<const CsvPoint> points)
 {
     Result<AtomicFile> file = AtomicFile::create(path);
     if (!file) {
         return tl::unexpected<Error>(file.error());
     }
-    (void)exportCsv(recording, file->stream()); // commit() reports it, and knows the reason
+    (void)exportCsv(recording, file->stream(), points); // commit() reports it, and knows the reason
     return file->commit();
 }
 

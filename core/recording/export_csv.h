@@ -6,8 +6,20 @@
 
 #include <filesystem>
 #include <ostream>
+#include <span>
+#include <string>
 
 namespace timeslice {
+
+/// One number of one run of a series.
+struct CsvPoint {
+    std::string variant; ///< id
+    std::string run; ///< "processes=2 #1"
+    Nanos wall = 0;
+    std::string exit; ///< how it ended
+    std::string measure; ///< what the number is, with its unit
+    double number = 0;
+};
 
 /// RFC 4180 with a header line, one line per slice:
 ///   variant,track,name,begin_ns,duration_ns,state,subject,cause
@@ -15,9 +27,12 @@ namespace timeslice {
 /// Slices of no length are left out. Where the workload said when its work proper was, the variant's first line says
 /// it:
 ///   variant,work,work,begin_ns,duration_ns,,,
+/// Of a series, whose other runs have no timeline, a line for each number of each run, at the end:
+///   variant,run,processes=2 #1,0,wall_ns,exited,measure,number
 /// Errors: the stream failed.
-Result<void> exportCsv(const Recording& recording, std::ostream& out);
+Result<void> exportCsv(const Recording& recording, std::ostream& out, std::span<const CsvPoint> points = {});
 /// The same into a file that is replaced whole or not at all. Errors: the system's, with the path.
-Result<void> exportCsv(const Recording& recording, const std::filesystem::path& path);
+Result<void> exportCsv(
+    const Recording& recording, const std::filesystem::path& path, std::span<const CsvPoint> points = {});
 
 } // namespace timeslice

@@ -4,6 +4,7 @@
 #include "core/recording/recording_sections.h"
 #include "core/recording/recording_variant.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -139,7 +140,7 @@ std::string Loader::applyLive(const SectionReader::Read& section)
         return {};
     case Section::LiveVariant:
         takeLive();
-        if (m_loaded.recording.variants.size() == *m_announced) {
+        if (m_loaded.recording.variants.size() > *m_announced) {
             return "there are more variants than announced";
         }
         return m_growing.emplace().begin(section);
@@ -148,11 +149,21 @@ std::string Loader::applyLive(const SectionReader::Read& section)
     }
 }
 
+/// A variant that was run again stands for what it was before.
 void Loader::takeLive()
 {
-    if (m_growing) {
-        m_loaded.recording.variants.push_back(m_growing->take());
-        m_growing.reset();
+    if (!m_growing) {
+        return;
+    }
+    auto& variants = m_loaded.recording.variants;
+    std::unique_ptr<VariantRecording> variant = m_growing->take();
+    m_growing.reset();
+    const auto before =
+        std::find_if(variants.begin(), variants.end(), [&](const auto& known) { return known->id == variant->id; });
+    if (before != variants.end()) {
+        *before = std::move(variant);
+    } else {
+        variants.push_back(std::move(variant));
     }
 }
 

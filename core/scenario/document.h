@@ -17,6 +17,14 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document);
 /// Reads "knobs" and "knobValues" into the scenario.
 void readKnobs(const Place& top, Scenario& scenario);
 
+/// Reads "series" and "chart" into the scenario, whose knobs are read.
+void readSeries(const Place& top, Scenario& scenario);
+void readChart(const Place& top, Scenario& scenario);
+/// A path into a variant's report: "/counters/x/lost".
+std::string readReportPath(const Place& place);
+/// The words of Summary.
+Summary readSummary(const Place& place);
+
 /// Reads "python" (and "code", where the document carries the script's text) into the variant. `need` is what the
 /// engine asks of the interpreter.
 void readPython(

@@ -145,41 +145,54 @@ void readVariants(
     }
 }
 
-/// "variant" and "value" of a metric or of what it is divided by.
-void readMetricPart(const Place& place, const Scenario& scenario, std::string& variant, std::string& pointer)
+MetricTerm readTerm(const Place& place, const Scenario& scenario)
 {
+    MetricTerm term;
     if (const auto which = place.find("variant")) {
         std::vector<std::string> ids;
         for (const VariantSpec& spec : scenario.variants) {
             ids.push_back(spec.id);
         }
-        variant = which->text();
+        term.variant = which->text();
         which->choice("variant", ids);
     }
     if (const auto value = place.find("value")) {
-        pointer = value->text();
-        if (!pointer.starts_with('/')) {
-            value->complainExpected("a path into the report such as \"/parallelism\"");
-            return;
-        }
-        const std::string first = pointer.substr(1, pointer.find('/', 1) - 1);
-        const std::vector<std::string>& known = variantReportKeys();
-        if (std::find(known.begin(), known.end(), first) == known.end()) {
-            const std::string guess = didYouMean(first, known);
-            value->complain("a variant's report has no '" + shown(first) + "'"
-                + (guess.empty() ? "; it has " + joinNames(known) : guess));
+        term.pointer = readReportPath(*value);
+    }
+    if (const auto at = place.find("at")) {
+        const std::vector<std::string> values = scenario.series ? scenario.series->values : std::vector<std::string>();
+        term.at = at->value().is_string() && !at->value().get_ref<const std::string&>().starts_with('=')
+            ? at->text()
+            : std::to_string(at->integer(-1'000'000'000, 1'000'000'000));
+        if (std::find(values.begin(), values.end(), term.at) == values.end()) {
+            at->complain("the series has no value " + shown(term.at)
+                + (values.empty() ? "; it has no knob" : "; it has " + joinNames(values)));
         }
     }
+    if (const auto of = place.find("of")) {
+        term.of = readSummary(*of);
+    }
+    return term;
 }
 
 Metric readMetric(const Place& place, const Scenario& scenario)
 {
-    place.expectKeys({"variant", "value"}, {"over"});
+    place.expectKeys({"variant", "value"}, {"at", "of", "over", "where"});
     Metric metric;
-    readMetricPart(place, scenario, metric.variant, metric.pointer);
+    metric.term = readTerm(place, scenario);
     if (const auto over = place.find("over")) {
-        over->expectKeys({"variant", "value"}, {});
-        readMetricPart(*over, scenario, metric.overVariant, metric.overPointer);
+        over->expectKeys({"variant", "value"}, {"at", "of"});
+        metric.over = readTerm(*over, scenario);
+    }
+    if (const auto where = place.find("where")) {
+        const std::size_t which = where->choice("place on a curve", {"bend", "peak", "crossing"});
+        metric.kind = which == 2 ? Metric::Kind::Crossing : Metric::Kind::Bend;
+        metric.leastIsBest = which == 0;
+        if (!scenario.series || scenario.series->knob.empty()) {
+            where->complain("needs a series with a knob, over whose values the curve goes");
+        } else if (metric.kind == Metric::Kind::Crossing && !metric.over) {
+            where->complain("which curve does it cross? 'over' names it");
+        }
     }
     return metric;
 }
@@ -283,7 +296,7 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
 {
     const Place top(reading, document, "");
     top.expectKeys({"id", "chapter", "order", "title", "question", "predictions", "variants", "verdict", "why"},
-        {"claims", "engine", "view", "knobs", "lookFor", "limits", "knobValues", "resolvedFor"});
+        {"claims", "engine", "view", "knobs", "series", "chart", "lookFor", "limits", "knobValues", "resolvedFor"});
     Scenario scenario;
     scenario.document = document;
     if (const auto id = top.find("id")) {
@@ -328,6 +341,8 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
     reading.knobs = &texts;
     readPredictions(top, scenario);
     readVariants(top, engine, reading.directory, scenario);
+    readSeries(top, scenario);
+    readChart(top, scenario);
     readVerdict(top, scenario);
     readLimits(top, scenario);
     if (const auto why = top.find("why")) {

@@ -58,9 +58,8 @@ std::optional<Complaint> resolveValue(nlohmann::json& value, const std::string& 
     return std::nullopt;
 }
 
-} // namespace
-
-tl::expected<Scenario, Complaint> resolveDocument(const Scenario& scenario, int cores)
+/// At the knobs' values as they are set.
+tl::expected<Scenario, Complaint> resolveAt(const Scenario& scenario, int cores)
 {
     if (scenario.document.contains("resolvedFor")) {
         return scenario;
@@ -87,6 +86,26 @@ tl::expected<Scenario, Complaint> resolveDocument(const Scenario& scenario, int 
     resolved.sourcePath = scenario.sourcePath;
     for (std::size_t i = 0; i < resolved.variants.size(); ++i) {
         resolved.variants[i].python.script = scenario.variants[i].python.script; // where its file was read from
+    }
+    return resolved;
+}
+
+} // namespace
+
+tl::expected<Scenario, Complaint> resolveDocument(const Scenario& scenario, int cores)
+{
+    auto resolved = resolveAt(scenario, cores);
+    if (!resolved || !resolved->series || resolved->series->knob.empty() || scenario.document.contains("resolvedFor")) {
+        return resolved;
+    }
+    Scenario at = scenario;
+    for (const std::string& value : resolved->series->values) { // in which the other knobs may have a say
+        at.knobValues[resolved->series->knob] = value;
+        auto step = resolveAt(at, cores);
+        if (!step) {
+            return step;
+        }
+        resolved->steps.push_back(std::move(step->variants));
     }
     return resolved;
 }

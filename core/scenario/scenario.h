@@ -5,6 +5,7 @@
 
 #include "core/base/result.h"
 #include "core/base/time.h"
+#include "core/scenario/series.h"
 
 #include <array>
 #include <cstddef>
@@ -95,12 +96,25 @@ struct VariantSpec {
     bool expectsDeadlock = false; ///< ending in a deadlock is what this variant is for, not a failure
 };
 
-/// A number of the report: `variant` and a JSON pointer into its part, divided by another if `over` is set.
-struct Metric {
+/// A number of one variant's report.
+struct MetricTerm {
     std::string variant;
-    std::string pointer; ///< e.g. "/parallelism", "/counters/0/lost"
-    std::string overVariant; ///< empty = no division
-    std::string overPointer;
+    std::string pointer; ///< a JSON pointer into its part of the report, e.g. "/parallelism", "/counters/0/lost"
+    std::string at = {}; ///< the value of the series' knob; empty: the one whose timelines are kept
+    Summary of = Summary::Median; ///< over the repetitions
+};
+
+/// A number of the report, or where a series reaches something.
+struct Metric {
+    enum class Kind : unsigned char {
+        Number, ///< the term, divided by `over` if there is one
+        Bend, ///< the first value of the knob at which the term is within a tenth of its best (Metric::best)
+        Crossing, ///< the first value of the knob from which on the term is below `over`; the last value + 1 if never
+    };
+    Kind kind = Kind::Number;
+    MetricTerm term = {};
+    std::optional<MetricTerm> over = {};
+    bool leastIsBest = true; ///< of Bend: the best is the least, as of times
 };
 
 struct VerdictSpec {
@@ -143,6 +157,10 @@ struct Scenario {
     std::vector<Knob> knobs;
     std::vector<VariantSpec> variants;
     VerdictSpec verdict;
+    std::optional<SeriesSpec> series;
+    /// By resolve(): the variants at each value of the series' knob. Empty: there is no such knob.
+    std::vector<std::vector<VariantSpec>> steps;
+    std::optional<ChartSpec> chart; ///< shown beside the timeline
     std::string why; ///< plain text, paragraphs separated by an empty line
     std::vector<std::string> lookFor; ///< what to point at in the picture, one sentence each
     Limits limits;

@@ -18,6 +18,9 @@ struct VariantStarted {
     BuilderOptions builder; ///< with RunFacts::gilNote, as far as it is known before anything ran
     std::string interpreter = {}; ///< RunFacts::interpreter
     Engine engine = Engine::Native;
+    std::size_t step = 0; ///< of the scenario's series: which value of its knob
+    int repetition = 0; ///< from 0
+    int attempt = 1; ///< 2, 3: the one before was disturbed by others
 };
 /// What the workload wrote to its standard output and error, in the order it came; any bytes. Only where captured: of
 /// scenarios, and of PythonCommand::captureOutput. Comes before the VariantEnded of its variant, all of it; who does
@@ -35,6 +38,7 @@ struct VariantEnded {
     std::size_t variant = 0;
     RunFacts facts;
     Nanos end = 0;
+    bool again = false; ///< others disturbed it: the same follows once more
 };
 /// The run as a whole is over: no update follows.
 struct RunEnded {

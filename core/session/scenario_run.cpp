@@ -17,6 +17,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <sys/eventfd.h>
 #include <system_error>
 #include <thread>
@@ -83,6 +84,25 @@ Result<void> takeWorkload(
     return {};
 }
 
+/// The variant as it is at one value of the series' knob.
+const VariantSpec& variantAt(const Scenario& scenario, std::size_t variant, std::size_t step)
+{
+    if (step < scenario.steps.size()) {
+        const std::vector<VariantSpec>& all = scenario.steps[step];
+        const auto it = std::find_if(
+            all.begin(), all.end(), [&](const VariantSpec& spec) { return spec.id == scenario.variants[variant].id; });
+        if (it != all.end()) {
+            return *it;
+        }
+    }
+    return scenario.variants[variant];
+}
+
+bool reads(const Metric& metric, const std::string& variant)
+{
+    return metric.term.variant == variant || (metric.over && metric.over->variant == variant);
+}
+
 /// What the jobs of one run have in common.
 VariantJob jobOf(const RunOptions& options, const Limits& limits, const std::vector<CpuId>& cpus)
 {
@@ -101,8 +121,10 @@ struct ScenarioRun::Impl {
     Programs programs;
     RunOptions options;
     std::vector<VariantJob> jobs;
-    std::map<std::size_t, VariantSpec> scripts; ///< the variants that are scripts; their jobs lack an interpreter yet
+    /// Of jobs that are scripts: which one, by the job's place. They lack an interpreter yet.
+    std::map<std::size_t, VariantSpec> scripts;
     std::optional<std::vector<Interpreter>> interpreters; ///< once looked for
+    std::set<std::size_t> missing; ///< variants that cannot be run here
     UpdateQueue updates;
     UniqueFd stopFd;
     std::mutex mutex; ///< of the next
@@ -122,6 +144,39 @@ struct ScenarioRun::Impl {
             return failErrno("cannot start a run: eventfd", errno);
         }
         return updates.open();
+    }
+
+    /// A job for each variant that is wanted, at one value of the series' knob.
+    Result<void> addJobs(const Scenario& scenario, std::size_t step, int repetition, const std::vector<CpuId>& cpus,
+        const RunOptions& wanted)
+    {
+        for (std::size_t i = 0; i < scenario.variants.size(); ++i) {
+            const std::string& id = scenario.variants[i].id;
+            if (!wanted.variants.empty()
+                && std::find(wanted.variants.begin(), wanted.variants.end(), id) == wanted.variants.end()) {
+                continue;
+            }
+            const VariantSpec& variant = variantAt(scenario, i, step);
+            VariantJob job = jobOf(wanted, scenario.limits, cpus);
+            job.index = i;
+            job.step = step;
+            job.repetition = repetition;
+            job.engine = variant.engine;
+            if (wanted.record && wanted.repeatDisturbed && reads(scenario.verdict.metric, id)) {
+                job.mostForeign = scenario.verdict.maxForeign;
+                job.mostStolen = scenario.verdict.maxStolen;
+            }
+            if (isPython(variant.engine)) {
+                job.python.emplace();
+                job.python->arguments = variant.python.arguments;
+                job.python->lesson = true;
+                scripts.emplace(jobs.size(), variant);
+            } else if (Result<void> workload = takeWorkload(scenario, variant, cpus, job); !workload) {
+                return workload;
+            }
+            jobs.push_back(std::move(job));
+        }
+        return {};
     }
 
     void emit(RunUpdate update)
@@ -149,33 +204,35 @@ struct ScenarioRun::Impl {
             }
             jobs.clear();
         }
-        for (VariantJob& job : jobs) {
-            Result<bool> ready = prepareScript(job);
+        for (std::size_t i = 0; i < jobs.size() && !ended.stopped && !ended.error; ++i) {
+            if (missing.contains(jobs[i].index)) {
+                continue; // said once for all its runs
+            }
+            const Result<bool> ready = prepareScript(i);
             if (readable(stopFd.get())) {
                 ended.stopped = true;
-                break;
-            }
-            if (ready && !*ready) {
-                continue;
-            }
-            Result<bool> stopped = false;
-            if (ready) {
-                VariantRun variant(std::move(job), programs, stopFd.get(), updates,
-                    [this](RunUpdate update) { emit(std::move(update)); });
-                stopped = variant.run();
-            } else {
-                stopped = tl::unexpected(ready.error());
-            }
-            if (!stopped) {
-                ended.error = stopped.error();
-                break;
-            }
-            if (*stopped) {
-                ended.stopped = true;
-                break;
+            } else if (!ready) {
+                ended.error = ready.error();
+            } else if (*ready) {
+                runJob(std::move(jobs[i]), ended);
             }
         }
         emit(std::move(ended));
+    }
+
+    /// As often as it takes to be undisturbed, within bounds.
+    void runJob(VariantJob job, RunEnded& ended)
+    {
+        for (bool again = true; again; ++job.attempt) {
+            VariantRun variant(
+                job, programs, stopFd.get(), updates, [this](RunUpdate update) { emit(std::move(update)); });
+            const Result<bool> stopped = variant.run();
+            again = stopped && !*stopped && variant.toRunAgain();
+            ended.stopped = stopped && *stopped;
+            if (!stopped) {
+                ended.error = stopped.error();
+            }
+        }
     }
 
     Result<void> calibrate()
@@ -196,9 +253,10 @@ struct ScenarioRun::Impl {
 
     /// Gives a scenario's script its interpreter. False: it has none here, which is said; the others can still run.
     /// Errors: the interpreter that was asked for cannot be used.
-    Result<bool> prepareScript(VariantJob& job)
+    Result<bool> prepareScript(std::size_t place)
     {
-        const auto script = scripts.find(job.index);
+        VariantJob& job = jobs[place];
+        const auto script = scripts.find(place);
         if (script == scripts.end()) {
             return true;
         }
@@ -241,6 +299,7 @@ struct ScenarioRun::Impl {
     {
         RunFacts facts;
         facts.exit = {Exit::Kind::NotRun, 0, why};
+        missing.insert(variant);
         emit(VariantEnded{variant, std::move(facts), 0});
     }
 };
@@ -255,24 +314,13 @@ Result<std::unique_ptr<ScenarioRun>> ScenarioRun::start(Scenario scenario, RunOp
         return tl::unexpected(opened.error());
     }
     const std::vector<CpuId> cpus = allowedCpus();
-    for (std::size_t i = 0; i < scenario.variants.size(); ++i) {
-        const VariantSpec& variant = scenario.variants[i];
-        if (!options.variants.empty()
-            && std::find(options.variants.begin(), options.variants.end(), variant.id) == options.variants.end()) {
-            continue;
+    const int repeat = scenario.series ? scenario.series->repeat : 1;
+    for (int repetition = 0; repetition < repeat; ++repetition) { // outermost: what changes meanwhile changes for all
+        for (std::size_t step = 0; step < std::max<std::size_t>(1, scenario.steps.size()); ++step) {
+            if (Result<void> added = impl->addJobs(scenario, step, repetition, cpus, options); !added) {
+                return tl::unexpected(added.error());
+            }
         }
-        VariantJob job = jobOf(options, scenario.limits, cpus);
-        job.index = i;
-        job.engine = variant.engine;
-        if (isPython(variant.engine)) {
-            job.python.emplace();
-            job.python->arguments = variant.python.arguments;
-            job.python->lesson = true;
-            impl->scripts.emplace(i, variant);
-        } else if (Result<void> workload = takeWorkload(scenario, variant, cpus, job); !workload) {
-            return tl::unexpected(workload.error());
-        }
-        impl->jobs.push_back(std::move(job));
     }
     impl->options = std::move(options);
     return begin(std::move(impl));

@@ -39,6 +39,12 @@ std::string VariantRun::gilNoteAtEnd() const
                              : m_gilNote;
 }
 
+bool VariantRun::disturbed(const RunFacts& facts) const
+{
+    return facts.disturbance
+        && (facts.disturbance->others > m_job.mostForeign || facts.disturbance->stolen > m_job.mostStolen);
+}
+
 Exit VariantRun::exit(const std::string& output) const
 {
     if (m_execError) {
@@ -132,6 +138,9 @@ Result<void> VariantRun::conclude()
     if (m_unkillable > 0) {
         facts.exit.text += "; " + std::to_string(m_unkillable) + " of its processes cannot be killed";
     }
+    if (m_others && m_treeCpu > 0) { // else what was the run's own is not known
+        facts.disturbance = m_others->measure(m_treeCpu);
+    }
     if (m_collector) {
         facts.stolen = m_collector->stolen();
         facts.recordingCost = m_collector->cpuTime();
@@ -149,7 +158,8 @@ Result<void> VariantRun::conclude()
     // Of what came after the budget was used up nothing is known: the picture ends there.
     const Nanos last = std::max(m_endedAt, m_lingeredUntil);
     const Nanos end = m_collector ? m_collector->cutAt().value_or(last) : last;
-    m_emit(VariantEnded{m_job.index, std::move(facts), std::min(end, last)});
+    m_again = facts.exit.ok() && m_job.attempt < RunOptions::kMostAttempts && disturbed(facts);
+    m_emit(VariantEnded{m_job.index, std::move(facts), std::min(end, last), m_again});
     if (error) {
         return tl::unexpected(*error);
     }

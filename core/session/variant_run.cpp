@@ -83,10 +83,14 @@ Result<bool> VariantRun::run()
     }
     VariantStarted started{m_job.index, BuilderOptions{m_job.cpus, m_process->pid(), native(), m_gilNote}};
     started.engine = m_job.engine;
+    started.step = m_job.step;
+    started.repetition = m_job.repetition;
+    started.attempt = m_job.attempt;
     if (m_job.python) {
         started.interpreter = interpreterText(m_job.python->interpreter);
     }
     m_emit(std::move(started));
+    m_others.emplace(m_job.cpus, m_process->guardPid());
     m_started = monotonicNow();
     m_process->release();
     watch();

@@ -6,6 +6,7 @@
 #include "core/record/channel_server.h"
 #include "core/record/collector.h"
 #include "core/record/refused_programs.h"
+#include "core/session/disturbance.h"
 #include "core/session/live_waits.h"
 #include "core/session/programs.h"
 #include "core/session/python_job.h"
@@ -38,6 +39,13 @@ struct VariantJob {
     std::vector<CpuId> cpus; ///< to record
     bool forceInferred = false;
     bool record = true;
+    std::size_t step = 0; ///< these three as VariantStarted
+    int repetition = 0;
+    int attempt = 1;
+    /// Shares of the cores' time; where others or the host take more, the same is to be run again, kMostAttempts times
+    /// in all. 1: never.
+    double mostForeign = 1;
+    double mostStolen = 1;
     bool gil = true; ///< of a program: record its GILs, if it or what it starts has any
 };
 
@@ -53,6 +61,8 @@ public:
     /// Runs to the end, whatever the workload does; nothing of it is left then. Errors: it could not be started; if it
     /// was the workload that made that impossible (no such program), VariantEnded says so too. True: stopped by stopFd.
     Result<bool> run();
+    /// Once it is over: whether others disturbed it so that it is to be run again.
+    bool toRunAgain() const noexcept { return m_again; }
 
 private:
     bool native() const noexcept { return m_job.command.empty() && !m_job.python; }
@@ -80,6 +90,7 @@ private:
     void lookForDeadlock(Nanos now);
     void end(Exit::Kind kind, std::string text, int signal);
     Result<void> conclude();
+    bool disturbed(const RunFacts& facts) const;
     Exit exit(const std::string& output) const;
     void takeResult(WorkerResult result, RunFacts& facts) const;
     std::string gilNoteAtEnd() const;
@@ -90,6 +101,7 @@ private:
     const UpdateQueue& m_updates;
     Emit m_emit;
 
+    std::optional<DisturbanceMeter> m_others; ///< from the start on
     UniqueFd m_spec;
     UniqueFd m_result;
     UniqueFd m_channelFd;
@@ -122,6 +134,7 @@ private:
     std::optional<int> m_execError;
     int m_unkillable = 0;
     bool m_over = false;
+    bool m_again = false;
     std::optional<Exit::Kind> m_cut; ///< why it was ended before its time
     std::string m_cutText;
     bool m_hurried = false; ///< told to stop when only what the workload left behind was still there

@@ -111,6 +111,7 @@ void RunController::follow(std::unique_ptr<RunSource> source, std::unique_ptr<Ru
     emit aboutToReplaceModel();
     m_model = std::move(model);
     m_model->analyseElsewhere([this](Analysis analysis) { analyse(std::move(analysis)); });
+    m_replacements = m_model->replacements();
     m_run = std::move(source);
     m_running = true;
     m_stopping = false;
@@ -130,6 +131,7 @@ void RunController::analyse(Analysis analysis)
         // The run goes on until the last of them is in, so this is still its model.
         return [this, result = std::move(result)] {
             m_model->take(result);
+            tellOfReplacements();
             emit figuresChanged();
             endIfFinished();
         };
@@ -258,7 +260,15 @@ void RunController::applyTurn()
             }
         }
         m_model->apply(std::move(updates));
+        tellOfReplacements();
     } while (!m_waiting.empty() && busy.elapsed() < kTurnMillis);
+}
+
+void RunController::tellOfReplacements()
+{
+    if (std::exchange(m_replacements, m_model->replacements()) != m_model->replacements()) {
+        emit timelinesReplaced();
+    }
 }
 
 /// Tells the window what the last turns have changed.

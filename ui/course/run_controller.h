@@ -66,6 +66,8 @@ signals:
     /// model() is about to go away: forget every pointer into it.
     void aboutToReplaceModel();
     void started();
+    /// Variants show other timelines than before: forget what was taken from them.
+    void timelinesReplaced();
     /// The timelines have grown; at most once a frame.
     void modelChanged();
     /// A variant has printed more; the model has it already.
@@ -81,6 +83,7 @@ private:
     void showTurn();
     void analyse(Analysis analysis);
     void giveUp();
+    void tellOfReplacements();
     void endIfFinished();
     void stopWatching();
 
@@ -99,6 +102,7 @@ private:
     QElapsedTimer m_sinceShown;
     std::vector<VariantOutput> m_prints; ///< applied, and to be told of
     bool m_turn = false; ///< a phase has changed
+    std::size_t m_replacements = 0; ///< of the model, that were told
     bool m_running = false;
     bool m_stopping = false;
 };

@@ -1,6 +1,7 @@
 #include "ui/export/figure.h"
 
 #include "core/base/atomic_file.h"
+#include "ui/chart/paint_chart.h"
 #include "ui/export/figure_layout.h"
 #include "ui/export/svg_text.h"
 #include "ui/plot/track_painter.h"
@@ -106,6 +107,9 @@ public:
         scene.origin = m_layout.timeline.topLeft();
         scene.height = m_layout.timeline.height();
         paintTimeline(m_canvas, scene);
+        if (m_layout.chart.isValid()) {
+            paintChart(m_canvas, m_layout.chart, m_layout.numbers);
+        }
         if (m_layout.distribution.isValid()) {
             paintDistribution(m_canvas, m_layout.distribution, m_layout.counted);
         }

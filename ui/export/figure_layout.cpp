@@ -1,6 +1,7 @@
 #include "ui/export/figure_layout.h"
 
 #include "core/trace/unobserved_text.h"
+#include "ui/chart/paint_chart.h"
 #include "ui/plot/one_line.h"
 #include "ui/plot/row_names.h"
 #include "ui/plot/thread_colors.h"
@@ -133,6 +134,9 @@ public:
         , m_section(section)
         , m_distribution(distributionOf(model))
     {
+        if (auto chart = model.scenario() ? chartOf(*model.scenario(), model.report()) : std::nullopt) {
+            m_chart = std::move(*chart);
+        }
         m_least = kLeastLogicalEm * canvas.unit;
     }
 
@@ -159,7 +163,8 @@ public:
             }
             // Where the scenario is about a distribution, rather fewer rows than none of it; and whatever it is about,
             // rather fewer threads than no answer.
-            const bool beforeDistribution = plan.dropped + 1 == kDistribution && !m_distribution.empty();
+            const bool beforeDistribution =
+                plan.dropped + 1 == kDistribution && (!m_distribution.empty() || !m_chart.empty());
             if (beforeDistribution || plan.dropped + 1 == kVerdict) {
                 if (auto layout = fewerRows(plan, beforeDistribution)) {
                     return *layout;
@@ -276,6 +281,12 @@ private:
                 return std::nullopt;
             }
             bottom = layout.headline.top() - canvas.px(0.5);
+        }
+        if (plan.has(kDistribution) && !m_chart.empty()) {
+            const int height = canvas.px(chartEms(m_chart));
+            layout.chart = QRect(left, bottom - height, width, height);
+            layout.numbers = m_chart;
+            bottom = layout.chart.top() - canvas.px(0.5);
         }
         if (plan.has(kDistribution) && !m_distribution.empty()) {
             const int height = canvas.px(distributionEms(m_distribution));
@@ -394,6 +405,7 @@ private:
     Canvas m_base;
     std::optional<TimeRange> m_section;
     Distribution m_distribution;
+    Chart m_chart;
     double m_least = 0;
     bool m_force = false;
 };

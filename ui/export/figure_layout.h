@@ -3,7 +3,7 @@
 //   Two Python threads                                          title
 //   "Two threads finish a CPU-bound job in half the time."      question
 //   [timeline: variants, rows, axis]
-//   [distribution, where the scenario is about one]
+//   [chart or distribution, where the scenario is about one]
 //   1.00x  as fast as one thread                                verdict
 //   [] running  [/] waiting for a lock ...   [] Thread 1        legend
 //   o measured   0 events lost   2 cores, Linux 6.18 ...        footer
@@ -12,6 +12,7 @@
 // not fit even so is left out, the least important first; nothing overlaps and nothing is cut off.
 #pragma once
 
+#include "core/analysis/chart.h"
 #include "core/model/run_model.h"
 #include "ui/plot/canvas.h"
 #include "ui/plot/distribution.h"
@@ -52,9 +53,10 @@ struct FigureLayout {
     double em = 0; ///< device pixels
     int margin = 0;
     /// Empty rectangles: left out.
-    QRect title, question, timeline, distribution, headline, caption, conclusion, legend, footer;
+    QRect title, question, timeline, chart, distribution, headline, caption, conclusion, legend, footer;
     std::vector<LegendItem> items; ///< within `legend`
     TimelineLayout rows;
+    Chart numbers; ///< what stands in `chart`
     Distribution counted; ///< what stands in `distribution`
     std::size_t variants = 0; ///< so many are shown, the first ones
     QString omitted; ///< "24 more threads are not shown"; stands in the footer

@@ -2,6 +2,7 @@
 
 #include "core/base/atomic_file.h"
 #include "core/base/json_out.h"
+#include "core/model/series_points.h"
 #include "core/recording/export_chrome_trace.h"
 #include "core/recording/export_csv.h"
 #include "core/recording/recording.h"
@@ -57,7 +58,7 @@ Result<void> writeOutput(
     case OutputFormat::Svg:
         return exportSvg(model, figure, path);
     case OutputFormat::Csv:
-        return exportCsv(model.recording(), path);
+        return exportCsv(model.recording(), path, seriesPoints(model));
     case OutputFormat::Trace:
         return exportChromeTrace(model.recording(), path);
     case OutputFormat::Report:
@@ -75,7 +76,7 @@ Result<void> writeOutput(const RunModel& model, OutputFormat format, std::ostrea
 {
     assert(infoOf(format).text);
     if (format == OutputFormat::Csv) {
-        return exportCsv(model.recording(), out);
+        return exportCsv(model.recording(), out, seriesPoints(model));
     }
     if (format == OutputFormat::Trace) {
         return exportChromeTrace(model.recording(), out);

@@ -1,5 +1,6 @@
 #include "ui/result/outcome.h"
 
+#include "core/session/run_options.h"
 #include "ui/plot/format_time.h"
 #include "ui/text/free_text.h"
 #include "ui/text/number_text.h"
@@ -25,8 +26,17 @@ Outcome liveOutcome(const RunModel& model)
         const TimeRange range = variant.recording->timeline.workRange();
         outcome.headline = range.length() > 0 ? formatDuration(range.length()) : QStringLiteral("…");
         outcome.caption = text(variant.recording->title);
-        if (variants.size() > 1) {
-            outcome.caption += tr(" · %1 of %2").arg(i + 1).arg(variants.size());
+        const RunProgress progress = model.progress();
+        if (progress.planned > 1) {
+            outcome.caption +=
+                tr(" · %1 of %2").arg(std::min(progress.done + 1, progress.planned)).arg(progress.planned);
+        }
+        if (model.report().series && progress.left) {
+            outcome.caption += tr(", %1 s left").arg((*progress.left + kSecond - 1) / kSecond);
+        }
+        if (variant.attempt > 1) {
+            outcome.caption +=
+                tr(" · disturbed, once more: %1 of %2").arg(variant.attempt).arg(RunOptions::kMostAttempts);
         }
         outcome.sentence = variant.deadlock ? tr("Deadlock: nobody in the circle can go on.") : QString();
         return outcome;
@@ -60,7 +70,8 @@ Outcome outcomeOf(const RunModel* model)
         return outcome;
     }
     const RunReport& report = model->report();
-    if (model->stopped()) {
+    const bool answered = report.verdict && report.verdict->holds;
+    if (model->stopped() && !answered) {
         outcome.kind = Outcome::Kind::Stopped;
         outcome.heading = tr("STOPPED");
         outcome.sentence = tr("You ended the run before it had an answer. What was recorded is shown.");
@@ -87,10 +98,14 @@ Outcome outcomeOf(const RunModel* model)
     outcome.caption = text(verdict.caption);
     outcome.sentence = text(verdict.why);
     outcome.kind = Outcome::Kind::Measured;
+    if (model->stopped()) {
+        outcome.sentence += tr(" (You stopped the run; what it had by then gives this answer.)");
+    }
     if (!verdict.holds) {
         outcome.kind = Outcome::Kind::NotVisible;
         outcome.heading = verdict.silence == Silence::NotRun ? tr("NOT RUN")
             : verdict.silence == Silence::NoAnswer           ? tr("NO ANSWER")
+            : verdict.silence == Silence::Disturbed          ? tr("DISTURBED RUN")
                                                              : tr("NOT VISIBLE ON THIS MACHINE");
     }
     return outcome;
@@ -110,7 +125,7 @@ std::optional<PredictionResult> scorePrediction(
     PredictionResult result;
     result.said = tr("%1 said “%2”.").arg(who, said);
     const RunReport& report = model.report();
-    if (!report.verdict || !report.verdict->measured || model.stopped()) {
+    if (!report.verdict || !report.verdict->measured) {
         result.answer = tr("There is no measured answer.");
         return result;
     }

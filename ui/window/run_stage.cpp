@@ -12,6 +12,7 @@ RunStage::RunStage(QWidget* parent)
     , m_tabs(new QTabBar(this))
     , m_pages(new QStackedWidget(this))
     , m_timeline(new TimelineView(m_pages))
+    , m_chart(new ChartView(m_pages))
     , m_distribution(new DistributionView(m_pages))
 {
     m_timeline->setObjectName("timeline");
@@ -22,12 +23,15 @@ RunStage::RunStage(QWidget* parent)
     m_tabs->setExpanding(false);
     m_tabs->setFocusPolicy(Qt::TabFocus);
     m_tabs->addTab(tr("Timeline"));
+    m_tabs->addTab(tr("Result"));
     m_tabs->addTab(tr("Distribution"));
-    m_tabs->setTabToolTip(0, tr("What ran when (V)"));
-    m_tabs->setTabToolTip(1, tr("How the times spread (V)"));
-    m_tabs->hide();
-    m_pages->addWidget(m_timeline);
+    m_tabs->setTabToolTip(TimelineTab, tr("What ran when (V)"));
+    m_tabs->setTabToolTip(ChartTab, tr("The numbers that the runs gave (V)"));
+    m_tabs->setTabToolTip(DistributionTab, tr("How the times spread (V)"));
+    m_pages->addWidget(m_timeline); // in the order of the tabs
+    m_pages->addWidget(m_chart);
     m_pages->addWidget(m_distribution);
+    setScenario(nullptr);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
@@ -35,7 +39,7 @@ RunStage::RunStage(QWidget* parent)
     layout->addWidget(m_pages, 1);
     connect(m_tabs, &QTabBar::tabBarClicked, this, [this](int index) {
         if (index >= 0) {
-            choose(index == 1);
+            choose(index);
         }
     });
     connect(m_tabs, &QTabBar::currentChanged, m_pages, &QStackedWidget::setCurrentIndex);
@@ -44,41 +48,55 @@ RunStage::RunStage(QWidget* parent)
 void RunStage::setModel(const RunModel* model)
 {
     m_timeline->setModel(model);
+    m_chart->setModel(model);
     m_distribution->setModel(model);
 }
 
 void RunStage::setTheme(const Theme& theme)
 {
     m_timeline->setTheme(theme);
+    m_chart->setTheme(theme);
     m_distribution->setTheme(theme);
 }
 
 void RunStage::setFontPoints(double points)
 {
     m_timeline->setFontPoints(points);
+    m_chart->setFontPoints(points);
     m_distribution->setFontPoints(points);
     QFont font = m_tabs->font();
     font.setPointSizeF(points);
     m_tabs->setFont(font);
 }
 
-void RunStage::setHasDistribution(bool has)
+void RunStage::setScenario(const Scenario* scenario)
 {
-    m_has = has;
-    m_tabs->setVisible(has);
-    if (!has) {
-        m_tabs->setCurrentIndex(0);
+    m_tabs->setTabVisible(ChartTab, scenario != nullptr && scenario->chart);
+    m_tabs->setTabVisible(DistributionTab, scenario != nullptr && hasDistribution(*scenario));
+    m_tabs->setVisible(severalTabs());
+    if (!m_tabs->isTabVisible(m_tabs->currentIndex())) {
+        m_tabs->setCurrentIndex(TimelineTab);
     }
 }
 
-void RunStage::showDistribution(bool show)
+bool RunStage::severalTabs() const
 {
-    m_tabs->setCurrentIndex(show && m_has ? 1 : 0);
+    return m_tabs->isTabVisible(ChartTab) || m_tabs->isTabVisible(DistributionTab);
 }
 
-bool RunStage::showsDistribution() const
+void RunStage::refresh()
 {
-    return m_tabs->currentIndex() == 1;
+    m_chart->refresh();
+    m_distribution->refresh();
+}
+
+void RunStage::switchTab()
+{
+    int next = m_tabs->currentIndex();
+    do {
+        next = (next + 1) % Tabs;
+    } while (!m_tabs->isTabVisible(next));
+    choose(next);
 }
 
 void RunStage::focusPicture()
@@ -86,23 +104,32 @@ void RunStage::focusPicture()
     m_pages->currentWidget()->setFocus(Qt::OtherFocusReason);
 }
 
-void RunStage::choose(bool distribution)
+void RunStage::choose(int tab)
 {
     m_chosen = true;
-    showDistribution(distribution);
+    m_tabs->setCurrentIndex(tab);
 }
 
-void RunStage::runBegan()
+/// Unless the viewer has chosen, or there is no such tab.
+void RunStage::show(int tab)
+{
+    if (!m_chosen && m_tabs->isTabVisible(tab)) {
+        m_tabs->setCurrentIndex(tab);
+    }
+}
+
+void RunStage::runBegan(bool series)
 {
     m_chosen = false;
-    showDistribution(false);
+    show(series ? ChartTab : TimelineTab); // of a series it is the points that come in one after another
 }
 
 void RunStage::runEnded()
 {
-    m_distribution->refresh();
-    if (!m_chosen && !m_distribution->distribution().empty()) {
-        showDistribution(true);
+    refresh();
+    show(ChartTab);
+    if (!m_distribution->distribution().empty()) {
+        show(DistributionTab);
     }
 }
 
@@ -110,7 +137,7 @@ void RunStage::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
     const int margin = std::clamp(width() * 26 / 1000, 8, 36); // where the headings begin
-    layout()->setContentsMargins(0, m_has ? 4 : 0, 0, 0);
+    layout()->setContentsMargins(0, severalTabs() ? 4 : 0, 0, 0);
     m_tabs->setContentsMargins(margin, 0, margin, 0);
 }
 

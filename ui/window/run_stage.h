@@ -1,7 +1,8 @@
-// RunStage: the picture of the run: its timeline, and where the scenario is about one, its distribution as a second
-// tab.
+// RunStage: the pictures of the run, a tab each: its timeline, and where the scenario has them, the chart of its
+// numbers and the distribution of its times.
 #pragma once
 
+#include "ui/chart/chart_view.h"
 #include "ui/plot/distribution_view.h"
 #include "ui/plot/timeline_view.h"
 
@@ -18,32 +19,35 @@ public:
     explicit RunStage(QWidget* parent = nullptr);
 
     TimelineView& timeline() { return *m_timeline; }
-    DistributionView& distribution() { return *m_distribution; }
     void setModel(const RunModel* model);
     void setTheme(const Theme& theme);
     void setFontPoints(double points);
-    /// Offers the second tab, or takes it away.
-    void setHasDistribution(bool has);
-    /// Does nothing where there is none.
-    void showDistribution(bool show);
-    bool showsDistribution() const;
+    /// Offers the tabs that the scenario has something for; null: the timeline alone.
+    void setScenario(const Scenario* scenario);
+    /// What is worth to be looked at again has more numbers.
+    void refresh();
     void focusPicture();
-    void switchTab() { choose(!showsDistribution()); }
+    /// To the next one.
+    void switchTab();
     /// The run is over: what it was about comes to the front, unless the viewer has chosen a tab since it began.
     void runEnded();
-    void runBegan();
+    /// `series`: it is a run of runs.
+    void runBegan(bool series);
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
-    void choose(bool distribution);
+    enum Tab { TimelineTab, ChartTab, DistributionTab, Tabs };
+    void choose(int tab);
+    void show(int tab);
+    bool severalTabs() const;
 
     QTabBar* m_tabs;
     QStackedWidget* m_pages;
     TimelineView* m_timeline;
+    ChartView* m_chart;
     DistributionView* m_distribution;
-    bool m_has = false;
     bool m_chosen = false;
 };
 

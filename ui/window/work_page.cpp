@@ -127,6 +127,10 @@ void WorkPage::connectDesk()
         m_panel->showSelection(nullptr, std::nullopt);
         m_output->showModel(nullptr, false);
     });
+    connect(&controller, &RunController::timelinesReplaced, this, [this] {
+        m_panel->showSelection(nullptr, std::nullopt);
+        m_stage->setModel(m_desk.model());
+    });
     connect(&controller, &RunController::printed, m_output, &OutputPanel::append);
     connect(&controller, &RunController::modelChanged, &timeline(), &TimelineView::modelChanged);
 }
@@ -223,9 +227,9 @@ void WorkPage::showModel()
 {
     const RunModel* model = m_desk.model();
     const Scenario* scenario = m_desk.scenario();
-    m_stage->setHasDistribution(scenario != nullptr && hasDistribution(*scenario));
+    m_stage->setScenario(scenario);
     m_stage->setModel(model);
-    m_stage->runBegan();
+    m_stage->runBegan(model != nullptr && scenario != nullptr && scenario->series);
     if (model != nullptr && model->finished()) {
         m_stage->runEnded();
     }
@@ -269,7 +273,7 @@ void WorkPage::showFigures()
     m_panel->setCanPredictAgain(m_desk.current() && model != nullptr && !m_desk.running());
     m_output->refresh();
     m_output->setInput(m_desk.controller().input());
-    m_stage->distribution().refresh();
+    m_stage->refresh();
     m_status->setSource(model != nullptr ? describeSource(*model) : SourceText());
     m_status->setMachine(!m_desk.current() && model != nullptr ? model->report().machine : m_machine);
     showState();

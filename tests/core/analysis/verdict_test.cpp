@@ -25,7 +25,7 @@ struct Court {
         VerdictSpec& spec = scenario.verdict;
         spec.claim = "same-time";
         spec.text = "It takes twice as long.";
-        spec.metric = {"one", "/wall_s", "two", "/wall_s"};
+        spec.metric = {Metric::Kind::Number, {"one", "/wall_s"}, MetricTerm{"two", "/wall_s"}};
         spec.low = 1.65;
         spec.high = 2.35;
         spec.format = "{:.2f}×";
@@ -101,7 +101,21 @@ TEST(Judge, SeesNothingWhileOtherProgramsAreBusy)
     EXPECT_THAT(court.verdict().why, HasSubstr("other programs used 50\u00a0%"));
 }
 
-TEST(Judge, SeesNothingWhenAnyOfTheComparedVariantsWasCrowded)
+TEST(Judge, CallsARunDisturbedWhereAnotherTryCanHelpAndNamesWhoTookTheCores)
+{
+    Court court;
+    court.report.variants[1].foreignShare = 0.48;
+    court.report.variants[1].foreignPrograms = {{"cc1plus", 0.41}, {"ninja", 0.03}};
+    court.report.variants[1].attempts = 3;
+    const Verdict verdict = court.verdict();
+    EXPECT_EQ(verdict.silence, Silence::Disturbed);
+    EXPECT_EQ(verdict.headline, "1.98×") << "the number is told all the same";
+    EXPECT_EQ(verdict.why,
+        "Disturbed: other programs (cc1plus 41\u00a0%, ninja 3\u00a0%) had 48\u00a0% of the cores' time during “Two "
+        "cores”, in the best of 3 tries. Run it again when the machine is quiet.");
+}
+
+TEST(Judge, DoesNotMindWhoCrowdedAVariantThatTheMetricDoesNotRead)
 {
     Court court;
     VariantReport other;
@@ -109,8 +123,22 @@ TEST(Judge, SeesNothingWhenAnyOfTheComparedVariantsWasCrowded)
     other.name = "Three cores";
     other.foreignShare = 0.9;
     court.report.variants.push_back(other);
-    EXPECT_FALSE(court.verdict().holds.has_value());
-    EXPECT_THAT(court.verdict().why, HasSubstr("during “Three cores”"));
+    EXPECT_EQ(court.verdict().holds, true);
+}
+
+TEST(Judge, TakesTheMiddleOfASeriesForDisturbedOrNot)
+{
+    Court court;
+    SeriesReport& series = court.report.series.emplace();
+    for (const double share : {0.9, 0.0, 0.05}) {
+        for (VariantReport run : court.report.variants) {
+            run.foreignShare = share;
+            series.points.push_back({0, 0, false, std::move(run)});
+        }
+    }
+    EXPECT_EQ(court.verdict().holds, true) << "one of three was disturbed";
+    series.points[2].report.foreignShare = 0.9;
+    EXPECT_EQ(court.verdict().silence, Silence::Disturbed) << "and now two of three";
 }
 
 TEST(Judge, DoesNotMindHowAVariantEndedThatTheMetricDoesNotRead)

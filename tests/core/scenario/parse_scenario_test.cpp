@@ -65,7 +65,7 @@ TEST(ParseScenario, ReadsEveryPart)
     EXPECT_EQ(scenario.variants[0].engine, Engine::Native);
     EXPECT_EQ(scenario.variants[1].engine, Engine::Model);
     EXPECT_TRUE(scenario.variants[1].expectsDeadlock);
-    EXPECT_EQ(scenario.verdict.metric.overVariant, "b");
+    EXPECT_EQ(scenario.verdict.metric.over->variant, "b");
     EXPECT_EQ(scenario.verdict.needsCores, 2);
     EXPECT_TRUE(scenario.verdict.needsMeasured);
     EXPECT_EQ(scenario.why, "First.\n\nSecond.");

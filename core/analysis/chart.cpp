@@ -1,0 +1,248 @@
+#include "core/analysis/chart.h"
+
+#include "core/analysis/metric.h"
+#include "core/scenario/number_format.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace timeslice {
+
+namespace {
+
+constexpr int kMostBins = 16;
+constexpr int kBinsPerDecade = 5;
+
+std::vector<double> numbersOf(
+    const RunReport& report, const std::string& variant, std::size_t step, const ChartMeasure& measure)
+{
+    std::vector<double> numbers;
+    for (const VariantReport* run : reportsOf(report, variant, step)) {
+        if (const auto number = numberOf(*run, measure)) {
+            numbers.push_back(*number);
+        }
+    }
+    return numbers;
+}
+
+std::string withUnit(const std::string& text, const std::string& unit)
+{
+    return unit.empty() ? text : text + "\u00a0" + unit;
+}
+
+ChartCell cellOf(std::vector<double> numbers, const ChartMeasure& measure)
+{
+    ChartCell cell;
+    cell.count = numbers.size();
+    if (numbers.empty()) {
+        return cell;
+    }
+    const auto [least, greatest] = std::minmax_element(numbers.begin(), numbers.end());
+    cell.low = *least;
+    cell.high = *greatest;
+    cell.value = summarize(measure.of, std::move(numbers));
+    cell.text = withUnit(formatNumber(measure.format, cell.value).value_or("?"), measure.unit);
+    return cell;
+}
+
+/// What the variant is called beside the others.
+std::string titleOf(const RunReport& report, const VariantSpec& variant)
+{
+    const auto run = std::find_if(report.variants.begin(), report.variants.end(),
+        [&](const VariantReport& candidate) { return candidate.id == variant.id; });
+    return run != report.variants.end() && !report.series ? run->name : variant.title;
+}
+
+bool anyNumber(const std::vector<std::vector<ChartCell>>& cells)
+{
+    return std::any_of(cells.begin(), cells.end(), [](const auto& row) {
+        return std::any_of(row.begin(), row.end(), [](const ChartCell& cell) { return cell.count > 0; });
+    });
+}
+
+/// Groups by variant with a bar or column for each measure, or by the knob's values with one for each variant.
+void fillCells(const Scenario& scenario, const RunReport& report, const ChartSpec& spec, Chart& chart)
+{
+    const bool stepped =
+        spec.kind != ChartSpec::Kind::Table && report.series.has_value() && !report.series->values.empty();
+    if (stepped) {
+        for (const VariantSpec& variant : scenario.variants) {
+            chart.names.push_back(variant.title);
+        }
+        for (std::size_t step = 0; step < report.series->values.size(); ++step) {
+            chart.groups.push_back(report.series->values[step]);
+            chart.at.push_back(report.series->numbers[step]);
+            std::vector<ChartCell>& row = chart.cells.emplace_back();
+            for (const VariantSpec& variant : scenario.variants) {
+                row.push_back(
+                    cellOf(numbersOf(report, variant.id, step, spec.measures.front()), spec.measures.front()));
+            }
+        }
+        return;
+    }
+    for (const ChartMeasure& measure : spec.measures) {
+        chart.names.push_back(spec.kind == ChartSpec::Kind::Table && !measure.unit.empty()
+                ? measure.label + ", " + measure.unit
+                : measure.label);
+    }
+    const std::size_t step = report.series ? report.series->keptStep : 0;
+    for (const VariantSpec& variant : scenario.variants) {
+        chart.groups.push_back(titleOf(report, variant));
+        std::vector<ChartCell>& row = chart.cells.emplace_back();
+        for (const ChartMeasure& measure : spec.measures) {
+            row.push_back(cellOf(numbersOf(report, variant.id, step, measure), measure));
+        }
+    }
+}
+
+/// How many times the number of the first value goes into each: of times, a speedup.
+void makeRelative(const ChartSpec& spec, Chart& chart)
+{
+    const std::vector<ChartCell> first = chart.cells.front();
+    for (std::vector<ChartCell>& row : chart.cells) {
+        for (std::size_t name = 0; name < row.size(); ++name) {
+            ChartCell& cell = row[name];
+            if (cell.count == 0 || first[name].count == 0 || cell.low <= 0) {
+                cell.count = 0;
+                continue;
+            }
+            const double base = first[name].value;
+            cell = {base / cell.value, base / cell.high, base / cell.low, cell.count, {}};
+            cell.text = formatNumber("{:.2f}×", cell.value).value_or("?");
+        }
+    }
+    if (spec.idealUntil && chart.at.front() > 0) {
+        for (const double x : chart.at) {
+            chart.ideal.push_back(std::max(1.0, std::min(x, *spec.idealUntil) / chart.at.front()));
+        }
+    }
+}
+
+/// Where the first line, as far as it has come, no longer gains.
+std::optional<std::size_t> bendIn(const Chart& chart, bool leastIsBest)
+{
+    std::vector<double> values;
+    for (const std::vector<ChartCell>& row : chart.cells) {
+        if (row.empty() || row.front().count == 0) {
+            return std::nullopt; // not before the curve is whole
+        }
+        values.push_back(row.front().value);
+    }
+    return values.size() > 1 ? std::optional(bendOf(values, leastIsBest)) : std::nullopt;
+}
+
+/// The edges of bins that hold all numbers and references.
+std::vector<double> edgesOf(const std::vector<double>& numbers, const ChartSpec& spec)
+{
+    auto [least, greatest] = std::minmax_element(numbers.begin(), numbers.end());
+    double low = *least;
+    double high = *greatest;
+    for (const ChartReference& reference : spec.references) {
+        low = std::min(low, reference.value);
+        high = std::max(high, reference.value);
+    }
+    std::vector<double> edges;
+    if (spec.logarithmic && low > 0) {
+        const auto first = static_cast<int>(std::floor(std::log10(low) * kBinsPerDecade + 1e-9));
+        const auto last = static_cast<int>(std::floor(std::log10(high) * kBinsPerDecade + 1e-9)) + 1;
+        for (int k = first; k <= last; ++k) {
+            edges.push_back(std::pow(10.0, static_cast<double>(k) / kBinsPerDecade));
+        }
+        return edges;
+    }
+    const double step = niceStep(high > low ? high - low : std::max(1.0, std::abs(high) / 10), kMostBins);
+    for (double edge = std::floor(low / step) * step; edges.size() < 2 || edges.back() < high; edge += step) {
+        edges.push_back(edge);
+    }
+    return edges;
+}
+
+void fillBins(const Scenario& scenario, const RunReport& report, const ChartSpec& spec, Chart& chart)
+{
+    std::vector<std::vector<double>> numbers;
+    std::vector<double> all;
+    for (const VariantSpec& variant : scenario.variants) {
+        chart.names.push_back(titleOf(report, variant));
+        numbers.push_back(
+            numbersOf(report, variant.id, report.series ? report.series->keptStep : 0, spec.measures.front()));
+        all.insert(all.end(), numbers.back().begin(), numbers.back().end());
+    }
+    chart.runs = all.size();
+    if (all.empty()) {
+        return;
+    }
+    const std::vector<double> edges = edgesOf(all, spec);
+    for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
+        const bool last = i + 2 == edges.size();
+        ChartBin bin{edges[i], edges[i + 1], {}};
+        for (const std::vector<double>& own : numbers) {
+            bin.counts.push_back(static_cast<std::uint64_t>(std::count_if(own.begin(), own.end(), [&](double number) {
+                return number >= bin.low && (number < bin.high || (last && number <= bin.high));
+            })));
+        }
+        chart.bins.push_back(std::move(bin));
+    }
+}
+
+} // namespace
+
+std::optional<double> numberOf(const VariantReport& run, const ChartMeasure& measure)
+{
+    std::optional<double> number = numberAt(run, measure.pointer);
+    if (number && !measure.overPointer.empty()) {
+        const auto divisor = numberAt(run, measure.overPointer);
+        number = divisor && *divisor != 0 ? std::optional(*number / *divisor) : std::nullopt;
+    }
+    return number ? std::optional(*number * measure.factor) : std::nullopt;
+}
+
+double niceStep(double length, int most)
+{
+    const double least = length / std::max(1, most);
+    const double decade = std::pow(10.0, std::floor(std::log10(least)));
+    for (const double factor : {1.0, 2.0, 5.0}) {
+        if (decade * factor >= least * (1 - 1e-9)) {
+            return decade * factor;
+        }
+    }
+    return decade * 10;
+}
+
+std::optional<Chart> chartOf(const Scenario& scenario, const RunReport& report)
+{
+    if (!scenario.chart || scenario.chart->measures.empty()) {
+        return std::nullopt;
+    }
+    const ChartSpec& spec = *scenario.chart;
+    const ChartMeasure& measure = spec.measures.front();
+    Chart chart;
+    chart.kind = spec.kind;
+    chart.title = spec.title;
+    chart.logarithmic = spec.logarithmic;
+    chart.references = spec.references;
+    chart.across = spec.axis;
+    chart.unit = measure.unit;
+    chart.upward = measure.label + (measure.unit.empty() ? "" : ", " + measure.unit);
+    if (spec.kind == ChartSpec::Kind::Histogram) {
+        chart.across = chart.upward;
+        chart.upward = "number of runs";
+        fillBins(scenario, report, spec, chart);
+        return chart;
+    }
+    fillCells(scenario, report, spec, chart);
+    if (!anyNumber(chart.cells)) {
+        chart.cells.clear();
+        return chart;
+    }
+    if (spec.kind == ChartSpec::Kind::Curve && spec.relative) {
+        makeRelative(spec, chart);
+        chart.unit.clear();
+        chart.upward = "times as fast";
+    }
+    if (spec.kind == ChartSpec::Kind::Curve && spec.bend) {
+        chart.bend = bendIn(chart, !spec.relative);
+    }
+    return chart;
+}
+
+} // namespace timeslice

@@ -1,0 +1,81 @@
+// RunHistory: the runs that a model has seen of each variant, and which of their timelines are still worth their
+// memory.
+//
+// Of a run that was made again because others disturbed it, the least disturbed attempt counts. Of a series, the
+// timelines at one value of the knob are candidates, and of those the few nearest to the median of the number that
+// decides; at the end the nearest is kept. All others keep their report, which is the model's.
+#pragma once
+
+#include "core/model/variant_model.h"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace timeslice {
+
+/// Which run of a series.
+struct RunPlace {
+    std::size_t variant = 0;
+    std::size_t step = 0;
+    int repetition = 0;
+    int attempt = 1;
+};
+
+/// Not thread-safe.
+class RunHistory {
+public:
+    static constexpr std::size_t kMostCandidates = 4; ///< timelines of a variant that wait for the end
+
+    /// `keptStep`: the value of the knob whose timelines are candidates.
+    explicit RunHistory(std::size_t keptStep = 0)
+        : m_keptStep(keptStep)
+    {
+    }
+
+    std::size_t keptStep() const noexcept { return m_keptStep; }
+    /// A run begins, and is the one that its variant shows from now on.
+    std::size_t begin(const RunPlace& place);
+    /// The run that the variant shows; nothing before its first.
+    std::optional<std::size_t> shown(std::size_t variant) const;
+    const RunPlace& place(std::size_t run) const { return m_runs[run].place; }
+    std::size_t ended() const noexcept { return m_ended; } ///< runs, attempts of one counted once
+
+    /// Puts away what a variant shows, as another run begins.
+    void park(std::size_t run, VariantModel model, std::shared_ptr<VariantRecording> recording);
+    /// The model of a run that is parked; null: it is shown, or given up.
+    VariantModel* parked(std::size_t run);
+    /// Takes a parked one out again; its variant shows it from now on.
+    std::pair<VariantModel, std::shared_ptr<VariantRecording>> unpark(std::size_t run);
+
+    /// A run's report is there; `number` is what decides. Gives up what is no candidate any more. True: it counts, and
+    /// an earlier attempt, if there is one, does not.
+    bool analysed(std::size_t run, const VariantReport& report, double number);
+    /// How often it was tried, this run among them.
+    int attempts(std::size_t run) const;
+    /// The run to show at the end; nothing if the variant was not run.
+    std::optional<std::size_t> chosen(std::size_t variant) const;
+
+private:
+    struct Run {
+        RunPlace place;
+        std::optional<VariantModel> model; ///< while parked
+        std::shared_ptr<VariantRecording> recording;
+        bool counts = false; ///< analysed, and no better attempt is known
+        bool wellEnded = false;
+        double number = 0;
+        double disturbance = 0;
+    };
+    bool available(std::size_t run) const;
+    std::vector<std::size_t> candidates(std::size_t variant) const;
+    void giveUp(std::size_t variant);
+
+    std::size_t m_keptStep;
+    std::vector<Run> m_runs;
+    std::vector<std::optional<std::size_t>> m_shown; ///< by variant
+    std::size_t m_ended = 0;
+};
+
+} // namespace timeslice

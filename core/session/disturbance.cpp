@@ -1,0 +1,131 @@
+#include "core/session/disturbance.h"
+
+#include "core/base/clean_name.h"
+#include "core/record/proc_file.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <ctime>
+#include <dirent.h>
+#include <memory>
+#include <unistd.h>
+
+namespace timeslice {
+
+namespace {
+
+constexpr std::size_t kMostPrograms = 3;
+/// A program below this share of the cores' time disturbs nobody, and is not named.
+constexpr double kWorthNaming = 0.01;
+/// They draw what our window shows.
+constexpr std::array<std::string_view, 3> kDisplayServers = {"Xorg", "Xvfb", "Xwayland"};
+
+Nanos tickLength()
+{
+    return kSecond / std::max(sysconf(_SC_CLK_TCK), 1L);
+}
+
+} // namespace
+
+DisturbanceMeter::DisturbanceMeter(std::vector<CpuId> cpus, Pid guard)
+    : m_cpus(std::move(cpus))
+    , m_guard(guard)
+    , m_programs(readPrograms())
+{
+    std::string text;
+    if (readFile("/proc/stat", text)) {
+        m_ticks = CpuUsage::parse(text.c_str(), m_cpus);
+    }
+    m_ownBefore = ownCpu();
+    m_begin = monotonicNow();
+}
+
+Nanos DisturbanceMeter::ownCpu()
+{
+    timespec used{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return used.tv_sec * kSecond + used.tv_nsec;
+}
+
+DisturbanceMeter::Programs DisturbanceMeter::readPrograms()
+{
+    Programs programs;
+    const Nanos tick = tickLength();
+    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir("/proc"), ::closedir);
+    while (const dirent* entry = directory ? ::readdir(directory.get()) : nullptr) {
+        const auto pid = toNumber<Pid>(entry->d_name);
+        std::string text;
+        if (!pid || !readFile(("/proc/" + std::string(entry->d_name) + "/stat").c_str(), text)) {
+            continue;
+        }
+        // "PID (NAME) STATE PPID ...", where NAME may contain anything; utime and stime are fields 14 and 15.
+        const std::size_t open = text.find('(');
+        const std::size_t close = text.rfind(')');
+        if (open == std::string::npos || close == std::string::npos || close < open) {
+            continue;
+        }
+        std::string_view rest = std::string_view(text).substr(close + 1);
+        for (int field = 3; field < 14; ++field) {
+            nextWord(rest);
+        }
+        const auto user = toNumber<std::int64_t>(nextWord(rest)).value_or(0);
+        const auto system = toNumber<std::int64_t>(nextWord(rest)).value_or(0);
+        programs[*pid] = {cleanName(text.substr(open + 1, close - open - 1)), (user + system) * tick};
+    }
+    return programs;
+}
+
+Disturbance DisturbanceMeter::measure(Nanos own) const
+{
+    Disturbance load;
+    const Nanos length = monotonicNow() - m_begin;
+    const Nanos ownSince = ownCpu() - m_ownBefore;
+    std::string text;
+    if (m_ticks.empty() || length <= 0 || !readFile("/proc/stat", text)) {
+        return load;
+    }
+    const std::vector<CpuUsage::Ticks> now = CpuUsage::parse(text.c_str(), m_cpus);
+    const Nanos tick = tickLength();
+    std::int64_t busy = 0;
+    std::int64_t stolen = 0;
+    for (std::size_t i = 0; i < now.size(); ++i) {
+        busy += static_cast<std::int64_t>(now[i].busy - m_ticks[i].busy);
+        stolen += static_cast<std::int64_t>(now[i].stolen - m_ticks[i].stolen);
+    }
+    const auto coreTime = static_cast<double>(length) * static_cast<double>(m_cpus.size());
+    const auto error = static_cast<std::int64_t>(m_cpus.size()) * tick;
+    const auto shareOf = [&](Nanos time) { return std::clamp(static_cast<double>(time) / coreTime, 0.0, 1.0); };
+    load.stolen = shareOf(stolen * tick);
+
+    Nanos ours = own + ownSince;
+    std::map<std::string, Nanos> programs;
+    for (const auto& [pid, program] : readPrograms()) {
+        const auto before = m_programs.find(pid);
+        const Nanos used = program.cpu - (before == m_programs.end() ? 0 : before->second.cpu);
+        const bool draws =
+            std::find(kDisplayServers.begin(), kDisplayServers.end(), program.name) != kDisplayServers.end();
+        if (pid == ::getpid()) {
+            continue;
+        }
+        if (pid == m_guard || draws) {
+            ours += used;
+        } else if (used > 0) {
+            programs[program.name] += used;
+        }
+    }
+    load.others = shareOf(std::max<Nanos>(0, busy * tick - ours - error));
+    for (const auto& [name, used] : programs) {
+        // Where others run on cores of their own they took nothing of this run's.
+        const double share = std::min(shareOf(used), load.others);
+        if (share >= kWorthNaming) {
+            load.programs.push_back({name, share});
+        }
+    }
+    std::stable_sort(load.programs.begin(), load.programs.end(),
+        [](const ForeignProgram& a, const ForeignProgram& b) { return a.share > b.share; });
+    load.programs.resize(std::min(load.programs.size(), kMostPrograms));
+    return load;
+}
+
+} // namespace timeslice
