@@ -229,6 +229,27 @@ std::string numberText(double value)
     return error == std::errc{} ? std::string(digits.data(), end) : std::string("?");
 }
 
+/// A number's whole part in groups of three; any other text as it is.
+std::string grouped(const std::string& text)
+{
+    const std::size_t sign = text.starts_with('-') ? 1 : 0;
+    const std::size_t end = std::min(text.find('.'), text.size());
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (end == sign || !std::all_of(text.begin() + static_cast<std::ptrdiff_t>(sign), text.end(), [&](char c) {
+            return digit(c) || c == '.';
+        })) {
+        return text;
+    }
+    std::string result = text.substr(0, sign);
+    for (std::size_t i = sign; i < end; ++i) {
+        if (i > sign && (end - i) % 3 == 0) {
+            result += ',';
+        }
+        result += text[i];
+    }
+    return result + text.substr(end);
+}
+
 } // namespace
 
 Result<double> evaluate(std::string_view expression, const KnobTexts& knobs)
@@ -236,8 +257,11 @@ Result<double> evaluate(std::string_view expression, const KnobTexts& knobs)
     return Parser(expression, knobs).run();
 }
 
-Result<std::string> substitute(std::string_view text, const KnobTexts& knobs)
+Result<std::string> substitute(std::string_view text, const KnobTexts& knobs, NumberStyle style)
 {
+    const auto styled = [style](const std::string& number) {
+        return style == NumberStyle::Prose ? grouped(number) : number;
+    };
     std::string result;
     for (std::size_t at = 0; at < text.size(); ++at) {
         const char c = text[at];
@@ -258,9 +282,9 @@ Result<std::string> substitute(std::string_view text, const KnobTexts& knobs)
             const std::string_view inside = text.substr(at + 1, end - at - 1);
             if (const auto knob = knobs.find(inside); knob != knobs.end()) {
                 const bool whole = at == 0 && end + 1 == text.size();
-                result += whole ? knob->second.raw : knob->second.prose;
+                result += whole ? knob->second.raw : styled(knob->second.prose);
             } else if (const auto value = evaluate(inside, knobs)) {
-                result += numberText(*value);
+                result += styled(numberText(*value));
             } else {
                 return tl::unexpected(value.error());
             }

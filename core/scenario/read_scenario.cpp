@@ -33,6 +33,22 @@ View readView(const Place& place)
     return static_cast<View>(place.choice("view", words));
 }
 
+std::vector<Evidence> readEvidence(const Place& all)
+{
+    static const std::vector<std::pair<std::string, Evidence>> kWords = {{"cores", Evidence::Cores},
+        {"threads", Evidence::Threads}, {"gil", Evidence::Locks}, {"locks", Evidence::Locks},
+        {"counters", Evidence::Counters}};
+    std::vector<std::string> words;
+    for (const auto& [word, evidence] : kWords) {
+        words.push_back(word);
+    }
+    std::vector<Evidence> evidence;
+    for (const Place& place : all.list("kinds of rows")) {
+        evidence.push_back(kWords[place.choice("kind of rows", words)].second);
+    }
+    return evidence;
+}
+
 EngineChoice readEngine(const Place& place)
 {
     static const std::vector<std::pair<std::string, EngineChoice>> kEngines = {
@@ -296,7 +312,8 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
 {
     const Place top(reading, document, "");
     top.expectKeys({"id", "chapter", "order", "title", "question", "predictions", "variants", "verdict", "why"},
-        {"claims", "engine", "view", "knobs", "series", "chart", "lookFor", "limits", "knobValues", "resolvedFor"});
+        {"claims", "engine", "view", "evidence", "knobs", "series", "chart", "lookFor", "limits", "knobValues",
+            "resolvedFor"});
     Scenario scenario;
     scenario.document = document;
     if (const auto id = top.find("id")) {
@@ -334,6 +351,9 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
     scenario.engine = engine.engine;
     if (const auto view = top.find("view")) {
         scenario.view = readView(*view);
+    }
+    if (const auto evidence = top.find("evidence")) {
+        scenario.evidence = readEvidence(*evidence);
     }
     readKnobs(top, scenario);
     // Numbers may be expressions of the knobs; two cores stand for a machine that is not known yet.

@@ -20,7 +20,8 @@ nlohmann::json numberJson(double value)
     return value;
 }
 
-std::optional<Complaint> resolveValue(nlohmann::json& value, const std::string& path, const KnobTexts& knobs)
+std::optional<Complaint> resolveValue(
+    nlohmann::json& value, const std::string& path, const KnobTexts& knobs, NumberStyle style)
 {
     if (value.is_string()) {
         const auto& text = value.get_ref<const std::string&>();
@@ -31,7 +32,7 @@ std::optional<Complaint> resolveValue(nlohmann::json& value, const std::string& 
             }
             value = numberJson(*number);
         } else if (text.find_first_of("{}") != std::string::npos) {
-            auto replaced = substitute(text, knobs);
+            auto replaced = substitute(text, knobs, style);
             if (!replaced) {
                 return Complaint{path, replaced.error().message};
             }
@@ -44,13 +45,15 @@ std::optional<Complaint> resolveValue(nlohmann::json& value, const std::string& 
             if (it.key() == "format" || (it.key() == "code" && value.contains("python"))) { // braces of another kind
                 continue;
             }
-            if (auto complaint = resolveValue(it.value(), path + "/" + it.key(), knobs)) {
+            const bool program = it.key() == "code" || it.key() == "workload" || it.key() == "python";
+            if (auto complaint =
+                    resolveValue(it.value(), path + "/" + it.key(), knobs, program ? NumberStyle::Code : style)) {
                 return complaint;
             }
         }
     } else if (value.is_array()) {
         for (std::size_t i = 0; i < value.size(); ++i) {
-            if (auto complaint = resolveValue(value[i], path + "/" + std::to_string(i), knobs)) {
+            if (auto complaint = resolveValue(value[i], path + "/" + std::to_string(i), knobs, style)) {
                 return complaint;
             }
         }
@@ -70,7 +73,7 @@ tl::expected<Scenario, Complaint> resolveAt(const Scenario& scenario, int cores)
         if (it.key() == "knobs" || it.key() == "knobValues") {
             continue;
         }
-        if (auto complaint = resolveValue(it.value(), it.key(), knobs)) {
+        if (auto complaint = resolveValue(it.value(), it.key(), knobs, NumberStyle::Prose)) {
             return tl::unexpected(std::move(*complaint));
         }
     }

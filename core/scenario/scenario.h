@@ -55,6 +55,9 @@ constexpr const ViewTraits& traitsOf(View view) noexcept
     return kViews[static_cast<std::size_t>(view)];
 }
 
+/// Kinds of rows of a timeline.
+enum class Evidence : unsigned char { Cores, Threads, Locks, Counters };
+
 /// A Python variant's job.
 struct PythonSpec {
     std::filesystem::path script; ///< absolute once read from a file, beside which it stands; else as written
@@ -165,6 +168,8 @@ struct Scenario {
     std::vector<std::string> lookFor; ///< what to point at in the picture, one sentence each
     Limits limits;
     View view = View::Timeline;
+    /// The rows that prove it: where there is no room for all kinds, these stay. Empty: all matter alike.
+    std::vector<Evidence> evidence;
     std::map<std::string, std::string> knobValues; ///< as set; missing = initial
     std::string sourcePath;
     nlohmann::json document; ///< as read, for recordings

@@ -150,6 +150,7 @@ struct ScenarioRun::Impl {
     Result<void> addJobs(const Scenario& scenario, std::size_t step, int repetition, const std::vector<CpuId>& cpus,
         const RunOptions& wanted)
     {
+        const bool once = !scenario.series || scenario.series->repeat == 1; // else the repetitions see to it
         for (std::size_t i = 0; i < scenario.variants.size(); ++i) {
             const std::string& id = scenario.variants[i].id;
             if (!wanted.variants.empty()
@@ -162,7 +163,7 @@ struct ScenarioRun::Impl {
             job.step = step;
             job.repetition = repetition;
             job.engine = variant.engine;
-            if (wanted.record && wanted.repeatDisturbed && reads(scenario.verdict.metric, id)) {
+            if (wanted.record && wanted.repeatDisturbed && once && reads(scenario.verdict.metric, id)) {
                 job.mostForeign = scenario.verdict.maxForeign;
                 job.mostStolen = scenario.verdict.maxStolen;
             }

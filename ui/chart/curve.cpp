@@ -51,7 +51,7 @@ public:
         paintVertical(plot, m_numbers);
         m_painter.fillRect(plot.left(), plot.bottom(), plot.width(), m_canvas.line(1), m_theme.grid);
         paintValues(plot);
-        paintIdeal(plot);
+        paintIdeal();
         for (std::size_t name = 0; name < m_chart.names.size(); ++name) {
             paintLine(name, plot);
         }
@@ -100,7 +100,7 @@ private:
             Qt::AlignHCenter | Qt::AlignVCenter, chartWords(m_chart.across), m_theme.mutedText);
     }
 
-    void paintIdeal(const QRect& plot)
+    void paintIdeal()
     {
         if (m_chart.ideal.size() < 2) {
             return;
@@ -110,7 +110,7 @@ private:
         }
         const QString words = QStringLiteral("ideal");
         const QPointF end = point(m_chart.ideal.size() - 1, m_chart.ideal.back());
-        const int right = std::min(plot.right(), static_cast<int>(end.x()) + widthOf(words) / 2);
+        const int right = static_cast<int>(end.x()) - m_canvas.px(0.8);
         text(QRect(right - widthOf(words), static_cast<int>(end.y()) - lineHeight() - m_canvas.px(0.2), widthOf(words),
                  lineHeight()),
             Qt::AlignRight | Qt::AlignVCenter, words, m_theme.mutedText);
@@ -184,7 +184,8 @@ private:
         const QString words = QStringLiteral("no gain beyond %1 %2")
                                   .arg(chartWords(m_chart.groups[*m_chart.bend]), chartWords(m_chart.across));
         const int width = std::min(widthOf(words), plot.width());
-        const int begin = std::clamp(static_cast<int>(x) + m_canvas.px(0.5), plot.left(), plot.right() - width);
+        const bool rightHalf = x > plot.center().x();
+        const int begin = static_cast<int>(x) + (rightHalf ? -width - m_canvas.px(0.5) : m_canvas.px(0.5));
         text(QRect(begin, plot.bottom() - lineHeight() - m_canvas.px(0.3), width, lineHeight()),
             Qt::AlignLeft | Qt::AlignVCenter, words, m_theme.text);
     }

@@ -44,7 +44,7 @@ void Desk::leave(std::function<void()> next)
         m_next = next;
         m_controller.stop();
     };
-    if (running() && isScript()) {
+    if (running()) {
         m_ask(stop);
     } else {
         stop();
@@ -131,6 +131,16 @@ void Desk::predict(std::size_t prediction)
     emit predictionChanged();
 }
 
+void Desk::setHands(std::size_t prediction, int hands)
+{
+    if (!m_current || prediction >= lesson()->scenario.predictions.size()) {
+        return;
+    }
+    std::vector<int>& all = m_lessons.at(*m_current).hands;
+    all.resize(lesson()->scenario.predictions.size());
+    all[prediction] = hands;
+}
+
 void Desk::predictAgain()
 {
     if (!m_current || running()) {
@@ -138,6 +148,7 @@ void Desk::predictAgain()
     }
     Lesson& lesson = m_lessons.at(*m_current);
     lesson.prediction.reset();
+    lesson.hands.clear();
     lesson.locked = false;
     m_controller.setModel(nullptr);
     emit predictionChanged();

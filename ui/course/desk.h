@@ -1,7 +1,7 @@
 // Desk: what lies before the viewer, a lesson of the book or a recording, and its way from prediction to answer.
 //
 //   lesson:  predicting ── run ──▶ running, locked ── ended ──▶ answered ── predictAgain() ──▶ predicting
-//                 ▲                    │ show another: stopped first, asked before if it is the viewer's own script
+//                 ▲                    │ show another: asked before, then stopped
 //                 └────────────────────┘
 //
 // No widgets: the window shows what lies here and passes on what the viewer does.
@@ -22,8 +22,7 @@ public:
     /// `options`: how to run, asked at each run. `cores`: how many a run may use.
     Desk(Catalogue catalogue, int cores, std::function<RunOptions()> options, QObject* parent = nullptr);
 
-    /// Before a script of the viewer's is ended by going on to something else: nobody knows what it is in the middle
-    /// of. `ask` does what it is given, or not. A lesson can be run again, so that nobody is asked.
+    /// Before a run is ended by going on to something else. `ask` does what it is given, or not.
     void setLeaveQuestion(std::function<void(std::function<void()> leave)> ask) { m_ask = std::move(ask); }
 
     LessonBook& lessons() noexcept { return m_lessons; }
@@ -51,6 +50,8 @@ public:
     void setKnob(const std::string& id, const std::string& value);
     /// Where the answer is known already, it is forgotten first; not while it runs.
     void predict(std::size_t prediction);
+    /// How many of a class are for it.
+    void setHands(std::size_t prediction, int hands);
     void predictAgain();
     void runOrStop();
     /// Takes the script into the book, shows it and runs it.

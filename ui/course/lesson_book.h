@@ -26,6 +26,7 @@ struct Lesson {
     Scenario scenario; ///< not resolved: knob expressions are still in it
     Scenario shown; ///< resolved, for texts; where that fails, `scenario` (running it then says why)
     std::optional<std::size_t> prediction; ///< index into Scenario::predictions
+    std::vector<int> hands; ///< of a class, for each prediction; empty: nobody was asked
     bool locked = false; ///< a run has begun since the prediction was made
     std::shared_ptr<RunModel> run; ///< while another lesson is shown; null = not run yet
     Exploration::State explored; ///< of that run

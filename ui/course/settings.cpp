@@ -2,6 +2,7 @@
 
 #include <QDir>
 #include <QStandardPaths>
+#include <algorithm>
 
 namespace timeslice {
 
@@ -39,6 +40,28 @@ bool WindowSettings::showAuxiliary() const
 void WindowSettings::setShowAuxiliary(bool show)
 {
     m_settings.setValue("showHelperThreads", show);
+}
+
+double WindowSettings::textScale() const
+{
+    bool number = false;
+    const double scale = m_settings.value("textScale", 1).toDouble(&number);
+    return number && scale > 0 ? std::clamp(scale, 0.7, 2.0) : 1;
+}
+
+void WindowSettings::setTextScale(double scale)
+{
+    m_settings.setValue("textScale", scale);
+}
+
+QString WindowSettings::lesson() const
+{
+    return m_settings.value("lesson").toString();
+}
+
+void WindowSettings::setLesson(const QString& id)
+{
+    m_settings.setValue("lesson", id);
 }
 
 QByteArray WindowSettings::geometry() const

@@ -23,6 +23,11 @@ public:
     void setTheme(ThemeKind kind);
     bool showAuxiliary() const;
     void setShowAuxiliary(bool show);
+    double textScale() const; ///< of all text in the window, 0.7 to 2
+    void setTextScale(double scale);
+    /// Id of the lesson that was shown last; empty: none, or a script.
+    QString lesson() const;
+    void setLesson(const QString& id);
     QByteArray geometry() const;
     void setGeometry(const QByteArray& geometry);
     /// Where the last file was written or opened; the documents folder at first.

@@ -19,31 +19,53 @@ struct HoldLabel {
     QString unit; ///< " ms"; empty: the number has it
 };
 
-/// The bars that have room for a number, with their labels; whether all have room for the unit, too.
-std::pair<std::vector<HoldLabel>, bool> planLabels(
-    const Canvas& canvas, const RowPlan& plan, const Track& track, const QFontMetrics& metrics)
+struct HoldLabels {
+    std::vector<HoldLabel> labels; ///< of the bars that have room for a number
+    bool units = true; ///< all of them have room for the unit, too
+    std::size_t holds = 0; ///< that have a length, labelled or not; those too short for a bar count as one each column
+};
+
+constexpr double kNearlyAll = 0.8;
+
+HoldLabels planLabels(const Canvas& canvas, const RowPlan& plan, const Track& track, const QFontMetrics& metrics)
 {
-    std::vector<HoldLabel> labels;
-    bool units = true;
+    HoldLabels planned;
+    planned.holds = plan.columns.size();
     for (const Bar& bar : plan.bars) {
         const int room = bar.x1 - bar.x0 - canvas.px(0.7);
-        if (bar.value.state() != SliceState::Running || room < canvas.px(1)) {
+        if (bar.value.state() != SliceState::Running) {
             continue;
         }
         const Slice slice = track.slice(bar.index);
         if (slice.open) {
             continue; // it has no length yet
         }
+        ++planned.holds;
         const bool millis = slice.length() >= kMillisecond / 10;
         HoldLabel label{&bar,
             millis ? QString::number(toMillis(slice.length()), 'f', 1) : formatDuration(slice.length()),
             millis ? QStringLiteral(" ms") : QString()};
         if (metrics.horizontalAdvance(label.number) <= room) {
-            units = units && metrics.horizontalAdvance(label.number + label.unit) <= room;
-            labels.push_back(std::move(label));
+            planned.units = planned.units && metrics.horizontalAdvance(label.number + label.unit) <= room;
+            planned.labels.push_back(std::move(label));
         }
     }
-    return {std::move(labels), units};
+    return planned;
+}
+
+void paintMedian(const Canvas& canvas, const QRect& lane, double millis, const QFont& font)
+{
+    const QString words =
+        QStringLiteral("median %1")
+            .arg(millis >= 0.1 ? QString::number(millis, 'f', 1) + QStringLiteral(" ms")
+                               : formatDuration(static_cast<Nanos>(std::llround(millis * kMillisecond))));
+    const int width = QFontMetrics(font).horizontalAdvance(words) + canvas.px(0.8);
+    if (width > lane.width() / 3) {
+        return;
+    }
+    const QRect plate(lane.right() + 1 - width, lane.top(), width, lane.height());
+    canvas.painter->fillRect(plate, canvas.theme->window);
+    paintText(canvas, plate, Qt::AlignRight | Qt::AlignVCenter, words, font, canvas.theme->text);
 }
 
 void paintNotches(
@@ -73,7 +95,8 @@ void paintNotches(
 } // namespace
 
 void paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, const RowPlan& plan,
-    const Timeline& timeline, const LockInfo& lock, const ThreadColors& colors, const TimeScale& scale)
+    const Timeline& timeline, const LockInfo& lock, const ThreadColors& colors, const TimeScale& scale,
+    std::optional<double> medianMillis)
 {
     tracks.paintLane(lane);
     tracks.paintOwners(lane, plan, timeline, colors);
@@ -86,7 +109,13 @@ void paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, co
         return;
     }
     canvas.painter->setFont(font);
-    const auto [labels, units] = planLabels(canvas, plan, lock.track, metrics);
+    const auto [labels, units, holds] = planLabels(canvas, plan, lock.track, metrics);
+    if (static_cast<double>(labels.size()) < kNearlyAll * static_cast<double>(holds)) {
+        if (medianMillis && holds > 2) {
+            paintMedian(canvas, lane, *medianMillis, font);
+        }
+        return;
+    }
     for (const HoldLabel& label : labels) {
         const std::uint8_t color = colors.of(timeline, label.bar->value.subject());
         canvas.painter->setPen(canvas.theme->textOn(canvas.theme->threadColor(color)));

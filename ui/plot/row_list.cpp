@@ -74,6 +74,29 @@ template <class Rank> void keepGreatest(std::vector<std::size_t>& rows, std::siz
 
 } // namespace
 
+std::vector<RowOptions> withFewerKinds(const RowOptions& options, const std::vector<Evidence>& evidence)
+{
+    std::vector<RowOptions> all{options};
+    const auto without = [&](Evidence kind, bool RowOptions::*rows) {
+        const bool proves = std::find(evidence.begin(), evidence.end(), kind) != evidence.end();
+        if (!evidence.empty() && !proves && options.*rows) {
+            RowOptions fewer = all.back();
+            fewer.*rows = false;
+            all.push_back(fewer);
+        }
+    };
+    if (options.cpu) {
+        RowOptions fewer = options;
+        fewer.cpu = false;
+        all.push_back(fewer);
+    }
+    without(Evidence::Counters, &RowOptions::counters);
+    without(Evidence::Locks, &RowOptions::locks);
+    without(Evidence::Cores, &RowOptions::cores);
+    without(Evidence::Threads, &RowOptions::threads);
+    return all;
+}
+
 QString notRunReason(const VariantModel& variant)
 {
     if (variant.phase != VariantModel::Phase::Ended || variant.report.exit.kind != Exit::Kind::NotRun) {
@@ -172,6 +195,12 @@ public:
                 add(RowKind::Core, i, QStringLiteral("Core %1").arg(m_timeline.cores[i].cpu));
             }
         }
+        if (!m_options.threads) {
+            m_threads.clear();
+        }
+        if (!m_options.locks) {
+            m_locks.clear();
+        }
         if (m_threads.size() <= kManyThreads) {
             addThreads();
             addNote();
@@ -233,6 +262,9 @@ private:
 
     void addCounters()
     {
+        if (!m_options.counters) {
+            return;
+        }
         for (const std::size_t i : shownCounters(m_timeline, m_options)) {
             const CounterInfo& counter = m_timeline.counters[i];
             add(RowKind::Counter, i, QString::fromStdString(counter.name),
@@ -269,7 +301,7 @@ std::vector<RowContent> describeRows(std::span<const VariantModel> variants, con
         rows.push_back({RowKind::Heading, v, 0, oneLineText(variant.recording->title), 1, 0});
         if (const QString reason = notRunReason(variant); !reason.isEmpty()) {
             rows.push_back({RowKind::Note, v, 0, QStringLiteral("not run"), 1, 0, reason});
-        } else if (!variant.recording->timeline.threads.empty()) {
+        } else if (!variant.recording->timeline.threads.empty() && options.onlyVariant.value_or(v) == v) {
             VariantRows(variant.recording->timeline, v, options, rows).describe();
         }
     }

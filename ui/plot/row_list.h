@@ -39,11 +39,17 @@ inline constexpr int kCounterLanes = 4;
 std::vector<std::uint32_t> counterThreads(const CounterInfo& counter);
 
 struct RowOptions {
-    /// Where rows would have to scroll, lower ones are taken, and then cores left out (presentation: nobody scrolls).
+    /// Where rows would have to scroll, those are left out that prove nothing, then all variants but one get no more
+    /// than a heading, and at last rows become lower (presentation: nobody scrolls).
     bool squeeze = false;
     bool auxiliary = false; ///< also threads that only coordinate
     bool cores = true;
+    bool threads = true;
+    bool locks = true;
+    bool counters = true;
     bool cpu = true;
+    /// The others have a heading only; nullopt: all have their rows.
+    std::optional<std::size_t> onlyVariant = {};
     /// Of each variant's threads, and of its locks, and of its counters: those that did most. They keep their order.
     std::size_t maxOfAKind = SIZE_MAX;
     /// When they did it, since the variant's start of work; nullopt: all the time.
@@ -56,6 +62,9 @@ struct RowOptions {
 std::vector<std::size_t> shownThreads(const Timeline& timeline, const RowOptions& options);
 std::vector<std::size_t> shownLocks(const Timeline& timeline, const RowOptions& options);
 std::vector<std::size_t> shownCounters(const Timeline& timeline, const RowOptions& options);
+
+/// `options`, and then with one kind of rows less each time, until only those are left that prove the point.
+std::vector<RowOptions> withFewerKinds(const RowOptions& options, const std::vector<Evidence>& evidence);
 
 /// Why the variant is not run here; empty if it is (Exit::Kind::NotRun).
 QString notRunReason(const VariantModel& variant);

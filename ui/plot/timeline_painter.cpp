@@ -192,7 +192,10 @@ private:
         const Timeline& timeline = timelineOf(row);
         const LockInfo& lock = timeline.locks[row.track];
         plan(lock.track, timeline);
-        paintLock(m_canvas, lane, m_tracks, m_plan, timeline, lock, m_colors[row.variant], m_scene.scale);
+        const VariantReport& report = m_scene.variants[row.variant].report;
+        const bool counted = row.track < report.locks.size() && report.locks[row.track].holdMillis.count > 0;
+        paintLock(m_canvas, lane, m_tracks, m_plan, timeline, lock, m_colors[row.variant], m_scene.scale,
+            counted ? std::optional(report.locks[row.track].holdMillis.p50) : std::nullopt);
     }
 
     /// A sentence in place of a track.

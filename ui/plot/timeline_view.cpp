@@ -99,20 +99,73 @@ struct TimelineView::Impl {
         request.textWidth = [&](const QString& text, bool strong) {
             return (strong ? bold : regular).horizontalAdvance(text);
         };
-        const std::span<const VariantModel> variants =
-            state.model == nullptr ? std::span<const VariantModel>() : state.model->variants();
-        constexpr double kSqueezedEm[] = {1.25, 1.05, 0.9};
-        RowOptions options = state.rows;
-        for (const bool cores : {true, false}) {
-            options.cores = state.rows.cores && cores;
-            for (const double least : kSqueezedEm) {
-                request.minRowEm = least;
-                state.layout = layoutRows(describeRows(variants, options), request);
-                if (!state.rows.squeeze || state.layout.fits(state.size.height())) {
+        if (!state.rows.squeeze) {
+            take(state.rows, request);
+            paged = false;
+        } else {
+            squeeze(request);
+        }
+    }
+
+    std::span<const VariantModel> variants() const
+    {
+        return state.model == nullptr ? std::span<const VariantModel>() : state.model->variants();
+    }
+
+    /// Whether all of it fits with these rows.
+    bool take(const RowOptions& options, const LayoutRequest& request)
+    {
+        state.layout = layoutRows(describeRows(variants(), options), request);
+        return state.layout.fits(state.size.height());
+    }
+
+    void squeeze(LayoutRequest request)
+    {
+        constexpr double kSeenFromAfar = 1.29; // of a font of a 36th of the height: a 28th
+        constexpr double kSqueezedEm[] = {1.05, 0.9};
+        const bool scenario = state.model != nullptr && state.model->scenario();
+        const std::vector<RowOptions> choices =
+            withFewerKinds(state.rows, scenario ? state.model->scenario()->evidence : std::vector<Evidence>());
+        request.minRowEm = kSeenFromAfar;
+        for (const bool one : {false, true}) {
+            paged = one;
+            if (one && variants().size() < 2) {
+                break;
+            }
+            request.maxRowEm = one ? 3.5 : request.maxRowEm;
+            for (RowOptions options : choices) {
+                options.onlyVariant = one ? std::optional(variantToShow()) : std::nullopt;
+                if (take(options, request)) {
                     return;
                 }
             }
         }
+        for (const double least : kSqueezedEm) {
+            request.minRowEm = least;
+            RowOptions options = choices.back();
+            options.onlyVariant = paged ? std::optional(variantToShow()) : std::nullopt;
+            if (take(options, request)) {
+                return;
+            }
+        }
+    }
+
+    /// Of several, one of which is shown: the one that runs; then the one that the viewer turned to, at first that
+    /// which the question is about.
+    std::size_t variantToShow() const
+    {
+        std::size_t asked = 0;
+        for (std::size_t i = 0; i < variants().size(); ++i) {
+            const VariantModel& variant = variants()[i];
+            if (variant.phase == VariantModel::Phase::Running) {
+                return i;
+            }
+            if (state.model->scenario() && variant.recording != nullptr
+                && variant.recording->id == state.model->scenario()->verdict.metric.term.variant) {
+                asked = i;
+            }
+        }
+        return std::min(turnedTo.value_or(asked), variants().size() - 1);
     }
 
     void placeScrollBar()
@@ -236,6 +289,8 @@ struct TimelineView::Impl {
     TimelineOverlay* overlay = nullptr; // owned by the plot
     Exploration own;
     Exploration* exploration = &own; ///< without a range the scale follows the run
+    bool paged = false; ///< one variant is shown at a time
+    std::optional<std::size_t> turnedTo;
     bool pressed = false;
     bool dragging = false;
     QPointF pressedAt;
@@ -261,6 +316,8 @@ void TimelineView::setModel(const RunModel* model)
     state.model = model;
     state.scroll = 0;
     state.hover.reset();
+    state.cursor.reset(); // until the mouse is moved: what it lies over is another picture now
+    m_impl->turnedTo.reset();
     m_impl->exploration->reset();
     m_impl->prepare();
     m_impl->refreshHover();
@@ -312,6 +369,24 @@ void TimelineView::setSqueeze(bool squeeze)
 {
     m_impl->state.rows.squeeze = squeeze;
     m_impl->repaint();
+}
+
+bool TimelineView::turnVariant(int direction)
+{
+    if (!m_impl->paged || m_impl->variants().empty()) {
+        return false;
+    }
+    const auto next = static_cast<std::ptrdiff_t>(m_impl->variantToShow()) + direction;
+    if (next < 0 || next >= static_cast<std::ptrdiff_t>(m_impl->variants().size())) {
+        return false;
+    }
+    m_impl->turnedTo = static_cast<std::size_t>(next);
+    m_impl->state.scroll = 0;
+    m_impl->exploration->select(std::nullopt);
+    m_impl->prepare();
+    m_impl->refreshHover();
+    m_impl->repaint();
+    return true;
 }
 
 void TimelineView::modelChanged()

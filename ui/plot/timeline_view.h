@@ -33,7 +33,10 @@ public:
     void setFontPoints(double points);
     void setShowAuxiliary(bool show); ///< also coordinating threads
     void setShowCpu(bool show); ///< also CPU utilization (shown unless told otherwise)
-    void setSqueeze(bool squeeze); ///< rather lower and fewer rows than rows to scroll
+    void setSqueeze(bool squeeze); ///< RowOptions::squeeze
+    /// Where one variant is shown at a time: the next (1) or the one before (-1). False: there is none, or all are
+    /// shown.
+    bool turnVariant(int direction);
 
     /// The model has grown: schedule a repaint. While it runs and the viewer has not zoomed, the scale follows the run.
     void modelChanged();

@@ -7,6 +7,7 @@
 
 #include <QCoreApplication>
 #include <algorithm>
+#include <numeric>
 
 namespace timeslice {
 
@@ -146,6 +147,21 @@ std::optional<PredictionResult> scorePrediction(
         result.answer = tr("Measured %1.").arg(number);
     }
     return result;
+}
+
+QString scoreHands(const RunModel& model, const std::vector<int>& hands)
+{
+    const int all = std::accumulate(hands.begin(), hands.end(), 0);
+    const auto& verdict = model.report().verdict;
+    if (all == 0 || !model.finished() || !model.scenario() || !verdict || !verdict->measured || !verdict->holds) {
+        return {};
+    }
+    const auto match = matchingPrediction(*model.scenario(), *verdict->measured);
+    const int right = match && *match < hands.size() ? hands[*match] : 0;
+    if (2 * right > all) {
+        return tr("The class was right: %1 of %2.").arg(right).arg(all);
+    }
+    return right == 0 ? tr("Nobody of %1 was right.").arg(all) : tr("%1 of %2 were right.").arg(right).arg(all);
 }
 
 } // namespace timeslice

@@ -40,4 +40,8 @@ struct PredictionResult {
 std::optional<PredictionResult> scorePrediction(
     const RunModel& model, std::optional<std::size_t> prediction, const QString& who);
 
+/// "The class was right: 41 of 60." Empty: nobody raised a hand, or there is no measured answer. `hands`: by
+/// prediction.
+QString scoreHands(const RunModel& model, const std::vector<int>& hands);
+
 } // namespace timeslice

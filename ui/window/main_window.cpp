@@ -10,6 +10,7 @@
 #include "ui/window/scenario_header.h"
 #include "ui/window/scenario_list.h"
 #include "ui/window/top_bar.h"
+#include "ui/window/window_size.h"
 #include "ui/window/window_style.h"
 #include "ui/window/work_page.h"
 
@@ -20,7 +21,6 @@
 #include <QFileInfo>
 #include <QKeyEvent>
 #include <QMimeData>
-#include <QScreen>
 #include <QStackedWidget>
 #include <QUrl>
 #include <algorithm>
@@ -28,23 +28,9 @@
 
 namespace timeslice {
 
-namespace {
-
-constexpr QSize kPreferredWindowSize(1440, 860);
-constexpr QSize kLeastSize(960, 600);
-/// What a desktop puts around a window; known only once the window is there, and this is enough on the usual ones.
-constexpr QSize kFrame(4, 40);
-
-/// The wanted size, or what a screen has room for with a frame around it.
-QSize sizeWithin(const QSize& available, const QSize& wanted)
-{
-    return wanted.boundedTo(available - kFrame).expandedTo(kLeastSize);
-}
-
-} // namespace
-
 MainWindow::MainWindow(MainWindowOptions options)
     : m_settings(options.settingsFile)
+    , m_textSize(m_settings)
     , m_machine(machineFacts())
     , m_desk(std::move(options.catalogue), m_machine.cores, [this] { return runOptions(); })
     , m_actions(this)
@@ -56,7 +42,7 @@ MainWindow::MainWindow(MainWindowOptions options)
 {
     setObjectName("mainWindow");
     setAcceptDrops(true);
-    setMinimumSize(kLeastSize);
+    setMinimumSize(kLeastWindowWidth, kLeastWindowHeight);
     for (const std::vector<Script> recent = m_settings.scripts(); const Script& script : recent) {
         m_desk.lessons().addScript(script);
     }
@@ -78,7 +64,7 @@ MainWindow::MainWindow(MainWindowOptions options)
     connectActions();
     connectDesk();
     connectFiles();
-    restoreSize();
+    openAtSize(*this, m_settings.geometry());
     showFirst();
 }
 
@@ -87,20 +73,11 @@ MainWindow::~MainWindow()
     delete takeCentralWidget(); // what looks at the model goes before the desk that owns it, and ends what still runs
 }
 
-void MainWindow::restoreSize()
-{
-    if (!restoreGeometry(m_settings.geometry())) {
-        resize(kPreferredWindowSize);
-    }
-    if (!isMaximized() && !isFullScreen()) {
-        resize(sizeWithin(screen()->availableSize(), size()));
-    }
-}
-
 void MainWindow::showFirst()
 {
     if (m_desk.lessons().size() > 0) {
-        m_desk.show(m_desk.lessons().indexOf(kDefaultScenario).value_or(0));
+        const auto last = m_desk.lessons().indexOf(m_settings.lesson().toStdString());
+        m_desk.show(last.value_or(m_desk.lessons().indexOf(kDefaultScenario).value_or(0)));
         m_work->list().focusList();
     } else {
         m_work->banner().show(MessageBanner::Kind::Error, tr("No scenario could be read."));
@@ -183,6 +160,10 @@ void MainWindow::connectActions()
         m_settings.setShowAuxiliary(show);
         m_work->timeline().setShowAuxiliary(show);
     });
+    on(m_actions.textLarger, [this] { m_textSize.step(1); });
+    on(m_actions.textSmaller, [this] { m_textSize.step(-1); });
+    on(m_actions.textUsual, [this] { m_textSize.step(0); });
+    connect(&m_textSize, &TextSize::changed, this, [this] { applyTheme(m_theme); });
     on(m_actions.keys, [this] { m_projector->toggleKeys(); });
     on(m_actions.runStop, [this] { m_desk.runOrStop(); });
     on(m_actions.fit, [this] { m_work->timeline().fit(); });
@@ -256,6 +237,9 @@ void MainWindow::connectFiles()
 
 void MainWindow::step(int direction)
 {
+    if (presenting() && m_work->stage().turnVariant(direction)) {
+        return;
+    }
     if (const auto next = m_work->list().neighbour(direction)) {
         m_desk.show(*next);
     }
@@ -297,7 +281,8 @@ void MainWindow::applyTheme(ThemeKind kind)
     m_theme = kind;
     const Theme& theme = Theme::of(kind);
     QApplication::setPalette(theme.palette());
-    setStyleSheet(theme.styleSheet() + windowStyleSheet(theme, m_iconFolder));
+    setStyleSheet(m_textSize.scaled(theme.styleSheet() + windowStyleSheet(theme, m_iconFolder)));
+    m_work->setTextScale(m_textSize.scale());
     m_work->setTheme(theme);
     m_scripts.setTheme(kind);
     m_projector->setTheme(theme);
@@ -385,6 +370,8 @@ void MainWindow::closeEvent(QCloseEvent* event)
     }
     m_projector->present(false);
     m_settings.setGeometry(saveGeometry());
+    m_settings.setLesson(
+        m_desk.lesson() != nullptr && !m_desk.isScript() ? text(m_desk.lesson()->scenario.id) : QString());
     m_desk.controller().stop(); // who destroys the window waits for its end, out of sight
     event->accept();
 }

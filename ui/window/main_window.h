@@ -10,6 +10,7 @@
 #include "ui/widgets/file_chooser.h"
 #include "ui/window/run_files.h"
 #include "ui/window/stop_question.h"
+#include "ui/window/text_size.h"
 #include "ui/window/window_actions.h"
 
 #include <QMainWindow>
@@ -64,7 +65,6 @@ protected:
 
 private:
     RunOptions runOptions() const;
-    void restoreSize();
     void connectFileActions();
     void connectActions();
     void connectDesk();
@@ -78,6 +78,7 @@ private:
     FigureOptions figure() const;
 
     WindowSettings m_settings;
+    TextSize m_textSize;
     MachineFacts m_machine;
     Desk m_desk;
     WindowActions m_actions;

@@ -1,10 +1,13 @@
 #include "ui/window/presentation_page.h"
 
+#include "ui/plot/state_signs.h"
+#include "ui/result/legend_strip.h"
 #include "ui/result/outcome.h"
 #include "ui/result/result_facts.h"
 #include "ui/result/trust.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/headline_label.h"
+#include "ui/window/choices_board.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -16,12 +19,12 @@ namespace timeslice {
 namespace {
 
 /// Type is set in parts of the window's height, so that it reads the same from afar on every projector.
-constexpr double kText = 1.0 / 50;
+constexpr double kText = 1.0 / 36;
 constexpr double kTitle = 1.0 / 20;
-constexpr double kQuestion = 1.0 / 36;
+constexpr double kQuestion = 1.0 / 32;
 constexpr double kHeadline = 1.0 / 10;
-constexpr double kCaption = 1.0 / 28;
-constexpr double kPageMargin = 1.0 / 24;
+constexpr double kCaption = 1.0 / 27;
+constexpr double kPageMargin = 1.0 / 28;
 
 void setType(QLabel* label, double pixels, bool bold, const QColor& color)
 {
@@ -39,6 +42,8 @@ PresentationPage::PresentationPage(QWidget* parent)
     , m_place(new QLabel(this))
     , m_question(new QLabel(this))
     , m_slot(new QVBoxLayout)
+    , m_board(new ChoicesBoard(this))
+    , m_legend(new LegendStrip(this))
     , m_headline(new HeadlineLabel(this))
     , m_caption(new QLabel(this))
     , m_sentence(new QLabel(this))
@@ -74,20 +79,26 @@ PresentationPage::PresentationPage(QWidget* parent)
     auto* layout = new QVBoxLayout(this);
     layout->addLayout(top);
     layout->addWidget(m_question);
-    layout->addSpacing(12);
     layout->addLayout(m_slot, 1);
+    layout->addWidget(m_board, 1);
+    layout->addWidget(m_legend);
     layout->addLayout(answer);
     layout->addLayout(foot);
+    connect(m_board, &ChoicesBoard::chosen, this, &PresentationPage::chosen);
+    connect(m_board, &ChoicesBoard::handsChanged, this, &PresentationPage::handsChanged);
 }
 
 void PresentationPage::setTheme(const Theme& theme)
 {
     m_theme = &theme;
+    m_board->setTheme(theme);
+    m_legend->setTheme(theme);
     applySizes();
 }
 
 void PresentationPage::setTimeline(QWidget* timeline)
 {
+    m_timeline = timeline;
     if (timeline != nullptr) {
         m_slot->addWidget(timeline);
         timeline->show();
@@ -98,16 +109,29 @@ void PresentationPage::showScenario(
     const QString& title, const QString& question, const QString& place, const QStringList& choices)
 {
     m_choices = choices;
+    m_board->setChoices(choices);
     m_title->setText(title);
     m_question->setText(question);
     m_question->setVisible(!question.isEmpty());
     m_place->setText(place);
 }
 
-void PresentationPage::showRun(
-    const RunModel* model, std::optional<std::size_t> prediction, const MachineFacts& machine)
+void PresentationPage::showRun(const RunModel* model, const Lesson* lesson, const MachineFacts& machine)
 {
+    const auto prediction = lesson != nullptr ? lesson->prediction : std::nullopt;
     const Outcome outcome = outcomeOf(model);
+    // Before the run there is nothing in the picture, and everything to be said by the class.
+    const bool asking = model == nullptr && !m_choices.isEmpty();
+    m_board->setVisible(asking);
+    m_board->setChosen(prediction);
+    m_board->setHands(lesson != nullptr ? lesson->hands : std::vector<int>());
+    if (m_timeline != nullptr) {
+        m_timeline->setVisible(!asking);
+    }
+    m_legend->setVisible(model != nullptr);
+    if (model != nullptr) {
+        m_legend->setContents(signContents(model->variants()));
+    }
     const bool none = outcome.kind == Outcome::Kind::NotRun;
     m_headline->setVisible(!outcome.headline.isEmpty());
     m_headline->setText(outcome.headline);
@@ -123,26 +147,22 @@ void PresentationPage::showRun(
             : caption.isEmpty()              ? heading
                                              : heading + QStringLiteral(" · ") + caption;
     }
-    m_caption->setText(!none ? caption : m_choices.isEmpty() ? tr("Press Space.") : tr("What do you predict?"));
+    m_caption->setText(!none ? caption : asking ? QString() : tr("Press Space."));
+    m_caption->setVisible(!m_caption->text().isEmpty());
     QStringList sentences;
     if (model != nullptr) {
-        if (const auto score = scorePrediction(*model, prediction, tr("The class"))) {
-            sentences << score->said;
+        if (const QString score = scoreHands(*model, lesson != nullptr ? lesson->hands : std::vector<int>());
+            !score.isEmpty()) {
+            sentences << score;
+        } else if (const auto said = scorePrediction(*model, prediction, tr("The class"))) {
+            sentences << (!said->right
+                    ? said->said
+                    : said->said.chopped(1) + (*said->right ? tr(" and was right.") : tr(" and was wrong.")));
         }
     }
     sentences << outcome.sentence;
     sentences.removeAll(QString());
-    QString text = sentences.join(' ');
-    if (none) {
-        QStringList lines;
-        for (int i = 0; i < m_choices.size(); ++i) {
-            const bool chosen = prediction && static_cast<int>(*prediction) == i;
-            lines << QStringLiteral("%1   %2%3")
-                         .arg(i + 1)
-                         .arg(m_choices[i], chosen ? QStringLiteral("   ✓") : QString());
-        }
-        text = lines.join('\n');
-    }
+    const QString text = none ? QString() : sentences.join(' ');
     m_sentence->setText(text);
     m_sentence->setVisible(!text.isEmpty());
 
@@ -178,6 +198,8 @@ void PresentationPage::applySizes()
     m_applied = now;
     setType(m_title, h * kTitle, true, m_theme->text);
     setType(m_place, h * kText, false, m_theme->mutedText);
+    m_board->setPageHeight(height());
+    m_legend->setPixelSize(static_cast<int>(h * kText));
     setType(m_question, h * kQuestion, false, m_theme->mutedText);
     setType(m_caption, h * kCaption, true, m_theme->text);
     setType(m_sentence, h * kQuestion, false, m_theme->mutedText);

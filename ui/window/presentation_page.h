@@ -12,8 +12,10 @@ class QVBoxLayout;
 
 namespace timeslice {
 
+class ChoicesBoard;
 class ElidedLabel;
 class HeadlineLabel;
+class LegendStrip;
 
 class PresentationPage : public QWidget {
     Q_OBJECT
@@ -25,11 +27,14 @@ public:
     void setTimeline(QWidget* timeline);
     /// `choices`: the predictions, for the class to vote on before the run.
     void showScenario(const QString& title, const QString& question, const QString& place, const QStringList& choices);
-    void showRun(const RunModel* model, std::optional<std::size_t> prediction, const MachineFacts& machine);
-    /// Of everything that is not larger: 1/50 of the window's height.
+    /// `lesson`: what the class has said; null: a recording, or nothing.
+    void showRun(const RunModel* model, const Lesson* lesson, const MachineFacts& machine);
+    /// Of everything that is not larger: 1/36 of the window's height.
     double fontPoints() const;
 
 signals:
+    void chosen(std::size_t choice);
+    void handsChanged(std::size_t choice, int hands);
     void fontPointsChanged(double points);
 
 protected:
@@ -50,6 +55,9 @@ private:
     QLabel* m_place;
     QLabel* m_question;
     QVBoxLayout* m_slot;
+    QWidget* m_timeline = nullptr;
+    ChoicesBoard* m_board;
+    LegendStrip* m_legend;
     HeadlineLabel* m_headline;
     QLabel* m_caption;
     QLabel* m_sentence;

@@ -55,6 +55,8 @@ void Projector::present(bool on)
                     m_work.stage().setFontPoints(points);
                 }
             });
+            connect(m_page, &PresentationPage::chosen, &m_desk, &Desk::predict);
+            connect(m_page, &PresentationPage::handsChanged, &m_desk, &Desk::setHands);
             m_pages.addWidget(m_page);
         }
         m_stateBefore = m_window.windowState();
@@ -67,6 +69,7 @@ void Projector::present(bool on)
         stage.timeline().setSqueeze(true);
         stage.focusPicture();
     } else {
+        stage.show();
         m_work.takeStage();
         stage.timeline().setShowCpu(true);
         stage.timeline().setSqueeze(false);
@@ -107,7 +110,7 @@ void Projector::showScenario()
 void Projector::showRun()
 {
     if (presenting()) {
-        m_page->showRun(m_desk.model(), m_desk.prediction(), m_machine);
+        m_page->showRun(m_desk.model(), m_desk.lesson(), m_machine);
     }
 }
 

@@ -90,6 +90,11 @@ void RunStage::refresh()
     m_distribution->refresh();
 }
 
+bool RunStage::turnVariant(int direction)
+{
+    return m_tabs->currentIndex() == TimelineTab && m_timeline->turnVariant(direction);
+}
+
 void RunStage::switchTab()
 {
     int next = m_tabs->currentIndex();

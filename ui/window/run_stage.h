@@ -27,6 +27,8 @@ public:
     /// What is worth to be looked at again has more numbers.
     void refresh();
     void focusPicture();
+    /// As TimelineView::turnVariant(); false while another picture is shown.
+    bool turnVariant(int direction);
     /// To the next one.
     void switchTab();
     /// The run is over: what it was about comes to the front, unless the viewer has chosen a tab since it began.

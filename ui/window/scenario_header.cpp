@@ -29,6 +29,8 @@ QPushButton* pill(const QString& name, const char* role, QWidget* parent)
 ScenarioHeader::ScenarioHeader(QWidget* parent)
     : QWidget(parent)
     , m_title(new ElidedLabel(this))
+    , m_line(new ElidedLabel(this))
+    , m_fold(pill("foldHeader", "plain", this))
     , m_question(new QLabel(this))
     , m_choiceArea(new QWidget(this))
     , m_hint(new QLabel)
@@ -65,21 +67,28 @@ ScenarioHeader::ScenarioHeader(QWidget* parent)
     m_change->setAccessibleName(tr("Change how the script is run"));
     m_change->hide();
 
+    m_line->setObjectName("foldedTitle");
+    m_line->setProperty("role", "strong");
+    m_line->hide();
+    m_fold->hide();
+
     auto* row = new QHBoxLayout;
     row->setSpacing(12);
+    row->addWidget(m_line, 1, Qt::AlignVCenter);
     row->addWidget(m_choiceArea, 1);
     row->addWidget(m_change, 0, Qt::AlignTop);
     row->addWidget(m_run, 0, Qt::AlignTop);
     row->addWidget(m_close, 0, Qt::AlignTop);
+    row->addWidget(m_fold, 0, Qt::AlignTop);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(24, 14, 24, 14);
     layout->setSpacing(4);
     layout->addWidget(m_title);
     layout->addWidget(m_question);
-    layout->addSpacing(6);
     layout->addLayout(row);
 
     connect(m_run, &QPushButton::clicked, this, &ScenarioHeader::runClicked);
+    connect(m_fold, &QPushButton::clicked, this, &ScenarioHeader::foldToggled);
     connect(m_change, &QPushButton::clicked, this, &ScenarioHeader::changeClicked);
     connect(m_close, &QPushButton::clicked, this, &ScenarioHeader::recordingClosed);
     setRunState(RunState::Ready);
@@ -124,7 +133,8 @@ void ScenarioHeader::showTexts(const QString& title, const QString& question)
 {
     m_title->setText(title);
     m_question->setText(question);
-    m_question->setVisible(!question.isEmpty());
+    m_question->setVisible(!question.isEmpty() && !m_folded);
+    updateHint();
 }
 
 void ScenarioHeader::showRecording(const QString& title, const QString& question, const QString& origin)
@@ -137,6 +147,20 @@ void ScenarioHeader::showRecording(const QString& title, const QString& question
     m_origin = origin;
     m_run->hide();
     m_close->show();
+    updateHint();
+}
+
+void ScenarioHeader::setFolded(bool folded, bool canFold)
+{
+    m_folded = folded;
+    m_title->setVisible(!folded);
+    m_question->setVisible(!folded && !m_question->text().isEmpty());
+    m_choiceArea->setVisible(!folded);
+    m_line->setVisible(folded);
+    m_fold->setVisible(canFold);
+    m_fold->setText(folded ? QStringLiteral("▾") : QStringLiteral("▴"));
+    m_fold->setToolTip(folded ? tr("Show question, predictions and settings") : tr("Leave the room to the timeline"));
+    m_fold->setAccessibleName(m_fold->toolTip());
     updateHint();
 }
 
@@ -201,6 +225,10 @@ void ScenarioHeader::updateHint()
     }
     m_hint->setText(text);
     m_hint->setVisible(!text.isEmpty());
+    const bool said = m_prediction && *m_prediction < m_choices.size();
+    m_line->setText(!said ? m_title->text()
+                          : tr("%1  ·  you said “%2”")
+                                .arg(m_title->text(), m_choices[*m_prediction]->accessibleName().section(": ", 1)));
     m_choiceArea->layout()->invalidate();
     m_choiceArea->updateGeometry();
 }

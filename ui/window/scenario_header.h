@@ -25,12 +25,15 @@ public:
     /// A recording has a title and a place where it comes from, but nothing to predict or run.
     void showRecording(const QString& title, const QString& question, const QString& origin);
     void setRunState(RunState state);
+    /// One line: the title and what was predicted. `canFold`: a button folds and unfolds.
+    void setFolded(bool folded, bool canFold);
     /// The prediction or its lock changed.
     void setPrediction(std::optional<std::size_t> prediction, bool locked);
 
 signals:
     void predicted(std::size_t prediction);
     void runClicked();
+    void foldToggled();
     void recordingClosed();
     /// A script is to be run otherwise.
     void changeClicked();
@@ -40,6 +43,9 @@ private:
     void updateHint();
 
     ElidedLabel* m_title;
+    ElidedLabel* m_line; ///< the title, and the prediction, when folded
+    QPushButton* m_fold;
+    bool m_folded = false;
     QLabel* m_question;
     QWidget* m_choiceArea;
     std::vector<QPushButton*> m_choices;

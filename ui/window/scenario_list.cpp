@@ -160,7 +160,9 @@ bool ScenarioList::eventFilter(QObject* watched, QEvent* event)
             }
             return true;
         }
-        if (key == Qt::Key_Escape && clearSearch()) {
+        if (key == Qt::Key_Escape) {
+            clearSearch();
+            emit searchLeft();
             return true;
         }
     } else if (key == Qt::Key_Up || key == Qt::Key_Down) {

@@ -36,6 +36,8 @@ public:
 
 signals:
     void chosen(std::size_t lesson);
+    /// The keyboard is wanted elsewhere.
+    void searchLeft();
     /// A damaged file was clicked.
     void damagedChosen(const QString& message);
 

@@ -53,6 +53,12 @@ WindowActions::WindowActions(QWidget* window)
     auto* themes = new QActionGroup(window);
     themes->addAction(themeLight);
     themes->addAction(themeDark);
+    textLarger = make(window, "textLarger", tr("Larger text"), tr("All text in the window larger"),
+        {QKeySequence(Qt::CTRL | Qt::Key_Plus), QKeySequence(Qt::CTRL | Qt::Key_Equal)});
+    textSmaller = make(window, "textSmaller", tr("Smaller text"), tr("All text in the window smaller"),
+        {QKeySequence(Qt::CTRL | Qt::Key_Minus)});
+    textUsual = make(
+        window, "textUsual", tr("Usual text size"), tr("As the desktop asks"), {QKeySequence(Qt::CTRL | Qt::Key_0)});
     showAuxiliary = make(window, "showAuxiliary", tr("Show helper threads"),
         tr("Also threads that only coordinate, such as the one that starts the others"), {}, true);
     forceInferred = make(window, "forceInferred", tr("Do without kernel records"),
@@ -85,7 +91,7 @@ std::vector<KeyHint> keyHints()
     return {
         {tr("Space"), tr("run, stop")},
         {tr("1 … 9"), tr("predict")},
-        {tr("Page Down, Page Up"), tr("next, previous scenario")},
+        {tr("Page Down, Page Up"), tr("next, previous scenario; presented: variant")},
         {tr("Ctrl+F"), tr("find a scenario")},
         {tr("Wheel, W, S"), tr("zoom")},
         {tr("Drag, A, D"), tr("move in time")},
@@ -93,7 +99,8 @@ std::vector<KeyHint> keyHints()
         {tr("Double-click"), tr("zoom to a slice")},
         {tr("F"), tr("show the whole run")},
         {tr("Ctrl+Z, Backspace"), tr("back to what was looked at before")},
-        {tr("V"), tr("timeline or distribution")},
+        {tr("V"), tr("timeline, result, distribution")},
+        {tr("Ctrl +, Ctrl -"), tr("larger, smaller text")},
         {tr("Ctrl+E, Ctrl+C"), tr("export, copy the picture")},
         {tr("Ctrl+Shift+O"), tr("open a script of yours")},
         {tr("Ctrl+S, Ctrl+O"), tr("save, open a recording")},

@@ -29,6 +29,9 @@ struct WindowActions {
     QAction* blankDot; ///< the same by the key that some remotes send
     QAction* themeLight;
     QAction* themeDark;
+    QAction* textLarger;
+    QAction* textSmaller;
+    QAction* textUsual;
     QAction* showAuxiliary;
     QAction* forceInferred;
     QAction* keys;

@@ -140,7 +140,12 @@ void WorkPage::connectParts()
     connect(m_list, &ScenarioList::chosen, &m_desk, &Desk::show);
     connect(m_list, &ScenarioList::damagedChosen, this,
         [this](const QString& message) { m_banner->show(MessageBanner::Kind::Warning, message); });
+    connect(m_list, &ScenarioList::searchLeft, this, [this] { m_stage->focusPicture(); });
     connect(m_header, &ScenarioHeader::predicted, &m_desk, &Desk::predict);
+    connect(m_header, &ScenarioHeader::foldToggled, this, [this] {
+        m_unfolded = !m_unfolded;
+        fold();
+    });
     connect(m_header, &ScenarioHeader::runClicked, &m_desk, &Desk::runOrStop);
     connect(m_panel, &ResultPanel::predictionReset, &m_desk, &Desk::predictAgain);
     connect(m_panel, &ResultPanel::findingChosen, &timeline(), &TimelineView::zoomTo);
@@ -170,11 +175,20 @@ void WorkPage::setTheme(const Theme& theme)
     m_output->setTheme(theme);
 }
 
+void WorkPage::setTextScale(double scale)
+{
+    m_textScale = scale;
+    if (!m_lent) {
+        m_stage->setFontPoints(kViewPoints * scale);
+    }
+    sizeSides();
+}
+
 void WorkPage::takeStage()
 {
     m_lent = false;
     m_stageSlot->layout()->addWidget(m_stage);
-    m_stage->setFontPoints(kViewPoints);
+    m_stage->setFontPoints(kViewPoints * m_textScale);
     showEmptyText();
 }
 
@@ -191,6 +205,7 @@ void WorkPage::showLesson()
     if (m_desk.isScript()) {
         m_banner->dismiss();
     }
+    m_unfolded = false;
     m_list->setCurrent(m_desk.current());
     m_header->showLesson(*m_desk.lesson());
     m_knobs->showScenario(m_desk.lesson()->scenario);
@@ -287,6 +302,20 @@ void WorkPage::showState()
             : running                                    ? RunState::Running
             : m_desk.model() != nullptr                  ? RunState::Done
                                                          : RunState::Ready);
+    fold();
+}
+
+/// On a small screen what was asked before the run gives way to what the run showed.
+void WorkPage::fold()
+{
+    constexpr int kSmall = 800; // px
+    const bool canFold = height() < kSmall && m_desk.model() != nullptr && !m_desk.running() && m_desk.current();
+    const bool folded = canFold && !m_unfolded;
+    m_header->setFolded(folded, canFold);
+    m_knobs->setVisible(!folded && m_desk.lesson() != nullptr && !m_desk.lesson()->scenario.knobs.empty());
+    const int margin = m_header->layout()->contentsMargins().left();
+    const int air = folded ? 6 : 14;
+    m_header->layout()->setContentsMargins(margin, air, margin, air);
 }
 
 void WorkPage::showEmptyText()
@@ -326,14 +355,21 @@ void WorkPage::sizeOutput()
 void WorkPage::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
+    sizeSides();
+}
+
+void WorkPage::sizeSides()
+{
     // 1280 × 720 leaves the timeline all it can get; a larger screen lets the sides breathe.
     const int extra = (width() - 1280) * 106 / 1000;
-    m_list->setFixedWidth(std::clamp(220 + extra, 190, 300));
-    m_panel->setFixedWidth(std::clamp(264 + extra, 240, 340));
+    const auto scaled = [this](int pixels) { return static_cast<int>(pixels * std::max(1.0, m_textScale)); };
+    m_list->setFixedWidth(std::min(scaled(std::clamp(220 + extra, 190, 300)), width() / 4));
+    m_panel->setFixedWidth(std::min(scaled(std::clamp(264 + extra, 240, 340)), width() * 3 / 10));
     // The header's text begins where the timeline's headings begin.
     const int centre = width() - m_list->width() - m_panel->width() - 2;
     const int margin = std::clamp(centre * 26 / 1000, 12, 36);
     m_header->layout()->setContentsMargins(margin, 14, margin, 14);
+    fold();
     m_knobs->layout()->setContentsMargins(margin, 8, margin, 8);
     m_bannerRow->setContentsMargins(margin, 8, margin, 0);
 }

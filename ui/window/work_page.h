@@ -39,6 +39,7 @@ public:
     ResultPanel& panel() { return *m_panel; }
 
     void setTheme(const Theme& theme);
+    void setTextScale(double scale); ///< as TextSize::scale()
     void setMachine(const MachineFacts& machine) { m_machine = machine; }
     /// Back from wherever it was shown meanwhile.
     void takeStage();
@@ -62,6 +63,8 @@ private:
     void showEmptyText();
     void showOutput();
     void sizeOutput();
+    void sizeSides();
+    void fold();
     void showState();
     void zoomToLoss();
     void onEnded();
@@ -80,7 +83,9 @@ private:
     OutputPanel* m_output;
     ResultPanel* m_panel;
     StatusBar* m_status;
+    bool m_unfolded = false; ///< the viewer wants to see the header of this lesson whole
     bool m_lent = false;
+    double m_textScale = 1;
 };
 
 } // namespace timeslice

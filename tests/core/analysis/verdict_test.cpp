@@ -211,7 +211,7 @@ TEST(Judge, TakesADeadlockForAnAnswerOnlyWhereOneIsExpected)
     Court court;
     court.report.variants[0].exit = {Exit::Kind::Deadlocked, 9, "deadlock: ..."};
     court.report.variants[0].deadlockedThreads = 2;
-    court.scenario.verdict.metric = {"one", "/deadlocked_threads", "", ""};
+    court.scenario.verdict.metric = {Metric::Kind::Number, {"one", "/deadlocked_threads"}};
     court.scenario.verdict.low = court.scenario.verdict.high = 2;
     EXPECT_FALSE(court.verdict().holds.has_value());
     court.scenario.variants[0].expectsDeadlock = true;
@@ -225,7 +225,7 @@ TEST(Judge, HasNoAnswerWhenTheNumberIsMissingOrTheDivisorIsZero)
     Court court;
     court.report.variants[1].wall = 0;
     EXPECT_THAT(court.verdict().why, HasSubstr("two/wall_s is zero"));
-    court.scenario.verdict.metric = {"one", "/latency_ms/p95", "", ""};
+    court.scenario.verdict.metric = {Metric::Kind::Number, {"one", "/latency_ms/p95"}};
     EXPECT_THAT(court.verdict().why, HasSubstr("did not report one/latency_ms/p95"));
     EXPECT_FALSE(court.verdict().measured.has_value());
 }
@@ -249,11 +249,11 @@ TEST(Measure, FindsTheElementOfAListByIndexOrByName)
     second.name = "Nice";
     second.running = 10 * kMillisecond;
     court.report.variants[0].threads = {first, second};
-    EXPECT_NEAR(measure({"one", "/threads/Nice/running_s", "", ""}, court.report).value(), 0.01, 1e-12);
-    EXPECT_NEAR(measure({"one", "/threads/0/running_s", "", ""}, court.report).value(), 0.09, 1e-12);
-    EXPECT_FALSE(measure({"one", "/threads/2/running_s", "", ""}, court.report).has_value());
-    EXPECT_FALSE(measure({"one", "/threads/Nobody/running_s", "", ""}, court.report).has_value());
-    EXPECT_FALSE(measure({"one", "/name", "", ""}, court.report).has_value()) << "a text is no number";
+    EXPECT_NEAR(measure({Metric::Kind::Number, {"one", "/threads/Nice/running_s"}}, court.report).value(), 0.01, 1e-12);
+    EXPECT_NEAR(measure({Metric::Kind::Number, {"one", "/threads/0/running_s"}}, court.report).value(), 0.09, 1e-12);
+    EXPECT_FALSE(measure({Metric::Kind::Number, {"one", "/threads/2/running_s"}}, court.report).has_value());
+    EXPECT_FALSE(measure({Metric::Kind::Number, {"one", "/threads/Nobody/running_s"}}, court.report).has_value());
+    EXPECT_FALSE(measure({Metric::Kind::Number, {"one", "/name"}}, court.report).has_value()) << "a text is no number";
 }
 
 TEST(Measure, TakesANameAloneForTheFirstOfThoseThatShareIt)
@@ -266,14 +266,16 @@ TEST(Measure, TakesANameAloneForTheFirstOfThoseThatShareIt)
     second.name = "GIL of Process 2";
     second.holds = 4;
     court.report.variants[0].locks = {first, second};
-    EXPECT_EQ(measure({"one", "/locks/GIL/holds", "", ""}, court.report).value(), 3);
-    EXPECT_EQ(measure({"one", "/locks/GIL of Process 2/holds", "", ""}, court.report).value(), 4);
-    EXPECT_FALSE(measure({"one", "/locks/GI/holds", "", ""}, court.report).has_value());
+    EXPECT_EQ(measure({Metric::Kind::Number, {"one", "/locks/GIL/holds"}}, court.report).value(), 3);
+    EXPECT_EQ(measure({Metric::Kind::Number, {"one", "/locks/GIL of Process 2/holds"}}, court.report).value(), 4);
+    EXPECT_FALSE(measure({Metric::Kind::Number, {"one", "/locks/GI/holds"}}, court.report).has_value());
     ThreadReport main;
     main.name = "P2 MainThread";
     main.migrations = 6;
     court.report.variants[0].threads = {main};
-    EXPECT_EQ(measure({"one", "/threads/MainThread/context_switches/migrations", "", ""}, court.report).value(), 6);
+    EXPECT_EQ(measure({Metric::Kind::Number, {"one", "/threads/MainThread/context_switches/migrations"}}, court.report)
+                  .value(),
+        6);
 }
 
 } // namespace

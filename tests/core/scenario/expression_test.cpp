@@ -81,7 +81,9 @@ TEST(Substitute, ReadsWellWithinASentence)
 {
     EXPECT_EQ(substitute("{threads} threads, {work} each", kKnobs).value(), "4 threads, 200 ms each");
     EXPECT_EQ(substitute("{2 * threads} or {threads / 3}", kKnobs).value(), "8 or 1.333");
-    EXPECT_EQ(substitute("to {100000 * threads / 2} and {10 ^ 7}", kKnobs).value(), "to 200000 and 10000000");
+    EXPECT_EQ(substitute("to {100000 * threads / 2} and {10 ^ 7}", kKnobs).value(), "to 200,000 and 10,000,000");
+    EXPECT_EQ(substitute("range({100000 * threads / 2})", kKnobs, NumberStyle::Code).value(), "range(200000)");
+    EXPECT_EQ(substitute("{-1234.5 * 1} and {999}", kKnobs).value(), "-1,234.5 and 999");
 }
 
 TEST(Substitute, WritesDoubledBracesAsBraces)
