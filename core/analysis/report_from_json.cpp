@@ -365,6 +365,9 @@ Verdict readVerdict(const Node& node)
     node.read("why", verdict.why);
     node.read("headline", verdict.headline);
     node.read("caption", verdict.caption);
+    if (node.has("number")) {
+        node.read("number", verdict.number);
+    }
     if (node.has("measured") && !node.at("measured").is_null()) {
         double measured = 0;
         node.read("measured", measured);

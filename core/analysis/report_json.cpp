@@ -90,10 +90,14 @@ json toJson(const HoldComparison& comparison)
 
 json toJson(const Verdict& verdict)
 {
-    return {{"claim", verdict.claim}, {"text", verdict.text}, {"metric", verdict.metric},
+    json result = {{"claim", verdict.claim}, {"text", verdict.text}, {"metric", verdict.metric},
         {"measured", verdict.measured ? json(*verdict.measured) : json()}, {"band", {verdict.low, verdict.high}},
         {"holds", verdict.holds ? json(*verdict.holds) : json()}, {"silence", report_words::word(verdict.silence)},
         {"why", verdict.why}, {"headline", verdict.headline}, {"caption", verdict.caption}};
+    if (!verdict.number.empty()) {
+        result["number"] = verdict.number;
+    }
+    return result;
 }
 
 } // namespace

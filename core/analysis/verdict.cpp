@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace timeslice {
 
@@ -154,6 +155,26 @@ std::optional<std::string> whyNotVisible(const VerdictSpec& spec, const RunRepor
     return std::nullopt;
 }
 
+/// The comparison in large type; empty: one of its numbers is not there.
+std::string comparison(const HeadlineSpec& spec, const RunReport& report)
+{
+    std::string text = spec.text;
+    for (std::size_t i = 0; i < spec.numbers.size(); ++i) {
+        const HeadlineNumber& number = spec.numbers[i];
+        const Result<double> value = measure({Metric::Kind::Number, number.term}, report);
+        const auto formatted = value ? formatNumber(number.format, *value * number.factor)
+                                     : value.map([](double) { return std::string(); });
+        if (!formatted) {
+            return {};
+        }
+        const std::string place = "%" + std::to_string(i + 1);
+        if (const std::size_t at = text.find(place); at != std::string::npos) {
+            text.replace(at, place.size(), *formatted);
+        }
+    }
+    return text;
+}
+
 } // namespace
 
 Verdict judge(const Scenario& scenario, const RunReport& report)
@@ -182,6 +203,11 @@ Verdict judge(const Scenario& scenario, const RunReport& report)
     verdict.measured = *measured;
     if (const auto headline = formatNumber(spec.format, *measured)) {
         verdict.headline = *headline;
+    }
+    if (spec.headline) {
+        if (const std::string text = comparison(*spec.headline, report); !text.empty()) {
+            verdict.number = std::exchange(verdict.headline, text);
+        }
     }
     if (const auto reason = whyNotVisible(spec, report)) {
         verdict.silence = Silence::NotVisible;

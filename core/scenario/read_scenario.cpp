@@ -213,6 +213,37 @@ Metric readMetric(const Place& place, const Scenario& scenario)
     return metric;
 }
 
+HeadlineSpec readHeadline(const Place& place, const Scenario& scenario)
+{
+    place.expectKeys({"text", "numbers"}, {});
+    HeadlineSpec headline;
+    if (const auto text = place.find("text")) {
+        headline.text = text->text();
+    }
+    if (const auto numbers = place.find("numbers")) {
+        for (const Place& number : numbers->list("numbers")) {
+            number.expectKeys({"variant", "value", "format"}, {"at", "of", "factor"});
+            HeadlineNumber& read = headline.numbers.emplace_back();
+            read.term = readTerm(number, scenario);
+            if (const auto factor = number.find("factor")) {
+                read.factor = factor->number();
+            }
+            if (const auto format = number.find("format")) {
+                read.format = format->text();
+                if (const auto formatted = formatNumber(read.format, 0); !formatted) {
+                    format->complain(formatted.error().message);
+                }
+            }
+        }
+        for (std::size_t i = 0; i < headline.numbers.size(); ++i) {
+            if (headline.text.find("%" + std::to_string(i + 1)) == std::string::npos) {
+                place.complain("the text has no %" + std::to_string(i + 1) + ", where the number would stand");
+            }
+        }
+    }
+    return headline;
+}
+
 double readShare(const Place& place)
 {
     const double share = place.number();
@@ -229,7 +260,7 @@ void readVerdict(const Place& top, Scenario& scenario)
         return;
     }
     place->expectKeys({"text", "metric", "band", "format", "caption", "holds", "fails"},
-        {"claim", "needsCores", "needsMeasured", "maxStolen", "maxForeign"});
+        {"claim", "headline", "needsCores", "needsMeasured", "maxStolen", "maxForeign"});
     VerdictSpec& verdict = scenario.verdict;
     const auto copyText = [&](const char* key, std::string& to) {
         if (const auto text = place->find(key)) {
@@ -252,6 +283,9 @@ void readVerdict(const Place& top, Scenario& scenario)
     }
     if (const auto metric = place->find("metric")) {
         verdict.metric = readMetric(*metric, scenario);
+    }
+    if (const auto headline = place->find("headline")) {
+        verdict.headline = readHeadline(*headline, scenario);
     }
     if (const auto band = place->find("band")) {
         const std::vector<Place> ends = band->list("two numbers");
@@ -312,8 +346,8 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
 {
     const Place top(reading, document, "");
     top.expectKeys({"id", "chapter", "order", "title", "question", "predictions", "variants", "verdict", "why"},
-        {"claims", "engine", "view", "evidence", "knobs", "series", "chart", "lookFor", "limits", "knobValues",
-            "resolvedFor"});
+        {"claims", "defines", "engine", "view", "evidence", "knobs", "series", "chart", "lookFor", "limits",
+            "knobValues", "resolvedFor"});
     Scenario scenario;
     scenario.document = document;
     if (const auto id = top.find("id")) {
@@ -338,6 +372,9 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
     }
     if (const auto question = top.find("question")) {
         scenario.question = question->text();
+    }
+    if (const auto defines = top.find("defines")) {
+        scenario.defines = defines->text();
     }
     if (const auto claims = top.find("claims")) {
         for (const Place& claim : claims->list("ids of claims")) {

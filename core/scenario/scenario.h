@@ -120,12 +120,26 @@ struct Metric {
     bool leastIsBest = true; ///< of Bend: the best is the least, as of times
 };
 
+/// A number in a headline.
+struct HeadlineNumber {
+    MetricTerm term;
+    double factor = 1; ///< from the report's unit
+    std::string format; ///< as VerdictSpec::format
+};
+
+/// A headline that is a comparison: "446 → 64 ms". "%1" and "%2" in the text stand for the numbers.
+struct HeadlineSpec {
+    std::string text;
+    std::vector<HeadlineNumber> numbers; ///< one or two
+};
+
 struct VerdictSpec {
     std::string claim; ///< one of Scenario::claims; "" where the course has no claim about it
     std::string text; ///< the sentence that is tested
     Metric metric;
     double low = 0; ///< pass band: inside, the sentence holds on this machine
     double high = 0;
+    std::optional<HeadlineSpec> headline; ///< in large type, instead of the number
     std::string format; ///< how the number reads in large type: "{:.2f}×"; one {:...} of printf's f or d kind, or {%}
                         ///< for percent
     std::string caption; ///< what the large number is: "as fast as one thread"
@@ -154,6 +168,7 @@ struct Scenario {
     int order = 0; ///< within the chapter
     std::string title;
     std::string question;
+    std::string defines; ///< what a beginner cannot know: "GIL: the lock that a Python thread needs to run."; or empty
     std::vector<std::string> claims;
     Engine engine = Engine::Native;
     std::vector<Prediction> predictions;

@@ -50,6 +50,37 @@ TEST_F(WindowKeys, CtrlFFindsAndReturnOpens)
     EXPECT_FALSE(search->hasFocus());
 }
 
+TEST_F(WindowKeys, SpaceRunsAfterTheSearchIsLeftByEscape)
+{
+    open();
+    press(Qt::Key_F, Qt::ControlModifier);
+    auto* search = part<QLineEdit>("search");
+    QTest::keyClicks(search, "nice");
+    press(Qt::Key_Escape);
+    EXPECT_EQ(search->text(), "");
+    EXPECT_FALSE(search->hasFocus());
+    press(Qt::Key_Space);
+    EXPECT_TRUE(running());
+    press(Qt::Key_Space);
+    ASSERT_TRUE(settles());
+}
+
+TEST_F(WindowKeys, TextGrowsAndShrinksAndIsRemembered)
+{
+    open();
+    const double usual = window().font().pointSizeF();
+    press(Qt::Key_Plus, Qt::ControlModifier);
+    EXPECT_GT(window().font().pointSizeF(), usual);
+    close();
+    open();
+    EXPECT_GT(window().font().pointSizeF(), usual);
+    press(Qt::Key_0, Qt::ControlModifier);
+    EXPECT_DOUBLE_EQ(window().font().pointSizeF(), usual);
+    press(Qt::Key_Minus, Qt::ControlModifier);
+    EXPECT_LT(window().font().pointSizeF(), usual);
+    press(Qt::Key_0, Qt::ControlModifier);
+}
+
 TEST_F(WindowKeys, LettersInTheSearchFieldAreText)
 {
     open();

@@ -1,5 +1,7 @@
 #include "ui/course/lesson_book.h"
 
+#include "ui/text/free_text.h"
+
 #include <QDir>
 #include <QFileInfo>
 #include <algorithm>
@@ -53,6 +55,12 @@ RunMark markOf(const RunModel& model)
     };
     const auto& variants = model.variants();
     return model.error() || std::any_of(variants.begin(), variants.end(), failed) ? RunMark::Failed : RunMark::Done;
+}
+
+QString questionOf(const Scenario& scenario)
+{
+    const QString question = text(scenario.question);
+    return scenario.defines.empty() ? question : question + u'\n' + text(scenario.defines);
 }
 
 LessonBook::LessonBook(Catalogue catalogue, int cores)

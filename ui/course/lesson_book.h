@@ -21,6 +21,9 @@ enum class RunMark : unsigned char { None, Done, Failed, Stopped };
 /// is what its lesson is about, and a variant whose interpreter is not here is no failure.
 RunMark markOf(const RunModel& model);
 
+/// What is asked, and behind it what a beginner cannot know.
+QString questionOf(const Scenario& scenario);
+
 /// A scenario as set by its knobs, the viewer's prediction, and its last run.
 struct Lesson {
     Scenario scenario; ///< not resolved: knob expressions are still in it

@@ -98,7 +98,12 @@ public:
     {
         const Theme& theme = *m_canvas.theme;
         text(m_layout.title, m_texts.title, 1.9, true, theme.text);
-        text(m_layout.question, m_texts.question, 1.15, false, theme.mutedText);
+        if (m_layout.question.isValid()) {
+            m_canvas.painter->setFont(scaledFont(m_canvas, 1.15));
+            m_canvas.painter->setPen(theme.mutedText);
+            m_canvas.painter->drawText(
+                m_layout.question, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextWordWrap, m_texts.question);
+        }
 
         TimelineScene scene;
         scene.variants = m_model.variants();
@@ -114,7 +119,8 @@ public:
             paintDistribution(m_canvas, m_layout.distribution, m_layout.counted);
         }
 
-        text(m_layout.headline, m_texts.headline, 3.2, true, m_texts.visible ? theme.text : theme.mutedText);
+        text(m_layout.headline, m_texts.headline, m_layout.headlineEms, true,
+            m_texts.visible ? theme.text : theme.mutedText);
         text(m_layout.caption, m_texts.caption, 1.25, true, theme.text);
         if (m_layout.conclusion.isValid()) {
             m_canvas.painter->setFont(scaledFont(m_canvas, 1));

@@ -2,6 +2,7 @@
 
 #include "core/trace/unobserved_text.h"
 #include "ui/chart/paint_chart.h"
+#include "ui/course/lesson_book.h"
 #include "ui/plot/one_line.h"
 #include "ui/plot/row_names.h"
 #include "ui/plot/thread_colors.h"
@@ -27,16 +28,16 @@ constexpr std::size_t kThreadCounts[] = {64, 48, 32, 24, 16, 12, 8}; ///< so man
 constexpr std::size_t kFewThreads[] = {8, 4, 2, 1};
 constexpr std::size_t kMostOwners = 8; // in the legend
 
-/// What is left out, in this order; but of more than eight threads those that ran least go before the CPU rows do.
+/// What is left out, in this order; but of more than eight threads those that ran least go first.
 enum Part {
     kNothing,
     kThreadLegend,
-    kQuestion,
     kCpuRows,
     kConclusion,
-    kStateLegend,
-    kCoreRows,
+    kCoreRows, ///< unless they are what proves the point
     kDistribution,
+    kStateLegend,
+    kQuestion,
     kVerdict,
     kTitle,
     kParts
@@ -75,11 +76,10 @@ int textWidth(const Canvas& canvas, double ems, bool bold, const QString& text)
 std::vector<LegendItem> legendItems(std::span<const VariantModel> variants, bool threads, bool cpu)
 {
     SignContents contents = signContents(variants);
-    contents.others = contents.others && cpu;
-    contents.stolen = contents.stolen && cpu;
+    contents.cpu = cpu;
     std::vector<LegendItem> items;
     for (const StateSign sign : signsOf(contents)) {
-        items.push_back({sign, signText(sign, contents)});
+        items.push_back({sign, signText(sign, contents), 0});
     }
     std::vector<LegendItem> owners;
     std::set<std::pair<QString, std::uint8_t>> seen;
@@ -149,7 +149,7 @@ public:
             if (auto layout = anySize(plan)) {
                 return *layout;
             }
-            if (plan.dropped < kQuestion) {
+            if (plan.dropped < kThreadLegend) {
                 continue;
             }
             for (const std::size_t threads : kThreadCounts) {
@@ -258,7 +258,7 @@ private:
         if (plan.has(kTitle) && !fromTop(layout.title, kTitleEm, true, m_texts.title, 0.1)) {
             return std::nullopt;
         }
-        if (plan.has(kQuestion) && !fromTop(layout.question, kQuestionEm, false, m_texts.question, 0.2)) {
+        if (plan.has(kQuestion) && !placeQuestion(canvas, left, width, top, layout)) {
             return std::nullopt;
         }
 
@@ -301,11 +301,31 @@ private:
         return layout;
     }
 
+    /// A question may take two lines, with what a beginner cannot know behind it.
+    bool placeQuestion(const Canvas& canvas, int left, int width, int& top, FigureLayout& layout) const
+    {
+        if (m_texts.question.isEmpty()) {
+            return true;
+        }
+        const QFontMetrics metrics(scaledFont(canvas, kQuestionEm));
+        const QRect bounds = metrics.boundingRect(QRect(0, 0, width, 1 << 20), Qt::TextWordWrap, m_texts.question);
+        const int lines = (bounds.height() + metrics.lineSpacing() / 2) / metrics.lineSpacing();
+        if (!m_force && (bounds.width() > width || lines > 3)) {
+            return false;
+        }
+        layout.question = QRect(left, top, width, std::min(lines, 3) * metrics.lineSpacing());
+        top = layout.question.bottom() + 1 + canvas.px(0.2);
+        return true;
+    }
+
     bool placeVerdict(
         const Canvas& canvas, const Plan& plan, int left, int width, int bottom, FigureLayout& layout) const
     {
-        const int height = lineHeight(canvas, kHeadlineEm, true);
-        const int headlineWidth = textWidth(canvas, kHeadlineEm, true, m_texts.headline) + 1;
+        constexpr double kMostOfWidth = 0.42;
+        const int whole = textWidth(canvas, kHeadlineEm, true, m_texts.headline) + 1;
+        layout.headlineEms = kHeadlineEm * std::min(1.0, std::max(0.45, kMostOfWidth * width / whole));
+        const int height = lineHeight(canvas, layout.headlineEms, true);
+        const int headlineWidth = textWidth(canvas, layout.headlineEms, true, m_texts.headline) + 1;
         layout.headline = QRect(left, bottom - height, headlineWidth, height);
         const int textLeft = left + headlineWidth + canvas.px(1.5);
         const int room = left + width - textLeft;
@@ -347,7 +367,10 @@ private:
     {
         RowOptions options;
         options.cpu = plan.has(kCpuRows);
-        options.cores = plan.has(kCoreRows);
+        const bool coresProve = m_model.scenario()
+            && std::find(m_model.scenario()->evidence.begin(), m_model.scenario()->evidence.end(), Evidence::Cores)
+                != m_model.scenario()->evidence.end();
+        options.cores = plan.has(kCoreRows) || (coresProve && plan.has(kVerdict));
         options.maxOfAKind = plan.maxOfAKind;
         options.section = m_section;
         std::vector<RowContent> contents = describeRows(variants(plan), options);
@@ -417,7 +440,7 @@ FigureTexts figureTexts(const RunModel& model)
     FigureTexts texts;
     if (model.scenario()) {
         texts.title = oneLineText(model.scenario()->title);
-        texts.question = QString::fromStdString(model.scenario()->question);
+        texts.question = questionOf(*model.scenario());
     } else if (!model.recording().variants.empty()) {
         texts.title = oneLineText(model.recording().variants.front()->title);
     }

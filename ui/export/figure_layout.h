@@ -51,6 +51,7 @@ struct LegendItem {
 
 struct FigureLayout {
     double em = 0; ///< device pixels
+    double headlineEms = 0; ///< a comparison is set smaller than a number
     int margin = 0;
     /// Empty rectangles: left out.
     QRect title, question, timeline, chart, distribution, headline, caption, conclusion, legend, footer;

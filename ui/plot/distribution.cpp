@@ -14,7 +14,8 @@ namespace {
 
 constexpr double kLaneEm = 4.4; // that shows its words
 constexpr double kLaneGapEm = 0.8;
-constexpr double kValueAxisEm = 2.2;
+constexpr double kTopAir = 1.15; // of the highest step
+constexpr double kValueAxisEm = 3.4; // numbers, and what they are
 constexpr double kLaneTitleEm = 1.9;
 constexpr double kDifferenceEm = 2.9; // two lines
 constexpr double kLaneLabelEm = 15;
@@ -52,11 +53,9 @@ QString differenceOfHolds(const RunModel& model, const Distribution& distributio
     if (!compared || compared->ratio <= 0 || !is(compared->first, a) || !is(compared->second, b)) {
         return {};
     }
-    return QStringLiteral("Half of all holds are over within %1 and %2: %3 holds it %4. "
-                          "Distance of the two: %5 (Kolmogorov–Smirnov; 0 is the same, 1 is nothing in common).")
+    return QStringLiteral("Half of all holds are over within %1 and %2: %3 holds it %4.")
         .arg(millisText(a.median), millisText(b.median), a.title,
-            comparedText(compared->ratio, QStringLiteral("long"), QStringLiteral("short")),
-            QString::number(compared->distance, 'f', 2));
+            comparedText(compared->ratio, QStringLiteral("long"), QStringLiteral("short")));
 }
 
 QString differenceOfLatencies(const Distribution& distribution)
@@ -70,16 +69,12 @@ QString differenceOfLatencies(const Distribution& distribution)
         .arg(a.title, millisText(a.median), millisText(a.p95), b.title, millisText(b.median), millisText(b.p95));
 }
 
-/// Two can be told apart on one another; more stand under each other.
+/// One under the other.
 std::vector<std::vector<std::size_t>> lanesOf(const Distribution& distribution)
 {
     std::vector<std::vector<std::size_t>> lanes;
     for (std::size_t i = 0; i < distribution.series.size(); ++i) {
-        if (distribution.series.size() == 2 && i == 1) {
-            lanes.back().push_back(i);
-        } else {
-            lanes.push_back({i});
-        }
+        lanes.push_back({i});
     }
     return lanes;
 }
@@ -145,7 +140,7 @@ private:
             }
         }
         for (std::size_t i = 0; i < lane.series.size(); ++i) {
-            paintSteps(lane, m_distribution.series[lane.series[i]], i > 0);
+            paintSteps(lane, m_distribution.series[lane.series[i]]);
         }
         for (std::size_t i = 0; i < lane.series.size(); ++i) {
             paintMarks(lane, m_distribution.series[lane.series[i]]);
@@ -159,35 +154,26 @@ private:
         return share > 0 ? std::max(m_canvas.line(1.5), tall) : 0; // a single late one is not lost
     }
 
-    /// `over`: on another variant's steps, which must be seen through it.
-    void paintSteps(const DistributionLayout::Lane& lane, const DistributionSeries& series, bool over)
+    void paintSteps(const DistributionLayout::Lane& lane, const DistributionSeries& series)
     {
-        const QColor fill = m_theme.threadColor(series.colorSlot);
-        const QColor edge = m_theme.threadOutline(series.colorSlot);
+        // Not in a thread's colour: those belong to the timeline, which may stand in the same figure.
+        const QColor fill = mix(m_theme.lane, m_theme.accent, 0.75);
         const int bottom = lane.plot.bottom() + 1;
-        const int width = m_canvas.line(1.8);
-        int before = 0;
-        for (std::size_t i = 0; i < series.bins.size(); ++i) {
-            const HistogramBin& bin = series.bins[i];
+        std::uint64_t most = 0;
+        for (const HistogramBin& bin : series.bins) {
             const int x0 = x(bin.low);
-            const int x1 = x(bin.high);
             const int tall = height(lane, shareIn(series, bin));
-            const QRect box(x0, bottom - tall, x1 - x0, tall);
-            if (tall > 0) {
-                if (over) {
-                    paintHatch(m_canvas, box, fill);
-                } else {
-                    m_painter.fillRect(box, fill);
-                }
-                m_painter.fillRect(x0, bottom - tall, x1 - x0, width, edge);
-            }
-            const int step = std::max(tall, before);
-            m_painter.fillRect(x0, bottom - step, m_canvas.line(1), std::abs(tall - before), edge);
-            before = tall;
-            if (i + 1 == series.bins.size()) {
-                m_painter.fillRect(x1, bottom - tall, m_canvas.line(1), tall, edge);
-            }
+            m_painter.fillRect(QRect(x0, bottom - tall, std::max(1, x(bin.high) - x0), tall), fill);
+            most = std::max(most, bin.count);
         }
+        // The scale: how many the highest step stands for.
+        const QFont font = scaledFont(m_canvas, 0.8);
+        const QString count = QLocale(QLocale::English).toString(static_cast<qulonglong>(most));
+        const int y = bottom - static_cast<int>(std::lround(lane.plot.height() / kTopAir));
+        m_painter.fillRect(lane.plot.left(), y, m_canvas.px(0.4), m_canvas.line(1), m_theme.grid);
+        paintText(m_canvas,
+            QRect(lane.plot.left() + m_canvas.px(0.6), y - m_canvas.px(0.2), m_canvas.px(8), m_canvas.px(1)),
+            Qt::AlignLeft | Qt::AlignTop, count, font, m_theme.mutedText);
     }
 
     void paintMarks(const DistributionLayout::Lane& lane, const DistributionSeries& series)
@@ -202,6 +188,23 @@ private:
         };
         mark(series.p95, true);
         mark(series.median, false);
+        // What the lines are, where both have room.
+        const QFont font = scaledFont(m_canvas, 0.8);
+        const QFontMetrics metrics(font);
+        const QString median = QStringLiteral("median");
+        const QString late = QStringLiteral("95 of 100");
+        const int gap = m_canvas.px(0.3);
+        const int behind = x(series.p95) + gap;
+        const bool fits = behind + metrics.horizontalAdvance(late) <= lane.plot.right();
+        const int before = x(series.median) - gap - metrics.horizontalAdvance(median);
+        if (before >= lane.plot.left() + m_canvas.px(3)) {
+            paintText(m_canvas, QRect(before, lane.plot.top(), metrics.horizontalAdvance(median) + 1, metrics.height()),
+                Qt::AlignLeft | Qt::AlignTop, median, font, m_theme.text);
+        }
+        if (fits) {
+            paintText(m_canvas, QRect(behind, lane.plot.top(), metrics.horizontalAdvance(late) + 1, metrics.height()),
+                Qt::AlignLeft | Qt::AlignTop, late, font, m_theme.text);
+        }
     }
 
     void paintWords(const DistributionLayout::Lane& lane)
@@ -211,30 +214,22 @@ private:
         const int strongHeight = QFontMetrics(strong).height();
         const int plainHeight = QFontMetrics(plain).height();
         int y = lane.label.top();
-        const auto put = [&](const QString& words, const QFont& font, int tall, const QColor& color, int indent) {
+        const auto put = [&](const QString& words, const QFont& font, int tall, const QColor& color) {
             if (y + tall <= lane.label.bottom() + m_canvas.px(0.5)) {
-                paintText(m_canvas, QRect(lane.label.left() + indent, y, lane.label.width() - indent, tall),
+                paintText(m_canvas, QRect(lane.label.left(), y, lane.label.width(), tall),
                     Qt::AlignLeft | Qt::AlignVCenter, words, font, color);
                 y += tall;
             }
         };
         for (std::size_t i = 0; i < lane.series.size(); ++i) {
             const DistributionSeries& series = m_distribution.series[lane.series[i]];
-            const int side = m_canvas.px(0.8);
-            const QRect sign(lane.label.left(), y + (strongHeight - side) / 2, side, side);
-            if (i > 0) {
-                paintHatch(m_canvas, sign, m_theme.threadColor(series.colorSlot));
-            } else {
-                m_painter.fillRect(sign, m_theme.threadColor(series.colorSlot));
-            }
-            paintFrame(m_painter, sign, m_canvas.line(1), m_theme.threadOutline(series.colorSlot));
-            put(series.title, strong, strongHeight, m_theme.text, side + m_canvas.px(0.5));
-            put(QStringLiteral("median %1").arg(millisText(series.median)), plain, plainHeight, m_theme.text, 0);
+            put(series.title, strong, strongHeight, m_theme.text);
+            put(QStringLiteral("median %1").arg(millisText(series.median)), plain, plainHeight, m_theme.text);
             put(QStringLiteral("95 of 100 within %1").arg(millisText(series.p95)), plain, plainHeight,
-                m_theme.mutedText, 0);
+                m_theme.mutedText);
             const QString count = QLocale(QLocale::English).toString(static_cast<qulonglong>(series.count));
             put(QStringLiteral("%1 %2%3").arg(count, m_distribution.noun, series.count == 1 ? "" : "s"), plain,
-                plainHeight, m_theme.mutedText, 0);
+                plainHeight, m_theme.mutedText);
             y += m_canvas.px(0.4);
         }
     }
@@ -261,6 +256,12 @@ private:
                 free = at + width / 2 + m_canvas.px(0.8);
             }
         }
+        paintText(m_canvas,
+            QRect(m_layout.left, m_layout.axisTop + m_canvas.px(0.6) + metrics.height(), m_layout.right - m_layout.left,
+                metrics.height()),
+            Qt::AlignCenter,
+            QStringLiteral("%1, logarithmic: each step is ten times the one before").arg(m_distribution.axis), font,
+            m_theme.mutedText);
     }
 
     const Canvas& m_canvas;
@@ -284,8 +285,9 @@ Distribution distributionOf(const RunModel& model)
         return distribution;
     }
     const bool holds = traitsOf(model.scenario()->view).sample == Sample::HoldTimes;
-    distribution.subject =
-        holds ? QStringLiteral("How long a thread held the GIL") : QStringLiteral("How late wake-ups came");
+    distribution.subject = holds ? QStringLiteral("How long a thread held the GIL: number of holds by their length")
+                                 : QStringLiteral("How late wake-ups came: number of wake-ups by their delay");
+    distribution.axis = holds ? QStringLiteral("length of a hold") : QStringLiteral("delay of a wake-up");
     distribution.noun = holds ? QStringLiteral("hold") : QStringLiteral("wake-up");
     double least = 1e300;
     double most = 0;
@@ -298,7 +300,6 @@ Distribution distributionOf(const RunModel& model)
         DistributionSeries series;
         series.variant = v;
         series.title = oneLineText(variant.recording->title);
-        series.colorSlot = static_cast<std::uint8_t>(v % kColorSlots + 1);
         series.count = spread.count;
         series.median = spread.median;
         series.p95 = spread.p95;
@@ -324,8 +325,7 @@ Distribution distributionOf(const RunModel& model)
 double distributionEms(const Distribution& distribution)
 {
     const auto lanes = static_cast<double>(lanesOf(distribution).size());
-    const double lane = distribution.series.size() == 2 ? 2 * kLaneEm : kLaneEm;
-    return kLaneTitleEm + lanes * lane + (lanes - 1) * kLaneGapEm + kValueAxisEm
+    return kLaneTitleEm + lanes * kLaneEm + (lanes - 1) * kLaneGapEm + kValueAxisEm
         + (distribution.difference.isEmpty() ? 0 : kDifferenceEm);
 }
 
@@ -361,7 +361,7 @@ DistributionLayout layOutDistribution(const Canvas& canvas, const QRect& rect, c
                 tallest = std::max(tallest, shareIn(distribution.series[s], bin));
             }
         }
-        lane.top = std::max(tallest * 1.08, 1e-9);
+        lane.top = std::max(tallest * kTopAir, 1e-9);
         layout.lanes.push_back(std::move(lane));
     }
     return layout;

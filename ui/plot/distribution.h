@@ -1,6 +1,6 @@
 // Distribution: how a time that the scenario is about spreads in each variant, on one logarithmic time axis.
 //
-//   4 hogs              |                              ▂▅█▃      ┊          a lane per variant; two share one
+//   4 hogs              |                              ▂▅█▃      ┊          a lane per variant
 //   median 12 ms        |                          ▂▃▅███████▂▁  ┊
 //   95 of 100 in 46 ms  |________________________▁▃█████████████▃┊______
 //                        1 µs      10 µs     100 µs     1 ms      10 ms
@@ -24,7 +24,6 @@ namespace timeslice {
 struct DistributionSeries {
     std::size_t variant = 0;
     QString title;
-    std::uint8_t colorSlot = 1;
     std::size_t count = 0;
     double median = 0; ///< ms
     double p95 = 0; ///< ms
@@ -33,6 +32,7 @@ struct DistributionSeries {
 
 struct Distribution {
     QString subject; ///< what was timed: "how long the GIL was held"
+    QString axis; ///< what goes across: "length of a hold"
     QString noun; ///< of one sample: "hold"
     std::vector<DistributionSeries> series; ///< variants with samples
     QString difference; ///< the sentence that compares them; empty with fewer than two

@@ -55,6 +55,7 @@ std::vector<StateSign> signsOf(const SignContents& contents)
     addIf(true, StateSign::Blocked);
     addIf(contents.offCore, StateSign::OffCore);
     addIf(contents.dropRequests, StateSign::DropRequest);
+    addIf(contents.cpu, StateSign::OwnCpu);
     addIf(contents.others, StateSign::Others);
     addIf(contents.stolen, StateSign::Stolen);
     return signs;
@@ -75,8 +76,10 @@ QString signText(StateSign sign, const SignContents& contents)
         return QStringLiteral("blocked, or waiting for an unseen GIL");
     case StateSign::DropRequest:
         return QStringLiteral("asked for the GIL");
+    case StateSign::OwnCpu:
+        return QStringLiteral("cores busy with this program");
     case StateSign::Others:
-        return QStringLiteral("other processes");
+        return QStringLiteral("other programs (sampled)");
     case StateSign::Stolen:
         return QStringLiteral("taken by the host");
     }
@@ -98,10 +101,12 @@ QString signLook(StateSign sign)
         return QStringLiteral("Dashed line");
     case StateSign::DropRequest:
         return QStringLiteral("Notch");
+    case StateSign::OwnCpu:
+        return QStringLiteral("A line with the area below it");
     case StateSign::Others:
-        return QStringLiteral("Grey");
+        return QStringLiteral("Pale grey");
     case StateSign::Stolen:
-        return QStringLiteral("Hatched in the CPU row");
+        return QStringLiteral("Hatched in a core's row");
     }
     return {};
 }
@@ -142,8 +147,13 @@ void paintSign(const Canvas& canvas, const QRect& rect, StateSign sign, std::uin
     case StateSign::OffCore:
         paintDashes(canvas, rect, theme.hatch);
         break;
+    case StateSign::OwnCpu:
+        painter.fillRect(rect, theme.lane);
+        painter.fillRect(rect.adjusted(0, rect.height() / 3, 0, 0), mix(theme.lane, theme.accent, 0.3));
+        painter.fillRect(rect.left(), rect.top() + rect.height() / 3, rect.width(), canvas.line(1.6), theme.accent);
+        break;
     case StateSign::Others:
-        painter.fillRect(rect, mix(theme.lane, theme.mutedText, 0.35));
+        painter.fillRect(rect, mix(theme.lane, theme.mutedText, 0.28));
         break;
     case StateSign::Stolen:
         paintHatch(canvas, rect, theme.warning);

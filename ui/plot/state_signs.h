@@ -18,8 +18,9 @@ enum class StateSign : unsigned char {
     Blocked,
     OffCore, ///< SliceState::OffCore
     DropRequest, ///< the notch on a GIL's row
-    Others, ///< in the CPU row
-    Stolen, ///< in the CPU row
+    OwnCpu, ///< in the CPU row
+    Others, ///< in core rows and the CPU row
+    Stolen, ///< the same
 };
 
 /// What of all that a picture contains; the rest is always there.
@@ -27,6 +28,7 @@ struct SignContents {
     QString lock; ///< what a waiting thread waits for: "the GIL", "a lock"; empty = the run has none
     bool offCore = false; ///< some thread may wait for a GIL that is not recorded
     bool dropRequests = false;
+    bool cpu = true; ///< there is a CPU row
     bool others = false;
     bool stolen = false;
 
@@ -41,8 +43,9 @@ QString signText(StateSign sign, const SignContents& contents);
 /// How it looks, for those who do not see it: "Hatched".
 QString signLook(StateSign sign);
 
-/// As the rows show it, within `rect`. `color`: of the thread, for Theme::threadColor().
-void paintSign(const Canvas& canvas, const QRect& rect, StateSign sign, std::uint8_t color = 1);
+/// As the rows show it, within `rect`. `color`: of the thread, for Theme::threadColor(); 0 is nobody's: what a state
+/// looks like, whoever is in it.
+void paintSign(const Canvas& canvas, const QRect& rect, StateSign sign, std::uint8_t color = 0);
 
 /// A drop request's notch at `x` on a lane.
 void paintNotch(const Canvas& canvas, const QRect& lane, int x);

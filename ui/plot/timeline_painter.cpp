@@ -1,5 +1,6 @@
 #include "ui/plot/timeline_painter.h"
 
+#include "ui/plot/core_others.h"
 #include "ui/plot/counter_painter.h"
 #include "ui/plot/cpu_painter.h"
 #include "ui/plot/lock_painter.h"
@@ -184,6 +185,7 @@ private:
         if (index == m_busy.size()) {
             m_busy.push_back(m_plan.busy);
         }
+        paintOthers(m_canvas, lane, planOthers(timeline.cores[index], m_scene.scale, originOf(timeline)));
         m_tracks.paintOwners(lane, m_plan, timeline, m_colors[row.variant]);
     }
 

@@ -1,8 +1,10 @@
 #include "ui/plot/timeline_view.h"
 
+#include "ui/plot/timeline_menu.h"
 #include "ui/plot/timeline_plottable.h"
 
 #include <QApplication>
+#include <QContextMenuEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QScrollBar>
@@ -498,7 +500,33 @@ void TimelineView::mouseDoubleClickEvent(QMouseEvent* event)
         fit();
         return;
     }
-    const SliceRef& ref = *hover->ref;
+    zoomToSlice(*hover->ref);
+}
+
+void TimelineView::contextMenuEvent(QContextMenuEvent* event)
+{
+    if (m_impl->state.model == nullptr || m_impl->state.empty()) {
+        return;
+    }
+    m_impl->hoverAt(event->pos());
+    const auto& hover = m_impl->state.hover;
+    const std::optional<SliceRef> ref = hover ? hover->ref : std::nullopt;
+    TimelineMenuActions actions;
+    if (ref) {
+        actions.zoomToSlice = [this, ref] { zoomToSlice(*ref); };
+    }
+    actions.showAll = [this] { fit(); };
+    if (m_impl->exploration->canUndo()) {
+        actions.back = [this] { m_impl->exploration->undo(); };
+    }
+    showTimelineMenu(this, event->globalPos(), *m_impl->state.model, ref, std::move(actions));
+}
+
+void TimelineView::zoomToSlice(const SliceRef& ref)
+{
+    if (m_impl->state.model == nullptr || ref.variant >= m_impl->state.model->variants().size()) {
+        return; // another run, meanwhile
+    }
     const Nanos origin = originOf(m_impl->state.model->variants()[ref.variant].recording->timeline);
     const auto air = static_cast<Nanos>(kSliceAir * static_cast<double>(ref.slice.length()));
     zoomTo({ref.slice.begin - origin - air, ref.slice.end - origin + air});

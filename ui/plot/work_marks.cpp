@@ -77,16 +77,19 @@ public:
         std::optional<WorkMark> end = lineAt(moments.end);
         if (end) {
             label(*end, moments.endText, begin);
+            end->outside = lanes(end->x + width(), m_scene.scale.right);
             marks.push_back(*end);
         }
         if (begin) {
             label(*begin, moments.beginText, end);
+            begin->outside = lanes(m_scene.scale.left, begin->x);
             marks.push_back(*begin);
         }
     }
 
 private:
     int width() const { return m_canvas.line(1); }
+    QRect lanes(int from, int to) const { return {from, m_top + m_strip, to - from, m_bottom - m_top - m_strip}; }
 
     std::optional<WorkMark> lineAt(std::optional<Nanos> moment) const
     {
@@ -175,7 +178,10 @@ void paintWorkMarks(const Canvas& canvas, const TimelineScene& scene)
     const QColor color = mix(theme.window, theme.text, 0.75);
     const QFont font = scaledFont(canvas, kLabelEm);
     const int dash = std::max(2, canvas.px(0.3));
+    QColor veil = theme.window;
+    veil.setAlphaF(0.6F);
     for (const WorkMark& mark : planWorkMarks(canvas, scene)) {
+        canvas.painter->fillRect(mark.outside, veil); // the heading's time is that of the work
         // A dashed line is none of a bar's edges.
         for (int y = mark.top; y < mark.bottom; y += 2 * dash) {
             canvas.painter->fillRect(mark.x, y, canvas.line(1), std::min(dash, mark.bottom - y), color);

@@ -22,6 +22,7 @@ struct WorkMark {
     int x = 0; ///< of the line
     int top = 0;
     int bottom = 0; ///< the first pixel below it
+    QRect outside; ///< of the lanes, what is not the work: before its begin, or after its end
     QString text; ///< "work ends 168.8 ms"; empty where it has no room
     QRect label;
 };

@@ -104,6 +104,7 @@ Outcome outcomeOf(const RunModel* model)
     }
     if (!verdict.holds) {
         outcome.kind = Outcome::Kind::NotVisible;
+        outcome.disturbed = verdict.silence == Silence::Disturbed;
         outcome.heading = verdict.silence == Silence::NotRun ? tr("NOT RUN")
             : verdict.silence == Silence::NoAnswer           ? tr("NO ANSWER")
             : verdict.silence == Silence::Disturbed          ? tr("DISTURBED RUN")
@@ -134,7 +135,8 @@ std::optional<PredictionResult> scorePrediction(
         result.answer = tr("This run cannot tell.");
         return result;
     }
-    const QString number = text(report.verdict->headline);
+    const Verdict& verdict = *report.verdict;
+    const QString number = text(verdict.number.empty() ? verdict.headline : verdict.number);
     const auto match = matchingPrediction(*model.scenario(), *report.verdict->measured);
     const Prediction& chosen = predictions[*prediction];
     const double measured = *report.verdict->measured;

@@ -24,6 +24,7 @@ struct Outcome {
     QString caption; ///< what the number is
     QString sentence; ///< what it says about the claim, or why there is nothing to say
     std::optional<bool> holds; ///< of the claim
+    bool disturbed = false; ///< another try may answer
 };
 
 /// Null: nothing was run.

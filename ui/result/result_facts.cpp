@@ -304,8 +304,8 @@ std::vector<FactSection> threadSections(const RunModel& model)
     std::vector<FactSection> sections;
     for (const VariantModel& variant : model.variants()) {
         FactSection section{variantTitle(variant), {}};
-        section.rows.push_back({QString(), {tr("ran"), tr("ready")}, FactRow::Tone::Heading,
-            tr("Ready: it could have run but waited for a core")});
+        section.rows.push_back({QString(), {tr("ran"), tr("no core")}, FactRow::Tone::Heading,
+            tr("No core: it could have run, but waited for one")});
         for (const ThreadReport& thread : variant.report.threads) {
             if (!thread.auxiliary) {
                 section.rows.push_back({text(thread.name),

@@ -130,6 +130,14 @@ void ResultPanel::buildOutcome()
     m_again->setToolTip(tr("Unlock the prediction; this result goes away"));
     m_again->setAccessibleName(m_again->text());
     connect(m_again, &QPushButton::clicked, this, &ResultPanel::predictionReset);
+    m_rerun = new QPushButton(tr("Run again"), m_outcome);
+    m_rerun->setObjectName("runAgain");
+    m_rerun->setAutoDefault(true);
+    m_rerun->setCursor(Qt::PointingHandCursor);
+    m_rerun->setToolTip(tr("Others had the cores; another try may answer"));
+    m_rerun->setAccessibleName(m_rerun->text());
+    connect(m_rerun, &QPushButton::clicked, this, &ResultPanel::runWanted);
+    row->addWidget(m_rerun);
     row->addWidget(m_again);
     row->addStretch(1);
     static_cast<QVBoxLayout*>(m_outcome->layout())->addLayout(row);
@@ -137,7 +145,9 @@ void ResultPanel::buildOutcome()
 
 void ResultPanel::setCanPredictAgain(bool can)
 {
+    m_canRun = can;
     m_again->setVisible(can && m_hasPredictions);
+    m_rerun->setVisible(can && m_disturbed);
 }
 
 PanelSection* ResultPanel::addSection(const QString& title, QVBoxLayout* slot)
@@ -240,6 +250,8 @@ void ResultPanel::showRun(const RunModel* model, std::optional<std::size_t> pred
 {
     const Outcome outcome = outcomeOf(model);
     m_outcome->setTitle(outcome.heading);
+    m_disturbed = outcome.disturbed;
+    setCanPredictAgain(m_canRun);
     m_headline->setVisible(!outcome.headline.isEmpty());
     m_headline->setText(outcome.headline);
     // A number that proves nothing stands back.

@@ -32,13 +32,16 @@ public:
     /// Everything measured. Cheap enough to call a few times a second. `model` may be null.
     void showRun(const RunModel* model, std::optional<std::size_t> prediction);
     void showSelection(const RunModel* model, const std::optional<SliceRef>& selection);
-    /// Offers to unlock the prediction.
+    /// Whether what is shown is a lesson's, and over: offers to unlock the prediction, and where the run was disturbed,
+    /// to make it again.
     void setCanPredictAgain(bool can);
     QSize sizeHint() const override;
 
 signals:
     /// The viewer wants to predict anew.
     void predictionReset();
+    /// The run was disturbed, and the viewer wants another.
+    void runWanted();
     /// The viewer wants to see where that was; since the start of work.
     void findingChosen(timeslice::TimeRange where);
 
@@ -71,6 +74,9 @@ private:
     QLabel* m_said = nullptr;
     QLabel* m_answer = nullptr;
     QPushButton* m_again = nullptr;
+    QPushButton* m_rerun = nullptr;
+    bool m_canRun = false; ///< what is shown is a lesson's, and over
+    bool m_disturbed = false;
     PanelSection* m_variants = nullptr;
     FactTable* m_variantTable = nullptr;
     PanelSection* m_findings = nullptr;

@@ -45,7 +45,10 @@ SourceText describeSource(const RunModel& model)
     QStringList parts{text.measured ? tr("kernel context switches") : tr("gaps in the workload's own time stamps")};
     if (ended && wall > 0) {
         const double share = static_cast<double>(cost) / static_cast<double>(wall);
-        parts << tr("recording cost %1 of the run").arg(percentText(share));
+        constexpr double kWorthAWord = 0.2;
+        parts << (share < kWorthAWord ? tr("recording cost %1 of the run")
+                                      : tr("recording took a core for %1 of the run"))
+                     .arg(percentText(share));
     }
     parts << tr("%1 lost").arg(pluralText(static_cast<std::int64_t>(lost), "event"));
     if (ended && wall > 0) {

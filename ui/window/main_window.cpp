@@ -39,6 +39,7 @@ MainWindow::MainWindow(MainWindowOptions options)
     , m_scripts(std::move(options.chooser), m_settings, m_finder, this)
     , m_question(m_desk, *this)
     , m_iconFolder(std::move(options.iconFolder))
+    , m_repeatDisturbed(options.repeatDisturbed)
 {
     setObjectName("mainWindow");
     setAcceptDrops(true);
@@ -117,6 +118,7 @@ RunOptions MainWindow::runOptions() const
     RunOptions options;
     options.forceInferred = m_actions.forceInferred->isChecked();
     options.addedInterpreters = m_settings.addedInterpreters();
+    options.repeatDisturbed = m_repeatDisturbed;
     return options;
 }
 

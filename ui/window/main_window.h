@@ -87,6 +87,7 @@ private:
     ScriptOpener m_scripts;
     StopQuestion m_question;
     QString m_iconFolder;
+    bool m_repeatDisturbed;
     ThemeKind m_theme = ThemeKind::Light;
     WorkPage* m_work = nullptr;
     Projector* m_projector = nullptr;

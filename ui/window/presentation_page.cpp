@@ -206,6 +206,7 @@ void PresentationPage::applySizes()
     setType(m_source, h * kText, true, measured ? m_theme->good : m_theme->warning);
     setType(m_facts, h * kText, false, m_theme->mutedText);
     m_headline->setPixelSize(static_cast<int>(h * kHeadline));
+    m_headline->setMaximumWidth(width() * 45 / 100);
     const int margin = static_cast<int>(h * kPageMargin);
     layout()->setContentsMargins(margin * 3 / 2, margin, margin * 3 / 2, margin / 2);
     layout()->setSpacing(margin / 4);

@@ -98,7 +98,7 @@ void ScenarioHeader::showLesson(const Lesson& lesson)
 {
     m_recording = false;
     m_change->setVisible(lesson.script.has_value());
-    showTexts(QString::fromStdString(lesson.shown.title), QString::fromStdString(lesson.shown.question));
+    showTexts(QString::fromStdString(lesson.shown.title), questionOf(lesson.shown));
     for (QPushButton* choice : m_choices) {
         choice->setParent(nullptr);
         choice->deleteLater();

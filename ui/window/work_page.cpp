@@ -148,6 +148,7 @@ void WorkPage::connectParts()
     });
     connect(m_header, &ScenarioHeader::runClicked, &m_desk, &Desk::runOrStop);
     connect(m_panel, &ResultPanel::predictionReset, &m_desk, &Desk::predictAgain);
+    connect(m_panel, &ResultPanel::runWanted, &m_desk, &Desk::runOrStop);
     connect(m_panel, &ResultPanel::findingChosen, &timeline(), &TimelineView::zoomTo);
     connect(m_knobs, &KnobBar::changed, &m_desk, &Desk::setKnob);
     connect(m_knobs, &KnobBar::refused, this,
@@ -216,7 +217,7 @@ void WorkPage::showLesson()
 void WorkPage::showTexts()
 {
     const Scenario& shown = m_desk.lesson()->shown;
-    m_header->showTexts(text(shown.title), text(shown.question));
+    m_header->showTexts(text(shown.title), questionOf(shown));
     m_panel->showScenario(&shown);
 }
 
@@ -228,7 +229,7 @@ void WorkPage::showRecording(const QString& warning)
     const QString created = date.isValid() ? date.toString(QStringLiteral("yyyy-MM-dd HH:mm")) : QString();
     m_list->setCurrent(std::nullopt);
     m_header->showRecording(scenario != nullptr ? text(scenario->title) : file,
-        scenario != nullptr ? text(scenario->question) : QString(),
+        scenario != nullptr ? questionOf(*scenario) : QString(),
         created.isEmpty() ? tr("recording %1").arg(file) : tr("recording %1, made %2").arg(file, created));
     m_knobs->showScenario(Scenario());
     m_panel->showScenario(scenario);

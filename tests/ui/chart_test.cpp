@@ -1,0 +1,142 @@
+#include "ui/chart/chart_axis.h"
+#include "ui/chart/chart_view.h"
+#include "ui/chart/paint_chart.h"
+
+#include <QApplication>
+#include <QImage>
+#include <gtest/gtest.h>
+
+namespace timeslice::chart_test {
+namespace {
+
+Canvas canvasOf(QPainter* painter, double em = 14)
+{
+    Canvas canvas;
+    canvas.painter = painter;
+    canvas.theme = &Theme::light();
+    canvas.font = QApplication::font();
+    canvas.em = em;
+    canvas.font.setPixelSize(static_cast<int>(em));
+    return canvas;
+}
+
+ChartCell cell(double value, const std::string& text)
+{
+    return {value, value * 0.8, value * 1.1, 3, text};
+}
+
+Chart made(ChartSpec::Kind kind)
+{
+    Chart chart;
+    chart.kind = kind;
+    chart.title = "How long it takes";
+    chart.across = "processes";
+    chart.upward = "time, ms";
+    chart.names = {"fork", "spawn"};
+    chart.groups = {"1", "2", "4"};
+    chart.at = {1, 2, 4};
+    chart.cells = {
+        {cell(10, "10 ms"), cell(40, "40 ms")}, {cell(6, "6 ms"), cell(30, "30 ms")}, {cell(5, "5 ms"), ChartCell()}};
+    chart.ideal = {1, 2, 2};
+    chart.bend = 1;
+    chart.references = {{20, "as fast as one"}};
+    if (kind == ChartSpec::Kind::Histogram) {
+        chart.bins = {{0, 10, {3, 0}}, {10, 20, {0, 7}}, {20, 30, {1, 0}}};
+        chart.runs = 11;
+    }
+    return chart;
+}
+
+/// How many pixels differ from the background outside of `room`.
+int inkOutside(const QImage& image, const QRect& room)
+{
+    int ink = 0;
+    for (int y = 0; y < image.height(); ++y) {
+        for (int x = 0; x < image.width(); ++x) {
+            ink += !room.contains(x, y) && image.pixel(x, y) != Theme::light().window.rgb() ? 1 : 0;
+        }
+    }
+    return ink;
+}
+
+class ChartPicture : public testing::TestWithParam<ChartSpec::Kind> { };
+
+TEST_P(ChartPicture, StaysWithinItsRoomAtAnySize)
+{
+    const Chart chart = made(GetParam());
+    for (const QSize size : {QSize(300, 220), QSize(900, 420), QSize(1600, 900)}) {
+        QImage image(size + QSize(80, 80), QImage::Format_RGB32);
+        image.fill(Theme::light().window);
+        const QRect room(QPoint(40, 40), size);
+        QPainter painter(&image);
+        paintChart(canvasOf(&painter), room, chart);
+        painter.end();
+        EXPECT_EQ(inkOutside(image, room.adjusted(-2, -2, 2, 2)), 0) << size.width();
+        EXPECT_GT(inkOutside(image, QRect()), 500) << "something is there";
+    }
+}
+
+TEST_P(ChartPicture, OfNothingPaintsNothing)
+{
+    Chart chart;
+    chart.kind = GetParam();
+    QImage image(300, 200, QImage::Format_RGB32);
+    image.fill(Theme::light().window);
+    QPainter painter(&image);
+    paintChart(canvasOf(&painter), image.rect(), chart);
+    painter.end();
+    EXPECT_EQ(inkOutside(image, QRect()), 0);
+}
+
+TEST_P(ChartPicture, IsReadOutWithAllItsNumbers)
+{
+    const QString text = chartText(made(GetParam()));
+    EXPECT_TRUE(text.startsWith("How long it takes"));
+    EXPECT_TRUE(text.contains(GetParam() == ChartSpec::Kind::Histogram ? "7 of 11" : "30 ms")) << text.toStdString();
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, ChartPicture,
+    testing::Values(ChartSpec::Kind::Bars, ChartSpec::Kind::Histogram, ChartSpec::Kind::Curve, ChartSpec::Kind::Table));
+
+TEST(ChartAxisTest, BeginsAtZeroAndEndsAtAWholeTickUnlessItIsLogarithmic)
+{
+    const ChartAxis linear = axisFor(3, 87, false);
+    EXPECT_EQ(linear.low, 0);
+    EXPECT_GE(linear.high, 87);
+    ChartAxis tens = axisFor(0.07, 49, true);
+    EXPECT_DOUBLE_EQ(tens.low, 0.01);
+    EXPECT_DOUBLE_EQ(tens.high, 100);
+    tens.from = 100;
+    tens.to = 500;
+    EXPECT_DOUBLE_EQ(tens.pixel(0.01), 100);
+    EXPECT_DOUBLE_EQ(tens.pixel(1), 300);
+    EXPECT_DOUBLE_EQ(tens.pixel(100), 500);
+}
+
+TEST(ChartAxisTest, HasTicksAtRoundNumbersOnly)
+{
+    ChartAxis axis = axisFor(0, 200'000, false);
+    std::vector<QString> texts;
+    for (const ChartTick& tick : ticksOf(axis, 5)) {
+        EXPECT_GE(tick.value, axis.low);
+        EXPECT_LE(tick.value, axis.high);
+        texts.push_back(tick.text);
+    }
+    ASSERT_GE(texts.size(), 2U);
+    EXPECT_EQ(texts.front(), "0");
+    EXPECT_TRUE(texts.back().contains(',')) << texts.back().toStdString();
+    for (const ChartTick& tick : ticksOf(axisFor(0.2, 900, true), 5)) {
+        EXPECT_NEAR(std::log10(tick.value), std::round(std::log10(tick.value)), 1e-9);
+    }
+}
+
+TEST(ChartViewTest, SaysThatThereIsNothingYet)
+{
+    ChartView view;
+    view.resize(400, 300);
+    EXPECT_FALSE(view.chart().has_value());
+    EXPECT_FALSE(view.grab().isNull());
+}
+
+} // namespace
+} // namespace timeslice::chart_test
