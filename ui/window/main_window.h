@@ -28,6 +28,7 @@ struct MainWindowOptions {
     PythonSource python = PythonSource::machine();
     std::optional<ThemeKind> theme; ///< for this session; else as last time
     bool forceInferred = false;
+    bool repeatDisturbed = true; ///< as RunOptions
 };
 
 /// Closing it ends a run that is going on; the viewer is asked first.
