@@ -2,6 +2,7 @@
 
 #include "core/base/duration_text.h"
 #include "ui/widgets/flow_layout.h"
+#include "ui/window/python_chooser.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -58,7 +59,9 @@ QString explain(const Knob& knob)
 KnobBar::KnobBar(QWidget* parent)
     : QWidget(parent)
     , m_flow(new FlowLayout(this, 20, 6))
+    , m_python(new PythonChooser(this))
 {
+    m_python->hide();
     setObjectName("knobBar");
     setProperty("role", "strip");
     setAttribute(Qt::WA_StyledBackground);
@@ -70,7 +73,7 @@ KnobBar::KnobBar(QWidget* parent)
 void KnobBar::showScenario(const Scenario& scenario)
 {
     while (QLayoutItem* item = m_flow->takeAt(0)) {
-        if (QWidget* widget = item->widget()) {
+        if (QWidget* widget = item->widget(); widget != nullptr && widget != m_python) {
             widget->hide();
             widget->setParent(nullptr);
             widget->deleteLater();
@@ -103,6 +106,12 @@ void KnobBar::showScenario(const Scenario& scenario)
         group->show();
         showValue(knob);
     }
+    const bool python = std::any_of(m_scenario.variants.begin(), m_scenario.variants.end(),
+        [](const VariantSpec& variant) { return variant.engine == Engine::CPython; });
+    m_python->setVisible(python);
+    if (python) {
+        m_flow->addWidget(m_python);
+    }
     m_reset = new QPushButton(tr("Reset"), this);
     m_reset->setObjectName("resetKnobs");
     m_reset->setProperty("role", "plain");
@@ -115,7 +124,8 @@ void KnobBar::showScenario(const Scenario& scenario)
         }
     });
     m_flow->addWidget(m_reset);
-    setVisible(!m_scenario.knobs.empty());
+    m_hasSomething = !m_scenario.knobs.empty() || python;
+    setVisible(m_hasSomething);
     setLocked(m_locked);
     updateReset();
     updateGeometry();
@@ -226,6 +236,7 @@ void KnobBar::setLocked(bool locked)
     for (const auto& [id, field] : m_fields) {
         field->setEnabled(!locked);
     }
+    m_python->setEnabled(!locked);
     updateReset();
 }
 

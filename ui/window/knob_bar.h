@@ -11,6 +11,7 @@ class QPushButton;
 namespace timeslice {
 
 class FlowLayout;
+class PythonChooser;
 
 /// Fields are rebuilt for each scenario. A value goes through setKnob() of the copy that the bar holds; what it
 /// refuses is shown beside the field and taken back.
@@ -22,6 +23,8 @@ public:
     /// Hides itself if the scenario has no knobs.
     void showScenario(const Scenario& scenario);
     void setLocked(bool locked);
+    bool hasSomething() const noexcept { return m_hasSomething; } ///< there is something to set
+    PythonChooser& python() { return *m_python; }
 
 signals:
     /// A valid new value, as written in scenario files.
@@ -43,7 +46,9 @@ private:
     Scenario m_scenario;
     FlowLayout* m_flow;
     std::map<std::string, QWidget*> m_fields;
+    PythonChooser* m_python; ///< shown where the scenario runs scripts
     QPushButton* m_reset = nullptr;
+    bool m_hasSomething = false;
     bool m_locked = false;
 };
 

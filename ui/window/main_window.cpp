@@ -6,6 +6,7 @@
 #include "ui/text/free_text.h"
 #include "ui/widgets/message_banner.h"
 #include "ui/window/projector.h"
+#include "ui/window/python_chooser.h"
 #include "ui/window/run_stage.h"
 #include "ui/window/scenario_header.h"
 #include "ui/window/scenario_list.h"
@@ -119,6 +120,7 @@ RunOptions MainWindow::runOptions() const
     options.forceInferred = m_actions.forceInferred->isChecked();
     options.addedInterpreters = m_settings.addedInterpreters();
     options.repeatDisturbed = m_repeatDisturbed;
+    options.interpreter = m_work->python().chosen();
     return options;
 }
 
@@ -199,6 +201,7 @@ void MainWindow::connectDesk()
         m_question.ask(tr("Going on from here stops it. What was recorded until then stays on its page."),
             tr("Stop and go on"), std::move(leave));
     });
+    connect(&m_work->python(), &PythonChooser::wanted, this, [this] { m_finder.find(m_settings.addedInterpreters()); });
     connect(&m_desk, &Desk::lessonShown, this, [this] {
         if (needsInterpreters(m_desk.lesson()->scenario)) {
             m_finder.find(m_settings.addedInterpreters());

@@ -11,6 +11,7 @@
 #include "ui/text/free_text.h"
 #include "ui/widgets/message_banner.h"
 #include "ui/window/knob_bar.h"
+#include "ui/window/python_chooser.h"
 #include "ui/window/run_stage.h"
 #include "ui/window/scenario_header.h"
 #include "ui/window/scenario_list.h"
@@ -161,11 +162,18 @@ void WorkPage::connectParts()
     connect(m_output, &OutputPanel::inputEnded, &m_desk.controller(), &RunController::endInput);
     connect(m_output, &OutputPanel::inputLeft, &timeline(), qOverload<>(&QWidget::setFocus));
     connect(&m_finder, &InterpreterFinder::found, this, &WorkPage::showEmptyText);
+    connect(&m_finder, &InterpreterFinder::found, this,
+        [this] { m_knobs->python().setInterpreters(m_finder.interpreters()); });
 }
 
 TimelineView& WorkPage::timeline()
 {
     return m_stage->timeline();
+}
+
+PythonChooser& WorkPage::python()
+{
+    return m_knobs->python();
 }
 
 void WorkPage::setTheme(const Theme& theme)
@@ -313,7 +321,7 @@ void WorkPage::fold()
     const bool canFold = height() < kSmall && m_desk.model() != nullptr && !m_desk.running() && m_desk.current();
     const bool folded = canFold && !m_unfolded;
     m_header->setFolded(folded, canFold);
-    m_knobs->setVisible(!folded && m_desk.lesson() != nullptr && !m_desk.lesson()->scenario.knobs.empty());
+    m_knobs->setVisible(!folded && m_knobs->hasSomething());
     const int margin = m_header->layout()->contentsMargins().left();
     const int air = folded ? 6 : 14;
     m_header->layout()->setContentsMargins(margin, air, margin, air);

@@ -17,6 +17,7 @@ class InterpreterFinder;
 class KnobBar;
 class MessageBanner;
 class OutputPanel;
+class PythonChooser;
 class ResultPanel;
 class RunStage;
 class ScenarioHeader;
@@ -37,6 +38,7 @@ public:
     TimelineView& timeline();
     OutputPanel& output() { return *m_output; }
     ResultPanel& panel() { return *m_panel; }
+    PythonChooser& python();
 
     void setTheme(const Theme& theme);
     void setTextScale(double scale); ///< as TextSize::scale()
