@@ -4,6 +4,7 @@
 #include "ui/chart/paint_chart.h"
 #include "ui/export/figure_layout.h"
 #include "ui/export/svg_text.h"
+#include "ui/plot/format_time.h"
 #include "ui/plot/track_painter.h"
 
 #include <QBuffer>
@@ -112,6 +113,9 @@ public:
         scene.origin = m_layout.timeline.topLeft();
         scene.height = m_layout.timeline.height();
         paintTimeline(m_canvas, scene);
+        if (m_layout.enlarged) {
+            paintLens();
+        }
         if (m_layout.chart.isValid()) {
             paintChart(m_canvas, m_layout.chart, m_layout.numbers);
         }
@@ -140,6 +144,22 @@ private:
         if (rect.isValid()) {
             paintText(m_canvas, rect, Qt::AlignLeft | Qt::AlignVCenter, words, scaledFont(m_canvas, ems, bold), color);
         }
+    }
+
+    void paintLens()
+    {
+        const Lens& lens = *m_layout.enlarged;
+        TimelineScene scene;
+        scene.variants = m_model.variants();
+        scene.layout = &m_layout.lensRows;
+        scene.scale.left = m_layout.lensRows.laneLeft;
+        scene.scale.right = m_layout.lensRows.laneRight;
+        scene.scale.begin = static_cast<double>(lens.range.begin);
+        scene.scale.end = static_cast<double>(lens.range.end);
+        scene.origin = m_layout.lens.topLeft();
+        scene.height = m_layout.lens.height();
+        scene.excerpt = QStringLiteral("enlarged: %1 from the middle").arg(formatDuration(lens.range.length()));
+        paintTimeline(m_canvas, scene);
     }
 
     void paintLegendItem(const LegendItem& item)

@@ -33,6 +33,7 @@ enum Part {
     kNothing,
     kThreadLegend,
     kCpuRows,
+    kLens,
     kConclusion,
     kCoreRows, ///< unless they are what proves the point
     kDistribution,
@@ -294,6 +295,9 @@ private:
             layout.counted = m_distribution;
             bottom = layout.distribution.top() - canvas.px(0.5);
         }
+        if (plan.has(kLens) && !placeLens(canvas, bottom, layout)) {
+            return std::nullopt;
+        }
         layout.timeline = QRect(0, top, m_size.width(), bottom - top);
         if (!placeRows(canvas, plan, layout)) {
             return std::nullopt;
@@ -363,6 +367,55 @@ private:
         return true;
     }
 
+    /// The lens's rows are as low as rows may be; `bottom` rises above it. False: there is no room for it.
+    bool placeLens(const Canvas& canvas, int& bottom, FigureLayout& layout) const
+    {
+        constexpr double kRowEm = 1.25;
+        constexpr double kBesidesEm = 5; // heading, axis, air
+        constexpr double kMostOfHeight = 0.34;
+        const auto lens = lensFor(m_model, m_size.width() * 3 / 4);
+        if (!lens) {
+            return true;
+        }
+        const int tall = canvas.px(static_cast<double>(lens->rows.size() - 1) * (kRowEm + 0.45) + kBesidesEm);
+        if (tall > m_size.height() * kMostOfHeight) {
+            return false;
+        }
+        LayoutRequest request = rowRequest(canvas, QSize(m_size.width(), tall), layout.margin);
+        request.minRowEm = 1;
+        request.maxRowEm = kRowEm;
+        layout.lens = QRect(0, bottom - tall, m_size.width(), tall);
+        layout.lensRows = layoutRows(lens->rows, request);
+        indentRows(layout.lensRows, layout.margin);
+        layout.enlarged = lens;
+        bottom = layout.lens.top() - canvas.px(0.3);
+        return layout.lensRows.fits(tall);
+    }
+
+    static LayoutRequest rowRequest(const Canvas& canvas, const QSize& size, int margin)
+    {
+        LayoutRequest request;
+        request.size = size;
+        request.em = canvas.em;
+        request.marginEm = margin / canvas.em;
+        request.maxRowEm = 3;
+        const QFontMetrics regular(scaledFont(canvas, 1));
+        const QFontMetrics bold(scaledFont(canvas, 1, true));
+        request.textWidth = [regular, bold](const QString& text, bool strong) {
+            return (strong ? bold : regular).horizontalAdvance(text);
+        };
+        return request;
+    }
+
+    /// The rows begin where the title does.
+    static void indentRows(TimelineLayout& rows, int margin)
+    {
+        const int indent = margin - rows.headingLeft;
+        rows.headingLeft += indent;
+        rows.labelRight += indent;
+        rows.laneLeft += indent;
+    }
+
     bool placeRows(const Canvas& canvas, const Plan& plan, FigureLayout& layout) const
     {
         RowOptions options;
@@ -377,21 +430,8 @@ private:
         layout.variants = variants(plan).size();
         layout.omitted = omitted(plan);
 
-        LayoutRequest request;
-        request.size = layout.timeline.size();
-        request.em = canvas.em;
-        request.marginEm = layout.margin / canvas.em;
-        request.maxRowEm = 3;
-        const QFontMetrics regular(scaledFont(canvas, 1));
-        const QFontMetrics bold(scaledFont(canvas, 1, true));
-        request.textWidth = [&](const QString& text, bool strong) {
-            return (strong ? bold : regular).horizontalAdvance(text);
-        };
-        layout.rows = layoutRows(std::move(contents), request);
-        const int indent = layout.margin - layout.rows.headingLeft; // the rows begin where the title does
-        layout.rows.headingLeft += indent;
-        layout.rows.labelRight += indent;
-        layout.rows.laneLeft += indent;
+        layout.rows = layoutRows(std::move(contents), rowRequest(canvas, layout.timeline.size(), layout.margin));
+        indentRows(layout.rows, layout.margin);
         return m_force || layout.rows.fits(layout.timeline.height());
     }
 

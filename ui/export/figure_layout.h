@@ -3,6 +3,7 @@
 //   Two Python threads                                          title
 //   "Two threads finish a CPU-bound job in half the time."      question
 //   [timeline: variants, rows, axis]
+//   [lens: some milliseconds of one variant, enlarged, where the slices above are too small]
 //   [chart or distribution, where the scenario is about one]
 //   1.00x  as fast as one thread                                verdict
 //   [] running  [/] waiting for a lock ...   [] Thread 1        legend
@@ -14,6 +15,7 @@
 
 #include "core/analysis/chart.h"
 #include "core/model/run_model.h"
+#include "ui/export/figure_lens.h"
 #include "ui/plot/canvas.h"
 #include "ui/plot/distribution.h"
 #include "ui/plot/state_signs.h"
@@ -54,9 +56,11 @@ struct FigureLayout {
     double headlineEms = 0; ///< a comparison is set smaller than a number
     int margin = 0;
     /// Empty rectangles: left out.
-    QRect title, question, timeline, chart, distribution, headline, caption, conclusion, legend, footer;
+    QRect title, question, timeline, lens, chart, distribution, headline, caption, conclusion, legend, footer;
     std::vector<LegendItem> items; ///< within `legend`
     TimelineLayout rows;
+    std::optional<Lens> enlarged; ///< what stands in `lens`
+    TimelineLayout lensRows;
     Chart numbers; ///< what stands in `chart`
     Distribution counted; ///< what stands in `distribution`
     std::size_t variants = 0; ///< so many are shown, the first ones

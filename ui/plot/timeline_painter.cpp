@@ -132,7 +132,8 @@ private:
         const int baseline = screenY(row.top) + height / 2 + titleMetrics.capHeight() / 2 + m_canvas.px(0.1);
 
         // The result is what the picture is about: it goes first, the title gets what is left, then the note.
-        const HeadingResult result = headingResult(variant);
+        const HeadingResult result =
+            m_scene.excerpt.isEmpty() ? headingResult(variant) : HeadingResult{m_scene.excerpt, false};
         const int resultWidth = std::min(QFontMetrics(resultFont).horizontalAdvance(result.text), right - left);
         const bool runs = notRunReason(variant).isEmpty();
         line(right - resultWidth, baseline, resultWidth, result.text, resultFont,

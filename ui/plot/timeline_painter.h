@@ -16,6 +16,7 @@ struct TimelineScene {
     QPoint origin; ///< where the layout's (0, 0) lies on the canvas
     int scroll = 0; ///< of the rows, not of the axis
     int height = 0; ///< for rows and axis together
+    QString excerpt = {}; ///< in place of the results in the headings: what part of the run this is
 };
 
 /// Slices narrower than this many logical pixels share columns.
