@@ -1,0 +1,76 @@
+#include "ui/export/figure_lens.h"
+
+#include "core/analysis/chart.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace timeslice {
+
+namespace {
+
+constexpr double kSeenPixels = 4; // a slice of fewer is a line at best
+constexpr double kSlicesInLens = 40;
+constexpr double kMostOfWhole = 0.2;
+constexpr std::size_t kMostThreads = 4;
+
+std::size_t slicesWithin(const Track& track, TimeRange range)
+{
+    const std::size_t first = track.firstEndingAfter(range.begin);
+    const std::size_t last = track.firstEndingAfter(range.end);
+    return last > first ? last - first : 0;
+}
+
+std::size_t askedVariant(const RunModel& model)
+{
+    for (std::size_t v = 0; v < model.variants().size(); ++v) {
+        if (model.scenario() && model.variants()[v].recording->id == model.scenario()->verdict.metric.term.variant) {
+            return v;
+        }
+    }
+    return 0;
+}
+
+} // namespace
+
+std::optional<Lens> lensFor(const RunModel& model, int lanePixels)
+{
+    if (model.variants().empty() || lanePixels <= 0) {
+        return std::nullopt;
+    }
+    Lens lens;
+    lens.variant = askedVariant(model);
+    const Timeline& timeline = model.variants()[lens.variant].recording->timeline;
+    const TimeRange work = timeline.workRange();
+    std::size_t most = 0;
+    for (const ThreadInfo& thread : timeline.threads) {
+        most = std::max(most, thread.auxiliary ? 0 : slicesWithin(thread.track, work));
+    }
+    for (const LockInfo& lock : timeline.locks) {
+        most = std::max(most, slicesWithin(lock.track, work));
+    }
+    const auto length = static_cast<double>(work.length());
+    const auto whole = static_cast<double>(fullLength(model.variants()));
+    if (most == 0 || whole <= 0 || lanePixels * length / whole / static_cast<double>(most) >= kSeenPixels) {
+        return std::nullopt;
+    }
+    const double wanted = std::min(length * kSlicesInLens / static_cast<double>(most), length * kMostOfWhole);
+    const auto shown = static_cast<Nanos>(niceStep(wanted, 1));
+    lens.range = {work.length() / 2 - shown / 2, work.length() / 2 - shown / 2 + shown};
+
+    RowOptions options;
+    options.cores = false;
+    options.cpu = false;
+    options.counters = false;
+    options.onlyVariant = lens.variant;
+    options.maxOfAKind = kMostThreads;
+    options.section = lens.range;
+    for (RowContent& row : describeRows(model.variants(), options)) {
+        if (row.variant == lens.variant) {
+            lens.rows.push_back(std::move(row));
+        }
+    }
+    return lens.rows.size() > 1 ? std::optional(std::move(lens)) : std::nullopt;
+}
+
+} // namespace timeslice

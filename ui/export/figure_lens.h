@@ -1,0 +1,24 @@
+// The lens of a figure: a few milliseconds of one variant's rows, enlarged below the whole, where most slices of the
+// whole are too small to be seen one by one.
+#pragma once
+
+#include "core/model/run_model.h"
+#include "ui/plot/timeline_geometry.h"
+
+#include <optional>
+#include <vector>
+
+namespace timeslice {
+
+struct Lens {
+    std::size_t variant = 0;
+    TimeRange range; ///< since the variant's start of work
+    std::vector<RowContent> rows; ///< heading first
+};
+
+/// nullopt: at lanes of that many pixels everything can be seen, or there is nothing to see. The variant that the
+/// scenario's question is about, and of its work the middle, long enough for some forty slices of its busiest row.
+/// O(rows * log(slices)).
+std::optional<Lens> lensFor(const RunModel& model, int lanePixels);
+
+} // namespace timeslice
