@@ -153,7 +153,7 @@ struct VariantReport {
     Nanos recordingCost = 0;
     Source source = Source::Measured;
     /// Sentences. analyzeVariant() writes those about what must never be (two holders of a lock); whoever holds the
-    /// deadlock's cycle and the first lost update adds theirs.
+    /// deadlock's cycle and the lost update that is shown adds theirs.
     std::vector<std::string> findings;
     nlohmann::json extra;
 };
