@@ -166,6 +166,7 @@ LostUpdate Search::tell(const Update& late, std::size_t lastVanished) const
     loss.overwrite = m_all[late.store];
     loss.updatesLost = static_cast<std::int64_t>(
         static_cast<std::uint64_t>(loss.overwritten.value) - static_cast<std::uint64_t>(loss.staleLoad.value));
+    loss.loadMade = {m_all[late.before == kNone ? late.load : late.before].time, loss.staleLoad.time};
     const bool stampedLate = loss.staleLoad.time > loss.overwritten.time && late.before != kNone;
     loss.window = {stampedLate ? std::min(m_all[late.before].time, loss.overwritten.time) : loss.staleLoad.time,
         std::max(loss.overwrite.time, loss.overwritten.time)};
@@ -253,6 +254,19 @@ std::optional<LostUpdate> Search::run()
     return std::nullopt;
 }
 
+/// Whether the updates that vanished are of more than one thread.
+bool severalStored(const CounterInfo& counter, const LostUpdate& loss)
+{
+    const auto first = std::lower_bound(counter.accesses.begin(), counter.accesses.end(), loss.window.begin,
+        [](const CounterAccess& access, Nanos at) { return access.time < at; });
+    for (auto access = first; access != counter.accesses.end() && access->time < loss.overwrite.time; ++access) {
+        if (access->store && access->thread != loss.overwrite.thread && access->thread != loss.overwritten.thread) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool lostItsCore(const Timeline& timeline, std::uint32_t thread, TimeRange range)
 {
     if (thread >= timeline.threads.size()) {
@@ -279,6 +293,13 @@ std::vector<std::string> describe(const LostUpdate& loss, const CounterInfo& cou
     const std::string vanished = groupedDigits(loss.overwritten.value);
 
     std::vector<std::string> steps;
+    const auto told = [&] {
+        if (!loss.complete) {
+            steps.push_back("The values prove this loss. The times do not show it step by step: "
+                            "a step was noted late, or not at all.");
+        }
+        return steps;
+    };
     steps.push_back(late + " read " + stale + ".");
     if (loss.updatesLost == 1) {
         const auto sameLoad =
@@ -289,13 +310,13 @@ std::vector<std::string> describe(const LostUpdate& loss, const CounterInfo& cou
         steps.push_back(other + (sameLoad != counter.accesses.end() ? " read " + stale + " and wrote " : " wrote ")
             + vanished + ".");
         steps.push_back(late + " wrote " + written + " over it: one update lost.");
-        return steps;
+        return told();
     }
-    steps.push_back(other + " counted on to " + vanished + ".");
+    steps.push_back((severalStored(counter, loss) ? "The others" : other) + " counted on to " + vanished + ".");
     const bool away = lostItsCore(timeline, loss.overwrite.thread, loss.window);
     steps.push_back(late + (away ? " came back and wrote " : " wrote ") + written + (away ? ": " : " over it: ")
         + groupedDigits(loss.updatesLost) + " updates lost.");
-    return steps;
+    return told();
 }
 
 } // namespace timeslice

@@ -170,7 +170,7 @@ struct VariantReport {
     Source source = Source::Measured;
     int attempts = 1; ///< runs that it took: one that was disturbed is made again, and the least disturbed one counts
     /// Sentences. analyzeVariant() writes those about what must never be (two holders of a lock); whoever holds the
-    /// deadlock's cycle and the first lost update adds theirs.
+    /// deadlock's cycle and the lost update that is shown adds theirs.
     std::vector<std::string> findings;
     nlohmann::json extra;
 };

@@ -20,14 +20,16 @@ void addFindings(const Timeline& timeline, Conclusion& conclusion)
 
 } // namespace
 
-std::optional<CounterLoss> firstLoss(const Timeline& timeline)
+std::optional<CounterLoss> lossToShow(const Timeline& timeline)
 {
-    for (std::size_t i = 0; i < timeline.counters.size(); ++i) {
-        if (const auto loss = firstLostUpdate(timeline.counters[i])) {
-            return CounterLoss{static_cast<std::uint32_t>(i), *loss};
+    std::optional<CounterLoss> shown;
+    for (std::size_t i = 0; i < timeline.counters.size() && !(shown && shown->loss.complete); ++i) {
+        const auto loss = lossToShow(timeline.counters[i]);
+        if (loss && (!shown || loss->complete)) {
+            shown = CounterLoss{static_cast<std::uint32_t>(i), *loss};
         }
     }
-    return std::nullopt;
+    return shown;
 }
 
 std::optional<Spread> spreadFor(Sample sample, const Timeline& timeline)
@@ -52,7 +54,7 @@ Conclusion conclude(const EndedVariant& ended)
     if (ended.facts.exit.kind != Exit::Kind::Exited) {
         conclusion.deadlock = findDeadlock(timeline);
     }
-    conclusion.loss = firstLoss(timeline);
+    conclusion.loss = lossToShow(timeline);
     conclusion.report = analyzeVariant(timeline, ended.facts, recording.id, recording.title, ended.engine);
     addFindings(timeline, conclusion);
     conclusion.spread = spreadFor(ended.sample, timeline);

@@ -26,7 +26,7 @@ struct EndedVariant {
     std::shared_ptr<const VariantRecording> compared; ///< the variant to compare this one's holds with, or null
 };
 
-/// The first loss of any counter.
+/// A loss of one of the counters: lossToShow().
 struct CounterLoss {
     std::uint32_t counter = 0; ///< index into Timeline::counters
     LostUpdate loss;
@@ -43,7 +43,8 @@ struct Conclusion {
 /// Any thread.
 Conclusion conclude(const EndedVariant& ended);
 
-std::optional<CounterLoss> firstLoss(const Timeline& timeline);
+/// Of the first counter that has a complete loss, or else any. O(accesses).
+std::optional<CounterLoss> lossToShow(const Timeline& timeline);
 /// nullopt: None, or there are no samples.
 std::optional<Spread> spreadFor(Sample sample, const Timeline& timeline);
 

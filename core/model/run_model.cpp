@@ -156,7 +156,7 @@ Result<std::unique_ptr<RunModel>> RunModel::fromRecording(Recording recording)
         const std::size_t index = model->m_variants.size();
         VariantModel& entry = model->m_variants.emplace_back();
         entry.recording = variant.get();
-        if (const auto found = firstLoss(variant->timeline)) {
+        if (const auto found = lossToShow(variant->timeline)) {
             entry.loss = found->loss;
             entry.lossCounter = found->counter;
         }

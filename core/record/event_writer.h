@@ -24,6 +24,8 @@ public:
     bool attached() const noexcept { return m_writer.attached(); }
     /// Renames the thread's track; cut to channel::kNameBytes.
     void setName(std::string_view name) noexcept { m_writer.setName(name); }
+    /// Before work of which so many events are recorded as fast as they come: see RingWriter::touchAhead().
+    void touchAhead(std::uint64_t events) noexcept { m_writer.touchAhead(events); }
 
     void record(EventKind kind, ObjectId object = 0, std::uint64_t value = 0, CpuId cpu = kNoCpu) noexcept
     {

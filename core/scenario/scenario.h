@@ -41,7 +41,7 @@ struct ViewTraits {
     const char* word; ///< in scenario files
     Sample sample = Sample::None;
     bool comparesVariants = false; ///< the samples of the second variant that ran with those of the first
-    bool zoomsToLoss = false; ///< the window shows the first lost update when the run has ended
+    bool zoomsToLoss = false; ///< the window shows a lost update when the run has ended
 };
 inline constexpr std::array<ViewTraits, 5> kViews{{
     {.word = "timeline"},

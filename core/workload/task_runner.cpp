@@ -68,6 +68,9 @@ void runTask(const TaskPlan& plan)
     if (!outcome) {
         outcome = fail(plan.name + ": " + outcome.error().message, outcome.error().kind);
     } else {
+        // A page fault takes as long as dozens of updates. Within one, between the load and its stamp or its store, it
+        // would be the recorder that loses an update, and tells of it wrongly besides.
+        writer.touchAhead(plan.task->recordedAccesses());
         moveTo(plan, TaskPhase::Ready);
         plan.control->gate.wait();
         const Nanos cpuBegin = threadCpuTime();

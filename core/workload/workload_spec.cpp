@@ -20,7 +20,7 @@ constexpr int kDefaultRealtimePriority = 10; ///< rt-app's
 constexpr std::size_t kLongestName = 32; ///< with an instance number behind it, it still fits the channel's 40 bytes
 
 /// a * b, cut off at kMostIncrements.
-std::uint64_t cutProduct(std::uint64_t a, std::uint64_t b)
+std::uint64_t cutProduct(std::uint64_t a, std::uint64_t b) noexcept
 {
     std::uint64_t product = 0;
     return __builtin_mul_overflow(a, b, &product) ? kMostIncrements : std::min(product, kMostIncrements);
@@ -428,6 +428,19 @@ private:
 std::string TaskSpec::instanceName(int index) const
 {
     return instances == 1 ? name : name + " " + std::to_string(index + 1);
+}
+
+std::uint64_t TaskSpec::recordedAccesses() const noexcept
+{
+    std::uint64_t accesses = 0;
+    for (const PhaseSpec& phase : phases) {
+        for (const TaskStep& one : phase.steps) {
+            if (const auto* increment = std::get_if<step::Increment>(&one); increment != nullptr && increment->record) {
+                accesses = std::min(accesses + cutProduct(2 * increment->times, phase.loop), kMostIncrements);
+            }
+        }
+    }
+    return cutProduct(accesses, loop);
 }
 
 int WorkloadSpec::instances() const noexcept

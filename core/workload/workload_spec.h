@@ -151,6 +151,8 @@ struct TaskSpec {
 
     /// "Thread 1", "Thread 2"; a single instance has the task's name. `index` counts from 0.
     std::string instanceName(int index) const;
+    /// How many loads and stores of counters an instance records if it comes to its end; at most 2^62.
+    std::uint64_t recordedAccesses() const noexcept;
 };
 
 struct WorkloadSpec {

@@ -120,7 +120,7 @@ private:
         const int width = m_canvas.line(2);
         m_painter.fillRect(static_cast<int>(at) - width / 2, m_lane.top(), width, m_lane.height(), bad);
         const QFont font = scaledFont(m_canvas, 0.8, true);
-        const QString text = QStringLiteral("first lost update");
+        const QString text = QStringLiteral("a lost update");
         const int wide = QFontMetrics(font).horizontalAdvance(text) + m_canvas.px(0.8);
         const bool right = at + wide + m_canvas.px(0.4) <= m_scale.right;
         const int left = static_cast<int>(at) + (right ? m_canvas.px(0.3) : -wide - m_canvas.px(0.3));
@@ -137,7 +137,8 @@ private:
         if (loss == nullptr) {
             return;
         }
-        const double x0 = std::max<double>(x(loss->staleLoad.time), m_scale.left);
+        // Of a load that was stamped late, from before it was made.
+        const double x0 = std::max<double>(x(std::min(loss->staleLoad.time, loss->window.begin)), m_scale.left);
         const double x1 = std::min<double>(x(loss->overwrite.time), m_scale.right);
         if (x1 <= x0) {
             return;

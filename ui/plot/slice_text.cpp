@@ -385,7 +385,10 @@ SliceText describeAccess(const VariantModel& variant, const CounterInfo& counter
                      .arg(threadName(timeline, here.thread))
                      .arg(here.value)
                      .arg(QString::fromStdString(counter.name));
-    text.lines << QStringLiteral("at %1").arg(formatInstant(here.time - originOf(timeline), 1));
+    // The stamp says only by when it had been made.
+    text.lines << QStringLiteral("at %1, or up to %2 before")
+                      .arg(formatInstant(here.time - originOf(timeline), 1),
+                          formatDuration(madeWithin(counter, access, timeline).length()));
     if (variant.loss && here.store && here.time == variant.loss->overwritten.time) {
         text.lines << QStringLiteral("lost: %1 stores %2 over it without having seen it")
                           .arg(threadName(timeline, variant.loss->overwrite.thread))

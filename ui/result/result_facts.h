@@ -37,10 +37,10 @@ QString gilLine(const RunReport& report);
 std::vector<FactRow> latencyRows(const RunModel& model);
 /// How long each thread was on a core, and how long it waited for one. Empty if there are more than fit.
 std::vector<FactSection> threadSections(const RunModel& model);
-/// Sentences: a deadlock's cycle (while it is live, too), the first lost update step by step, events that were not
-/// recorded, how a workload failed.
+/// Sentences: a deadlock's cycle (while it is live, too), the lost update that is shown, step by step, events that were
+/// not recorded, how a workload failed.
 std::vector<Finding> findings(const RunModel& model);
-/// Of the first lost update, with air around it; since the variant's start of work.
+/// Of the lost update that is shown, with air around it; since the variant's start of work.
 std::optional<TimeRange> lossRange(const VariantModel& variant);
 
 } // namespace timeslice

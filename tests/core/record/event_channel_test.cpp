@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 #include <map>
 #include <string>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
@@ -149,6 +150,68 @@ TEST(EventChannel, LosesNothingOverManyLapsOfTheRing)
         ASSERT_EQ(batch.lost.total(), 0U);
         next += count;
     }
+}
+
+long pageFaultsOfThisThread()
+{
+    rusage used{};
+    getrusage(RUSAGE_THREAD, &used);
+    return used.ru_minflt + used.ru_majflt;
+}
+
+TEST(EventChannel, RecordsWithoutAPageFaultWhereItHasTouchedTheRingBefore)
+{
+#ifdef __SANITIZE_THREAD__
+    GTEST_SKIP() << "ThreadSanitizer has memory of its own to map for each page";
+#endif
+    constexpr std::uint32_t kEvents = 1U << 15; // 256 pages
+    const Channel channel = make({.rings = 2, .ringCapacity = 2 * kEvents, .objects = 1});
+    const auto faultsOfRecording = [&](std::uint64_t touched) {
+        EventWriter writer{channel};
+        writer.touchAhead(touched);
+        const long before = pageFaultsOfThisThread();
+        for (std::uint64_t i = 0; i < kEvents; ++i) {
+            writer.record(EventKind::Mark, 0, i);
+        }
+        return pageFaultsOfThisThread() - before;
+    };
+    EXPECT_GE(faultsOfRecording(0), 100) << "or this test would tell nothing";
+    EXPECT_LE(faultsOfRecording(kEvents), 8); // the code's own pages, the first time round
+    ChannelReader reader{channel};
+    const Batch batch = drainOf(reader);
+    EXPECT_EQ(batch.events.size(), 2U * kEvents);
+    EXPECT_EQ(batch.lost.total(), 0U);
+}
+
+TEST(EventChannel, TouchingTheRingChangesNothingOfWhatIsRecordedAndDropped)
+{
+    for (const std::uint64_t touched : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{300}, UINT64_MAX}) {
+        constexpr std::uint32_t kCapacity = 512; // four pages
+        const Channel channel = make({.rings = 1, .ringCapacity = kCapacity, .objects = 1});
+        ChannelReader reader{channel};
+        EventWriter writer{channel};
+        writer.touchAhead(touched);
+        for (std::uint64_t i = 0; i < 100; ++i) {
+            writer.record(EventKind::Mark, 0, i);
+        }
+        writer.touchAhead(touched); // in the middle of a page: what is written stays
+        for (std::uint64_t i = 100; i < kCapacity + 7; ++i) {
+            writer.record(EventKind::Mark, 0, i);
+        }
+        Batch batch = drainOf(reader);
+        EXPECT_EQ(valuesOf(batch.events), countingFrom(0, kCapacity)) << touched;
+        EXPECT_EQ(batch.lost.channel, 7U) << touched;
+        writer.touchAhead(touched); // on a later lap
+        for (std::uint64_t i = 0; i < kCapacity; ++i) {
+            writer.record(EventKind::Mark, 0, i);
+        }
+        batch = drainOf(reader);
+        EXPECT_EQ(valuesOf(batch.events), countingFrom(0, kCapacity)) << touched;
+        EXPECT_EQ(batch.lost.channel, 7U) << touched;
+    }
+    EventWriter unattached;
+    unattached.touchAhead(1000);
+    EXPECT_FALSE(unattached.attached());
 }
 
 TEST(EventChannel, AccountsForEveryEventWhileThreadsWriteAndTheReaderDrains)

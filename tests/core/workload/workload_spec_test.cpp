@@ -245,6 +245,22 @@ TEST(WorkloadSpecTest, NumbersTheInstancesUnlessThereIsOnlyOne)
     EXPECT_EQ(task.instanceName(1), "Thread 2");
 }
 
+TEST(WorkloadSpecTest, KnowsHowManyAccessesATaskRecords)
+{
+    const auto recorded = [](const std::string& loop, const std::string& steps) {
+        return accept(R"({"resources": {"x": {"type": "counter"}}, "tasks": {"T": {"loop": )" + loop
+            + R"(, "phases": [{"loop": 5, "do": [)" + steps + R"(]}, {"do": [{"run": 1}]}]}}})")
+            .tasks.at(0)
+            .recordedAccesses();
+    };
+    EXPECT_EQ(recorded("3", R"({"increment": {"counter": "x", "times": 10}})"), 0U);
+    EXPECT_EQ(recorded("3", R"({"increment": {"counter": "x", "times": 10, "record": true}},
+        {"increment": {"counter": "x", "times": 1, "record": true, "how": "atomic"}}, {"run": 1})"),
+        3U * 5 * 2 * 11);
+    EXPECT_EQ(recorded("1000", R"({"increment": {"counter": "x", "times": 1000000000000, "record": true}})"),
+        1000U * 5 * 2 * std::uint64_t{1'000'000'000'000});
+}
+
 TEST(WorkloadSpecTest, CountsTheParticipantsOfABarrierOverAllTasksThatUseIt)
 {
     const WorkloadSpec spec = accept(R"({"resources": {"b": {"type": "barrier"}}, "tasks": {

@@ -1,0 +1,245 @@
+// Finds the loss that the record shows step by step: see firstCompleteLoss().
+#include "core/analysis/lost_updates.h"
+
+#include <algorithm>
+#include <deque>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace timeslice {
+
+namespace {
+
+/// Wraps, as the counter does.
+std::int64_t plus(std::int64_t value, std::uint64_t more)
+{
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(value) + more);
+}
+
+std::int64_t difference(std::int64_t from, std::int64_t to)
+{
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from));
+}
+
+std::optional<CounterAccess> accessBefore(const std::deque<CounterAccess>& accesses, std::size_t access)
+{
+    for (std::size_t i = access; i-- > 0;) {
+        if (accesses[i].thread == accesses[access].thread) {
+            return accesses[i];
+        }
+    }
+    return std::nullopt;
+}
+
+/// Plays the accesses in the order of their stamps against one cell of memory. Of each, the stamp is the end of the
+/// interval in which it was made; an access that does not fit at its stamp is put where it fits within its interval, if
+/// there is but one such place (a thread is mostly interrupted while it reads the clock). Where nothing fits, something
+/// is missing or out of order: a misfit, and no loss is told across one.
+class Replay {
+public:
+    explicit Replay(const std::deque<CounterAccess>& accesses)
+        : m_all(accesses)
+    {
+    }
+
+    std::optional<LostUpdate> run()
+    {
+        for (std::size_t i = 0; i < m_all.size(); ++i) {
+            const bool fits = m_all[i].store ? store(i) : load(i);
+            m_lastAccess[m_all[i].thread] = i;
+            if (!fits) {
+                m_cell = m_all[i].value;
+                m_lastMisfit = i + 1;
+                m_open.clear();
+            } else if (!m_all[i].store) {
+                confirm(m_all[i].thread);
+            }
+            if (m_found && m_found->loadMade.end == m_found->staleLoad.time) {
+                return m_found;
+            }
+        }
+        // Whoever did not look again had come to its end, and nothing speaks against the loss.
+        for (const LostUpdate& loss : m_open) {
+            keep(loss);
+        }
+        return m_found;
+    }
+
+private:
+    struct Pending {
+        std::size_t load = 0;
+        std::size_t madeAt = 0; ///< its place in the replay: `load`, or the thread's store before, right behind which
+                                ///< it was made
+        bool stored = false; ///< another thread has seen the store already, which is stamped late
+    };
+
+    bool load(std::size_t i)
+    {
+        const CounterAccess& access = m_all[i];
+        const auto before = m_lastAccess.find(access.thread);
+        if (m_pending.contains(access.thread)) { // its store is missing
+            m_pending[access.thread] = {i, i, false};
+            return false;
+        }
+        Pending& own = m_pending[access.thread] = {i, i, false};
+        if (!std::exchange(m_known, true)) {
+            m_cell = access.value;
+        }
+        if (access.value == m_cell) {
+            return true;
+        }
+        // Stamped late: it still read what the thread had stored itself, while since then the others counted on.
+        if (before != m_lastAccess.end() && m_all[before->second].store && m_all[before->second].value == access.value
+            && unbrokenSince(before->second)) {
+            own.madeAt = before->second;
+            return true;
+        }
+        // Another's store is stamped late: only that store can have brought this value.
+        Pending* storing = nullptr;
+        for (auto& [thread, other] : m_pending) {
+            if (thread != access.thread && !other.stored && m_all[other.load].value == m_cell
+                && unbrokenSince(other.madeAt)) {
+                if (storing != nullptr) {
+                    return false;
+                }
+                storing = &other;
+            }
+        }
+        if (storing == nullptr || access.value != plus(m_cell, 1)) {
+            return false;
+        }
+        storing->stored = true;
+        m_cell = access.value;
+        m_lastBreak = i; // for what was under way
+        return true;
+    }
+
+    bool store(std::size_t i)
+    {
+        const CounterAccess& access = m_all[i];
+        m_known = true;
+        const auto found = m_pending.find(access.thread);
+        if (found == m_pending.end()) {
+            return false;
+        }
+        const Pending own = found->second;
+        m_pending.erase(found);
+        if (access.value != plus(m_all[own.load].value, 1)) {
+            return false;
+        }
+        if (own.stored) { // here it only gets its stamp
+            m_lastBreak = i + 1;
+            return true;
+        }
+        if (m_all[own.load].value != m_cell) {
+            if (isComplete(own, i)) {
+                m_open.push_back(tell(own, i));
+            }
+            m_lastBreak = i; // for what was under way, but not for a load right behind this store
+        } else if (!unbrokenSince(own.madeAt)) {
+            m_lastBreak = i; // the counter fell back and came again to what this thread had read, or so it seems
+        }
+        m_cell = access.value;
+        m_lastStore = i;
+        return true;
+    }
+
+    /// Whether since the access at `index` everything fitted and the others only counted on.
+    bool unbrokenSince(std::size_t index) const { return m_lastMisfit <= index && m_lastBreak <= index; }
+
+    std::size_t firstStoreAfter(std::size_t index) const
+    {
+        do {
+            ++index;
+        } while (!m_all[index].store);
+        return index;
+    }
+
+    /// Between load and store the others did nothing but count on, by stamps too; and none has still to store what it
+    /// read there, which would bring their updates back.
+    bool isComplete(const Pending& own, std::size_t store) const
+    {
+        return unbrokenSince(own.madeAt) && m_all[own.madeAt].time < m_all[firstStoreAfter(own.madeAt)].time
+            && m_all[m_lastStore].time < m_all[store].time
+            && std::none_of(m_pending.begin(), m_pending.end(),
+                [&](const auto& other) { return other.second.madeAt > own.madeAt; });
+    }
+
+    LostUpdate tell(const Pending& own, std::size_t store) const
+    {
+        LostUpdate loss;
+        loss.staleLoad = m_all[own.load];
+        loss.overwritten = m_all[m_lastStore];
+        loss.overwrite = m_all[store];
+        loss.updatesLost = difference(loss.staleLoad.value, loss.overwritten.value);
+        loss.window = {m_all[own.madeAt].time, loss.overwrite.time};
+        loss.loadMade = own.madeAt == own.load
+            ? TimeRange{accessBefore(m_all, own.load).value_or(loss.staleLoad).time, loss.staleLoad.time}
+            : TimeRange{m_all[own.madeAt].time, m_all[firstStoreAfter(own.madeAt)].time};
+        loss.complete = true;
+        return loss;
+    }
+
+    /// A thread looks again, and what it finds agrees with its updates' being gone.
+    void confirm(std::uint32_t thread)
+    {
+        std::erase_if(m_open, [&](const LostUpdate& loss) {
+            const bool seen = loss.overwritten.thread == thread;
+            if (seen) {
+                keep(loss);
+            }
+            return seen;
+        });
+    }
+
+    /// One whose load has its stamp in the right place is easier to see.
+    void keep(const LostUpdate& loss)
+    {
+        const auto onTime = [](const LostUpdate& one) { return one.loadMade.end == one.staleLoad.time; };
+        if (!m_found || (onTime(loss) && !onTime(*m_found))) {
+            m_found = loss;
+        }
+    }
+
+    const std::deque<CounterAccess>& m_all;
+    std::unordered_map<std::uint32_t, Pending> m_pending; ///< by thread: its load, to be stored yet
+    std::unordered_map<std::uint32_t, std::size_t> m_lastAccess; ///< by thread
+    std::vector<LostUpdate> m_open; ///< since the last misfit: of threads that have not looked again
+    std::optional<LostUpdate> m_found;
+    std::int64_t m_cell = 0;
+    bool m_known = false; ///< m_cell
+    std::size_t m_lastStore = 0;
+    // What was made at or behind these indices knows nothing of the last misfit, and of the last store that was more
+    // than counting on at its stamp: it overwrote another's, or was made before.
+    std::size_t m_lastMisfit = 0;
+    std::size_t m_lastBreak = 0;
+};
+
+} // namespace
+
+std::optional<LostUpdate> firstCompleteLoss(const CounterInfo& counter)
+{
+    return Replay(counter.accesses).run();
+}
+
+std::optional<LostUpdate> lossToShow(const CounterInfo& counter)
+{
+    if (auto complete = firstCompleteLoss(counter)) {
+        return complete;
+    }
+    return firstLostUpdate(counter);
+}
+
+TimeRange madeWithin(const CounterInfo& counter, std::size_t access, const Timeline& timeline)
+{
+    const CounterAccess& here = counter.accesses[access];
+    if (const auto before = accessBefore(counter.accesses, access)) {
+        return {before->time, here.time};
+    }
+    const bool known = here.thread < timeline.threads.size() && !timeline.threads[here.thread].track.empty();
+    const Nanos born = known ? timeline.threads[here.thread].track.begin() : timeline.begin;
+    return {std::min(born, here.time), here.time};
+}
+
+} // namespace timeslice
