@@ -3,7 +3,10 @@
 #include "ui/plot/row_plan.h"
 
 #include <QFontMetrics>
+#include <QLocale>
+#include <QPolygonF>
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <vector>
 
@@ -45,7 +48,7 @@ public:
         }
         const double spacing = static_cast<double>(m_lane.width()) / static_cast<double>(count);
         if (count > kMostMarks || spacing < kMarkSpacing * m_canvas.unit) {
-            paintDensity(first, last);
+            paintValue();
             paintLossFromAfar(loss);
         } else {
             paintLoss(loss);
@@ -76,34 +79,69 @@ private:
             indexFrom(columnTime(m_scale, m_origin, m_scale.right) + 1)};
     }
 
-    void paintDensity(std::size_t first, std::size_t last)
+    /// Its value over time, beside what it would be if each update had counted.
+    void paintValue()
     {
-        std::vector<std::size_t> counts;
-        counts.reserve(static_cast<std::size_t>(m_lane.width()));
-        std::size_t most = 1;
-        // Accesses within some pixels around each: about one a pixel would beat against the grid.
-        const int reach = m_canvas.line(5);
+        const auto updates = [](std::size_t accesses) { return static_cast<double>(accesses) / 2; }; // load and store
+        const double begin = static_cast<double>(m_counter.accesses.front().value);
+        QPolygonF made;
+        QPolygonF value;
+        double most = std::max(1.0, begin + updates(m_counter.accesses.size()));
+        std::size_t before = 0;
+        double now = begin;
+        std::vector<std::pair<double, double>> columns;
         for (int column = m_scale.left; column < m_scale.right; ++column) {
-            const std::size_t from = std::max(first, indexFrom(columnTime(m_scale, m_origin, column - reach)));
-            const std::size_t to = std::min(last, indexFrom(columnTime(m_scale, m_origin, column + reach)));
-            counts.push_back(to > from ? to - from : 0);
-            most = std::max(most, counts.back());
-        }
-        const QColor color = mix(m_canvas.theme->lane, m_canvas.theme->mutedText, 0.55);
-        const int height = m_lane.height() - m_canvas.line(4);
-        for (std::size_t i = 0; i < counts.size();) {
-            std::size_t end = i + 1;
-            while (end < counts.size() && counts[end] == counts[i]) {
-                ++end;
+            const std::size_t to = indexFrom(columnTime(m_scale, m_origin, column + 1));
+            for (std::size_t i = to; i > before; --i) {
+                if (m_counter.accesses[i - 1].store) {
+                    now = static_cast<double>(m_counter.accesses[i - 1].value);
+                    break;
+                }
             }
-            if (counts[i] > 0) {
-                const int tall =
-                    std::max(1, static_cast<int>(static_cast<double>(counts[i]) / static_cast<double>(most) * height));
-                m_painter.fillRect(m_scale.left + static_cast<int>(i), m_lane.bottom() + 1 - tall,
-                    static_cast<int>(end - i), tall, color);
-            }
-            i = end;
+            before = std::max(before, to);
+            most = std::max(most, now);
+            columns.emplace_back(begin + updates(to), now);
         }
+        const double room = m_lane.height() - m_canvas.line(4);
+        const auto height = [&](double v) { return m_lane.bottom() - std::max(0.0, v) / most * room; };
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            const double at = m_scale.left + static_cast<double>(i) + 0.5;
+            made.push_back({at, height(columns[i].first)});
+            value.push_back({at, height(columns[i].second)});
+        }
+        if (value.isEmpty()) {
+            return;
+        }
+        m_painter.setRenderHint(QPainter::Antialiasing, true);
+        m_painter.setBrush(Qt::NoBrush);
+        QPen dashed(m_canvas.theme->mutedText, 1.4 * m_canvas.unit);
+        dashed.setDashPattern({4, 3});
+        m_painter.setPen(dashed);
+        m_painter.drawPolyline(made);
+        m_painter.setPen(QPen(m_canvas.theme->text, 2 * m_canvas.unit));
+        m_painter.drawPolyline(value);
+        m_painter.setRenderHint(QPainter::Antialiasing, false);
+        paintValueLabels(columns.back().first, columns.back().second);
+    }
+
+    /// At the right end, in the corners that the lines, which rise, leave free.
+    void paintValueLabels(double updates, double value)
+    {
+        const QFont font = scaledFont(m_canvas, 0.82);
+        const QFontMetrics metrics(font);
+        const QLocale english(QLocale::English);
+        const QString made = QStringLiteral("updates made: %1 (dashed)").arg(english.toString(std::llround(updates)));
+        const QString actual = QStringLiteral("%1 = %2").arg(
+            QString::fromStdString(m_counter.name), english.toString(std::llround(value)));
+        const int tall = metrics.height();
+        if (2 * tall > m_lane.height()) {
+            return;
+        }
+        paintText(m_canvas, QRect(m_lane.left() + m_canvas.px(0.5), m_lane.top(), m_lane.width() / 2, tall),
+            Qt::AlignLeft | Qt::AlignTop, made, font, m_canvas.theme->mutedText);
+        const int width = metrics.horizontalAdvance(actual) + 1;
+        paintText(m_canvas, QRect(m_lane.right() - width - m_canvas.px(0.4), m_lane.bottom() + 1 - tall, width, tall),
+            Qt::AlignRight | Qt::AlignBottom, actual, font, m_canvas.theme->text);
     }
 
     /// A mark at the moment of the loss, so that it can be found.
@@ -125,9 +163,8 @@ private:
         const bool right = at + wide + m_canvas.px(0.4) <= m_scale.right;
         const int left = static_cast<int>(at) + (right ? m_canvas.px(0.3) : -wide - m_canvas.px(0.3));
         const int tall = std::min(m_lane.height(), m_canvas.px(1.3));
-        const QRect box(left, m_lane.top(), wide, tall);
+        const QRect box(left, m_lane.center().y() - tall / 2, wide, tall); // clear of the labels in the corners
         if (box.left() >= m_scale.left) {
-            m_painter.fillRect(box, m_canvas.theme->lane);
             paintText(m_canvas, box, Qt::AlignCenter, text, font, bad);
         }
     }

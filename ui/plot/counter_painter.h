@@ -1,6 +1,7 @@
 // The row of a shared counter: each load and store of each thread, and the update that was lost.
 //
-// Seen from afar, columns tell how densely the accesses lie; zoomed in, each is a mark (load hollow, store filled) with
+// Seen from afar, one line is the counter's value and a dashed one the updates made so far, which it would be if none
+// were lost; zoomed in, each access is a mark (load hollow, store filled) with
 // its value, on one lane per thread. The loss is a bracket from the stale load to the store that overwrote.
 #pragma once
 

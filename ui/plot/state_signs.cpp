@@ -9,6 +9,7 @@ namespace timeslice {
 namespace {
 
 constexpr double kNotchHeight = 0.3; // of the lane
+constexpr std::size_t kManySlices = 600; // of a track that is seen whole: on most screens some share a pixel
 
 } // namespace
 
@@ -32,6 +33,9 @@ SignContents signContents(std::span<const VariantModel> variants)
         contents.offCore = contents.offCore
             || std::any_of(timeline.unobserved.begin(), timeline.unobserved.end(),
                 [](const UnobservedProcess& process) { return process.hasGil; });
+        contents.folded = contents.folded
+            || std::any_of(timeline.threads.begin(), timeline.threads.end(),
+                [](const ThreadInfo& thread) { return thread.track.size() > kManySlices; });
         const ForeignLoad foreign = foreignLoad(timeline);
         contents.others = contents.others || foreign.others;
         contents.stolen = contents.stolen || foreign.stolen;
@@ -54,6 +58,7 @@ std::vector<StateSign> signsOf(const SignContents& contents)
     addIf(true, StateSign::Runnable);
     addIf(true, StateSign::Blocked);
     addIf(contents.offCore, StateSign::OffCore);
+    addIf(contents.folded, StateSign::Folded);
     addIf(contents.dropRequests, StateSign::DropRequest);
     addIf(contents.cpu, StateSign::OwnCpu);
     addIf(contents.others, StateSign::Others);
@@ -74,6 +79,8 @@ QString signText(StateSign sign, const SignContents& contents)
         return QStringLiteral("blocked");
     case StateSign::OffCore:
         return QStringLiteral("blocked, or waiting for an unseen GIL");
+    case StateSign::Folded:
+        return QStringLiteral("too narrow to tell apart: height = share of the time");
     case StateSign::DropRequest:
         return QStringLiteral("asked for the GIL");
     case StateSign::OwnCpu:
@@ -99,6 +106,8 @@ QString signLook(StateSign sign)
         return QStringLiteral("Thin line");
     case StateSign::OffCore:
         return QStringLiteral("Dashed line");
+    case StateSign::Folded:
+        return QStringLiteral("Filled in part");
     case StateSign::DropRequest:
         return QStringLiteral("Notch");
     case StateSign::OwnCpu:
@@ -134,6 +143,12 @@ void paintSign(const Canvas& canvas, const QRect& rect, StateSign sign, std::uin
             paintNotch(canvas, rect, rect.center().x());
         }
         break;
+    case StateSign::Folded: {
+        const int tall = rect.height() * 3 / 5;
+        painter.fillRect(rect, theme.lane);
+        painter.fillRect(rect.left(), rect.bottom() + 1 - tall, rect.width(), tall, theme.threadColor(color));
+        break;
+    }
     case StateSign::Runnable:
         paintFrame(painter, rect, canvas.line(1.4), theme.threadOutline(color));
         break;

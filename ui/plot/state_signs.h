@@ -17,6 +17,7 @@ enum class StateSign : unsigned char {
     Runnable,
     Blocked,
     OffCore, ///< SliceState::OffCore
+    Folded, ///< slices that share a pixel
     DropRequest, ///< the notch on a GIL's row
     OwnCpu, ///< in the CPU row
     Others, ///< in core rows and the CPU row
@@ -27,6 +28,7 @@ enum class StateSign : unsigned char {
 struct SignContents {
     QString lock; ///< what a waiting thread waits for: "the GIL", "a lock"; empty = the run has none
     bool offCore = false; ///< some thread may wait for a GIL that is not recorded
+    bool folded = false; ///< seen whole, some slices are too narrow to be told apart
     bool dropRequests = false;
     bool cpu = true; ///< there is a CPU row
     bool others = false;

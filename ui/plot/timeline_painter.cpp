@@ -249,7 +249,11 @@ private:
         const QString text = whole ? QStringLiteral("done") : QStringLiteral("stopped");
         const int width = QFontMetrics(font).horizontalAdvance(text);
         const double left = x + m_canvas.px(0.7);
-        if (x >= lane.left() && left + width + m_canvas.px(0.5) <= lane.right()) {
+        if (x >= lane.left() && x <= lane.right() + 1 && left + width + m_canvas.px(0.5) > lane.right()) {
+            // At the right edge there is room only behind it, in the margin.
+            paintText(m_canvas, QRect(lane.right() + 1 + m_canvas.px(0.3), lane.top(), width + 1, lane.height()),
+                Qt::AlignLeft | Qt::AlignVCenter, text, font, m_theme.mutedText);
+        } else if (x >= lane.left() && left + width + m_canvas.px(0.5) <= lane.right()) {
             paintText(m_canvas, QRect(static_cast<int>(left), lane.top(), width, lane.height()),
                 Qt::AlignLeft | Qt::AlignVCenter, text, font, m_theme.mutedText);
         }
