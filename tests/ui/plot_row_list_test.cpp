@@ -59,6 +59,25 @@ TEST(RowList, underFewThreadsStandsTheGilAndUnderManyItWouldBeOutOfSight)
     EXPECT_EQ(kindsOf(describeRows(crowd(30)->variants(), options)), few);
 }
 
+TEST(RowList, leavesOutKindByKindWhatProvesNothingAndNeverWhatDoes)
+{
+    const std::vector<RowOptions> choices = withFewerKinds({}, {Evidence::Threads, Evidence::Locks});
+    ASSERT_GE(choices.size(), 3U);
+    for (const RowOptions& options : choices) {
+        EXPECT_TRUE(options.threads && options.locks);
+    }
+    EXPECT_TRUE(choices.front().cpu && choices.front().cores);
+    EXPECT_FALSE(choices.back().cpu || choices.back().cores || choices.back().counters);
+    EXPECT_EQ(withFewerKinds({}, {}).size(), 2U) << "where all matter alike, only the CPU row goes";
+    const auto model = crowd(2);
+    const std::vector<RowKind> left{RowKind::Heading, RowKind::Thread, RowKind::Lock};
+    EXPECT_EQ(kindsOf(describeRows(model->variants(), choices.back())), left);
+    RowOptions other;
+    other.onlyVariant = 1;
+    EXPECT_EQ(kindsOf(describeRows(model->variants(), other)), std::vector<RowKind>{RowKind::Heading})
+        << "the others have their heading";
+}
+
 TEST(RowList, aCrowdOfLocksStaysBelowTheThreadsButTheGilDoesNot)
 {
     const auto model = crowd(30, 12);

@@ -57,6 +57,20 @@ TEST(Judge, HoldsWithinTheBand)
     EXPECT_EQ(verdict.metric, "one/wall_s : two/wall_s");
 }
 
+TEST(Judge, SaysAComparisonInLargeTypeWhereTheScenarioHasOne)
+{
+    Court court;
+    court.scenario.verdict.headline =
+        HeadlineSpec{"%1 → %2 ms", {{{"two", "/wall_s"}, 1000, "{:d}"}, {{"one", "/wall_s"}, 1000, "{:d}"}}};
+    Verdict verdict = court.verdict();
+    EXPECT_EQ(verdict.headline, "100 → 198 ms");
+    EXPECT_EQ(verdict.number, "1.98×") << "what was predicted is still the number";
+    court.scenario.verdict.headline->numbers[0].term.pointer = "/latency_ms/p50";
+    verdict = court.verdict();
+    EXPECT_EQ(verdict.headline, "1.98×") << "one of its numbers is missing";
+    EXPECT_EQ(verdict.number, "");
+}
+
 TEST(Judge, FailsOutsideTheBand)
 {
     Court court;

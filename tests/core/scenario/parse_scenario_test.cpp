@@ -126,6 +126,32 @@ TEST(ParseScenario, KnowsWhatAMetricMayReadOfAReport)
         HasSubstr("made-up.json:5:"));
 }
 
+TEST(ParseScenario, ReadsWhatProvesThePointAndWhatABeginnerCannotKnow)
+{
+    json document = madeScenario();
+    document["evidence"] = {"cores", "gil"};
+    document["defines"] = "GIL: a lock.";
+    const Scenario scenario = parsed(document);
+    EXPECT_EQ(scenario.evidence, (std::vector<Evidence>{Evidence::Cores, Evidence::Locks}));
+    EXPECT_EQ(scenario.defines, "GIL: a lock.");
+    EXPECT_THAT(complaintAfter("/evidence", json::array({"core"})), HasSubstr("did you mean 'cores'?"));
+}
+
+TEST(ParseScenario, ReadsAHeadlineThatCompares)
+{
+    json document = madeScenario();
+    document["verdict"]["headline"] = {{"text", "%1 → %2 ms"},
+        {"numbers",
+            json::array({{{"variant", "a"}, {"value", "/wall_s"}, {"factor", 1000}, {"format", "{:d}"}},
+                {{"variant", "b"}, {"value", "/wall_s"}, {"factor", 1000}, {"format", "{:d}"}}})}};
+    const Scenario scenario = parsed(document);
+    ASSERT_TRUE(scenario.verdict.headline.has_value());
+    EXPECT_EQ(scenario.verdict.headline->numbers[1].term.variant, "b");
+    EXPECT_EQ(scenario.verdict.headline->numbers[1].factor, 1000);
+    document["verdict"]["headline"]["text"] = "%1 ms";
+    EXPECT_THAT(complaint(document.dump()), HasSubstr("the text has no %2"));
+}
+
 TEST(ParseScenario, MissesWhatIsMissing)
 {
     EXPECT_THAT(complaintWithout("", "verdict"), HasSubstr("the key 'verdict' is missing"));
