@@ -116,7 +116,7 @@ void RunStage::choose(int tab)
 }
 
 /// Unless the viewer has chosen, or there is no such tab.
-void RunStage::show(int tab)
+void RunStage::bringForward(int tab)
 {
     if (!m_chosen && m_tabs->isTabVisible(tab)) {
         m_tabs->setCurrentIndex(tab);
@@ -126,15 +126,15 @@ void RunStage::show(int tab)
 void RunStage::runBegan(bool series)
 {
     m_chosen = false;
-    show(series ? ChartTab : TimelineTab); // of a series it is the points that come in one after another
+    bringForward(series ? ChartTab : TimelineTab); // of a series it is the points that come in one after another
 }
 
 void RunStage::runEnded()
 {
     refresh();
-    show(ChartTab);
+    bringForward(ChartTab);
     if (!m_distribution->distribution().empty()) {
-        show(DistributionTab);
+        bringForward(DistributionTab);
     }
 }
 

@@ -42,7 +42,7 @@ protected:
 private:
     enum Tab { TimelineTab, ChartTab, DistributionTab, Tabs };
     void choose(int tab);
-    void show(int tab);
+    void bringForward(int tab);
     bool severalTabs() const;
 
     QTabBar* m_tabs;
