@@ -137,6 +137,7 @@ void ResultPanel::buildOutcome()
     m_rerun->setToolTip(tr("Others had the cores; another try may answer"));
     m_rerun->setAccessibleName(m_rerun->text());
     connect(m_rerun, &QPushButton::clicked, this, &ResultPanel::runWanted);
+    row->setSpacing(12);
     row->addWidget(m_rerun);
     row->addWidget(m_again);
     row->addStretch(1);

@@ -36,7 +36,7 @@ void ChoicesBoard::setChoices(const QStringList& choices)
     }
     m_choices.clear();
     m_hands.clear();
-    for (int row = 2; row <= m_grid->rowCount(); ++row) {
+    for (int row = 2, rows = m_grid->rowCount(); row < rows; ++row) { // setting one makes more of them
         m_grid->setRowStretch(row, 0);
     }
     for (int i = 0; i < choices.size(); ++i) {

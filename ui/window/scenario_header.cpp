@@ -82,7 +82,7 @@ ScenarioHeader::ScenarioHeader(QWidget* parent)
     row->addWidget(m_fold, 0, Qt::AlignTop);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(24, 14, 24, 14);
-    layout->setSpacing(4);
+    layout->setSpacing(7);
     layout->addWidget(m_title);
     layout->addWidget(m_question);
     layout->addLayout(row);
