@@ -163,10 +163,10 @@ public:
                 }
             }
             // Where the scenario is about a distribution, rather fewer rows than none of it; and whatever it is about,
-            // rather fewer threads than no answer.
+            // rather fewer threads than no legend, no question or no answer.
             const bool beforeDistribution =
                 plan.dropped + 1 == kDistribution && (!m_distribution.empty() || !m_chart.empty());
-            if (beforeDistribution || plan.dropped + 1 == kVerdict) {
+            if (beforeDistribution || plan.dropped + 1 == kStateLegend || plan.dropped + 1 == kVerdict) {
                 if (auto layout = fewerRows(plan, beforeDistribution)) {
                     return *layout;
                 }

@@ -124,24 +124,22 @@ private:
         paintValueLabels(columns.back().first, columns.back().second);
     }
 
-    /// At the right end, in the corners that the lines, which rise, leave free.
+    /// At the right end, in the corner that the lines, which rise, leave free.
     void paintValueLabels(double updates, double value)
     {
         const QFont font = scaledFont(m_canvas, 0.82);
         const QFontMetrics metrics(font);
         const QLocale english(QLocale::English);
-        const QString made = QStringLiteral("updates made: %1 (dashed)").arg(english.toString(std::llround(updates)));
-        const QString actual = QStringLiteral("%1 = %2").arg(
-            QString::fromStdString(m_counter.name), english.toString(std::llround(value)));
-        const int tall = metrics.height();
-        if (2 * tall > m_lane.height()) {
-            return;
+        const QString text = QStringLiteral("%1 = %2 after %3 updates (dashed)")
+                                 .arg(QString::fromStdString(m_counter.name), english.toString(std::llround(value)),
+                                     english.toString(std::llround(updates)));
+        const int width = metrics.horizontalAdvance(text) + 1;
+        if (metrics.height() < m_lane.height() && width < m_lane.width() / 2) {
+            paintText(m_canvas,
+                QRect(m_lane.right() - width - m_canvas.px(0.4), m_lane.bottom() + 1 - metrics.height(), width,
+                    metrics.height()),
+                Qt::AlignRight | Qt::AlignVCenter, text, font, m_canvas.theme->text);
         }
-        paintText(m_canvas, QRect(m_lane.left() + m_canvas.px(0.5), m_lane.top(), m_lane.width() / 2, tall),
-            Qt::AlignLeft | Qt::AlignTop, made, font, m_canvas.theme->mutedText);
-        const int width = metrics.horizontalAdvance(actual) + 1;
-        paintText(m_canvas, QRect(m_lane.right() - width - m_canvas.px(0.4), m_lane.bottom() + 1 - tall, width, tall),
-            Qt::AlignRight | Qt::AlignBottom, actual, font, m_canvas.theme->text);
     }
 
     /// A mark at the moment of the loss, so that it can be found.
@@ -163,7 +161,7 @@ private:
         const bool right = at + wide + m_canvas.px(0.4) <= m_scale.right;
         const int left = static_cast<int>(at) + (right ? m_canvas.px(0.3) : -wide - m_canvas.px(0.3));
         const int tall = std::min(m_lane.height(), m_canvas.px(1.3));
-        const QRect box(left, m_lane.center().y() - tall / 2, wide, tall); // clear of the labels in the corners
+        const QRect box(left, m_lane.top(), wide, tall); // the lines are low where the first loss is
         if (box.left() >= m_scale.left) {
             paintText(m_canvas, box, Qt::AlignCenter, text, font, bad);
         }
