@@ -112,7 +112,7 @@ TEST(Judge, SeesNothingWhileOtherProgramsAreBusy)
     Court court;
     court.report.variants[0].foreignShare = 0.5;
     EXPECT_FALSE(court.verdict().holds.has_value());
-    EXPECT_THAT(court.verdict().why, HasSubstr("other programs used 50\u00a0%"));
+    EXPECT_THAT(court.verdict().why, HasSubstr("other programs had 50\u00a0%"));
 }
 
 TEST(Judge, CallsARunDisturbedWhereAnotherTryCanHelpAndNamesWhoTookTheCores)
