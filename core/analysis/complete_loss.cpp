@@ -47,21 +47,20 @@ public:
     {
         for (std::size_t i = 0; i < m_all.size(); ++i) {
             const bool fits = m_all[i].store ? store(i) : load(i);
-            m_lastAccess[m_all[i].thread] = i;
             if (!fits) {
                 m_cell = m_all[i].value;
                 m_lastMisfit = i + 1;
                 m_open.clear();
             } else if (!m_all[i].store) {
-                confirm(m_all[i].thread);
+                lookAgain(m_all[i].thread, m_pending.at(m_all[i].thread).madeAt);
             }
-            if (m_found && m_found->loadMade.end == m_found->staleLoad.time) {
+            if (m_found && rank(*m_found) == kBest) {
                 return m_found;
             }
         }
         // Whoever did not look again had come to its end, and nothing speaks against the loss.
-        for (const LostUpdate& loss : m_open) {
-            keep(loss);
+        for (const Open& open : m_open) {
+            keep(open.loss);
         }
         return m_found;
     }
@@ -73,11 +72,16 @@ private:
                                 ///< it was made
         bool stored = false; ///< another thread has seen the store already, which is stamped late
     };
+    struct Open {
+        LostUpdate loss;
+        std::size_t store = 0; ///< the overwriting one
+        bool seen = false; ///< a thread has found what it stored
+    };
 
     bool load(std::size_t i)
     {
         const CounterAccess& access = m_all[i];
-        const auto before = m_lastAccess.find(access.thread);
+        const auto before = m_stored.extract(access.thread);
         if (m_pending.contains(access.thread)) { // its store is missing
             m_pending[access.thread] = {i, i, false};
             return false;
@@ -89,10 +93,9 @@ private:
         if (access.value == m_cell) {
             return true;
         }
-        // Stamped late: it still read what the thread had stored itself, while since then the others counted on.
-        if (before != m_lastAccess.end() && m_all[before->second].store && m_all[before->second].value == access.value
-            && unbrokenSince(before->second)) {
-            own.madeAt = before->second;
+        // Stamped late: it still read what the thread had stored itself, while since then the others went on.
+        if (before && m_all[before.mapped()].value == access.value && m_lastMisfit <= before.mapped()) {
+            own.madeAt = before.mapped();
             return true;
         }
         // Another's store is stamped late: only that store can have brought this value.
@@ -129,12 +132,11 @@ private:
             return false;
         }
         if (own.stored) { // here it only gets its stamp
-            m_lastBreak = i + 1;
             return true;
         }
         if (m_all[own.load].value != m_cell) {
             if (isComplete(own, i)) {
-                m_open.push_back(tell(own, i));
+                m_open.push_back({tell(own, i), i, false});
             }
             m_lastBreak = i; // for what was under way, but not for a load right behind this store
         } else if (!unbrokenSince(own.madeAt)) {
@@ -142,25 +144,28 @@ private:
         }
         m_cell = access.value;
         m_lastStore = i;
+        m_stored[access.thread] = i;
         return true;
     }
 
     /// Whether since the access at `index` everything fitted and the others only counted on.
     bool unbrokenSince(std::size_t index) const { return m_lastMisfit <= index && m_lastBreak <= index; }
 
-    std::size_t firstStoreAfter(std::size_t index) const
+    /// The first of the updates that vanish. (A store of less than it read was made before, and only stamped since.)
+    std::size_t firstVanished(const Pending& own) const
     {
-        do {
-            ++index;
-        } while (!m_all[index].store);
-        return index;
+        std::size_t i = own.madeAt + 1;
+        while (!m_all[i].store || m_all[i].value != plus(m_all[own.load].value, 1)) {
+            ++i;
+        }
+        return i;
     }
 
     /// Between load and store the others did nothing but count on, by stamps too; and none has still to store what it
     /// read there, which would bring their updates back.
     bool isComplete(const Pending& own, std::size_t store) const
     {
-        return unbrokenSince(own.madeAt) && m_all[own.madeAt].time < m_all[firstStoreAfter(own.madeAt)].time
+        return unbrokenSince(own.madeAt) && m_all[own.madeAt].time < m_all[firstVanished(own)].time
             && m_all[m_lastStore].time < m_all[store].time
             && std::none_of(m_pending.begin(), m_pending.end(),
                 [&](const auto& other) { return other.second.madeAt > own.madeAt; });
@@ -176,42 +181,53 @@ private:
         loss.window = {m_all[own.madeAt].time, loss.overwrite.time};
         loss.loadMade = own.madeAt == own.load
             ? TimeRange{accessBefore(m_all, own.load).value_or(loss.staleLoad).time, loss.staleLoad.time}
-            : TimeRange{m_all[own.madeAt].time, m_all[firstStoreAfter(own.madeAt)].time};
+            : TimeRange{m_all[own.madeAt].time, m_all[firstVanished(own)].time};
         loss.complete = true;
         return loss;
     }
 
-    /// A thread looks again, and what it finds agrees with its updates' being gone.
-    void confirm(std::uint32_t thread)
+    /// The thread looks again, and what it finds agrees with its updates' being gone; or it had looked before they were
+    /// overwritten, and only now comes to say so: then somebody else must have seen them gone.
+    void lookAgain(std::uint32_t thread, std::size_t madeAt)
     {
-        std::erase_if(m_open, [&](const LostUpdate& loss) {
-            const bool seen = loss.overwritten.thread == thread;
-            if (seen) {
-                keep(loss);
+        std::erase_if(m_open, [&](Open& open) {
+            const bool looksAfter = madeAt > open.store;
+            if (open.loss.overwritten.thread != thread) {
+                open.seen = open.seen || looksAfter;
+                return false;
             }
-            return seen;
+            open.loss.overwrittenInTurn = !looksAfter;
+            if (looksAfter || open.seen) {
+                keep(open.loss);
+            }
+            return true;
         });
     }
 
-    /// One whose load has its stamp in the right place is easier to see.
+    static constexpr int kBest = 2;
+    /// How easily a loss is seen: best if it stays one, and if its load has its stamp in the right place.
+    static int rank(const LostUpdate& loss)
+    {
+        return loss.overwrittenInTurn ? 0 : loss.loadMade.end != loss.staleLoad.time ? 1 : kBest;
+    }
     void keep(const LostUpdate& loss)
     {
-        const auto onTime = [](const LostUpdate& one) { return one.loadMade.end == one.staleLoad.time; };
-        if (!m_found || (onTime(loss) && !onTime(*m_found))) {
+        if (!m_found || rank(loss) > rank(*m_found)) {
             m_found = loss;
         }
     }
 
     const std::deque<CounterAccess>& m_all;
     std::unordered_map<std::uint32_t, Pending> m_pending; ///< by thread: its load, to be stored yet
-    std::unordered_map<std::uint32_t, std::size_t> m_lastAccess; ///< by thread
-    std::vector<LostUpdate> m_open; ///< since the last misfit: of threads that have not looked again
+    std::unordered_map<std::uint32_t, std::size_t> m_stored; ///< by thread: its last access, if that is a store that
+                                                             ///< is where its stamp is
+    std::vector<Open> m_open; ///< since the last misfit: of threads that have not looked again
     std::optional<LostUpdate> m_found;
     std::int64_t m_cell = 0;
     bool m_known = false; ///< m_cell
     std::size_t m_lastStore = 0;
     // What was made at or behind these indices knows nothing of the last misfit, and of the last store that was more
-    // than counting on at its stamp: it overwrote another's, or was made before.
+    // than counting on at its stamp: it overwrote another's, or had been seen before.
     std::size_t m_lastMisfit = 0;
     std::size_t m_lastBreak = 0;
 };

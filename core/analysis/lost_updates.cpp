@@ -294,6 +294,9 @@ std::vector<std::string> describe(const LostUpdate& loss, const CounterInfo& cou
 
     std::vector<std::string> steps;
     const auto told = [&] {
+        if (loss.overwrittenInTurn) {
+            steps.push_back(other + " still had " + vanished + " in hand and overwrote " + late + " in turn.");
+        }
         if (!loss.complete) {
             steps.push_back("The values prove this loss. The times do not show it step by step: "
                             "a step was noted late, or not at all.");

@@ -45,13 +45,17 @@ struct LostUpdate {
     TimeRange window; ///< from the stale load (or, if that was stamped late, from before it was made) to the overwrite
     TimeRange loadMade; ///< when the stale load was made: its stamp is the end, or later if it was stamped late; the
                         ///< beginning is unknown, and so the end, if it is the thread's first access
+    bool overwrittenInTurn =
+        false; ///< the other thread had read what it last stored before that was overwritten: coming
+               ///< back, it went on from there, over what the overwriting thread did meanwhile
     bool complete = false; ///< the record shows every step of it, by time stamp and by value: firstCompleteLoss()
 };
 
 /// The first loss, in order of the overwriting store. O(accesses until then).
 std::optional<LostUpdate> firstLostUpdate(const CounterInfo& counter);
 /// The first loss between whose stale load and overwriting store every store that vanished lies, by time stamp and by
-/// value, and nothing that disagrees; one whose load was not stamped late, if there is such a one. O(accesses).
+/// value, and nothing that disagrees; if there is such a one, one that was not overwritten in turn, and whose load was
+/// not stamped late. O(accesses).
 std::optional<LostUpdate> firstCompleteLoss(const CounterInfo& counter);
 /// The first complete loss; if there is none, the first of all. O(accesses).
 std::optional<LostUpdate> lossToShow(const CounterInfo& counter);

@@ -147,8 +147,8 @@ public:
 
     /// Maps the memory of the first `events` events of the ring, or of all of it if it is smaller, by writing to each
     /// page: recording them then costs no page fault, wherever the reader is. For a thread that is about to record as
-    /// fast as it can; takes about a microsecond a page, and memory that those events would take anyway. Later laps
-    /// find their pages mapped.
+    /// fast as it can; takes the time of those faults, some microseconds each, and the memory of those events. Later
+    /// laps find their pages mapped.
     void touchAhead(std::uint64_t events) noexcept
     {
         const std::uint64_t capacity = std::uint64_t{m_mask} + 1;

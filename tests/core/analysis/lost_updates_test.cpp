@@ -437,6 +437,36 @@ TEST(FirstCompleteLoss, PutsALoadThatWasStampedLateWhereItWasMade)
     EXPECT_EQ(story.told().size(), 3U);
 }
 
+TEST(FirstCompleteLoss, TellsOfAThreadThatComesBackAndGoesOnFromWhatItHadInHand)
+{
+    // One core. Both threads are interrupted before they can stamp a load, and go on from it.
+    Story story;
+    story.update(100, kA, 40).update(5000, kB, 41).update(5020, kB, 42).load(9000, kA, 41).store(9010, kA, 42);
+    story.update(9020, kA, 42).update(9050, kA, 43).load(15'000, kB, 43).store(15'010, kB, 44).load(15'020, kB, 44);
+    const auto loss = story.complete();
+    ASSERT_TRUE(loss.has_value());
+    EXPECT_EQ(loss->overwrite.time, 9010);
+    EXPECT_TRUE(loss->overwrittenInTurn);
+    EXPECT_THAT(story.told(),
+        testing::ElementsAre("Thread 1 read 41.", "Thread 2 counted on to 43.",
+            "Thread 1 wrote 42 over it: 2 updates lost.",
+            "Thread 2 still had 43 in hand and overwrote Thread 1 in turn."));
+}
+
+TEST(FirstCompleteLoss, PassesOverTheLateStampOfAStoreThatWasSeenBefore)
+{
+    // One core. Thread 2 stores 41 and is interrupted before it can stamp that; Thread 1 counts on from it, and loads
+    // 42 without stamping it; Thread 2 comes back, stamps its store, and counts on.
+    Story story;
+    story.load(100, kB, 40).update(5000, kA, 41).store(9000, kB, 41).update(9010, kB, 42).update(9030, kB, 43);
+    story.load(15'000, kA, 42).store(15'010, kA, 43).load(15'030, kB, 43);
+    const auto loss = story.complete();
+    ASSERT_TRUE(loss.has_value());
+    EXPECT_EQ(loss->loadMade, (TimeRange{5010, 9020}));
+    EXPECT_EQ(loss->overwritten.value, 44);
+    EXPECT_EQ(loss->updatesLost, 2);
+}
+
 TEST(FirstCompleteLoss, IsNoneAcrossAStoreThatIsNotWhereItsStampIs)
 {
     // Thread 3's 42 is seen by Thread 2 and stamped within Thread 1's update: which stores lie within is not certain.
