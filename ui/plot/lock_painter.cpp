@@ -89,7 +89,7 @@ void paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, co
     const auto [labels, units] = planLabels(canvas, plan, lock.track, metrics);
     for (const HoldLabel& label : labels) {
         const std::uint8_t color = colors.of(timeline, label.bar->value.subject());
-        canvas.painter->setPen(canvas.theme->textOn(canvas.theme->threadColor(color)));
+        canvas.painter->setPen(canvas.theme->threadText(color));
         canvas.painter->drawText(
             QRect(label.bar->x0, lane.top(), label.bar->x1 - label.bar->x0 - canvas.line(1), lane.height()),
             Qt::AlignCenter, units ? label.number + label.unit : label.number);
