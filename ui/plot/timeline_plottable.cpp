@@ -94,22 +94,71 @@ QRect TimelinePlottable::clipRect() const
     return mParentPlot->viewport();
 }
 
-void TimelinePlottable::draw(QCPPainter* painter)
+void TimelinePlottable::draw(QCPPainter*)
 {
-    const DevicePixels devicePixels(painter, m_state.pixelRatio);
-    const Canvas canvas = m_state.canvas(painter);
-    if (m_state.empty()) {
-        const int margin = canvas.px(3);
-        const QRect room = QRect(QPoint(), m_state.size).adjusted(margin, 0, -margin, 0);
-        painter->setFont(scaledFont(canvas, 1.1));
-        painter->setPen(m_state.theme->mutedText);
-        painter->drawText(room, Qt::AlignCenter | Qt::TextWordWrap, m_state.emptyText);
+    if (!m_state.empty()) {
+        m_picture.paint(m_state.canvas(nullptr), scene(), m_state.size);
         return;
     }
-    paintTimeline(canvas, scene());
+    QPainter painter(&m_picture.clear(m_state.size, m_state.theme->window));
+    const Canvas canvas = m_state.canvas(&painter);
+    const int margin = canvas.px(3);
+    const QRect room = QRect(QPoint(), m_state.size).adjusted(margin, 0, -margin, 0);
+    painter.setFont(scaledFont(canvas, 1.1));
+    painter.setPen(m_state.theme->mutedText);
+    painter.drawText(room, Qt::AlignCenter | Qt::TextWordWrap, m_state.emptyText);
+}
+
+std::optional<QRegion> TimelinePlottable::drawGrowth()
+{
+    return m_state.empty() ? std::nullopt : m_picture.paintGrowth(m_state.canvas(nullptr), scene(), m_state.size);
 }
 
 void TimelinePlottable::drawLegendIcon(QCPPainter*, const QRectF&) const { }
+
+TimelinePlot::TimelinePlot(QWidget* parent, const PlotState& state)
+    : QCustomPlot(parent)
+    , m_state(state)
+    , m_timeline(new TimelinePlottable(xAxis, yAxis, state))
+{
+}
+
+void TimelinePlot::replotGrowth()
+{
+    const std::optional<QRegion> changed = m_timeline->drawGrowth();
+    if (!changed) {
+        replot(rpQueuedReplot);
+        return;
+    }
+    QRegion logical;
+    for (const QRect& rect : *changed) {
+        const double ratio = m_state.pixelRatio;
+        logical |= QRectF(rect.left() / ratio, rect.top() / ratio, rect.width() / ratio, rect.height() / ratio)
+                       .toAlignedRect();
+    }
+    update(logical);
+}
+
+void TimelinePlot::paintEvent(QPaintEvent*)
+{
+    QCPPainter painter(this); // clipped to what is asked for
+    draw(&painter);
+}
+
+void TimelinePlot::draw(QCPPainter* painter)
+{
+    if (m_timeline->picture().isNull()) { // before it was first drawn
+        painter->fillRect(rect(), m_state.theme->window);
+        return;
+    }
+    {
+        const DevicePixels devicePixels(painter, m_state.pixelRatio);
+        painter->drawImage(QPoint(), m_timeline->picture());
+    }
+    if (!m_state.nothingOver() && !mPaintBuffers.isEmpty()) {
+        mPaintBuffers.last()->draw(painter); // the overlay's own
+    }
+}
 
 TimelineOverlay::TimelineOverlay(QCustomPlot* plot, const PlotState& state, const TimelinePlottable& plottable)
     : QCPLayerable(plot, QStringLiteral("overlay"))

@@ -1,10 +1,12 @@
 // The timeline as a plottable of QCustomPlot, and what moves over it with the mouse as a layerable of its overlay.
 //
 // Both read a PlotState that the view owns; nothing is copied into QCustomPlot. The plottable's key axis is time, in ns
-// since each variant's start of work: its range is what is visible.
+// since each variant's start of work: its range is what is visible. What it draws is kept as an opaque picture, so that
+// a part of it can be brought up to date, and put on the screen, alone.
 #pragma once
 
 #include "ui/plot/pick.h"
+#include "ui/plot/timeline_picture.h"
 
 #include <qcustomplot.h>
 
@@ -28,6 +30,7 @@ struct PlotState {
     const Exploration* exploration = nullptr; ///< never null once the view is made
 
     bool empty() const; ///< nothing is recorded yet
+    bool nothingOver() const { return !cursor && !hover && !exploration->selection(); } ///< the overlay is empty
     Canvas canvas(QPainter* painter) const;
     double em() const; ///< device pixels
 };
@@ -38,6 +41,9 @@ public:
     TimelinePlottable(QCPAxis* keyAxis, QCPAxis* valueAxis, const PlotState& state);
 
     TimelineScene scene() const;
+    const QImage& picture() const { return m_picture.image(); }
+    /// See TimelinePicture::paintGrowth().
+    std::optional<QRegion> drawGrowth();
 
     double selectTest(const QPointF& pos, bool onlySelectable, QVariant* details = nullptr) const override;
     QCPRange getKeyRange(bool& foundRange, QCP::SignDomain inSignDomain = QCP::sdBoth) const override;
@@ -51,6 +57,27 @@ protected:
 
 private:
     const PlotState& m_state;
+    TimelinePicture m_picture;
+};
+
+/// The surface: puts the plottable's picture and the overlay on the screen, of both no more than what is asked for.
+class TimelinePlot : public QCustomPlot {
+    Q_OBJECT
+public:
+    TimelinePlot(QWidget* parent, const PlotState& state);
+
+    TimelinePlottable& timeline() { return *m_timeline; }
+    bool willReplot() const { return mReplotQueued; }
+    /// Draws what has grown, or if more than that has changed everything, soon.
+    void replotGrowth();
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void draw(QCPPainter* painter) override;
+
+private:
+    const PlotState& m_state;
+    TimelinePlottable* m_timeline; ///< the plot's own
 };
 
 /// Cursor line, hovered and selected slice, tooltip card.

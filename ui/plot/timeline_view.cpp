@@ -25,7 +25,7 @@ constexpr double kSliceAir = 0.2; // beside a slice that is zoomed to, of its le
 struct TimelineView::Impl {
     explicit Impl(TimelineView* owner)
         : view(owner)
-        , plot(new QCustomPlot(owner))
+        , plot(new TimelinePlot(owner, state))
         , scrollBar(new QScrollBar(Qt::Vertical, owner))
     {
         state.exploration = exploration;
@@ -38,9 +38,8 @@ struct TimelineView::Impl {
             axis->setVisible(false);
             axis->grid()->setVisible(false);
         }
-        plottable = new TimelinePlottable(plot->xAxis, plot->yAxis, state);
         plot->layer(QStringLiteral("overlay"))->setMode(QCPLayer::lmBuffered);
-        overlay = new TimelineOverlay(plot, state, *plottable);
+        new TimelineOverlay(plot, state, plot->timeline()); // the plot's own
         QObject::connect(plot, &QCustomPlot::beforeReplot, view, [this] { prepare(); });
         scrollBar->hide();
         QObject::connect(scrollBar, &QScrollBar::valueChanged, view, [this](int value) {
@@ -58,6 +57,17 @@ struct TimelineView::Impl {
 
     void repaint() { plot->replot(QCustomPlot::rpQueuedReplot); }
     void repaintOverlay() { plot->layer(QStringLiteral("overlay"))->replot(); }
+
+    /// The model has grown. Of a live run only what is new is drawn; out of sight, nothing.
+    void repaintGrowth()
+    {
+        if (!running()) {
+            repaint();
+        } else if (view->isVisible() && !plot->willReplot()) { // showing the view repaints it
+            prepare();
+            plot->replotGrowth();
+        }
+    }
 
     /// Before each replot: rows, their places, the scale.
     void prepare()
@@ -191,7 +201,7 @@ struct TimelineView::Impl {
         const bool had = state.hover && state.hover->ref;
         state.hover.reset();
         if (state.cursor && !state.empty() && !dragging) {
-            state.hover = pick(plottable->scene(), *state.cursor, state.pixelRatio);
+            state.hover = pick(plot->timeline().scene(), *state.cursor, state.pixelRatio);
         }
         if (state.hover && state.hover->ref) {
             emit view->hovered(state.hover->ref);
@@ -205,14 +215,14 @@ struct TimelineView::Impl {
         if (state.empty()) {
             return;
         }
-        const TimeScale scale = plottable->scene().scale;
+        const TimeScale scale = plot->timeline().scene().scale;
         show(zoomed(scale, factor, pixelToTime(scale, pixel), bound()));
     }
 
     void pan(double pixels)
     {
         if (!state.empty()) {
-            show(panned(plottable->scene().scale, pixels, bound()));
+            show(panned(plot->timeline().scene().scale, pixels, bound()));
         }
     }
 
@@ -229,11 +239,9 @@ struct TimelineView::Impl {
     void scrollBy(int devicePixels) { scrollBar->setValue(scrollBar->value() + devicePixels); }
 
     TimelineView* view;
-    QCustomPlot* plot; // child of the view
-    QScrollBar* scrollBar; // child of the view
     PlotState state;
-    TimelinePlottable* plottable = nullptr; // owned by the plot
-    TimelineOverlay* overlay = nullptr; // owned by the plot
+    TimelinePlot* plot; // child of the view
+    QScrollBar* scrollBar; // child of the view
     Exploration own;
     Exploration* exploration = &own; ///< without a range the scale follows the run
     bool pressed = false;
@@ -316,7 +324,7 @@ void TimelineView::setSqueeze(bool squeeze)
 
 void TimelineView::modelChanged()
 {
-    m_impl->repaint();
+    m_impl->repaintGrowth();
 }
 
 void TimelineView::fit()
