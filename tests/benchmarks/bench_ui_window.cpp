@@ -37,7 +37,8 @@ namespace {
 constexpr const char* kScenario = "gil-two-threads";
 constexpr const char* kScreen = "1920x1080x24";
 constexpr Nanos kPatience = 30 * kSecond;
-constexpr Nanos kStill = 500 * kMillisecond; ///< nobody does anything before the run, and the last picture is drawn after
+constexpr Nanos kStill =
+    500 * kMillisecond; ///< nobody does anything before the run, and the last picture is drawn after
 
 /// A process of ours, ended with this. What it writes to the descriptor `said` of its own is read line by line.
 class Program {
@@ -179,9 +180,8 @@ class Window {
 public:
     explicit Window(const Screen& screen)
         : m_screen(screen)
-        , m_program(
-              {(std::filesystem::read_symlink("/proc/self/exe").parent_path() / "timeslice").string(), "--scenario",
-                  kScenario},
+        , m_program({(std::filesystem::read_symlink("/proc/self/exe").parent_path() / "timeslice").string(),
+                        "--scenario", kScenario},
               1)
     {
         waitFor("the window", [this] {

@@ -13,7 +13,8 @@ namespace {
 
 /// The longest that updates wait to be applied: what a very busy run tells meanwhile has room in the session.
 constexpr Nanos kLongestWait = 100 * kMillisecond;
-constexpr int kFiguresMillis = 250;
+/// Numbers that change more often than this cannot be read.
+constexpr Nanos kFiguresPeriod = 250 * kMillisecond;
 /// A stopped workload is killed after 300 ms (ScenarioRun::stop()); a run that is not over after this hangs.
 constexpr int kStopMillis = 3000;
 /// How long updates are applied until the window gets its turn again, and how many events are applied between two looks
@@ -50,11 +51,6 @@ RunController::RunController(QObject* parent)
     m_patience.setSingleShot(true);
     m_patience.setInterval(kStopMillis);
     connect(&m_patience, &QTimer::timeout, this, &RunController::giveUp);
-    m_figuresTimer.setInterval(kFiguresMillis);
-    connect(&m_figuresTimer, &QTimer::timeout, this, [this] {
-        m_model->refreshLive();
-        emit figuresChanged();
-    });
 }
 
 RunController::~RunController()
@@ -134,7 +130,7 @@ void RunController::follow(std::unique_ptr<RunSource> source, std::unique_ptr<Ru
     m_pace.begin(monotonicNow(), processCpuTime());
     m_nextPump = 0;
     m_unshown = false;
-    m_figuresTimer.start();
+    m_figuresAt = 0;
     emit started();
 }
 
@@ -283,13 +279,15 @@ void RunController::applyTurn()
 /// Tells the window what the last turns have changed.
 void RunController::showTurn()
 {
+    const Nanos now = monotonicNow();
     m_unshown = false;
-    m_pace.drawn(monotonicNow());
-    emit modelChanged();
+    m_pace.drawn(now);
     for (const VariantOutput& output : std::exchange(m_prints, {})) {
-        emit printed(output.variant, output.text);
+        emit printed(output.variant, output.text); // before what is drawn, as it may leave the picture another size
     }
-    if (std::exchange(m_turn, false) && !m_model->finished()) {
+    emit modelChanged();
+    if ((std::exchange(m_turn, false) || now - m_figuresAt >= kFiguresPeriod) && !m_model->finished()) {
+        m_figuresAt = now;
         m_model->refreshLive();
         emit figuresChanged();
     }
@@ -311,7 +309,6 @@ void RunController::endIfFinished()
     if (!m_running || !m_model->finished()) {
         return;
     }
-    m_figuresTimer.stop();
     m_run.reset(); // it is over: nothing to wait for
     m_input.reset();
     m_running = false;

@@ -71,7 +71,7 @@ signals:
     void modelChanged();
     /// A variant has printed more; the model has it already.
     void printed(std::size_t variant, const std::string& bytes);
-    /// Reports, phases or deadlocks may have changed; a few times a second.
+    /// Reports, phases or deadlocks may have changed; a few times a second at most, with modelChanged().
     void figuresChanged();
     void ended();
 
@@ -94,10 +94,10 @@ private:
     std::unique_ptr<QSocketNotifier> m_notifier;
     UpdatePortions m_waiting; ///< came from the run and are not applied yet
     QTimer m_frameTimer;
-    QTimer m_figuresTimer;
     QTimer m_patience; ///< with a run that was told to stop
     FramePace m_pace;
     Nanos m_nextPump = 0; ///< not before
+    Nanos m_figuresAt = 0; ///< when they were told of last
     bool m_unshown = false; ///< something is applied and not told of yet
     std::vector<VariantOutput> m_prints; ///< applied, and to be told of
     bool m_turn = false; ///< a phase has changed

@@ -157,7 +157,10 @@ void paintPixels(
     const Canvas& canvas, const QRect& lane, const CpuColumns& columns, const std::vector<Levels>& levels, int cores)
 {
     const double half = kLineWidth * canvas.unit / 2;
-    QImage strip(lane.width(), lane.height(), QImage::Format_RGB32);
+    thread_local QImage strip; // frame by frame the same size: fresh memory has to be cleared by the system
+    if (strip.size() != lane.size()) {
+        strip = QImage(lane.size(), QImage::Format_RGB32);
+    }
     strip.fill(canvas.theme->lane);
     {
         QPainter painter(&strip);

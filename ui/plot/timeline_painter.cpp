@@ -173,12 +173,12 @@ private:
         if (room <= 0 || text.isEmpty()) {
             return 0;
         }
-        const QFontMetrics metrics(font);
-        const QString shown = metrics.elidedText(text, Qt::ElideRight, room + 1); // widths are rounded
-        m_painter.setFont(font);
-        m_painter.setPen(color);
-        m_painter.drawText(x, baseline, shown);
-        return metrics.horizontalAdvance(shown);
+        QString shown = text;
+        if (textWidth(m_canvas, font, text) > room + 1) { // widths are rounded
+            shown = QFontMetrics(font).elidedText(text, Qt::ElideRight, room + 1);
+        }
+        paintLine(m_canvas, x, baseline, shown, font, color);
+        return textWidth(m_canvas, font, shown);
     }
 
     void plan(const Track& track, const Timeline& timeline)

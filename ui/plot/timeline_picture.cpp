@@ -46,48 +46,65 @@ TimelinePicture::Progress TimelinePicture::progressOf(const Canvas& canvas, cons
     return progress;
 }
 
-std::optional<QRegion> TimelinePicture::paintGrowth(
-    const Canvas& canvas, const TimelineScene& scene, const QSize& size)
+TimelinePicture::Change TimelinePicture::update(
+    const Canvas& canvas, const TimelineScene& scene, const QSize& size, bool grown)
 {
-    if (m_shown != Shown{*scene.layout, scene.scale, scene.scroll, size, canvas.theme->kind}
-        || m_progress.phases.size() != scene.variants.size()) {
-        return std::nullopt;
+    if (m_image.size() != size.expandedTo({1, 1})) {
+        paint(canvas, scene, size);
+        return {QRegion(m_image.rect()), true};
     }
-    Progress progress = progressOf(canvas, scene);
-    const VariantPart part = progress == m_progress ? VariantPart::Lanes : VariantPart::Band;
     if (m_beside.isNull()) {
         m_beside = surface(m_image.size());
     }
-    std::vector<QRect> rects;
-    {
+    Change change;
+    std::vector<QRect> painted;
+    Shown shown{*scene.layout, scene.scale, scene.scroll, size, canvas.theme->kind};
+    Progress progress = progressOf(canvas, scene);
+    change.whole = m_shown != shown;
+    if (grown && !change.whole && m_progress.phases.size() == progress.phases.size()) {
+        painted = paintGrowth(canvas, scene, progress);
+    } else {
+        m_beside.fill(canvas.theme->window);
         QPainter painter(&m_beside);
         Canvas here = canvas;
         here.painter = &painter;
-        for (std::size_t variant = 0; variant < scene.variants.size(); ++variant) {
-            using Phase = VariantModel::Phase;
-            const Phase before = m_progress.phases[variant];
-            const Phase now = progress.phases[variant];
-            if (before == now && (now == Phase::Waiting || now == Phase::Ended)) {
-                continue; // nothing of it changes
-            }
-            if (const QRect rect = variantRect(scene, variant, part).intersected(m_image.rect()); !rect.isEmpty()) {
-                paintVariant(here, scene, variant, part);
-                rects.push_back(rect);
-            }
-        }
+        paintTimeline(here, scene);
+        painted = {m_image.rect()};
     }
-    QRegion changed;
-    for (const QRect& rect : rects) {
-        // Row by row, as one may have changed elsewhere than the next; then what lies between them.
-        for (const Row& row : scene.layout->rows) {
-            const int top = scene.origin.y() + row.top - scene.scroll;
-            const QRect strip(rect.left(), top, rect.width(), row.height);
-            takeOver(strip.intersected(rect), changed);
-        }
-        takeOver(rect, changed);
-    }
+    m_shown = std::move(shown);
     m_progress = std::move(progress);
-    return changed;
+    for (const QRect& rect : painted) {
+        // In strips: one row may have changed elsewhere than the next.
+        const int height = std::max(1, scene.layout->rowHeight / 2);
+        for (int y = rect.top(); y <= rect.bottom(); y += height) {
+            takeOver(QRect(rect.left(), y, rect.width(), height).intersected(rect), change.pixels);
+        }
+    }
+    return change;
+}
+
+/// What may have changed, painted beside the picture; where.
+std::vector<QRect> TimelinePicture::paintGrowth(
+    const Canvas& canvas, const TimelineScene& scene, const Progress& progress)
+{
+    const VariantPart part = progress == m_progress ? VariantPart::Lanes : VariantPart::Band;
+    std::vector<QRect> painted;
+    QPainter painter(&m_beside);
+    Canvas here = canvas;
+    here.painter = &painter;
+    for (std::size_t variant = 0; variant < scene.variants.size(); ++variant) {
+        using Phase = VariantModel::Phase;
+        const Phase now = progress.phases[variant];
+        if (now == m_progress.phases[variant] && (now == Phase::Waiting || now == Phase::Ended)) {
+            continue; // nothing of it changes
+        }
+        const QRect rect = variantRect(scene, variant, part).intersected(m_image.rect());
+        if (!rect.isEmpty()) {
+            paintVariant(here, scene, variant, part);
+            painted.push_back(rect);
+        }
+    }
+    return painted;
 }
 
 void TimelinePicture::takeOver(const QRect& rect, QRegion& changed)

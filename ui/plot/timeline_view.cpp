@@ -38,8 +38,6 @@ struct TimelineView::Impl {
             axis->setVisible(false);
             axis->grid()->setVisible(false);
         }
-        plot->layer(QStringLiteral("overlay"))->setMode(QCPLayer::lmBuffered);
-        new TimelineOverlay(plot, state, plot->timeline()); // the plot's own
         QObject::connect(plot, &QCustomPlot::beforeReplot, view, [this] { prepare(); });
         scrollBar->hide();
         QObject::connect(scrollBar, &QScrollBar::valueChanged, view, [this](int value) {
@@ -55,17 +53,16 @@ struct TimelineView::Impl {
         return state.model == nullptr ? 0 : static_cast<double>(fullLength(state.model->variants()));
     }
 
-    void repaint() { plot->replot(QCustomPlot::rpQueuedReplot); }
-    void repaintOverlay() { plot->layer(QStringLiteral("overlay"))->replot(); }
+    void repaint() { plot->redrawSoon(); }
+    void repaintOverlay() { plot->update(); }
 
     /// The model has grown. Of a live run only what is new is drawn; out of sight, nothing.
     void repaintGrowth()
     {
-        if (!running()) {
+        if (running()) {
+            plot->drawGrowth();
+        } else {
             repaint();
-        } else if (view->isVisible() && !plot->willReplot()) { // showing the view repaints it
-            prepare();
-            plot->replotGrowth();
         }
     }
 
@@ -100,6 +97,14 @@ struct TimelineView::Impl {
 
     void layOut()
     {
+        const std::span<const VariantModel> variants =
+            state.model == nullptr ? std::span<const VariantModel>() : state.model->variants();
+        // Frame by frame it is the same as before; to measure every name anew costs as much as to draw a row.
+        LaidOut wanted{describeRows(variants, state.rows), state.rows.squeeze, state.size, state.em(), state.font};
+        if (wanted == laidOut) {
+            return;
+        }
+        laidOut = std::move(wanted);
         LayoutRequest request;
         request.size = state.size;
         request.em = state.em();
@@ -109,8 +114,6 @@ struct TimelineView::Impl {
         request.textWidth = [&](const QString& text, bool strong) {
             return (strong ? bold : regular).horizontalAdvance(text);
         };
-        const std::span<const VariantModel> variants =
-            state.model == nullptr ? std::span<const VariantModel>() : state.model->variants();
         constexpr double kSqueezedEm[] = {1.25, 1.05, 0.9};
         RowOptions options = state.rows;
         for (const bool cores : {true, false}) {
@@ -240,6 +243,16 @@ struct TimelineView::Impl {
 
     TimelineView* view;
     PlotState state;
+    /// What the layout was made of.
+    struct LaidOut {
+        std::vector<RowContent> rows;
+        bool squeeze = false;
+        QSize size;
+        double em = 0;
+        QFont font;
+        friend bool operator==(const LaidOut&, const LaidOut&) = default;
+    };
+    LaidOut laidOut;
     TimelinePlot* plot; // child of the view
     QScrollBar* scrollBar; // child of the view
     Exploration own;
@@ -372,9 +385,8 @@ bool TimelineView::event(QEvent* event)
 
 void TimelineView::resizeEvent(QResizeEvent*)
 {
-    m_impl->plot->setGeometry(rect());
+    m_impl->plot->setGeometry(rect()); // which draws itself anew
     m_impl->prepare();
-    m_impl->repaint();
 }
 
 void TimelineView::mousePressEvent(QMouseEvent* event)

@@ -66,8 +66,8 @@ void addThreadColors(Theme& theme, const QColor& other)
         tone.fill = slot == 0 ? other : QColor::fromRgb(kOkabeIto[slot - 1]);
         tone.edge = outlineAgainst(tone.fill, theme.lane);
         const QColor opposite(0xFFFFFF);
-        tone.text = contrastRatio(tone.fill, theme.barText) >= contrastRatio(tone.fill, opposite) ? theme.barText
-                                                                                                   : opposite;
+        tone.text =
+            contrastRatio(tone.fill, theme.barText) >= contrastRatio(tone.fill, opposite) ? theme.barText : opposite;
     }
 }
 
