@@ -27,7 +27,7 @@ struct HoldLabels {
 
 constexpr double kNearlyAll = 0.8;
 
-HoldLabels planLabels(const Canvas& canvas, const RowPlan& plan, const Track& track, const QFontMetrics& metrics)
+HoldLabels planLabels(const Canvas& canvas, const RowPlan& plan, const Track& track, const QFont& font)
 {
     HoldLabels planned;
     planned.holds = plan.columns.size();
@@ -45,8 +45,8 @@ HoldLabels planLabels(const Canvas& canvas, const RowPlan& plan, const Track& tr
         HoldLabel label{&bar,
             millis ? QString::number(toMillis(slice.length()), 'f', 1) : formatDuration(slice.length()),
             millis ? QStringLiteral(" ms") : QString()};
-        if (metrics.horizontalAdvance(label.number) <= room) {
-            planned.units = planned.units && metrics.horizontalAdvance(label.number + label.unit) <= room;
+        if (textWidth(canvas, font, label.number) <= room) {
+            planned.units = planned.units && textWidth(canvas, font, label.number + label.unit) <= room;
             planned.labels.push_back(std::move(label));
         }
     }
@@ -108,8 +108,7 @@ void paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, co
     if (metrics.height() > lane.height() + canvas.px(0.2)) {
         return;
     }
-    canvas.painter->setFont(font);
-    const auto [labels, units, holds] = planLabels(canvas, plan, lock.track, metrics);
+    const auto [labels, units, holds] = planLabels(canvas, plan, lock.track, font);
     if (static_cast<double>(labels.size()) < kNearlyAll * static_cast<double>(holds)) {
         if (medianMillis && holds > 2) {
             paintMedian(canvas, lane, *medianMillis, font);
@@ -118,10 +117,9 @@ void paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, co
     }
     for (const HoldLabel& label : labels) {
         const std::uint8_t color = colors.of(timeline, label.bar->value.subject());
-        canvas.painter->setPen(canvas.theme->textOn(canvas.theme->threadColor(color)));
-        canvas.painter->drawText(
+        paintText(canvas,
             QRect(label.bar->x0, lane.top(), label.bar->x1 - label.bar->x0 - canvas.line(1), lane.height()),
-            Qt::AlignCenter, units ? label.number + label.unit : label.number);
+            Qt::AlignCenter, units ? label.number + label.unit : label.number, font, canvas.theme->threadText(color));
     }
 }
 

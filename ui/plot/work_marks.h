@@ -25,6 +25,8 @@ struct WorkMark {
     QRect outside; ///< of the lanes, what is not the work: before its begin, or after its end
     QString text; ///< "work ends 168.8 ms"; empty where it has no room
     QRect label;
+
+    friend bool operator==(const WorkMark&, const WorkMark&) = default;
 };
 
 /// Of all variants, those that are in sight, as far as they are known.
