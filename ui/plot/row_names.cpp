@@ -1,8 +1,8 @@
 #include "ui/plot/row_names.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
-#include <optional>
 #include <set>
 #include <unordered_map>
 
@@ -25,8 +25,10 @@ std::vector<Pid> processesOf(const Timeline& timeline)
     return pids;
 }
 
-/// The thread that has a lock most often, as far as some looks tell; nothing: nobody had it.
-std::optional<std::uint32_t> mainHolder(const LockInfo& lock)
+constexpr std::uint32_t kNobody = UINT32_MAX;
+
+/// The thread that has a lock most often, as far as some looks tell; kNobody: nobody had it.
+std::uint32_t mainHolder(const LockInfo& lock)
 {
     constexpr std::size_t kLooks = 128;
     std::map<std::uint32_t, int> holds;
@@ -39,7 +41,7 @@ std::optional<std::uint32_t> mainHolder(const LockInfo& lock)
     }
     const auto most =
         std::max_element(holds.begin(), holds.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-    return most == holds.end() ? std::nullopt : std::optional(most->first);
+    return most == holds.end() ? kNobody : most->first;
 }
 
 } // namespace
@@ -100,12 +102,12 @@ RowNames::RowNames(const Timeline& timeline)
         } else if (static_cast<std::size_t>(inProcess) < same.size() && process < pids.size()) {
             name = QStringLiteral("%1 of %2").arg(name, processNames[process]);
         }
-        const auto owner = lock.kind == ObjectKind::Gil && inProcess > 1 ? mainHolder(lock) : std::nullopt;
+        const auto owner = lock.kind == ObjectKind::Gil && inProcess > 1 ? mainHolder(lock) : kNobody;
         const auto others = std::count_if(same.begin(), same.end(), [&](std::size_t other) {
             return other != i && m_processOfLock[other] == process && mainHolder(timeline.locks[other]) == owner;
         });
-        if (owner && others == 0 && *owner < m_threads.size()) { // of a sub-interpreter, which has a thread of its own
-            name = QStringLiteral("%1 of %2").arg(QString::fromStdString(lock.name), m_threads[*owner]);
+        if (owner < m_threads.size() && others == 0) { // of a sub-interpreter, which has a thread of its own
+            name = QStringLiteral("%1 of %2").arg(QString::fromStdString(lock.name), m_threads[owner]);
         } else if (!lock.name.empty() && inProcess > 1) {
             const auto before = std::count_if(same.begin(), same.end(),
                 [&](std::size_t other) { return other <= i && m_processOfLock[other] == process; });
