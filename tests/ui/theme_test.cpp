@@ -78,7 +78,18 @@ TEST_P(EachTheme, labelsInBarsAreReadable)
 {
     for (std::uint8_t slot = 1; slot <= kOtherSlot; ++slot) {
         const QColor fill = theme().threadColor(slot);
-        EXPECT_GE(contrastRatio(theme().textOn(fill), fill), 4.5) << int(slot);
+        EXPECT_GE(contrastRatio(theme().threadText(slot), fill), 4.5) << int(slot);
+    }
+}
+
+TEST(MixPixels, isWhatMixingColoursGives)
+{
+    const QColor under(0x1A1D21);
+    const QColor over(0x56B4E9);
+    EXPECT_EQ(mixPixels(under.rgb(), over.rgb(), 0), under.rgb());
+    EXPECT_EQ(mixPixels(under.rgb(), over.rgb(), 1), over.rgb());
+    for (double share = 0; share <= 1; share += 1.0 / 64) {
+        EXPECT_EQ(QColor::fromRgb(mixPixels(under.rgb(), over.rgb(), share)), mix(under, over, share)) << share;
     }
 }
 

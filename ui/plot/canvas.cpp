@@ -5,6 +5,7 @@
 #include <QFontMetrics>
 #include <QImage>
 #include <QLineF>
+#include <QStaticText>
 #include <QVector>
 #include <map>
 #include <tuple>
@@ -15,6 +16,35 @@ namespace {
 
 constexpr double kHatchPeriod = 9; // logical pixels, across
 constexpr double kHatchLine = 1.4;
+
+/// A line of text with its glyphs chosen and placed: most of the time that it takes to draw one.
+struct Shaped {
+    QStaticText text;
+    int width = 0;
+    int ascent = 0;
+};
+
+const Shaped& shaped(const QFont& font, const QString& text)
+{
+    constexpr std::size_t kMostKept = 2000; // numbers change from frame to frame, names stay
+    thread_local std::map<std::tuple<int, bool, QString, QString>, Shaped> kept;
+    const std::tuple key(font.pixelSize(), font.bold(), font.family(), text);
+    const auto found = kept.find(key);
+    if (found != kept.end()) {
+        return found->second;
+    }
+    if (kept.size() >= kMostKept) {
+        kept.clear();
+    }
+    Shaped& made = kept[key];
+    const QFontMetrics metrics(font);
+    made.width = metrics.horizontalAdvance(text);
+    made.ascent = metrics.ascent();
+    made.text.setTextFormat(Qt::PlainText);
+    made.text.setText(text);
+    made.text.prepare(QTransform(), font);
+    return made;
+}
 
 int hatchPeriod(double unit)
 {
@@ -31,15 +61,41 @@ QFont scaledFont(const Canvas& canvas, double ems, bool bold)
     return font;
 }
 
+int textWidth(const Canvas& canvas, const QFont& font, const QString& text)
+{
+    return canvas.vector ? QFontMetrics(font).horizontalAdvance(text) : shaped(font, text).width;
+}
+
+void paintLine(
+    const Canvas& canvas, int left, int baseline, const QString& text, const QFont& font, const QColor& color)
+{
+    canvas.painter->setFont(font);
+    canvas.painter->setPen(color);
+    if (canvas.vector) {
+        canvas.painter->drawText(left, baseline, text);
+        return;
+    }
+    const Shaped& line = shaped(font, text);
+    canvas.painter->drawStaticText(left, baseline - line.ascent, line.text);
+}
+
 int paintText(const Canvas& canvas, const QRect& rect, Qt::Alignment alignment, const QString& text, const QFont& font,
     const QColor& color)
 {
     const QFontMetrics metrics(font);
-    const QString shown = metrics.elidedText(text, Qt::ElideRight, rect.width() + 1); // widths are rounded
-    canvas.painter->setFont(font);
-    canvas.painter->setPen(color);
-    canvas.painter->drawText(rect, static_cast<int>(alignment) | Qt::TextSingleLine | Qt::TextDontClip, shown);
-    return metrics.horizontalAdvance(shown);
+    QString shown = text;
+    int width = textWidth(canvas, font, text);
+    if (width > rect.width() + 1) { // widths are rounded
+        shown = metrics.elidedText(text, Qt::ElideRight, rect.width() + 1);
+        width = textWidth(canvas, font, shown);
+    }
+    const int left = (alignment & Qt::AlignRight) != 0 ? rect.left() + rect.width() - width
+        : (alignment & Qt::AlignHCenter) != 0          ? rect.left() + (rect.width() - width) / 2
+                                                       : rect.left();
+    const int top =
+        (alignment & Qt::AlignVCenter) != 0 ? rect.top() + (rect.height() - metrics.height()) / 2 : rect.top();
+    paintLine(canvas, left, top + metrics.ascent(), shown, font, color);
+    return width;
 }
 
 void paintFrame(QPainter& painter, const QRect& rect, int width, const QColor& color)

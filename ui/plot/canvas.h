@@ -31,6 +31,11 @@ struct Canvas {
 /// `base` at `ems` of the canvas's font size.
 QFont scaledFont(const Canvas& canvas, double ems, bool bold = false);
 
+/// Width of a text in device pixels. Remembered, as that of every name is asked for in every frame.
+int textWidth(const Canvas& canvas, const QFont& font, const QString& text);
+/// One line of text from `left` on the line `baseline`.
+void paintLine(
+    const Canvas& canvas, int left, int baseline, const QString& text, const QFont& font, const QColor& color);
 /// One line of text within `rect`, elided at its end when it does not fit. Returns the width painted.
 int paintText(const Canvas& canvas, const QRect& rect, Qt::Alignment alignment, const QString& text, const QFont& font,
     const QColor& color);

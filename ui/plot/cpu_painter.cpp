@@ -95,24 +95,78 @@ void paintGrid(const Canvas& canvas, QPainter& painter, const QRect& lane, int c
     }
 }
 
+/// One column of the strip, from the first pixel that anything covers down to the lane's bottom.
+class ColumnPainter {
+public:
+    ColumnPainter(const Canvas& canvas, const QRect& lane, QImage& strip)
+        : m_lane(lane)
+        , m_bits(reinterpret_cast<QRgb*>(strip.bits()))
+        , m_stride(strip.bytesPerLine() / static_cast<qsizetype>(sizeof(QRgb)))
+        , m_area(mix(canvas.theme->lane, canvas.theme->accent, 0.3).rgb())
+        , m_others(mix(canvas.theme->lane, canvas.theme->mutedText, 0.35).rgb())
+        , m_line(canvas.theme->accent.rgb())
+        , m_stolen(canvas.theme->warning.rgb())
+        , m_stolenTile(hatchTile(canvas.theme->warning, canvas.unit))
+    {
+    }
+
+    /// The line covers [lineTop, lineBottom) at `x` of the strip.
+    void paint(int x, const Levels& at, double lineTop, double lineBottom)
+    {
+        const int bottom = m_lane.bottom() + 1;
+        const int top = std::max(m_lane.top(), static_cast<int>(std::min(at.stolen, lineTop)));
+        // Most of a column is the area alone.
+        const int plain = std::clamp(static_cast<int>(std::ceil(std::max(at.own, lineBottom))), top, bottom);
+        QRgb* pixel = m_bits + (top - m_lane.top()) * m_stride + x;
+        for (int y = top; y < plain; ++y, pixel += m_stride) {
+            *pixel = mixed(*pixel, x, y, at, lineTop, lineBottom);
+        }
+        for (int y = plain; y < bottom; ++y, pixel += m_stride) {
+            *pixel = m_area;
+        }
+    }
+
+private:
+    QRgb mixed(QRgb color, int x, int y, const Levels& at, double lineTop, double lineBottom) const
+    {
+        if (at.stolen < at.others && coverage(y, at.stolen) > 0.5 && coverage(y, at.others) <= 0.5) {
+            const auto* tile = reinterpret_cast<const QRgb*>(m_stolenTile.constScanLine(y % m_stolenTile.height()));
+            const QRgb over = tile[(m_lane.left() + x) % m_stolenTile.width()];
+            color = mixPixels(color, m_stolen, qAlpha(over) / 255.0);
+        }
+        if (at.others < at.own && coverage(y, at.others) > 0.5) {
+            color = m_others;
+        }
+        const double area = coverage(y, at.own);
+        const double line = std::clamp(std::min<double>(y + 1, lineBottom) - std::max<double>(y, lineTop), 0.0, 1.0);
+        color = area > 0 ? mixPixels(color, m_area, area) : color;
+        return line > 0 ? mixPixels(color, m_line, line) : color;
+    }
+
+    QRect m_lane;
+    QRgb* m_bits;
+    qsizetype m_stride;
+    QRgb m_area;
+    QRgb m_others;
+    QRgb m_line;
+    QRgb m_stolen;
+    const QImage& m_stolenTile;
+};
+
 void paintPixels(
     const Canvas& canvas, const QRect& lane, const CpuColumns& columns, const std::vector<Levels>& levels, int cores)
 {
-    const Theme& theme = *canvas.theme;
-    const QColor areaColor = mix(theme.lane, theme.accent, 0.3);
-    const QRgb areaPixel = areaColor.rgb();
-    const QColor othersColor = mix(theme.lane, theme.mutedText, 0.35);
-    const QImage& stolenTile = hatchTile(theme.warning, canvas.unit);
     const double half = kLineWidth * canvas.unit / 2;
-
-    QImage strip(lane.width(), lane.height(), QImage::Format_RGB32);
-    strip.fill(theme.lane);
+    thread_local QImage strip; // frame by frame the same size: fresh memory has to be cleared by the system
+    if (strip.size() != lane.size()) {
+        strip = QImage(lane.size(), QImage::Format_RGB32);
+    }
+    strip.fill(canvas.theme->lane);
     {
         QPainter painter(&strip);
         paintGrid(canvas, painter, strip.rect(), cores);
     }
-    const auto stride = strip.bytesPerLine() / static_cast<qsizetype>(sizeof(QRgb));
-    auto* bits = reinterpret_cast<QRgb*>(strip.bits());
+    ColumnPainter column(canvas, lane, strip);
     for (int x = 0; x < lane.width(); ++x) {
         const auto i = static_cast<std::size_t>(x);
         if (columns.own[i] < 0) {
@@ -123,30 +177,8 @@ void paintPixels(
         const auto middle = [&](std::size_t j) { return columns.own[j] < 0 ? at.own : (at.own + levels[j].own) / 2; };
         const double before = x > 0 ? middle(i - 1) : at.own;
         const double after = x + 1 < lane.width() ? middle(i + 1) : at.own;
-        const double lineTop = std::min({at.own, before, after}) - half;
-        const double lineBottom = std::min<double>(std::max({at.own, before, after}) + half, lane.bottom() + 1);
-        const int top = std::max(lane.top(), static_cast<int>(std::min(at.stolen, lineTop)));
-        for (int y = top; y <= lane.bottom(); ++y) {
-            QRgb& pixel = bits[(y - lane.top()) * stride + x];
-            const double area = coverage(y, at.own);
-            const double line =
-                std::clamp(std::min<double>(y + 1, lineBottom) - std::max<double>(y, lineTop), 0.0, 1.0);
-            if (area >= 1 && line <= 0) { // most of them
-                pixel = areaPixel;
-                continue;
-            }
-            QColor color = QColor::fromRgb(pixel);
-            if (columns.stolen[i] > 0 && coverage(y, at.stolen) > 0.5 && coverage(y, at.others) <= 0.5) {
-                const QRgb over = reinterpret_cast<const QRgb*>(
-                    stolenTile.constScanLine(y % stolenTile.height()))[(lane.left() + x) % stolenTile.width()];
-                color = mix(color, theme.warning, qAlpha(over) / 255.0);
-            }
-            if (columns.others[i] > 0 && coverage(y, at.others) > 0.5) {
-                color = othersColor;
-            }
-            color = area > 0 ? mix(color, areaColor, area) : color;
-            pixel = (line > 0 ? mix(color, theme.accent, line) : color).rgb();
-        }
+        column.paint(x, at, std::min({at.own, before, after}) - half,
+            std::min<double>(std::max({at.own, before, after}) + half, lane.bottom() + 1));
     }
     canvas.painter->drawImage(lane.topLeft(), strip);
 }

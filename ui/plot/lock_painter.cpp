@@ -21,7 +21,7 @@ struct HoldLabel {
 
 /// The bars that have room for a number, with their labels; whether all have room for the unit, too.
 std::pair<std::vector<HoldLabel>, bool> planLabels(
-    const Canvas& canvas, const RowPlan& plan, const Track& track, const QFontMetrics& metrics)
+    const Canvas& canvas, const RowPlan& plan, const Track& track, const QFont& font)
 {
     std::vector<HoldLabel> labels;
     bool units = true;
@@ -38,8 +38,8 @@ std::pair<std::vector<HoldLabel>, bool> planLabels(
         HoldLabel label{&bar,
             millis ? QString::number(toMillis(slice.length()), 'f', 1) : formatDuration(slice.length()),
             millis ? QStringLiteral(" ms") : QString()};
-        if (metrics.horizontalAdvance(label.number) <= room) {
-            units = units && metrics.horizontalAdvance(label.number + label.unit) <= room;
+        if (textWidth(canvas, font, label.number) <= room) {
+            units = units && textWidth(canvas, font, label.number + label.unit) <= room;
             labels.push_back(std::move(label));
         }
     }
@@ -85,14 +85,12 @@ void paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, co
     if (metrics.height() > lane.height() + canvas.px(0.2)) {
         return;
     }
-    canvas.painter->setFont(font);
-    const auto [labels, units] = planLabels(canvas, plan, lock.track, metrics);
+    const auto [labels, units] = planLabels(canvas, plan, lock.track, font);
     for (const HoldLabel& label : labels) {
         const std::uint8_t color = colors.of(timeline, label.bar->value.subject());
-        canvas.painter->setPen(canvas.theme->textOn(canvas.theme->threadColor(color)));
-        canvas.painter->drawText(
+        paintText(canvas,
             QRect(label.bar->x0, lane.top(), label.bar->x1 - label.bar->x0 - canvas.line(1), lane.height()),
-            Qt::AlignCenter, units ? label.number + label.unit : label.number);
+            Qt::AlignCenter, units ? label.number + label.unit : label.number, font, canvas.theme->threadText(color));
     }
 }
 

@@ -35,6 +35,12 @@ bool touchesNext(const RowPlan& plan, std::size_t bar)
         && plan.bars[bar + 1].value.state() == SliceState::Running;
 }
 
+QImage& threadsStrip()
+{
+    thread_local QImage strip;
+    return strip;
+}
+
 Nanos of(const Column& column, SliceState state)
 {
     return column.shares[static_cast<std::size_t>(state)];
@@ -44,6 +50,7 @@ Nanos of(const Column& column, SliceState state)
 
 TrackPainter::TrackPainter(const Canvas& canvas)
     : m_canvas(canvas)
+    , m_strip(threadsStrip())
 {
 }
 

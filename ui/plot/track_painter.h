@@ -18,7 +18,7 @@
 
 namespace timeslice {
 
-/// Keeps the buffers that rows share during a frame. One painter thread.
+/// One painter thread.
 class TrackPainter {
 public:
     explicit TrackPainter(const Canvas& canvas);
@@ -37,7 +37,7 @@ private:
     void paintThreadColumn(const QRect& lane, const Column& column, int x, const Tone& tone, bool alone);
 
     Canvas m_canvas;
-    QImage m_strip; ///< the row's columns, reused from row to row
+    QImage& m_strip; ///< the row's columns; the thread's own, reused from row to row and frame to frame
 };
 
 } // namespace timeslice

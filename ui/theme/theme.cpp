@@ -8,14 +8,23 @@ namespace timeslice {
 
 namespace {
 
-double linear(double channel)
+/// A channel's value as an amount of light. Of 256 values each is computed once.
+double linear(int channel)
 {
-    return channel <= 0.04045 ? channel / 12.92 : std::pow((channel + 0.055) / 1.055, 2.4);
+    static const std::array<double, 256> amounts = [] {
+        std::array<double, 256> made{};
+        for (std::size_t i = 0; i < made.size(); ++i) {
+            const double value = static_cast<double>(i) / 255;
+            made[i] = value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
+        }
+        return made;
+    }();
+    return amounts[static_cast<std::size_t>(channel)];
 }
 
 double luminance(const QColor& color)
 {
-    return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF()) + 0.0722 * linear(color.blueF());
+    return 0.2126 * linear(color.red()) + 0.7152 * linear(color.green()) + 0.0722 * linear(color.blue());
 }
 
 constexpr QRgb kOkabeIto[] = {
@@ -49,6 +58,19 @@ QColor outlineAgainst(const QColor& fill, const QColor& lane)
     return edge;
 }
 
+/// The colours of threads, and what follows from them on this theme's lanes.
+void addThreadColors(Theme& theme, const QColor& other)
+{
+    for (std::size_t slot = 0; slot < theme.threads.size(); ++slot) {
+        ThreadTone& tone = theme.threads[slot];
+        tone.fill = slot == 0 ? other : QColor::fromRgb(kOkabeIto[slot - 1]);
+        tone.edge = outlineAgainst(tone.fill, theme.lane);
+        const QColor opposite(0xFFFFFF);
+        tone.text =
+            contrastRatio(tone.fill, theme.barText) >= contrastRatio(tone.fill, opposite) ? theme.barText : opposite;
+    }
+}
+
 Theme makeLight()
 {
     Theme t;
@@ -69,6 +91,7 @@ Theme makeLight()
     t.barText = QColor(0x15181C);
     t.hatch = QColor(0x7C8694);
     t.grid = QColor(0xC1C7D0);
+    addThreadColors(t, QColor(0x7F8894));
     return t;
 }
 
@@ -92,6 +115,7 @@ Theme makeDark()
     t.barText = QColor(0x15181C);
     t.hatch = QColor(0x6C7682);
     t.grid = QColor(0x4D5660);
+    addThreadColors(t, QColor(0x848E9A));
     return t;
 }
 
@@ -110,6 +134,13 @@ QColor mix(const QColor& under, const QColor& over, double share)
     return {blend(under.red(), over.red()), blend(under.green(), over.green()), blend(under.blue(), over.blue())};
 }
 
+QRgb mixPixels(QRgb under, QRgb over, double share)
+{
+    const int weight = static_cast<int>(share * 256 + 0.5);
+    const auto blend = [weight](int from, int to) { return (from * (256 - weight) + to * weight + 128) >> 8; };
+    return qRgb(blend(qRed(under), qRed(over)), blend(qGreen(under), qGreen(over)), blend(qBlue(under), qBlue(over)));
+}
+
 const Theme& Theme::light()
 {
     static const Theme theme = makeLight();
@@ -120,25 +151,6 @@ const Theme& Theme::dark()
 {
     static const Theme theme = makeDark();
     return theme;
-}
-
-QColor Theme::threadColor(std::uint8_t slot) const
-{
-    if (slot >= 1 && slot <= kColorSlots) {
-        return QColor::fromRgb(kOkabeIto[slot - 1]);
-    }
-    return kind == ThemeKind::Light ? QColor(0x7F8894) : QColor(0x848E9A);
-}
-
-QColor Theme::threadOutline(std::uint8_t slot) const
-{
-    return outlineAgainst(threadColor(slot), lane);
-}
-
-QColor Theme::textOn(const QColor& fill) const
-{
-    const QColor opposite(0xFFFFFF);
-    return contrastRatio(fill, barText) >= contrastRatio(fill, opposite) ? barText : opposite;
 }
 
 QPalette Theme::palette() const
