@@ -232,18 +232,20 @@ TEST(TimeScaleTest, theRunNeverLeavesTheSight)
     EXPECT_LE(out.end - out.begin, 1.1e9 + 1);
 }
 
-TEST(GrowingLength, growsInStepsAndIsNeverShorterThanTheRun)
+TEST(GrowingLength, doublesWhenTheRunHasFilledItAndNeverElse)
 {
-    int steps = 0;
-    Nanos last = 0;
-    for (Nanos length = 0; length < 10 * kSecond; length += 7 * kMillisecond) {
+    Nanos last = growingLength(0);
+    EXPECT_EQ(last, kFirstLength);
+    for (Nanos length = 0; length < 100 * kSecond; length += 7 * kMillisecond) {
         const Nanos shown = growingLength(length);
         ASSERT_GE(shown, length);
-        ASSERT_GE(shown, last);
-        steps += shown != last ? 1 : 0;
+        if (shown != last) {
+            ASSERT_GT(length, last);
+            ASSERT_EQ(shown, 2 * last);
+        }
         last = shown;
     }
-    EXPECT_LE(steps, 30);
+    EXPECT_GE(growingLength(2 * kLatestTime), 2 * kLatestTime);
 }
 
 } // namespace

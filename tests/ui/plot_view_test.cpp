@@ -273,6 +273,94 @@ TEST(LiveView, theScaleFollowsARunInStepsUntilTheViewerZooms)
     EXPECT_EQ(view.visibleRange(), (TimeRange{100 * kMillisecond, 200 * kMillisecond}));
 }
 
+/// The pixels of what a view shows.
+QImage shownBy(TimelineView& view)
+{
+    return view.grab().toImage().convertToFormat(QImage::Format_RGB32);
+}
+
+TEST(LiveView, whatIsDrawnStepByStepIsWhatIsDrawnAtOnce)
+{
+    constexpr Tid kMain = 100;
+    constexpr ObjectId kGil = 5;
+    Scenario scenario;
+    scenario.title = "Live";
+    for (const char* id : {"one", "two"}) {
+        scenario.variants.push_back({});
+        scenario.variants.back().id = id;
+        scenario.variants.back().title = id;
+    }
+    RunModel model(scenario);
+    TimelineView view;
+    view.resize(900, 500);
+    view.setModel(&model);
+    view.show();
+    const auto settle = [] {
+        for (int i = 0; i < 3; ++i) {
+            QCoreApplication::processEvents();
+        }
+    };
+    const auto apply = [&](RunUpdate update) {
+        std::vector<RunUpdate> updates;
+        updates.push_back(std::move(update));
+        model.apply(std::move(updates));
+    };
+    Nanos now = kSecond;
+    std::size_t compared = 0;
+    for (std::size_t variant = 0; variant < 2; ++variant) {
+        apply(VariantStarted{variant, BuilderOptions{{0, 1}, kMain, false}});
+        for (int step = 0; step < 60; ++step) {
+            Batch batch;
+            if (step == 0) {
+                batch.objects = {{kGil, ObjectKind::Gil, kMain, "GIL"}};
+                batch.events.push_back({now, kMain, kMain, EventKind::WorkBegin, 0, 0, 0});
+            }
+            // Threads that come one after the other, holds of some pixels and of none, and pauses.
+            const auto threads = static_cast<std::size_t>(1 + step / 20);
+            const Nanos hold = step % 7 == 6 ? 40 * kMicrosecond : 3 * kMillisecond;
+            const Nanos until = now + 15 * kMillisecond;
+            for (std::size_t i = 0; now + hold < until && i < 200; ++i) {
+                const auto thread = static_cast<Tid>(static_cast<std::size_t>(kMain) + i % threads);
+                const auto cpu = static_cast<CpuId>(i % 2);
+                const auto add = [&](EventKind kind, ObjectId object, Nanos at) {
+                    batch.events.push_back({at, thread, kMain, kind, cpu, object, 0});
+                };
+                add(EventKind::SwitchIn, 0, now);
+                add(EventKind::LockRequest, kGil, now + 2);
+                add(EventKind::LockAcquire, kGil, now + 4);
+                add(EventKind::LockRelease, kGil, now + hold - 4);
+                add(EventKind::SwitchOut, 0, now + hold - 2);
+                now += hold;
+            }
+            now = until;
+            batch.drainedAt = now;
+            VariantBatches batches;
+            batches.variant = variant;
+            batches.batches.push_back(std::move(batch));
+            apply(std::move(batches));
+            view.modelChanged();
+            settle();
+            if (step % 3 == 0 || step > 55) {
+                TimelineView whole;
+                whole.resize(view.size());
+                whole.setModel(&model);
+                whole.show();
+                settle();
+                ASSERT_EQ(whole.visibleRange(), view.visibleRange());
+                ASSERT_EQ(shownBy(view), shownBy(whole)) << "variant " << variant << ", step " << step;
+                ++compared;
+            }
+        }
+        VariantEnded ended;
+        ended.variant = variant;
+        ended.end = now;
+        apply(std::move(ended));
+        view.modelChanged();
+        settle();
+    }
+    EXPECT_GT(compared, 40U);
+}
+
 TEST(CardPlace, theTooltipStaysWithinTheViewWhereverTheCursorIs)
 {
     const QRect bounds(0, 0, 800, 500);

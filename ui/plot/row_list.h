@@ -31,6 +31,8 @@ struct RowContent {
     int lanes = 1; ///< Counter: one per thread that touches it, at most kCounterLanes
     std::size_t group = 0; ///< rows of one kind and group stand close together: threads and locks of one process
     QString note = {}; ///< Note: the sentence
+
+    friend bool operator==(const RowContent&, const RowContent&) = default;
 };
 inline constexpr int kCounterLanes = 4;
 

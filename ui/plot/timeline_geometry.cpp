@@ -222,14 +222,11 @@ Nanos fullLength(std::span<const VariantModel> variants)
 
 Nanos growingLength(Nanos length)
 {
-    const double wanted = std::max<double>(static_cast<double>(length), 1e6);
-    const double decade = std::pow(10.0, std::floor(std::log10(wanted)));
-    for (const double factor : {1.0, 1.5, 2.0, 3.0, 5.0, 7.0}) {
-        if (factor * decade >= wanted) {
-            return static_cast<Nanos>(factor * decade);
-        }
+    Nanos shown = kFirstLength;
+    while (shown < length) {
+        shown *= 2; // a length is of some years at most: see kLatestTime
     }
-    return static_cast<Nanos>(10 * decade);
+    return shown;
 }
 
 } // namespace timeslice

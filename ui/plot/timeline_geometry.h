@@ -34,6 +34,7 @@ struct Row {
     int height = 0;
 
     int bottom() const noexcept { return top + height; }
+    friend bool operator==(const Row&, const Row&) = default;
 };
 
 struct TimelineLayout {
@@ -53,6 +54,7 @@ struct TimelineLayout {
     int labelWidth() const noexcept { return labelRight - headingLeft; }
     /// Everything fits into the height that was asked for.
     bool fits(int height) const noexcept { return contentHeight + axisHeight <= height; }
+    friend bool operator==(const TimelineLayout&, const TimelineLayout&) = default;
 };
 
 struct LayoutRequest {
@@ -79,6 +81,7 @@ struct TimeScale {
     int right = 1;
 
     double nanosPerPixel() const noexcept { return (end - begin) / (right - left); }
+    friend bool operator==(const TimeScale&, const TimeScale&) = default;
 };
 double timeToPixel(const TimeScale& scale, double time);
 double pixelToTime(const TimeScale& scale, double pixel);
@@ -92,8 +95,9 @@ inline constexpr double kMinVisible = 100; ///< ns
 
 /// The longest variant's length in ns: what "fit" shows. 0 while nothing is recorded.
 Nanos fullLength(std::span<const VariantModel> variants);
-/// While a run goes on: the end of the scale, which grows in steps (1, 1.5, 2, 3, 5, 7 times a power of ten) rather
-/// than with each frame.
+/// While a run goes on: the end of the scale, which when the run has filled it becomes twice as long. What is drawn
+/// stays where it is until then.
 Nanos growingLength(Nanos length);
+inline constexpr Nanos kFirstLength = 250 * kMillisecond; ///< of the scale of a run that has only begun
 
 } // namespace timeslice

@@ -11,6 +11,7 @@
 
 #include <QFontMetrics>
 #include <algorithm>
+#include <climits>
 #include <cmath>
 
 namespace timeslice {
@@ -59,25 +60,40 @@ public:
     void paint()
     {
         m_painter.save();
+        paintRows(rowsRect(m_scene), [](const Row&) { return true; });
+        m_painter.restore();
+        paintAxis();
+    }
+
+    void paintVariant(std::size_t variant, VariantPart part)
+    {
+        const QRect rect = variantRect(m_scene, variant, part);
+        m_withLabels = part == VariantPart::Band;
+        m_painter.save();
+        m_painter.fillRect(rect, m_theme.window);
+        paintRows(rect, [&](const Row& row) {
+            return row.content.variant == variant && (m_withLabels || row.content.kind != RowKind::Heading);
+        });
+        m_painter.restore();
+    }
+
+private:
+    template <class Wanted> void paintRows(const QRect& clip, Wanted wanted)
+    {
         m_painter.setRenderHint(QPainter::Antialiasing, false);
-        const int bottom = axisTop(m_scene);
-        m_painter.setClipRect(m_scene.origin.x(), m_scene.origin.y(), m_layout.width, bottom - m_scene.origin.y());
+        m_painter.setClipRect(clip);
         for (const int y : m_layout.dividers) {
             m_painter.fillRect(m_scene.origin.x() + m_layout.headingLeft, screenY(y),
                 m_layout.laneRight - m_layout.headingLeft, m_canvas.line(1), m_theme.border);
         }
         for (const Row& row : m_layout.rows) {
-            if (screenY(row.bottom()) > m_scene.origin.y() && screenY(row.top) < bottom) {
+            if (wanted(row) && screenY(row.bottom()) > clip.top() && screenY(row.top) <= clip.bottom()) {
                 paintRow(row);
             }
         }
         paintWorkMarks(m_canvas, m_scene);
-        m_painter.setClipping(false);
-        m_painter.restore();
-        paintAxis();
     }
 
-private:
     int screenY(int y) const { return m_scene.origin.y() + y - m_scene.scroll; }
 
     void paintRow(const Row& row)
@@ -110,6 +126,9 @@ private:
         case RowKind::Cpu:
             paintCpuRow(lane, variant.recording->timeline);
             m_busy.clear();
+            return;
+        }
+        if (!m_withLabels) {
             return;
         }
         const QRect label(m_scene.origin.x() + m_layout.headingLeft, lane.top(), m_layout.labelWidth(), lane.height());
@@ -154,12 +173,12 @@ private:
         if (room <= 0 || text.isEmpty()) {
             return 0;
         }
-        const QFontMetrics metrics(font);
-        const QString shown = metrics.elidedText(text, Qt::ElideRight, room + 1); // widths are rounded
-        m_painter.setFont(font);
-        m_painter.setPen(color);
-        m_painter.drawText(x, baseline, shown);
-        return metrics.horizontalAdvance(shown);
+        QString shown = text;
+        if (textWidth(m_canvas, font, text) > room + 1) { // widths are rounded
+            shown = QFontMetrics(font).elidedText(text, Qt::ElideRight, room + 1);
+        }
+        paintLine(m_canvas, x, baseline, shown, font, color);
+        return textWidth(m_canvas, font, shown);
     }
 
     void plan(const Track& track, const Timeline& timeline)
@@ -277,6 +296,9 @@ private:
     void paintCpuRow(const QRect& lane, const Timeline& timeline)
     {
         paintCpu(m_canvas, lane, timeline, m_scene.scale, m_busy);
+        if (!m_withLabels) {
+            return;
+        }
         const QFont small = scaledFont(m_canvas, 0.85);
         const QFontMetrics smallMetrics(small);
         const QRect column(m_scene.origin.x() + m_layout.headingLeft, lane.top(), m_layout.labelWidth(), lane.height());
@@ -326,6 +348,7 @@ private:
     TrackPainter m_tracks;
     RowPlan m_plan;
     std::vector<std::vector<Nanos>> m_busy; ///< of the variant's cores painted so far
+    bool m_withLabels = true;
 };
 
 } // namespace
@@ -410,9 +433,38 @@ QRect laneRect(const TimelineScene& scene, const Row& row)
         scene.scale.left, scene.origin.y() + row.top - scene.scroll, scene.scale.right - scene.scale.left, row.height};
 }
 
+QRect rowsRect(const TimelineScene& scene)
+{
+    return {scene.origin.x(), scene.origin.y(), scene.layout->width, axisTop(scene) - scene.origin.y()};
+}
+
+QRect variantRect(const TimelineScene& scene, std::size_t variant, VariantPart part)
+{
+    const TimelineLayout& layout = *scene.layout;
+    int top = INT_MAX;
+    int bottom = INT_MIN;
+    for (const Row& row : layout.rows) {
+        if (row.content.variant == variant && (part == VariantPart::Band || row.content.kind != RowKind::Heading)) {
+            top = std::min(top, row.top);
+            bottom = std::max(bottom, row.bottom());
+        }
+    }
+    if (bottom <= top) {
+        return {};
+    }
+    const int left = part == VariantPart::Band ? 0 : layout.labelRight;
+    return QRect(scene.origin.x() + left, scene.origin.y() + top - scene.scroll, layout.width - left, bottom - top)
+        .intersected(rowsRect(scene));
+}
+
 void paintTimeline(const Canvas& canvas, const TimelineScene& scene)
 {
     ScenePainter(canvas, scene).paint();
+}
+
+void paintVariant(const Canvas& canvas, const TimelineScene& scene, std::size_t variant, VariantPart part)
+{
+    ScenePainter(canvas, scene).paintVariant(variant, part);
 }
 
 } // namespace timeslice

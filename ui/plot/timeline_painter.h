@@ -24,6 +24,15 @@ inline constexpr double kMinBarWidth = 3;
 /// Headings, labels, lanes, tracks, axis. The canvas must be clear. O(pixels) whatever the number of slices.
 void paintTimeline(const Canvas& canvas, const TimelineScene& scene);
 
+/// What of a variant changes while it runs: its tracks, often; all from its heading to its last row, rarely.
+enum class VariantPart : unsigned char { Lanes, Band };
+/// Where that part of a variant is in sight; empty when it is not.
+QRect variantRect(const TimelineScene& scene, std::size_t variant, VariantPart part);
+/// Paints into variantRect() what paintTimeline() paints there. The canvas need not be clear.
+void paintVariant(const Canvas& canvas, const TimelineScene& scene, std::size_t variant, VariantPart part);
+/// Where the rows are in sight: all but the axis.
+QRect rowsRect(const TimelineScene& scene);
+
 /// The right-hand side of a variant's heading: "100.4 ms · 1.00 core", "running", or how it failed.
 struct HeadingResult {
     QString text;

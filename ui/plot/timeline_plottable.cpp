@@ -5,6 +5,7 @@
 
 #include <QFontMetrics>
 #include <algorithm>
+#include <utility>
 
 namespace timeslice {
 
@@ -94,50 +95,46 @@ QRect TimelinePlottable::clipRect() const
     return mParentPlot->viewport();
 }
 
-void TimelinePlottable::draw(QCPPainter* painter)
+void TimelinePlottable::draw(QCPPainter*)
 {
-    const DevicePixels devicePixels(painter, m_state.pixelRatio);
-    const Canvas canvas = m_state.canvas(painter);
-    if (m_state.empty()) {
-        const int margin = canvas.px(3);
-        const QRect room = QRect(QPoint(), m_state.size).adjusted(margin, 0, -margin, 0);
-        painter->setFont(scaledFont(canvas, 1.1));
-        painter->setPen(m_state.theme->mutedText);
-        painter->drawText(room, Qt::AlignCenter | Qt::TextWordWrap, m_state.emptyText);
+    if (!m_state.empty()) {
+        m_picture.paint(m_state.canvas(nullptr), scene(), m_state.size);
         return;
     }
-    paintTimeline(canvas, scene());
+    QPainter painter(&m_picture.clear(m_state.size, m_state.theme->window));
+    const Canvas canvas = m_state.canvas(&painter);
+    const int margin = canvas.px(3);
+    const QRect room = QRect(QPoint(), m_state.size).adjusted(margin, 0, -margin, 0);
+    painter.setFont(scaledFont(canvas, 1.1));
+    painter.setPen(m_state.theme->mutedText);
+    painter.drawText(room, Qt::AlignCenter | Qt::TextWordWrap, m_state.emptyText);
+}
+
+TimelinePicture::Change TimelinePlottable::update(bool grown)
+{
+    if (!m_state.empty()) {
+        return m_picture.update(m_state.canvas(nullptr), scene(), m_state.size, grown);
+    }
+    if (grown) {
+        return {}; // there is nothing to be seen yet
+    }
+    draw(nullptr);
+    return {QRegion(m_picture.image().rect()), true};
 }
 
 void TimelinePlottable::drawLegendIcon(QCPPainter*, const QRectF&) const { }
 
-TimelineOverlay::TimelineOverlay(QCustomPlot* plot, const PlotState& state, const TimelinePlottable& plottable)
-    : QCPLayerable(plot, QStringLiteral("overlay"))
-    , m_state(state)
-    , m_plottable(plottable)
+void TimelineOverlay::paint(QPainter& painter, const TimelineScene& scene) const
 {
-}
-
-void TimelineOverlay::applyDefaultAntialiasingHint(QCPPainter* painter) const
-{
-    painter->setAntialiasing(false);
-}
-
-void TimelineOverlay::draw(QCPPainter* painter)
-{
-    if (m_state.empty()) {
-        return;
-    }
-    const DevicePixels devicePixels(painter, m_state.pixelRatio);
-    const Canvas canvas = m_state.canvas(painter);
-    const TimelineScene scene = m_plottable.scene();
+    const Canvas canvas = m_state.canvas(&painter);
     const int bottom = axisTop(scene);
 
-    painter->save();
-    painter->setClipRect(scene.scale.left - canvas.line(3), 0, scene.scale.right - scene.scale.left + canvas.line(6),
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    painter.setClipRect(scene.scale.left - canvas.line(3), 0, scene.scale.right - scene.scale.left + canvas.line(6),
         bottom + canvas.line(3));
     const auto frame = [&](const QRect& rect, int width, const QColor& color) {
-        paintFrame(*painter, rect.adjusted(-width, -width, width, width), width, color);
+        paintFrame(painter, rect.adjusted(-width, -width, width, width), width, color);
     };
     if (m_state.hover && m_state.hover->outline.isValid() && m_state.hover->outline.top() < bottom) {
         frame(m_state.hover->outline, canvas.line(1.5), m_state.theme->text);
@@ -148,7 +145,7 @@ void TimelineOverlay::draw(QCPPainter* painter)
             frame(rect, canvas.line(2), m_state.theme->accent);
         }
     }
-    painter->restore();
+    painter.restore();
     QRect arrows;
     if (m_state.hover && m_state.hover->ref && !m_state.hover->crowded) {
         arrows = paintHandoffs(canvas, scene, planHandoffs(scene, *m_state.hover->ref));
@@ -243,6 +240,82 @@ void TimelineOverlay::drawCard(const Canvas& canvas, const QRect& arrows) const
     for (const QString& sentence : text.lines) {
         paintText(canvas, line, Qt::AlignLeft | Qt::AlignVCenter, sentence, lineFont, m_state.theme->mutedText);
         line.translate(0, lineHeight);
+    }
+}
+
+TimelinePlot::TimelinePlot(QWidget* parent, const PlotState& state)
+    : QCustomPlot(parent)
+    , m_state(state)
+    , m_timeline(new TimelinePlottable(xAxis, yAxis, state))
+    , m_overlay(state)
+{
+}
+
+void TimelinePlot::redrawSoon()
+{
+    m_due = true;
+    if (!std::exchange(m_queued, true)) {
+        const auto now = [this] {
+            m_queued = false;
+            if (m_due) {
+                update(redraw(false));
+            }
+        };
+        QMetaObject::invokeMethod(this, now, Qt::QueuedConnection);
+    }
+}
+
+void TimelinePlot::drawGrowth()
+{
+    if (!m_due && isVisible()) {
+        update(redraw(true));
+    }
+}
+
+/// What is different now, in logical pixels.
+QRegion TimelinePlot::redraw(bool grown)
+{
+    emit beforeReplot();
+    if (!isVisible()) {
+        return {}; // it is drawn when it is painted first
+    }
+    m_due = false;
+    const TimelinePicture::Change change = m_timeline->update(grown);
+    const double ratio = m_state.pixelRatio;
+    QRegion logical;
+    for (const QRect& part : change.pixels) {
+        logical |= QRectF(part.left() / ratio, part.top() / ratio, part.width() / ratio, part.height() / ratio)
+                       .toAlignedRect();
+    }
+    emit afterReplot();
+    return change.whole && !m_state.nothingOver() ? QRegion(rect()) : logical;
+}
+
+void TimelinePlot::resizeEvent(QResizeEvent*)
+{
+    setViewport(rect());
+    m_due = true; // and drawn by the paint event that follows, once for however many sizes
+}
+
+void TimelinePlot::paintEvent(QPaintEvent* event)
+{
+    if (m_due) {
+        update(redraw(false) - event->region());
+    }
+    QCPPainter painter(this); // clipped to what is asked for
+    draw(&painter);
+}
+
+void TimelinePlot::draw(QCPPainter* painter)
+{
+    if (m_timeline->picture().isNull()) { // before it was first drawn
+        painter->fillRect(rect(), m_state.theme->window);
+        return;
+    }
+    const DevicePixels devicePixels(painter, m_state.pixelRatio);
+    painter->drawImage(QPoint(), m_timeline->picture());
+    if (!m_state.empty() && !m_state.nothingOver()) {
+        m_overlay.paint(*painter, m_timeline->scene());
     }
 }
 

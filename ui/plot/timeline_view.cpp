@@ -25,7 +25,7 @@ constexpr double kSliceAir = 0.2; // beside a slice that is zoomed to, of its le
 struct TimelineView::Impl {
     explicit Impl(TimelineView* owner)
         : view(owner)
-        , plot(new QCustomPlot(owner))
+        , plot(new TimelinePlot(owner, state))
         , scrollBar(new QScrollBar(Qt::Vertical, owner))
     {
         state.exploration = exploration;
@@ -38,9 +38,6 @@ struct TimelineView::Impl {
             axis->setVisible(false);
             axis->grid()->setVisible(false);
         }
-        plottable = new TimelinePlottable(plot->xAxis, plot->yAxis, state);
-        plot->layer(QStringLiteral("overlay"))->setMode(QCPLayer::lmBuffered);
-        overlay = new TimelineOverlay(plot, state, *plottable);
         QObject::connect(plot, &QCustomPlot::beforeReplot, view, [this] { prepare(); });
         scrollBar->hide();
         QObject::connect(scrollBar, &QScrollBar::valueChanged, view, [this](int value) {
@@ -56,8 +53,18 @@ struct TimelineView::Impl {
         return state.model == nullptr ? 0 : static_cast<double>(fullLength(state.model->variants()));
     }
 
-    void repaint() { plot->replot(QCustomPlot::rpQueuedReplot); }
-    void repaintOverlay() { plot->layer(QStringLiteral("overlay"))->replot(); }
+    void repaint() { plot->redrawSoon(); }
+    void repaintOverlay() { plot->update(); }
+
+    /// The model has grown. Of a live run only what is new is drawn; out of sight, nothing.
+    void repaintGrowth()
+    {
+        if (running()) {
+            plot->drawGrowth();
+        } else {
+            repaint();
+        }
+    }
 
     /// Before each replot: rows, their places, the scale.
     void prepare()
@@ -90,6 +97,14 @@ struct TimelineView::Impl {
 
     void layOut()
     {
+        const std::span<const VariantModel> variants =
+            state.model == nullptr ? std::span<const VariantModel>() : state.model->variants();
+        // Frame by frame it is the same as before; to measure every name anew costs as much as to draw a row.
+        LaidOut wanted{describeRows(variants, state.rows), state.rows.squeeze, state.size, state.em(), state.font};
+        if (wanted == laidOut) {
+            return;
+        }
+        laidOut = std::move(wanted);
         LayoutRequest request;
         request.size = state.size;
         request.em = state.em();
@@ -99,8 +114,6 @@ struct TimelineView::Impl {
         request.textWidth = [&](const QString& text, bool strong) {
             return (strong ? bold : regular).horizontalAdvance(text);
         };
-        const std::span<const VariantModel> variants =
-            state.model == nullptr ? std::span<const VariantModel>() : state.model->variants();
         constexpr double kSqueezedEm[] = {1.25, 1.05, 0.9};
         RowOptions options = state.rows;
         for (const bool cores : {true, false}) {
@@ -191,7 +204,7 @@ struct TimelineView::Impl {
         const bool had = state.hover && state.hover->ref;
         state.hover.reset();
         if (state.cursor && !state.empty() && !dragging) {
-            state.hover = pick(plottable->scene(), *state.cursor, state.pixelRatio);
+            state.hover = pick(plot->timeline().scene(), *state.cursor, state.pixelRatio);
         }
         if (state.hover && state.hover->ref) {
             emit view->hovered(state.hover->ref);
@@ -205,14 +218,14 @@ struct TimelineView::Impl {
         if (state.empty()) {
             return;
         }
-        const TimeScale scale = plottable->scene().scale;
+        const TimeScale scale = plot->timeline().scene().scale;
         show(zoomed(scale, factor, pixelToTime(scale, pixel), bound()));
     }
 
     void pan(double pixels)
     {
         if (!state.empty()) {
-            show(panned(plottable->scene().scale, pixels, bound()));
+            show(panned(plot->timeline().scene().scale, pixels, bound()));
         }
     }
 
@@ -229,11 +242,19 @@ struct TimelineView::Impl {
     void scrollBy(int devicePixels) { scrollBar->setValue(scrollBar->value() + devicePixels); }
 
     TimelineView* view;
-    QCustomPlot* plot; // child of the view
-    QScrollBar* scrollBar; // child of the view
     PlotState state;
-    TimelinePlottable* plottable = nullptr; // owned by the plot
-    TimelineOverlay* overlay = nullptr; // owned by the plot
+    /// What the layout was made of.
+    struct LaidOut {
+        std::vector<RowContent> rows;
+        bool squeeze = false;
+        QSize size;
+        double em = 0;
+        QFont font;
+        friend bool operator==(const LaidOut&, const LaidOut&) = default;
+    };
+    LaidOut laidOut;
+    TimelinePlot* plot; // child of the view
+    QScrollBar* scrollBar; // child of the view
     Exploration own;
     Exploration* exploration = &own; ///< without a range the scale follows the run
     bool pressed = false;
@@ -316,7 +337,7 @@ void TimelineView::setSqueeze(bool squeeze)
 
 void TimelineView::modelChanged()
 {
-    m_impl->repaint();
+    m_impl->repaintGrowth();
 }
 
 void TimelineView::fit()
@@ -364,9 +385,8 @@ bool TimelineView::event(QEvent* event)
 
 void TimelineView::resizeEvent(QResizeEvent*)
 {
-    m_impl->plot->setGeometry(rect());
+    m_impl->plot->setGeometry(rect()); // which draws itself anew
     m_impl->prepare();
-    m_impl->repaint();
 }
 
 void TimelineView::mousePressEvent(QMouseEvent* event)

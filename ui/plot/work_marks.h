@@ -24,6 +24,8 @@ struct WorkMark {
     int bottom = 0; ///< the first pixel below it
     QString text; ///< "work ends 168.8 ms"; empty where it has no room
     QRect label;
+
+    friend bool operator==(const WorkMark&, const WorkMark&) = default;
 };
 
 /// Of all variants, those that are in sight, as far as they are known.
