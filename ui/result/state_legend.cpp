@@ -35,6 +35,9 @@ void StateLegend::setTheme(const Theme& theme)
 
 void StateLegend::setContents(const SignContents& contents)
 {
+    if (contents == m_contents && !accessibleDescription().isEmpty()) {
+        return; // it is told several times a second
+    }
     m_contents = contents;
     QStringList parts;
     for (const StateSign sign : signsOf(m_contents)) {

@@ -15,6 +15,9 @@ ElidedLabel::ElidedLabel(QWidget* parent)
 
 void ElidedLabel::setText(const QString& text)
 {
+    if (text == QLabel::text()) {
+        return;
+    }
     QLabel::setText(text);
     setAccessibleName(text);
     updateGeometry();

@@ -1,6 +1,7 @@
 #include "ui/widgets/fact_table.h"
 
 #include <QHelpEvent>
+#include <QPaintEvent>
 #include <QPainter>
 #include <QToolTip>
 #include <algorithm>
@@ -35,7 +36,9 @@ void FactTable::setRows(std::vector<FactRow> rows)
         return;
     }
     const int before = heightForWidth(width());
-    m_rows = std::move(rows);
+    const std::vector<int> columns = m_columns;
+    std::swap(m_rows, rows);
+    measure();
     QStringList spoken;
     for (const FactRow& row : m_rows) {
         spoken << row.label + ' ' + row.values.join(", ");
@@ -43,8 +46,20 @@ void FactTable::setRows(std::vector<FactRow> rows)
     setAccessibleDescription(spoken.join(". "));
     if (heightForWidth(width()) != before) {
         updateGeometry();
+        update();
+        return;
     }
-    update();
+    if (columns != m_columns || rows.size() != m_rows.size()) {
+        update();
+        return;
+    }
+    for (std::size_t row = 0, y = 0; row < m_rows.size(); ++row) {
+        const auto height = static_cast<std::size_t>(heightOf(row, width()));
+        if (m_rows[row] != rows[row]) {
+            update(0, static_cast<int>(y), width(), static_cast<int>(height));
+        }
+        y += height;
+    }
 }
 
 void FactTable::setTones(const ToneColors& tones)
@@ -70,54 +85,72 @@ QSize FactTable::minimumSizeHint() const
 
 int FactTable::heightForWidth(int width) const
 {
-    const std::vector<int> widths = columnWidths();
     int height = 0;
-    for (const FactRow& row : m_rows) {
-        height += heightOf(row, widths, width);
+    for (std::size_t row = 0; row < m_rows.size(); ++row) {
+        height += heightOf(row, width);
     }
     return height;
 }
 
-bool FactTable::stacked(const FactRow& row, const std::vector<int>& widths, int width) const
+bool FactTable::stacked(std::size_t row, int width) const
 {
-    if (row.values.isEmpty()) {
+    const auto values = static_cast<std::size_t>(m_rows[row].values.size());
+    if (values == 0) {
         return false;
     }
     int used = 0;
-    for (std::size_t i = widths.size() - static_cast<std::size_t>(row.values.size()); i < widths.size(); ++i) {
-        used += widths[i] + kColumnGap;
+    for (std::size_t i = m_columns.size() - values; i < m_columns.size(); ++i) {
+        used += m_columns[i] + kColumnGap;
     }
-    return fontMetrics().horizontalAdvance(row.label) > width - used;
+    return m_labels[row] > width - used;
 }
 
-int FactTable::heightOf(const FactRow& row, const std::vector<int>& widths, int width) const
+int FactTable::heightOf(std::size_t row, int width) const
 {
-    return stacked(row, widths, width) ? 2 * rowHeight() - kStackedOverlap : rowHeight();
+    return stacked(row, width) ? 2 * rowHeight() - kStackedOverlap : rowHeight();
 }
 
-std::vector<int> FactTable::columnWidths() const
+void FactTable::measure()
 {
-    std::vector<int> widths;
+    m_labels.clear();
+    m_columns.clear();
+    const QFontMetrics labels = fontMetrics();
+    const QFontMetrics headings(valueFont(font(), FactRow::Tone::Heading));
+    const QFontMetrics figures(valueFont(font(), FactRow::Tone::Plain));
     for (const FactRow& row : m_rows) {
-        const QFontMetrics metrics(valueFont(font(), row.tone));
+        m_labels.push_back(labels.horizontalAdvance(row.label));
+        const QFontMetrics& metrics = row.tone == FactRow::Tone::Heading ? headings : figures;
         const auto columns = static_cast<std::size_t>(row.values.size());
-        widths.resize(std::max(widths.size(), columns), 0);
+        if (columns > m_columns.size()) {
+            m_columns.insert(m_columns.begin(), columns - m_columns.size(), 0);
+        }
         for (std::size_t i = 0; i < columns; ++i) {
             // Counted from the right edge, so that rows with fewer values line up with the last columns.
-            int& width = widths[widths.size() - columns + i];
+            int& width = m_columns[m_columns.size() - columns + i];
             width = std::max(width, metrics.horizontalAdvance(row.values[static_cast<qsizetype>(i)]));
         }
     }
-    return widths;
 }
 
-void FactTable::paintEvent(QPaintEvent*)
+void FactTable::changeEvent(QEvent* event)
+{
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) {
+        measure();
+    }
+    QWidget::changeEvent(event);
+}
+
+void FactTable::paintEvent(QPaintEvent* event)
 {
     QPainter painter(this);
-    const std::vector<int> widths = columnWidths();
     const int height = rowHeight();
     int y = 0;
-    for (const FactRow& row : m_rows) {
+    for (std::size_t r = 0; r < m_rows.size(); ++r) {
+        const FactRow& row = m_rows[r];
+        if (const QRect box(0, y, width(), heightOf(r, width())); !event->region().intersects(box)) {
+            y += box.height();
+            continue;
+        }
         QColor color = palette().color(QPalette::WindowText);
         QColor labelColor = color;
         switch (row.tone) {
@@ -138,13 +171,13 @@ void FactTable::paintEvent(QPaintEvent*)
             color = m_tones.bad;
             break;
         }
-        const bool above = stacked(row, widths, width());
+        const bool above = stacked(r, width());
         const int valueTop = above ? y + height - kStackedOverlap : y;
         int right = width();
         painter.setFont(valueFont(font(), row.tone));
         painter.setPen(color);
         for (qsizetype i = row.values.size() - 1; i >= 0; --i) {
-            const int column = widths[widths.size() - static_cast<std::size_t>(row.values.size() - i)];
+            const int column = m_columns[m_columns.size() - static_cast<std::size_t>(row.values.size() - i)];
             const QRect box(right - column, valueTop, column, height);
             painter.drawText(box, Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine, row.values[i]);
             right -= column + kColumnGap;
@@ -154,7 +187,7 @@ void FactTable::paintEvent(QPaintEvent*)
         const QRect labelBox(0, y, std::max(0, above || row.values.isEmpty() ? width() : right), height);
         painter.drawText(labelBox, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
             fontMetrics().elidedText(row.label, Qt::ElideRight, labelBox.width()));
-        y += heightOf(row, widths, width());
+        y += heightOf(r, width());
     }
 }
 
@@ -162,11 +195,11 @@ bool FactTable::event(QEvent* event)
 {
     if (event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
-        const std::vector<int> widths = columnWidths();
         QString text;
         int bottom = 0;
-        for (const FactRow& row : m_rows) {
-            bottom += heightOf(row, widths, width());
+        for (std::size_t r = 0; r < m_rows.size(); ++r) {
+            const FactRow& row = m_rows[r];
+            bottom += heightOf(r, width());
             if (help->pos().y() < bottom) {
                 text = fontMetrics().horizontalAdvance(row.label) > width() ? row.label : QString();
                 text += (text.isEmpty() || row.explanation.isEmpty() ? "" : "\n") + row.explanation;

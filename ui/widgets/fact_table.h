@@ -40,14 +40,17 @@ public:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void changeEvent(QEvent* event) override;
     bool event(QEvent* event) override;
 
 private:
     int rowHeight() const;
-    std::vector<int> columnWidths() const;
-    bool stacked(const FactRow& row, const std::vector<int>& widths, int width) const;
-    int heightOf(const FactRow& row, const std::vector<int>& widths, int width) const;
+    void measure();
+    bool stacked(std::size_t row, int width) const;
+    int heightOf(std::size_t row, int width) const;
     std::vector<FactRow> m_rows;
+    std::vector<int> m_labels; ///< widths in this font, by row: layouts ask for the height again and again
+    std::vector<int> m_columns; ///< from the left; rows with fewer values have the last ones
     ToneColors m_tones;
 };
 

@@ -22,12 +22,14 @@ void HeadlineLabel::setText(const QString& text)
     }
     m_text = text;
     setAccessibleName(text);
-    updateGeometry();
     update();
 }
 
 void HeadlineLabel::setPixelSize(int pixels)
 {
+    if (pixels == m_pixels) {
+        return;
+    }
     m_pixels = pixels;
     updateGeometry();
     update();
@@ -35,6 +37,9 @@ void HeadlineLabel::setPixelSize(int pixels)
 
 void HeadlineLabel::setColor(const QColor& color)
 {
+    if (color == m_color) {
+        return;
+    }
     m_color = color;
     update();
 }

@@ -11,6 +11,8 @@ class HeadlineLabel : public QWidget {
 public:
     explicit HeadlineLabel(QWidget* parent = nullptr);
 
+    /// Its height stays. Where its width decides over its neighbours', call updateGeometry(): elsewhere a figure that
+    /// changes several times a second costs no layout.
     void setText(const QString& text);
     QString text() const { return m_text; }
     /// Height of the type in pixels where the width allows it.

@@ -111,6 +111,7 @@ void PresentationPage::showRun(
     const bool none = outcome.kind == Outcome::Kind::NotRun;
     m_headline->setVisible(!outcome.headline.isEmpty());
     m_headline->setText(outcome.headline);
+    m_headline->updateGeometry(); // the sentence stands beside it
     m_headline->setColor(outcome.kind == Outcome::Kind::NotVisible ? m_theme->mutedText : QColor());
     const bool exception = outcome.kind == Outcome::Kind::NotVisible || outcome.kind == Outcome::Kind::Stopped
         || outcome.kind == Outcome::Kind::Failed;
