@@ -1,24 +1,39 @@
 #include "ui/course/run_controller.h"
 
+#include <QElapsedTimer>
 #include <QSocketNotifier>
 #include <algorithm>
 #include <cassert>
+#include <ctime>
 #include <utility>
 
 namespace timeslice {
 
 namespace {
 
-/// As seldom as an event may be on the screen within 33 ms (drained within 4, drawn within 5): each frame takes its
-/// time from the cores that the workload is watched on.
-constexpr int kFrameMillis = 24;
-constexpr int kFiguresMillis = 200;
+/// The longest that updates wait to be applied: what a very busy run tells meanwhile has room in the session.
+constexpr Nanos kLongestWait = 100 * kMillisecond;
+/// Numbers that change more often than this cannot be read.
+constexpr Nanos kFiguresPeriod = 250 * kMillisecond;
 /// A stopped workload is killed after 300 ms (ScenarioRun::stop()); a run that is not over after this hangs.
 constexpr int kStopMillis = 3000;
 /// How long updates are applied until the window gets its turn again, and how many events are applied between two looks
 /// at the clock (a millisecond or two).
 constexpr qint64 kTurnMillis = 10;
 constexpr std::size_t kPortion = 8192;
+
+Nanos processCpuTime()
+{
+    timespec time{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return Nanos{time.tv_sec} * kSecond + time.tv_nsec;
+}
+
+/// Rounded up: a timer that fires too soon only fires twice.
+int millisOf(Nanos time)
+{
+    return static_cast<int>((time + kMillisecond - 1) / kMillisecond);
+}
 
 } // namespace
 
@@ -36,11 +51,6 @@ RunController::RunController(QObject* parent)
     m_patience.setSingleShot(true);
     m_patience.setInterval(kStopMillis);
     connect(&m_patience, &QTimer::timeout, this, &RunController::giveUp);
-    m_figuresTimer.setInterval(kFiguresMillis);
-    connect(&m_figuresTimer, &QTimer::timeout, this, [this] {
-        m_model->refreshLive();
-        emit figuresChanged();
-    });
 }
 
 RunController::~RunController()
@@ -117,9 +127,10 @@ void RunController::follow(std::unique_ptr<RunSource> source, std::unique_ptr<Ru
     m_waiting = UpdatePortions();
     m_notifier = std::make_unique<QSocketNotifier>(m_run->updateFd(), QSocketNotifier::Read);
     connect(m_notifier.get(), &QSocketNotifier::activated, this, &RunController::onReadable);
-    m_sinceFrame.start();
-    m_sinceShown.start();
-    m_figuresTimer.start();
+    m_pace.begin(monotonicNow(), processCpuTime());
+    m_nextPump = 0;
+    m_unshown = false;
+    m_figuresAt = 0;
     emit started();
 }
 
@@ -204,12 +215,12 @@ void RunController::setModel(std::shared_ptr<RunModel> model)
 
 void RunController::onReadable()
 {
-    const qint64 elapsed = m_sinceFrame.elapsed();
-    if (elapsed >= kFrameMillis) {
+    const Nanos wait = m_nextPump - monotonicNow();
+    if (wait <= 0) {
         pump();
     } else if (!m_frameTimer.isActive()) {
         m_notifier->setEnabled(false);
-        m_frameTimer.start(static_cast<int>(kFrameMillis - elapsed));
+        m_frameTimer.start(millisOf(wait));
     }
 }
 
@@ -218,20 +229,24 @@ void RunController::pump()
     if (!m_run) {
         return;
     }
-    m_sinceFrame.restart();
     if (m_waiting.empty()) { // else the rest stays where it is bounded
         m_waiting.push(m_run->poll());
-        if (m_waiting.empty()) {
-            return;
-        }
     }
-    applyTurn();
     if (!m_waiting.empty()) {
-        m_notifier->setEnabled(false);
-        m_frameTimer.start(0); // after whatever else the window has to do
+        applyTurn();
+        m_unshown = true;
     }
-    if (m_waiting.empty() || m_turn || m_sinceShown.elapsed() >= kFrameMillis) {
+    const bool more = !m_waiting.empty();
+    if (m_turn || (m_unshown && m_pace.wait(monotonicNow(), processCpuTime()) == 0)) {
         showTurn();
+    }
+    // Nothing is taken sooner than it could be shown.
+    const Nanos now = monotonicNow();
+    const Nanos pause = more ? 0 : std::min(m_pace.wait(now, processCpuTime()), kLongestWait);
+    m_nextPump = now + pause;
+    if (m_notifier && (more || m_unshown)) {
+        m_notifier->setEnabled(false);
+        m_frameTimer.start(millisOf(pause)); // after whatever else the window has to do
     }
     endIfFinished();
 }
@@ -264,12 +279,15 @@ void RunController::applyTurn()
 /// Tells the window what the last turns have changed.
 void RunController::showTurn()
 {
-    m_sinceShown.restart();
-    emit modelChanged();
+    const Nanos now = monotonicNow();
+    m_unshown = false;
+    m_pace.drawn(now);
     for (const VariantOutput& output : std::exchange(m_prints, {})) {
-        emit printed(output.variant, output.text);
+        emit printed(output.variant, output.text); // before what is drawn, as it may leave the picture another size
     }
-    if (std::exchange(m_turn, false) && !m_model->finished()) {
+    emit modelChanged();
+    if ((std::exchange(m_turn, false) || now - m_figuresAt >= kFiguresPeriod) && !m_model->finished()) {
+        m_figuresAt = now;
         m_model->refreshLive();
         emit figuresChanged();
     }
@@ -291,7 +309,6 @@ void RunController::endIfFinished()
     if (!m_running || !m_model->finished()) {
         return;
     }
-    m_figuresTimer.stop();
     m_run.reset(); // it is over: nothing to wait for
     m_input.reset();
     m_running = false;

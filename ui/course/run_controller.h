@@ -5,7 +5,8 @@
 //
 // The run's eventfd wakes the UI thread; updates are applied in turns of some milliseconds, at most once a frame, so
 // that a workload that floods us with events costs a bounded share of the UI thread (the rest waits in the session, by
-// whose bound it is held back), and nothing at all wakes up while no run is going on. What has to be computed when a
+// whose bound it is held back), and nothing at all wakes up while no run is going on. How often a frame is drawn is a
+// matter of what frames cost (FramePace): the window must not disturb what it shows. What has to be computed when a
 // variant or the run has ended is computed on a thread of its own.
 #pragma once
 
@@ -13,10 +14,10 @@
 #include "core/session/scenario_run.h"
 #include "core/session/update_portions.h"
 #include "ui/course/background.h"
+#include "ui/course/frame_pace.h"
 #include "ui/course/program_input.h"
 #include "ui/course/run_source.h"
 
-#include <QElapsedTimer>
 #include <QObject>
 #include <QTimer>
 #include <memory>
@@ -66,11 +67,11 @@ signals:
     /// model() is about to go away: forget every pointer into it.
     void aboutToReplaceModel();
     void started();
-    /// The timelines have grown; at most once a frame.
+    /// The timelines have grown; at most once a frame, and when a variant or the run has begun or ended.
     void modelChanged();
     /// A variant has printed more; the model has it already.
     void printed(std::size_t variant, const std::string& bytes);
-    /// Reports, phases or deadlocks may have changed; a few times a second.
+    /// Reports, phases or deadlocks may have changed; a few times a second at most, with modelChanged().
     void figuresChanged();
     void ended();
 
@@ -93,10 +94,11 @@ private:
     std::unique_ptr<QSocketNotifier> m_notifier;
     UpdatePortions m_waiting; ///< came from the run and are not applied yet
     QTimer m_frameTimer;
-    QTimer m_figuresTimer;
     QTimer m_patience; ///< with a run that was told to stop
-    QElapsedTimer m_sinceFrame;
-    QElapsedTimer m_sinceShown;
+    FramePace m_pace;
+    Nanos m_nextPump = 0; ///< not before
+    Nanos m_figuresAt = 0; ///< when they were told of last
+    bool m_unshown = false; ///< something is applied and not told of yet
     std::vector<VariantOutput> m_prints; ///< applied, and to be told of
     bool m_turn = false; ///< a phase has changed
     bool m_running = false;
