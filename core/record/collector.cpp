@@ -32,6 +32,8 @@ Nanos threadCpuTime()
 // The sampler reads two files a thread; with thousands of threads that must not eat the core it observes.
 constexpr Nanos kSamplerShare = 10;
 
+constexpr std::size_t kFewEvents = 1000; // in one drain
+
 } // namespace
 
 struct Collector::Impl {
@@ -51,6 +53,7 @@ struct Collector::Impl {
     std::vector<Event> scratch;
     ChosenNames chosenNames;
     std::uint64_t impossible = 0; ///< events so far
+    std::size_t drained = 0; ///< events, the last time
     std::uint64_t recorded = 0; ///< events, names and objects so far
     std::uint64_t overBudget = 0; ///< events so far
     Nanos passedOnUntil = 0; ///< drainedAt of the last batch
@@ -117,7 +120,8 @@ void Collector::Impl::run()
         const Nanos began = monotonicNow();
         drain(false);
         cpu.store(threadCpuTime(), std::memory_order_relaxed);
-        waitUntil(began + kPeriod);
+        // A sampler sees only what is there when it looks.
+        waitUntil(began + (drained < kFewEvents && !sources.sampler ? kQuietPeriod : kPeriod));
     }
     if (const Nanos together = cpuTogether.load(std::memory_order_relaxed); sources.sampler && together >= 0) {
         sources.sampler->endWith(together);
@@ -172,6 +176,7 @@ void Collector::Impl::drain(bool last)
         stolen.store(sources.usage->stolen(), std::memory_order_relaxed);
         nextUsage = batch.drainedAt + kUsagePeriod;
     }
+    drained = batch.events.size();
     keepWithinBudget(batch);
     push(std::move(batch));
 }

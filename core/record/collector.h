@@ -36,6 +36,9 @@ class Collector {
 public:
     /// How often it drains at least: short enough that an event is on the screen within two frames.
     static constexpr Nanos kPeriod = 4 * kMillisecond;
+    /// And while little happens, as each look takes its time from what is watched. A ring for a thread that records
+    /// every load and store has room for this long of it.
+    static constexpr Nanos kQuietPeriod = 10 * kMillisecond;
     /// How often it samples CpuUsage: a few clock ticks.
     static constexpr Nanos kUsagePeriod = 50 * kMillisecond;
     /// With this many events (512 MB) waiting to be taken it leaves the rest in the rings.

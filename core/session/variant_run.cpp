@@ -29,8 +29,8 @@ constexpr Nanos kDeadlockPeriod = 50 * kMillisecond;
 /// multiprocessing's resource tracker removes what a script leaves in shared memory when the script has ended; killed
 /// at once, it could not.
 constexpr Nanos kLinger = kSecond;
-/// How often batches are passed on: two collector periods, half a frame.
-constexpr Nanos kPassPeriod = 2 * Collector::kPeriod;
+/// How often batches are passed on: half a frame. Each time costs what is watched two turns of a thread.
+constexpr Nanos kPassPeriod = 16 * kMillisecond;
 
 /// A ring that a thread which records every load and store (some 40 million a second) cannot fill before it is drained.
 constexpr std::uint32_t kManyEvents = 1U << 19;
