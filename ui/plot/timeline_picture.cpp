@@ -5,24 +5,26 @@
 
 namespace timeslice {
 
-namespace {
-
-QImage surface(const QSize& size)
+bool TimelinePicture::Surface::resize(const QSize& size)
 {
-    return QImage(size.expandedTo({1, 1}), QImage::Format_RGB32);
+    const QSize wanted = size.expandedTo({1, 1});
+    if (image.size() == wanted) {
+        return false;
+    }
+    if (wanted.width() > m_memory.width() || wanted.height() > m_memory.height()) {
+        image = QImage();
+        m_memory = QImage(wanted.expandedTo(m_memory.size()), QImage::Format_RGB32);
+    }
+    image = QImage(m_memory.bits(), wanted.width(), wanted.height(), m_memory.bytesPerLine(), QImage::Format_RGB32);
+    return true;
 }
-
-} // namespace
 
 QImage& TimelinePicture::clear(const QSize& size, const QColor& ground)
 {
-    if (m_image.size() != size.expandedTo({1, 1})) {
-        m_image = surface(size);
-        m_beside = QImage();
-    }
-    m_image.fill(ground);
+    m_picture.resize(size);
+    m_picture.image.fill(ground);
     m_shown.reset();
-    return m_image;
+    return m_picture.image;
 }
 
 void TimelinePicture::paint(const Canvas& canvas, const TimelineScene& scene, const QSize& size)
@@ -49,12 +51,10 @@ TimelinePicture::Progress TimelinePicture::progressOf(const Canvas& canvas, cons
 TimelinePicture::Change TimelinePicture::update(
     const Canvas& canvas, const TimelineScene& scene, const QSize& size, bool grown)
 {
-    if (m_image.size() != size.expandedTo({1, 1})) {
+    m_beside.resize(size);
+    if (m_picture.image.size() != m_beside.image.size()) {
         paint(canvas, scene, size);
-        return {QRegion(m_image.rect()), true};
-    }
-    if (m_beside.isNull()) {
-        m_beside = surface(m_image.size());
+        return {QRegion(m_picture.image.rect()), true};
     }
     Change change;
     std::vector<QRect> painted;
@@ -64,12 +64,12 @@ TimelinePicture::Change TimelinePicture::update(
     if (grown && !change.whole && m_progress.phases.size() == progress.phases.size()) {
         painted = paintGrowth(canvas, scene, progress);
     } else {
-        m_beside.fill(canvas.theme->window);
-        QPainter painter(&m_beside);
+        m_beside.image.fill(canvas.theme->window);
+        QPainter painter(&m_beside.image);
         Canvas here = canvas;
         here.painter = &painter;
         paintTimeline(here, scene);
-        painted = {m_image.rect()};
+        painted = {m_picture.image.rect()};
     }
     m_shown = std::move(shown);
     m_progress = std::move(progress);
@@ -89,7 +89,7 @@ std::vector<QRect> TimelinePicture::paintGrowth(
 {
     const VariantPart part = progress == m_progress ? VariantPart::Lanes : VariantPart::Band;
     std::vector<QRect> painted;
-    QPainter painter(&m_beside);
+    QPainter painter(&m_beside.image);
     Canvas here = canvas;
     here.painter = &painter;
     for (std::size_t variant = 0; variant < scene.variants.size(); ++variant) {
@@ -98,7 +98,7 @@ std::vector<QRect> TimelinePicture::paintGrowth(
         if (now == m_progress.phases[variant] && (now == Phase::Waiting || now == Phase::Ended)) {
             continue; // nothing of it changes
         }
-        const QRect rect = variantRect(scene, variant, part).intersected(m_image.rect());
+        const QRect rect = variantRect(scene, variant, part).intersected(m_picture.image.rect());
         if (!rect.isEmpty()) {
             paintVariant(here, scene, variant, part);
             painted.push_back(rect);
@@ -111,8 +111,8 @@ void TimelinePicture::takeOver(const QRect& rect, QRegion& changed)
 {
     QRect different;
     for (int y = rect.top(); y <= rect.bottom(); ++y) {
-        const auto* from = reinterpret_cast<const QRgb*>(m_beside.constScanLine(y)) + rect.left();
-        auto* to = reinterpret_cast<QRgb*>(m_image.scanLine(y)) + rect.left();
+        const auto* from = reinterpret_cast<const QRgb*>(m_beside.image.constScanLine(y)) + rect.left();
+        auto* to = reinterpret_cast<QRgb*>(m_picture.image.scanLine(y)) + rect.left();
         const auto count = static_cast<std::size_t>(rect.width());
         if (std::memcmp(from, to, count * sizeof(QRgb)) == 0) {
             continue;

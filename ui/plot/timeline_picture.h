@@ -18,8 +18,12 @@ namespace timeslice {
 /// One thread's. All lengths are device pixels; a canvas comes without a painter.
 class TimelinePicture {
 public:
+    TimelinePicture() = default;
+    TimelinePicture(const TimelinePicture&) = delete;
+    TimelinePicture& operator=(const TimelinePicture&) = delete;
+
     /// Opaque; of the size that was painted last.
-    const QImage& image() const noexcept { return m_image; }
+    const QImage& image() const noexcept { return m_picture.image; }
 
     /// An empty surface, for something else than a timeline.
     QImage& clear(const QSize& size, const QColor& ground);
@@ -34,6 +38,18 @@ public:
     Change update(const Canvas& canvas, const TimelineScene& scene, const QSize& size, bool grown);
 
 private:
+    /// An image in memory that outlasts it: pictures change their size by a few lines during a run, and megabytes of
+    /// fresh memory cost the system more to clear than a picture to paint.
+    class Surface {
+    public:
+        /// True if it had another size. Its pixels are anything then.
+        bool resize(const QSize& size);
+        QImage image;
+
+    private:
+        QImage m_memory; ///< at least as large
+    };
+
     /// What decides how all is drawn, and what of the rest changes while a run goes on.
     struct Shown {
         TimelineLayout layout;
@@ -54,8 +70,8 @@ private:
     /// Takes over from beside it what is different within `rect`.
     void takeOver(const QRect& rect, QRegion& changed);
 
-    QImage m_image;
-    QImage m_beside; ///< of the same size
+    Surface m_picture;
+    Surface m_beside;
     std::optional<Shown> m_shown; ///< none: no timeline
     Progress m_progress;
 };

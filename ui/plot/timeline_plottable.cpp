@@ -4,6 +4,7 @@
 #include "ui/plot/handoff_arrows.h"
 
 #include <QFontMetrics>
+#include <QTimer>
 #include <algorithm>
 #include <utility>
 
@@ -249,6 +250,9 @@ TimelinePlot::TimelinePlot(QWidget* parent, const PlotState& state)
     , m_timeline(new TimelinePlottable(xAxis, yAxis, state))
     , m_overlay(state)
 {
+    // QCustomPlot has asked for a replot of its own: it would draw what the first paint event draws anyway.
+    mReplotting = true;
+    QTimer::singleShot(0, this, [this] { mReplotting = false; });
 }
 
 void TimelinePlot::redrawSoon()
