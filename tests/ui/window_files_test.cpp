@@ -2,6 +2,7 @@
 
 #include <QDropEvent>
 #include <QFile>
+#include <QMessageBox>
 #include <QMimeData>
 #include <fstream>
 #include <sys/wait.h>
@@ -151,6 +152,9 @@ TEST_F(WindowLife, ChoosingAnotherScenarioEndsTheRunAndKeepsWhatWasRecorded)
     ASSERT_TRUE(running());
     QTest::qWait(50);
     press(Qt::Key_PageDown);
+    auto* question = window().findChild<QMessageBox*>("stopQuestion");
+    ASSERT_NE(question, nullptr);
+    QTest::mouseClick(question->findChild<QPushButton*>("stopRun"), Qt::LeftButton);
     ASSERT_TRUE(settles());
     EXPECT_FALSE(running());
     EXPECT_EQ(window().currentLesson(), 1U);

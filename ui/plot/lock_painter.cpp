@@ -53,21 +53,6 @@ HoldLabels planLabels(const Canvas& canvas, const RowPlan& plan, const Track& tr
     return planned;
 }
 
-void paintMedian(const Canvas& canvas, const QRect& lane, double millis, const QFont& font)
-{
-    const QString words =
-        QStringLiteral("median %1")
-            .arg(millis >= 0.1 ? QString::number(millis, 'f', 1) + QStringLiteral(" ms")
-                               : formatDuration(static_cast<Nanos>(std::llround(millis * kMillisecond))));
-    const int width = QFontMetrics(font).horizontalAdvance(words) + canvas.px(0.8);
-    if (width > lane.width() / 3) {
-        return;
-    }
-    const QRect plate(lane.right() + 1 - width, lane.top(), width, lane.height());
-    canvas.painter->fillRect(plate, canvas.theme->window);
-    paintText(canvas, plate, Qt::AlignRight | Qt::AlignVCenter, words, font, canvas.theme->text);
-}
-
 void paintNotches(
     const Canvas& canvas, const QRect& lane, const Timeline& timeline, const LockInfo& lock, const TimeScale& scale)
 {
@@ -94,9 +79,8 @@ void paintNotches(
 
 } // namespace
 
-void paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, const RowPlan& plan,
-    const Timeline& timeline, const LockInfo& lock, const ThreadColors& colors, const TimeScale& scale,
-    std::optional<double> medianMillis)
+bool paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, const RowPlan& plan,
+    const Timeline& timeline, const LockInfo& lock, const ThreadColors& colors, const TimeScale& scale)
 {
     tracks.paintLane(lane);
     tracks.paintOwners(lane, plan, timeline, colors);
@@ -106,14 +90,11 @@ void paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, co
     const QFont font = scaledFont(canvas, 0.85);
     const QFontMetrics metrics(font);
     if (metrics.height() > lane.height() + canvas.px(0.2)) {
-        return;
+        return false;
     }
     const auto [labels, units, holds] = planLabels(canvas, plan, lock.track, font);
     if (static_cast<double>(labels.size()) < kNearlyAll * static_cast<double>(holds)) {
-        if (medianMillis && holds > 2) {
-            paintMedian(canvas, lane, *medianMillis, font);
-        }
-        return;
+        return holds > 2;
     }
     for (const HoldLabel& label : labels) {
         const std::uint8_t color = colors.of(timeline, label.bar->value.subject());
@@ -121,6 +102,23 @@ void paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, co
             QRect(label.bar->x0, lane.top(), label.bar->x1 - label.bar->x0 - canvas.line(1), lane.height()),
             Qt::AlignCenter, units ? label.number + label.unit : label.number, font, canvas.theme->threadText(color));
     }
+    return false;
+}
+
+void paintMedianHold(const Canvas& canvas, const QRect& lane, double millis)
+{
+    const QFont font = scaledFont(canvas, 0.85);
+    const QString words =
+        QStringLiteral("median %1")
+            .arg(millis >= 0.1 ? QString::number(millis, 'f', 1) + QStringLiteral(" ms")
+                               : formatDuration(static_cast<Nanos>(std::llround(millis * kMillisecond))));
+    const int width = textWidth(canvas, font, words) + canvas.px(0.8);
+    if (width > lane.width() / 3) {
+        return;
+    }
+    const QRect plate(lane.right() + 1 - width, lane.top(), width, lane.height());
+    canvas.painter->fillRect(plate, canvas.theme->window);
+    paintText(canvas, plate, Qt::AlignRight | Qt::AlignVCenter, words, font, canvas.theme->text);
 }
 
 } // namespace timeslice

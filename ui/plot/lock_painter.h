@@ -9,9 +9,11 @@ namespace timeslice {
 
 /// Bars in the holder's colour with the hold's length ("5.1 ms", or "5.1" in all of them where the unit does not fit),
 /// and a notch for each drop request. Where only the longest holds have room for their length, none has it, as those
-/// would tell something wrong of the others; then `medianMillis` stands at the row's end, if it is known. O(pixels).
-void paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, const RowPlan& plan,
-    const Timeline& timeline, const LockInfo& lock, const ThreadColors& colors, const TimeScale& scale,
-    std::optional<double> medianMillis = {});
+/// would tell something wrong of the others. True: so it is, and there are holds. O(pixels).
+bool paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, const RowPlan& plan,
+    const Timeline& timeline, const LockInfo& lock, const ThreadColors& colors, const TimeScale& scale);
+
+/// What stands at the row's end instead: "median 5.3 ms".
+void paintMedianHold(const Canvas& canvas, const QRect& lane, double millis);
 
 } // namespace timeslice

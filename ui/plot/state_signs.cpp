@@ -80,7 +80,7 @@ QString signText(StateSign sign, const SignContents& contents)
     case StateSign::OffCore:
         return QStringLiteral("blocked, or waiting for an unseen GIL");
     case StateSign::Folded:
-        return QStringLiteral("too narrow to tell apart: height = share of the time");
+        return QStringLiteral("height = share of the time");
     case StateSign::DropRequest:
         return QStringLiteral("asked for the GIL");
     case StateSign::OwnCpu:

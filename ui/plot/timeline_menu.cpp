@@ -23,7 +23,8 @@ void showTimelineMenu(QWidget* owner, const QPoint& place, const RunModel& model
     };
     if (ref) {
         const SliceText text = describeSlice(model, *ref);
-        menu->addSection(text.title);
+        menu->addAction(text.title)->setEnabled(false);
+        menu->addSeparator();
         add(tr("Zoom to this slice"), std::move(actions.zoomToSlice));
         add(tr("Copy what it is"), [words = (QStringList{text.title} + text.lines).join(u'\n')] {
             QApplication::clipboard()->setText(words);

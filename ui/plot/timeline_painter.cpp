@@ -93,6 +93,10 @@ private:
             }
         }
         paintWorkMarks(m_canvas, m_scene);
+        for (const auto& [lane, millis] : m_medians) { // over what fades beyond the work
+            paintMedianHold(m_canvas, lane, millis);
+        }
+        m_medians.clear();
     }
 
     int screenY(int y) const { return m_scene.origin.y() + y - m_scene.scroll; }
@@ -216,8 +220,11 @@ private:
         plan(lock.track, timeline);
         const VariantReport& report = m_scene.variants[row.variant].report;
         const bool counted = row.track < report.locks.size() && report.locks[row.track].holdMillis.count > 0;
-        paintLock(m_canvas, lane, m_tracks, m_plan, timeline, lock, m_colors[row.variant], m_scene.scale,
-            counted ? std::optional(report.locks[row.track].holdMillis.p50) : std::nullopt);
+        const bool unlabelled =
+            paintLock(m_canvas, lane, m_tracks, m_plan, timeline, lock, m_colors[row.variant], m_scene.scale);
+        if (unlabelled && counted) {
+            m_medians.emplace_back(lane, report.locks[row.track].holdMillis.p50);
+        }
     }
 
     /// A sentence in place of a track.
@@ -355,6 +362,7 @@ private:
     const TimelineScene& m_scene;
     const TimelineLayout& m_layout;
     std::vector<ThreadColors> m_colors; ///< of each variant
+    std::vector<std::pair<QRect, double>> m_medians; ///< lanes, and ms
     TrackPainter m_tracks;
     RowPlan m_plan;
     std::vector<std::vector<Nanos>> m_busy; ///< of the variant's cores painted so far

@@ -116,8 +116,16 @@ struct TimelineView::Impl {
             return (strong ? bold : regular).horizontalAdvance(text);
         };
         if (!state.rows.squeeze) {
-            take(state.rows, request);
             paged = false;
+            // On a small screen rather lower rows, and at last no CPU rows, than rows out of sight.
+            constexpr double kLow = 1;
+            RowOptions fewer = state.rows;
+            LayoutRequest low = request;
+            low.minRowEm = kLow;
+            fewer.cpu = false;
+            if (!take(state.rows, request) && !take(state.rows, low) && !take(fewer, low)) {
+                take(state.rows, request);
+            }
         } else {
             squeeze(request);
         }

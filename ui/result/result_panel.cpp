@@ -138,6 +138,7 @@ void ResultPanel::buildOutcome()
     m_rerun->setAccessibleName(m_rerun->text());
     connect(m_rerun, &QPushButton::clicked, this, &ResultPanel::runWanted);
     row->setSpacing(12);
+    row->setContentsMargins(0, 10, 0, 0);
     row->addWidget(m_rerun);
     row->addWidget(m_again);
     row->addStretch(1);

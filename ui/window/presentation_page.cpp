@@ -105,9 +105,11 @@ void PresentationPage::setTimeline(QWidget* timeline)
     }
 }
 
-void PresentationPage::showScenario(
-    const QString& title, const QString& question, const QString& place, const QStringList& choices)
+void PresentationPage::showScenario(const QString& title, const QString& question, const QString& definition,
+    const QString& place, const QStringList& choices)
 {
+    m_asked = question;
+    m_definition = definition;
     m_choices = choices;
     m_board->setChoices(choices);
     m_title->setText(title);
@@ -123,6 +125,7 @@ void PresentationPage::showRun(const RunModel* model, const Lesson* lesson, cons
     // Before the run there is nothing in the picture, and everything to be said by the class.
     const bool asking = model == nullptr && !m_choices.isEmpty();
     m_board->setVisible(asking);
+    m_question->setText(asking && !m_definition.isEmpty() ? m_asked + u'\n' + m_definition : m_asked);
     m_board->setChosen(prediction);
     m_board->setHands(lesson != nullptr ? lesson->hands : std::vector<int>());
     if (m_timeline != nullptr) {
@@ -130,7 +133,9 @@ void PresentationPage::showRun(const RunModel* model, const Lesson* lesson, cons
     }
     m_legend->setVisible(model != nullptr);
     if (model != nullptr) {
-        m_legend->setContents(signContents(model->variants()));
+        SignContents contents = signContents(model->variants());
+        contents.cpu = false; // few thick rows
+        m_legend->setContents(contents);
     }
     const bool none = outcome.kind == Outcome::Kind::NotRun;
     m_headline->setVisible(!outcome.headline.isEmpty());

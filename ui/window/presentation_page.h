@@ -26,7 +26,9 @@ public:
     /// Takes the timeline in, or (null) has none.
     void setTimeline(QWidget* timeline);
     /// `choices`: the predictions, for the class to vote on before the run.
-    void showScenario(const QString& title, const QString& question, const QString& place, const QStringList& choices);
+    /// `definition`: what a beginner cannot know; shown until the picture needs the room.
+    void showScenario(const QString& title, const QString& question, const QString& definition, const QString& place,
+        const QStringList& choices);
     /// `lesson`: what the class has said; null: a recording, or nothing.
     void showRun(const RunModel* model, const Lesson* lesson, const MachineFacts& machine);
     /// Of everything that is not larger: 1/36 of the window's height.
@@ -64,6 +66,8 @@ private:
     QLabel* m_source;
     ElidedLabel* m_facts;
     QStringList m_choices;
+    QString m_asked;
+    QString m_definition;
     const Theme* m_theme = &Theme::light();
 };
 

@@ -103,7 +103,8 @@ void Projector::showScenario()
         }
     }
     m_page->showScenario(scenario != nullptr ? text(scenario->title) : m_desk.baseName(),
-        scenario != nullptr ? questionOf(*scenario) : QString(),
+        scenario != nullptr ? text(scenario->question) : QString(),
+        scenario != nullptr ? text(scenario->defines) : QString(),
         m_desk.current() ? text(m_desk.lessons().place(*m_desk.current())) : tr("recording"), choices);
 }
 

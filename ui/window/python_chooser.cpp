@@ -48,8 +48,8 @@ void PythonChooser::fill()
     bool any = false;
     for (const Interpreter& interpreter : m_found) {
         if (interpreter.kind == InterpreterKind::CPython && ageNote(interpreter).empty()) {
-            add(tr("%1, %2").arg(timeslice::text(describe(interpreter)), timeslice::text(interpreter.path.string())), interpreter.path,
-                timeslice::text(describe(interpreter)));
+            add(tr("%1, %2").arg(timeslice::text(describe(interpreter)), timeslice::text(interpreter.path.string())),
+                interpreter.path, timeslice::text(describe(interpreter)));
             any = true;
         }
     }

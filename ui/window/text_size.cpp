@@ -12,17 +12,22 @@ namespace {
 
 constexpr std::array kSteps = {0.8, 0.9, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0};
 
+/// As it was before the first of us changed it.
+const QFont& usualFont()
+{
+    static const QFont kUsual = QApplication::font();
+    return kUsual;
+}
+
 } // namespace
 
 TextSize::TextSize(WindowSettings& settings, QObject* parent)
     : QObject(parent)
     , m_settings(settings)
-    , m_usual(QApplication::font())
+    , m_usual(usualFont())
     , m_scale(settings.textScale())
 {
-    if (m_scale != 1) {
-        apply();
-    }
+    apply();
 }
 
 QString TextSize::scaled(const QString& styleSheet) const
