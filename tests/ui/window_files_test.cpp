@@ -155,6 +155,7 @@ TEST_F(WindowLife, ChoosingAnotherScenarioEndsTheRunAndKeepsWhatWasRecorded)
     auto* question = window().findChild<QMessageBox*>("stopQuestion");
     ASSERT_NE(question, nullptr);
     QTest::mouseClick(question->findChild<QPushButton*>("stopRun"), Qt::LeftButton);
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
     ASSERT_TRUE(settles());
     EXPECT_FALSE(running());
     EXPECT_EQ(window().currentLesson(), 1U);

@@ -34,6 +34,7 @@ protected:
         made.catalogue = std::move(catalogue);
         made.iconFolder = QString::fromStdString((test::resourceFolder() / "icons").string());
         made.settingsFile = path("settings.ini");
+        made.fillSmallScreens = false;
         made.repeatDisturbed = false; // a busy machine makes each run but longer
         const auto answer = [this](QWidget*, const QString&, const QString& suggested, const QString&) {
             asked << suggested;
@@ -56,7 +57,6 @@ protected:
     MainWindow& open(Catalogue catalogue)
     {
         m_window = std::make_unique<MainWindow>(options(std::move(catalogue)));
-        m_window->setWindowState(Qt::WindowNoState);
         m_window->resize(1280, 720);
         m_window->show();
         // The offscreen platform tells of the window before it only later, which takes the focus from this one again.

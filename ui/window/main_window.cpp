@@ -66,7 +66,7 @@ MainWindow::MainWindow(MainWindowOptions options)
     connectActions();
     connectDesk();
     connectFiles();
-    openAtSize(*this, m_settings.geometry());
+    openAtSize(*this, m_settings.geometry(), options.fillSmallScreens);
     showFirst();
 }
 

@@ -28,6 +28,7 @@ struct MainWindowOptions {
     PythonSource python = PythonSource::machine();
     std::optional<ThemeKind> theme; ///< for this session; else as last time
     bool forceInferred = false;
+    bool fillSmallScreens = true; ///< at first
     bool repeatDisturbed = true; ///< as RunOptions
 };
 

@@ -51,6 +51,7 @@ PresentationPage::PresentationPage(QWidget* parent)
     , m_facts(new ElidedLabel(this))
 {
     setObjectName("presentation");
+    setFocusPolicy(Qt::StrongFocus);
     setAttribute(Qt::WA_StyledBackground);
     m_headline->setObjectName("presentationHeadline");
     m_question->setObjectName("presentationQuestion");

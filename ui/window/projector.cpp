@@ -79,6 +79,9 @@ void Projector::present(bool on)
     showScenario();
     m_work.showFigures();
     showRun();
+    if (on && !stage.isVisible()) { // the class is asked first
+        m_page->setFocus(Qt::OtherFocusReason);
+    }
     emit changed();
 }
 

@@ -98,7 +98,8 @@ void ScenarioHeader::showLesson(const Lesson& lesson)
 {
     m_recording = false;
     m_change->setVisible(lesson.script.has_value());
-    showTexts(QString::fromStdString(lesson.shown.title), questionOf(lesson.shown));
+    showTexts(QString::fromStdString(lesson.shown.title), QString::fromStdString(lesson.shown.question),
+        QString::fromStdString(lesson.shown.defines));
     for (QPushButton* choice : m_choices) {
         choice->setParent(nullptr);
         choice->deleteLater();
@@ -129,10 +130,19 @@ void ScenarioHeader::showLesson(const Lesson& lesson)
     setPrediction(lesson.prediction, lesson.locked);
 }
 
-void ScenarioHeader::showTexts(const QString& title, const QString& question)
+void ScenarioHeader::setRoomy(bool roomy)
+{
+    m_roomy = roomy;
+    m_question->setText(m_roomy && !m_definition.isEmpty() ? m_asked + QStringLiteral("\n") + m_definition : m_asked);
+}
+
+void ScenarioHeader::showTexts(const QString& title, const QString& question, const QString& definition)
 {
     m_title->setText(title);
-    m_question->setText(question);
+    m_asked = question;
+    m_definition = definition;
+    m_question->setToolTip(definition);
+    setRoomy(m_roomy);
     m_question->setVisible(!question.isEmpty() && !m_folded);
     updateHint();
 }

@@ -20,8 +20,10 @@ public:
     explicit ScenarioHeader(QWidget* parent = nullptr);
 
     void showLesson(const Lesson& lesson);
-    /// A knob changed what they say.
-    void showTexts(const QString& title, const QString& question);
+    /// A knob changed what they say. `definition`: what a beginner cannot know; may be empty.
+    void showTexts(const QString& title, const QString& question, const QString& definition);
+    /// Whether there is room for the definition below the question; else it is a tool tip.
+    void setRoomy(bool roomy);
     /// A recording has a title and a place where it comes from, but nothing to predict or run.
     void showRecording(const QString& title, const QString& question, const QString& origin);
     void setRunState(RunState state);
@@ -46,6 +48,9 @@ private:
     ElidedLabel* m_line; ///< the title, and the prediction, when folded
     QPushButton* m_fold;
     bool m_folded = false;
+    bool m_roomy = false;
+    QString m_asked;
+    QString m_definition;
     QLabel* m_question;
     QWidget* m_choiceArea;
     std::vector<QPushButton*> m_choices;

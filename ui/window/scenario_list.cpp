@@ -160,7 +160,7 @@ bool ScenarioList::eventFilter(QObject* watched, QEvent* event)
             }
             return true;
         }
-        if (key == Qt::Key_Escape) {
+        if (key == Qt::Key_Escape && m_search->isVisible()) {
             clearSearch();
             emit searchLeft();
             return true;

@@ -14,13 +14,13 @@ constexpr QSize kFrame(4, 40);
 
 } // namespace
 
-void openAtSize(QMainWindow& window, const QByteArray& geometry)
+void openAtSize(QMainWindow& window, const QByteArray& geometry, bool fillSmallScreens)
 {
     const QSize screen = window.screen()->size();
     const bool small = screen.width() <= kFilled.width() && screen.height() <= kFilled.height();
     if (!window.restoreGeometry(geometry)) {
         window.resize(kPreferred);
-        if (small) {
+        if (small && fillSmallScreens) {
             window.setWindowState(window.windowState() | Qt::WindowMaximized);
         }
     }

@@ -225,7 +225,7 @@ void WorkPage::showLesson()
 void WorkPage::showTexts()
 {
     const Scenario& shown = m_desk.lesson()->shown;
-    m_header->showTexts(text(shown.title), questionOf(shown));
+    m_header->showTexts(text(shown.title), text(shown.question), text(shown.defines));
     m_panel->showScenario(&shown);
 }
 
@@ -320,6 +320,7 @@ void WorkPage::fold()
     constexpr int kSmall = 800; // px
     const bool canFold = height() < kSmall && m_desk.model() != nullptr && !m_desk.running() && m_desk.current();
     const bool folded = canFold && !m_unfolded;
+    m_header->setRoomy(height() >= kSmall);
     m_header->setFolded(folded, canFold);
     m_knobs->setVisible(!folded && m_knobs->hasSomething());
     const int margin = m_header->layout()->contentsMargins().left();
