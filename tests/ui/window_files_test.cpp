@@ -160,7 +160,7 @@ TEST_F(WindowLife, ChoosingAnotherScenarioEndsTheRunAndKeepsWhatWasRecorded)
     EXPECT_FALSE(running());
     EXPECT_EQ(window().currentLesson(), 1U);
     EXPECT_EQ(model(), nullptr);
-    press(Qt::Key_PageUp);
+    window().actions().previous->trigger();
     ASSERT_NE(model(), nullptr);
     EXPECT_TRUE(model()->finished());
 }

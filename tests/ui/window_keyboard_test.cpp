@@ -169,14 +169,21 @@ TEST_F(WindowKeys, PresentingShowsTheWholeQuestion)
     open();
     for (std::size_t i = 0; i < window().lessons().size(); ++i) {
         window().selectScenario(window().lessons().at(i).scenario.id);
-        press(Qt::Key_F5);
-        ASSERT_TRUE(window().presenting());
+        window().actions().present->trigger();
+        ASSERT_TRUE(window().presenting())
+            << lesson().scenario.id << ", with the keyboard at "
+            << (QApplication::focusWidget() != nullptr ? QApplication::focusWidget()->objectName().toStdString()
+                                                       : "nothing");
         const auto* question = part<QLabel>("presentationQuestion");
         EXPECT_EQ(question->text(), questionOf(lesson().shown));
         EXPECT_TRUE(QTest::qWaitFor([&] { return question->height() >= question->heightForWidth(question->width()); }))
             << lesson().scenario.id << ": " << question->height() << " of "
             << question->heightForWidth(question->width());
         press(Qt::Key_Escape);
+        ASSERT_FALSE(window().presenting())
+            << lesson().scenario.id << ", with the keyboard at "
+            << (QApplication::focusWidget() != nullptr ? QApplication::focusWidget()->objectName().toStdString()
+                                                       : "nothing");
     }
 }
 

@@ -183,9 +183,10 @@ private:
         dashed({x, double(plot.top())}, {x, double(plot.bottom())}, m_theme.text, 1.2);
         const QString words = QStringLiteral("no gain beyond %1 %2")
                                   .arg(chartWords(m_chart.groups[*m_chart.bend]), chartWords(m_chart.across));
-        const int width = std::min(widthOf(words), plot.width());
+        const int width = std::min(widthOf(words), plot.width() - m_canvas.px(1));
         const bool rightHalf = x > plot.center().x();
-        const int begin = static_cast<int>(x) + (rightHalf ? -width - m_canvas.px(0.5) : m_canvas.px(0.5));
+        const int begin = std::clamp(static_cast<int>(x) + (rightHalf ? -width - m_canvas.px(0.5) : m_canvas.px(0.5)),
+            plot.left(), plot.right() - width);
         text(QRect(begin, plot.bottom() - lineHeight() - m_canvas.px(0.3), width, lineHeight()),
             Qt::AlignLeft | Qt::AlignVCenter, words, m_theme.text);
     }

@@ -74,6 +74,7 @@ void Projector::present(bool on)
         stage.timeline().setShowCpu(true);
         stage.timeline().setSqueeze(false);
         m_pages.setCurrentWidget(&m_work);
+        stage.focusPicture();
         m_window.setWindowState(m_stateBefore);
     }
     showScenario();
