@@ -530,7 +530,7 @@ TEST_F(GilInvariants, TheDefaultScenarioShowsOneGilAndScoresItOrSaysWhyNot)
     }
     const nlohmann::json& verdict = report.at("verdict");
     EXPECT_NE(verdict.at("holds"), false) << verdict.dump(1);
-    EXPECT_EQ(verdict.at("holds").is_null(), verdict.at("silence") == "not-visible") << verdict.dump(1);
+    EXPECT_EQ(verdict.at("holds").is_null(), verdict.at("silence") == "disturbed") << verdict.dump(1);
 }
 
 } // namespace

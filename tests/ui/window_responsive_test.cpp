@@ -5,6 +5,8 @@
 #include "tests/ui/busy_run.h"
 #include "tests/ui/window_fixture.h"
 
+#include <QMessageBox>
+
 namespace timeslice::window_responsive_test {
 namespace {
 
@@ -109,6 +111,9 @@ TEST_F(WindowResponsive, ARunThatDoesNotStopIsWaitedForByNobodyAndGivenUp)
     const std::size_t other = first == 0 ? 1 : 0;
     const LongestTurn turns;
     window().selectScenario(window().lessons().at(other).scenario.id);
+    auto* question = window().findChild<QMessageBox*>("stopQuestion");
+    ASSERT_NE(question, nullptr);
+    QTest::mouseClick(question->findChild<QPushButton*>("stopRun"), Qt::LeftButton);
     EXPECT_TRUE(window().controller().stopping());
     EXPECT_EQ(window().currentLesson(), first) << "until it has ended";
     const int before = turns.turns();

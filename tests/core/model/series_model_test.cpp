@@ -46,7 +46,7 @@ TEST(SeriesModel, KeepsTheReportOfEachRunAndTheTimelineOfTheMedian)
 {
     RunModel model(repeated(5));
     EXPECT_EQ(model.progress().planned, 5U);
-    const Nanos walls[] = {500, 100, 400, 200, 300};
+    const Nanos walls[] = {500, 100, 300, 400, 200};
     for (int i = 0; i < 5; ++i) {
         run(model, walls[i] * kMillisecond, i);
         EXPECT_EQ(model.report().series->points.size(), static_cast<std::size_t>(i + 1));

@@ -361,9 +361,11 @@ TEST(ProcessImages, AreSeenInProc)
 {
     SKIP_UNLESS_THERE(kPython);
     const auto told = unobservedOf({kPython, "-S", "-c", "open(0).read()"}, true);
-    ASSERT_EQ(told.size(), 1U);
-    EXPECT_EQ(told[0].name, "python3.11");
-    EXPECT_EQ(told[0].why, "started without the probe");
+    ASSERT_FALSE(told.empty());
+    for (const UnobservedProcess& process : told) { // a sample that falls into its exec may name it a second time
+        EXPECT_EQ(process.name, "python3.11");
+        EXPECT_EQ(process.why, "started without the probe");
+    }
 }
 
 /// A child that lives on, whatever the records say.
