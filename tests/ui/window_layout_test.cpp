@@ -37,7 +37,10 @@ protected:
             }
             if (!whole) {
                 found.push_back(std::string(widget->metaObject()->className()) + ' '
-                    + widget->objectName().toStdString() + ' ' + widget->accessibleName().toStdString());
+                    + widget->objectName().toStdString() + ' ' + widget->accessibleName().toStdString() + ' '
+                    + std::to_string(widget->width()) + 'x' + std::to_string(widget->height()) + " of "
+                    + std::to_string(widget->minimumSizeHint().width()) + 'x'
+                    + std::to_string(widget->minimumSizeHint().height()));
             }
         }
         return found;
