@@ -118,7 +118,7 @@ void WorkPage::connectDesk()
     connect(&m_desk, &Desk::starting, m_banner, &MessageBanner::dismiss);
     connect(&m_desk, &Desk::started, this, [this] {
         showModel();
-        timeline().setFocus(Qt::OtherFocusReason);
+        m_stage->focusPicture();
     });
     connect(&m_desk, &Desk::ended, this, &WorkPage::onEnded);
     connect(&m_desk, &Desk::scriptAdded, this, [this] { m_list->bookChanged(); });
