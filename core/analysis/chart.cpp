@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kMostBins = 16;
 constexpr int kBinsPerDecade = 5;
+constexpr double kBeyond = 1e100; ///< nothing that one measures, and an axis of it would overflow
 
 std::vector<double> numbersOf(
     const RunReport& report, const std::string& variant, std::size_t step, const ChartMeasure& measure)
@@ -79,6 +80,9 @@ void fillCells(const Scenario& scenario, const RunReport& report, const ChartSpe
             }
         }
         return;
+    }
+    if (spec.kind == ChartSpec::Kind::Curve) {
+        return; // the report is of no series: there is nothing to draw a line over
     }
     for (const ChartMeasure& measure : spec.measures) {
         chart.names.push_back(spec.kind == ChartSpec::Kind::Table && !measure.unit.empty()
@@ -150,9 +154,12 @@ std::vector<double> edgesOf(const std::vector<double>& numbers, const ChartSpec&
         }
         return edges;
     }
-    const double step = niceStep(high > low ? high - low : std::max(1.0, std::abs(high) / 10), kMostBins);
-    for (double edge = std::floor(low / step) * step; edges.size() < 2 || edges.back() < high; edge += step) {
-        edges.push_back(edge);
+    // Numbers nearer to each other than a double tells apart are as one number.
+    const bool apart = high - low > std::max(std::abs(low), std::abs(high)) * 1e-12;
+    const double step = niceStep(apart ? high - low : std::max(1.0, std::abs(high) / 10), kMostBins);
+    const double first = std::floor(low / step);
+    for (int k = 0; k <= kMostBins + 1 && (edges.size() < 2 || edges.back() < high); ++k) {
+        edges.push_back((first + k) * step);
     }
     return edges;
 }
@@ -193,7 +200,10 @@ std::optional<double> numberOf(const VariantReport& run, const ChartMeasure& mea
         const auto divisor = numberAt(run, measure.overPointer);
         number = divisor && *divisor != 0 ? std::optional(*number / *divisor) : std::nullopt;
     }
-    return number ? std::optional(*number * measure.factor) : std::nullopt;
+    if (!number || !(std::abs(*number * measure.factor) < kBeyond)) {
+        return std::nullopt;
+    }
+    return *number * measure.factor;
 }
 
 double niceStep(double length, int most)

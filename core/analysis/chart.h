@@ -52,7 +52,7 @@ struct Chart {
     bool empty() const noexcept { return cells.empty() && bins.empty(); }
 };
 
-/// What a measure says of a run, in its unit; nullopt: the run did not report it.
+/// What a measure says of a run, in its unit; nullopt: the run did not report it, or nonsense (1e100 and more).
 std::optional<double> numberOf(const VariantReport& run, const ChartMeasure& measure);
 
 /// nullopt: the scenario, which must be resolved, has no chart. Without a single number: empty().

@@ -12,9 +12,13 @@ namespace timeslice {
 namespace {
 
 constexpr int kUsualTicks = 6;
+constexpr double kMostDigits = 9e15; ///< beyond, a number is written with an exponent
 
 QString tickText(double value, double step)
 {
+    if (std::abs(value) >= kMostDigits) {
+        return QString::number(value, 'g', 6);
+    }
     const int decimals = step >= 1 ? 0 : static_cast<int>(std::ceil(-std::log10(step) - 1e-9));
     return decimals == 0 ? QString::fromStdString(groupedDigits(std::llround(value)))
                          : QString::number(value, 'f', std::min(decimals, 9));

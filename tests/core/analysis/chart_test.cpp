@@ -193,6 +193,43 @@ TEST(ChartOf, OfATableHasTheUnitsInItsHead)
     EXPECT_DOUBLE_EQ(chart.cells[0][0].value, 40) << "of the value whose timelines are kept";
 }
 
+TEST(ChartOf, OfACurveWithoutASeriesIsEmpty)
+{
+    Runs runs(ChartSpec::Kind::Curve);
+    runs.report.series.reset();
+    runs.scenario.chart->relative = true;
+    runs.scenario.chart->idealUntil = 4;
+    VariantReport run;
+    run.id = "one";
+    run.wall = kMillisecond;
+    runs.report.variants.push_back(run);
+    EXPECT_TRUE(runs.chart().empty());
+}
+
+TEST(ChartOf, BinsNumbersThatADoubleHardlyTellsApart)
+{
+    Runs runs(ChartSpec::Kind::Histogram);
+    runs.scenario.chart->measures.front().factor = 1e90;
+    runs.add("one", 2, 1000);
+    runs.add("one", 2, 1000);
+    runs.report.series->points.back().report.wall += 1;
+    runs.report.series->keptStep = 2;
+    for (const double nearly : {1e90, std::nextafter(1e90, 2e90), 1e99}) {
+        runs.scenario.chart->references.assign(1, {nearly, "there"});
+        const Chart chart = runs.chart();
+        ASSERT_FALSE(chart.bins.empty());
+        EXPECT_LE(chart.bins.size(), 18U);
+        std::uint64_t counted = 0;
+        for (const ChartBin& bin : chart.bins) {
+            EXPECT_LT(bin.low, bin.high);
+            counted += bin.counts[0];
+        }
+        EXPECT_EQ(counted, 2U);
+    }
+    runs.scenario.chart->measures.front().factor = 1e300;
+    EXPECT_TRUE(runs.chart().empty()) << "nothing that one measures";
+}
+
 TEST(Summarize, IsARankOrACountOfTheNumbers)
 {
     const std::vector<double> numbers = {4, 1, 0, 4, 3};
