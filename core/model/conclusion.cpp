@@ -58,9 +58,6 @@ Conclusion conclude(const EndedVariant& ended)
     conclusion.report = analyzeVariant(timeline, ended.facts, recording.id, recording.title, ended.engine);
     addFindings(timeline, conclusion);
     conclusion.spread = spreadFor(ended.sample, timeline);
-    if (ended.compared) {
-        conclusion.holds = compareHolds(ended.compared->id, ended.compared->timeline, recording.id, recording.timeline);
-    }
     return conclusion;
 }
 

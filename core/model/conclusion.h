@@ -23,7 +23,6 @@ struct EndedVariant {
     RunFacts facts;
     Engine engine = Engine::Native;
     Sample sample = Sample::None; ///< what of it is shown as a distribution
-    std::shared_ptr<const VariantRecording> compared; ///< the variant to compare this one's holds with, or null
 };
 
 /// A loss of one of the counters: lossToShow().
@@ -37,7 +36,6 @@ struct Conclusion {
     std::optional<DeadlockCycle> deadlock;
     std::optional<CounterLoss> loss;
     std::optional<Spread> spread; ///< of the samples that are shown as a distribution
-    std::optional<HoldComparison> holds; ///< `compared` against this one
 };
 
 /// Any thread.

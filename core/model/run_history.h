@@ -35,7 +35,6 @@ public:
     {
     }
 
-    std::size_t keptStep() const noexcept { return m_keptStep; }
     /// A run begins, and is the one that its variant shows from now on.
     std::size_t begin(const RunPlace& place);
     /// The run that the variant shows; nothing before its first.

@@ -301,8 +301,7 @@ void RunModel::apply(VariantEnded& ended)
     variant.recording->failure = variant.facts.exit.ok() ? std::string() : variant.facts.exit.text;
     variant.phase = VariantModel::Phase::Analysing;
 
-    EndedVariant what{
-        m_recording.variants[ended.variant], variant.facts, variant.engine, view().sample, comparedWith(ended.variant)};
+    EndedVariant what{m_recording.variants[ended.variant], variant.facts, variant.engine, view().sample};
     ++m_underWay;
     auto run = m_history.shown(ended.variant);
     if (!run) { // it was never started
@@ -335,17 +334,14 @@ void RunModel::takeIn(std::size_t run, Conclusion conclusion)
         variant.lossCounter = conclusion.loss->counter;
     }
     variant.spread = std::move(conclusion.spread);
-    if (conclusion.holds) {
-        m_report->holdComparison = std::move(conclusion.holds);
-    }
     conclusion.report.attempts = place.attempt;
     variant.report = conclusion.report;
     if (m_told) {
         m_told(variant, place);
     }
-    addToSeries(place, conclusion.report);
     const double number = decidingNumber(m_scenario, conclusion.report);
     const bool counts = m_history.analysed(run, conclusion.report, number); // after which `variant` may be gone
+    addToSeries(place, conclusion.report, counts);
     if (counts) {
         addToReport(std::move(conclusion.report));
     }
@@ -371,7 +367,8 @@ void RunModel::addToReport(VariantReport report)
     }
 }
 
-void RunModel::addToSeries(const RunPlace& place, const VariantReport& report)
+/// `counts`: it stands for its attempts, in place of an earlier one.
+void RunModel::addToSeries(const RunPlace& place, const VariantReport& report, bool counts)
 {
     if (!m_report->series) {
         return;
@@ -384,11 +381,7 @@ void RunModel::addToSeries(const RunPlace& place, const VariantReport& report)
         points.push_back({place.step, place.repetition, false, report});
         return;
     }
-    // As RunHistory::analysed() decides.
-    const auto rank = [](const VariantReport& run) {
-        return std::pair(!run.exit.ok(), run.foreignShare + run.stolenShare);
-    };
-    if (rank(same->report) > rank(report)) {
+    if (counts) {
         same->report = report;
     }
     same->report.attempts = report.attempts;
@@ -478,9 +471,18 @@ void RunModel::keep()
 void RunModel::conclude()
 {
     keep();
+    std::shared_ptr<const VariantRecording> first;
+    std::shared_ptr<const VariantRecording> second;
+    for (std::size_t i = 0; i < m_variants.size() && !first; ++i) {
+        first = comparedWith(i);
+        second = m_recording.variants[i];
+    }
     std::shared_ptr<const RunReport> soFar = m_report;
-    analyse([soFar, scenario = m_scenario]() -> AnalysisResult {
+    analyse([soFar, scenario = m_scenario, first, second]() -> AnalysisResult {
         auto whole = std::make_shared<RunReport>(*soFar);
+        if (first) {
+            whole->holdComparison = compareHolds(first->id, first->timeline, second->id, second->timeline);
+        }
         if (scenario) {
             whole->verdict = judge(*scenario, *whole);
         }

@@ -85,7 +85,7 @@ private:
     void analyse(Analysis analysis);
     void takeIn(std::size_t run, Conclusion conclusion);
     void addToReport(VariantReport report);
-    void addToSeries(const RunPlace& place, const VariantReport& report);
+    void addToSeries(const RunPlace& place, const VariantReport& report, bool counts);
     void beginRun(const VariantStarted& started);
     void show(std::size_t run);
     void keep();

@@ -341,10 +341,11 @@ TEST(RunModel, ComparesTheHoldsOfTheFirstTwoVariantsThatRanWhereTheViewAsksForIt
     VariantEnded missing;
     missing.facts.exit = {Exit::Kind::NotRun, 0, "it is not installed"};
     model.apply(updates(std::move(missing)));
-    for (const std::size_t variant : {1U, 2U}) {
-        const Nanos length = variant == 1 ? 6 * kMillisecond : 5 * kMillisecond;
+    const auto run = [&](std::size_t variant, Nanos length, int attempt, double disturbance) {
         EXPECT_FALSE(model.report().holdComparison.has_value()) << "there are not two yet";
-        model.apply(updates(VariantStarted{variant, BuilderOptions{{0, 1}, kProcess, false}}));
+        VariantStarted started{variant, BuilderOptions{{0, 1}, kProcess, false}};
+        started.attempt = attempt;
+        model.apply(updates(std::move(started)));
         VariantBatches batches;
         batches.variant = variant;
         batches.batches.push_back(batchOf(
@@ -354,8 +355,15 @@ TEST(RunModel, ComparesTheHoldsOfTheFirstTwoVariantsThatRanWhereTheViewAsksForIt
         VariantEnded ended;
         ended.variant = variant;
         ended.end = 10 * kMillisecond;
+        ended.facts.wall = 10 * kMillisecond;
+        ended.facts.exit.text = "finished";
+        ended.facts.disturbance.emplace().others = disturbance;
         model.apply(updates(std::move(ended)));
-    }
+    };
+    run(1, 6 * kMillisecond, 1, 0);
+    run(2, 5 * kMillisecond, 1, 0.2);
+    run(2, 9 * kMillisecond, 2, 0.5); // the worse attempt: not what is shown
+    model.apply(updates(RunEnded{}));
     const auto comparison = model.report().holdComparison;
     ASSERT_TRUE(comparison.has_value());
     EXPECT_EQ(comparison->first, "real");
