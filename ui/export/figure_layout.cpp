@@ -134,6 +134,7 @@ public:
         , m_base(canvas)
         , m_section(section)
         , m_distribution(distributionOf(model))
+        , m_lens(lensFor(model, size.width() * 3 / 4))
     {
         if (auto chart = model.scenario() ? chartOf(*model.scenario(), model.report()) : std::nullopt) {
             m_chart = std::move(*chart);
@@ -373,11 +374,10 @@ private:
         constexpr double kRowEm = 1.25;
         constexpr double kBesidesEm = 5; // heading, axis, air
         constexpr double kMostOfHeight = 0.34;
-        const auto lens = lensFor(m_model, m_size.width() * 3 / 4);
-        if (!lens) {
+        if (!m_lens) {
             return true;
         }
-        const int tall = canvas.px(static_cast<double>(lens->rows.size() - 1) * (kRowEm + 0.45) + kBesidesEm);
+        const int tall = canvas.px(static_cast<double>(m_lens->rows.size() - 1) * (kRowEm + 0.45) + kBesidesEm);
         if (tall > m_size.height() * kMostOfHeight) {
             return false;
         }
@@ -385,9 +385,9 @@ private:
         request.minRowEm = 1;
         request.maxRowEm = kRowEm;
         layout.lens = QRect(0, bottom - tall, m_size.width(), tall);
-        layout.lensRows = layoutRows(lens->rows, request);
+        layout.lensRows = layoutRows(m_lens->rows, request);
         indentRows(layout.lensRows, layout.margin);
-        layout.enlarged = lens;
+        layout.enlarged = m_lens;
         bottom = layout.lens.top() - canvas.px(0.3);
         return layout.lensRows.fits(tall);
     }
@@ -468,6 +468,7 @@ private:
     Canvas m_base;
     std::optional<TimeRange> m_section;
     Distribution m_distribution;
+    std::optional<Lens> m_lens; ///< what is worth to be enlarged
     Chart m_chart;
     double m_least = 0;
     bool m_force = false;

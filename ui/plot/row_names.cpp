@@ -90,6 +90,17 @@ RowNames::RowNames(const Timeline& timeline)
         const auto process = number.find(timeline.locks[i].pid);
         m_processOfLock.push_back(process == number.end() ? pids.size() : process->second);
     }
+    std::vector<std::uint32_t> owners(timeline.locks.size(), kNobody); // of the GILs of one process
+    for (const auto& [name, same] : namesakes) {
+        for (const std::size_t lock : same) {
+            const bool several = std::count_if(same.begin(), same.end(), [&](std::size_t other) {
+                return m_processOfLock[other] == m_processOfLock[lock];
+            }) > 1;
+            if (several && timeline.locks[lock].kind == ObjectKind::Gil) {
+                owners[lock] = mainHolder(timeline.locks[lock]);
+            }
+        }
+    }
     for (std::size_t i = 0; i < timeline.locks.size(); ++i) {
         const LockInfo& lock = timeline.locks[i];
         QString name = QString::fromStdString(lock.name);
@@ -102,9 +113,9 @@ RowNames::RowNames(const Timeline& timeline)
         } else if (static_cast<std::size_t>(inProcess) < same.size() && process < pids.size()) {
             name = QStringLiteral("%1 of %2").arg(name, processNames[process]);
         }
-        const auto owner = lock.kind == ObjectKind::Gil && inProcess > 1 ? mainHolder(lock) : kNobody;
+        const std::uint32_t owner = owners[i];
         const auto others = std::count_if(same.begin(), same.end(), [&](std::size_t other) {
-            return other != i && m_processOfLock[other] == process && mainHolder(timeline.locks[other]) == owner;
+            return other != i && m_processOfLock[other] == process && owners[other] == owner;
         });
         if (owner < m_threads.size() && others == 0) { // of a sub-interpreter, which has a thread of its own
             name = QStringLiteral("%1 of %2").arg(QString::fromStdString(lock.name), m_threads[owner]);

@@ -20,6 +20,8 @@ public:
 
     TimelineView& timeline() { return *m_timeline; }
     void setModel(const RunModel* model);
+    /// Its variants show other runs than before; what is computed from their reports stays.
+    void timelinesReplaced(const RunModel* model) { m_timeline->setModel(model); }
     void setTheme(const Theme& theme);
     void setFontPoints(double points);
     /// Offers the tabs that the scenario has something for; null: the timeline alone.

@@ -130,7 +130,7 @@ void WorkPage::connectDesk()
     });
     connect(&controller, &RunController::timelinesReplaced, this, [this] {
         m_panel->showSelection(nullptr, std::nullopt);
-        m_stage->setModel(m_desk.model());
+        m_stage->timelinesReplaced(m_desk.model());
     });
     connect(&controller, &RunController::printed, m_output, &OutputPanel::append);
     connect(&controller, &RunController::modelChanged, &timeline(), &TimelineView::modelChanged);
