@@ -130,6 +130,23 @@ TEST(ChartAxisTest, HasTicksAtRoundNumbersOnly)
     }
 }
 
+TEST(ChartAxisTest, SaysWhereATickIs)
+{
+    for (double high = 0.0002; high < 1e9; high *= 1.37) {
+        for (const bool whole : {false, true}) {
+            ChartAxis axis = axisFor(0, high, false);
+            axis.whole = whole;
+            for (const int most : {2, 3, 4, 5, 6}) {
+                for (const ChartTick& tick : ticksOf(axis, most)) {
+                    QString digits = tick.text;
+                    EXPECT_NEAR(digits.remove(',').toDouble(), tick.value, axis.high * 1e-6) << tick.text.toStdString();
+                    EXPECT_FALSE(whole && tick.text.contains('.')) << tick.text.toStdString();
+                }
+            }
+        }
+    }
+}
+
 TEST(ChartViewTest, SaysThatThereIsNothingYet)
 {
     ChartView view;

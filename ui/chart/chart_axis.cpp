@@ -57,9 +57,10 @@ std::vector<ChartTick> ticksOf(const ChartAxis& axis, int most)
         ticker.setSubTickCount(0);
         ticker.generate(range, QLocale::c(), 'g', 6, values, nullptr, nullptr);
     } else {
-        QCPAxisTicker ticker;
-        ticker.setTickCount(std::max(2, most));
-        ticker.setTickStepStrategy(QCPAxisTicker::tssReadability);
+        // 1, 2 or 5 times a power of ten, as the bins: QCustomPlot's own choice has 2.5, of which a count has no half.
+        const double step = niceStep(axis.high - axis.low, std::max(2, most));
+        QCPAxisTickerFixed ticker;
+        ticker.setTickStep(axis.whole ? std::max(1.0, step) : step);
         ticker.generate(range, QLocale::c(), 'g', 6, values, nullptr, nullptr);
     }
     const double step = values.size() > 1 ? std::abs(values[1] - values[0]) : 1;

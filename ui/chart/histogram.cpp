@@ -28,7 +28,8 @@ public:
         across.low = m_chart.bins.front().low;
         across.high = m_chart.bins.back().high;
         across.logarithmic = m_chart.logarithmic && across.low > 0;
-        const ChartAxis counts = axisFor(0, static_cast<double>(mostInABin()), false);
+        ChartAxis counts = axisFor(0, static_cast<double>(mostInABin()), false);
+        counts.whole = true;
         const int names = rows > 1 ? std::min(widest(m_chart.names), left.width() / 4) + m_canvas.px(1) : 0;
         for (int row = 0; row < rows; ++row) {
             QRect plot(0, left.top() + row * (tall + gap), 0, std::max(1, tall));
