@@ -1,9 +1,9 @@
 #include "ui/plot/counter_painter.h"
 
 #include "ui/plot/row_plan.h"
+#include "ui/text/number_text.h"
 
 #include <QFontMetrics>
-#include <QLocale>
 #include <QPolygonF>
 #include <algorithm>
 #include <cmath>
@@ -129,10 +129,9 @@ private:
     {
         const QFont font = scaledFont(m_canvas, 0.82);
         const QFontMetrics metrics(font);
-        const QLocale english(QLocale::English);
-        const QString text = QStringLiteral("%1 = %2 after %3 updates (dashed)")
-                                 .arg(QString::fromStdString(m_counter.name), english.toString(std::llround(value)),
-                                     english.toString(std::llround(updates)));
+        const QString text = QStringLiteral("%1 = %2; if each update counted (dashed): %3")
+                                 .arg(QString::fromStdString(m_counter.name), countText(std::llround(value)),
+                                     countText(std::llround(updates)));
         const int width = metrics.horizontalAdvance(text) + 1;
         if (metrics.height() < m_lane.height() && width < m_lane.width() / 2) {
             paintText(m_canvas,
@@ -157,12 +156,15 @@ private:
         m_painter.fillRect(static_cast<int>(at) - width / 2, m_lane.top(), width, m_lane.height(), bad);
         const QFont font = scaledFont(m_canvas, 0.8, true);
         const QString text = QStringLiteral("a lost update");
+        // In the corner that the lines leave free: they are low at first.
+        const bool late = indexFrom(loss->overwrite.time) > m_counter.accesses.size() * 2 / 5;
         const int wide = QFontMetrics(font).horizontalAdvance(text) + m_canvas.px(0.8);
         const bool right = at + wide + m_canvas.px(0.4) <= m_scale.right;
         const int left = static_cast<int>(at) + (right ? m_canvas.px(0.3) : -wide - m_canvas.px(0.3));
         const int tall = std::min(m_lane.height(), m_canvas.px(1.3));
-        const QRect box(left, m_lane.top(), wide, tall); // the lines are low where the first loss is
-        if (box.left() >= m_scale.left) {
+        const QRect box(left, late ? m_lane.bottom() + 1 - tall : m_lane.top(), wide, tall);
+        const bool free = !late || box.right() < m_lane.center().x(); // else the value's label is there
+        if (free && box.left() >= m_scale.left) {
             paintText(m_canvas, box, Qt::AlignCenter, text, font, bad);
         }
     }

@@ -109,16 +109,19 @@ void paintMedianHold(const Canvas& canvas, const QRect& lane, double millis)
 {
     const QFont font = scaledFont(canvas, 0.85);
     const QString words =
-        QStringLiteral("median %1")
+        QStringLiteral("median hold %1")
             .arg(millis >= 0.1 ? QString::number(millis, 'f', 1) + QStringLiteral(" ms")
                                : formatDuration(static_cast<Nanos>(std::llround(millis * kMillisecond))));
     const int width = textWidth(canvas, font, words) + canvas.px(0.8);
     if (width > lane.width() / 3) {
         return;
     }
-    const QRect plate(lane.right() + 1 - width, lane.top(), width, lane.height());
-    canvas.painter->fillRect(plate, canvas.theme->window);
-    paintText(canvas, plate, Qt::AlignRight | Qt::AlignVCenter, words, font, canvas.theme->text);
+    // Framed, with the holds going on at its right: it lies on them, they do not end there.
+    const QRect plate(lane.right() + 1 - width - canvas.px(0.8), lane.top(), width, lane.height());
+    canvas.painter->fillRect(plate, canvas.theme->text);
+    const int frame = canvas.line(1);
+    canvas.painter->fillRect(plate.adjusted(frame, frame, -frame, -frame), canvas.theme->window);
+    paintText(canvas, plate, Qt::AlignCenter, words, font, canvas.theme->text);
 }
 
 } // namespace timeslice

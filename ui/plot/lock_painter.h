@@ -13,7 +13,7 @@ namespace timeslice {
 bool paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, const RowPlan& plan,
     const Timeline& timeline, const LockInfo& lock, const ThreadColors& colors, const TimeScale& scale);
 
-/// What stands at the row's end instead: "median 5.3 ms".
+/// What stands at the row's end instead: "median hold 5.3 ms".
 void paintMedianHold(const Canvas& canvas, const QRect& lane, double millis);
 
 } // namespace timeslice
