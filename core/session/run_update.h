@@ -38,7 +38,6 @@ struct VariantEnded {
     std::size_t variant = 0;
     RunFacts facts;
     Nanos end = 0;
-    bool again = false; ///< others disturbed it: the same follows once more
 };
 /// The run as a whole is over: no update follows.
 struct RunEnded {

@@ -159,7 +159,7 @@ Result<void> VariantRun::conclude()
     const Nanos last = std::max(m_endedAt, m_lingeredUntil);
     const Nanos end = m_collector ? m_collector->cutAt().value_or(last) : last;
     m_again = facts.exit.ok() && m_job.attempt < RunOptions::kMostAttempts && disturbed(facts);
-    m_emit(VariantEnded{m_job.index, std::move(facts), std::min(end, last), m_again});
+    m_emit(VariantEnded{m_job.index, std::move(facts), std::min(end, last)});
     if (error) {
         return tl::unexpected(*error);
     }

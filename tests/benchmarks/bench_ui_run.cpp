@@ -141,6 +141,7 @@ Nanos workloadAlone(const Scenario& scenario, bool record)
 {
     RunOptions options;
     options.record = record;
+    options.repeatDisturbed = false;
     auto run = ScenarioRun::start(scenario, options);
     if (!run) {
         giveUp(run.error().message);
