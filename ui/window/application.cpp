@@ -7,6 +7,7 @@
 #include <QApplication>
 #include <QIcon>
 #include <QMessageBox>
+#include <future>
 
 namespace timeslice {
 
@@ -50,17 +51,21 @@ int showWindow(MainWindowOptions options, const WindowRequest& request)
 
 int runWindow(int& argc, char** argv, const WindowRequest& request)
 {
+    const auto resources = findResources();
+    std::future<Result<Catalogue>> reading; // while Qt looks for a screen and for fonts, which takes as long
+    if (resources) {
+        reading = std::async(std::launch::async, [folder = *resources / "scenarios"] { return readCatalogue(folder); });
+    }
     QApplication application(argc, argv);
     QApplication::setApplicationName("timeslice");
     QApplication::setDesktopFileName("timeslice");
     QApplication::setStyle("Fusion");
     setWindowFont();
 
-    const auto resources = findResources();
     if (!resources) {
         return sayAndRefuse(resources.error());
     }
-    auto catalogue = readCatalogue(*resources / "scenarios");
+    auto catalogue = reading.get();
     if (!catalogue) {
         return sayAndRefuse(catalogue.error());
     }
