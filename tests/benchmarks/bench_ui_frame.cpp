@@ -4,6 +4,7 @@
 #include "tests/ui/sample_runs.h"
 #include "ui/export/figure.h"
 #include "ui/plot/timeline_view.h"
+#include "ui/result/picture_of.h"
 
 #include <QApplication>
 #include <QTemporaryDir>
@@ -51,7 +52,7 @@ public:
     explicit ShownView(const RunModel& model)
     {
         m_view.resize(1920, 1080);
-        m_view.setModel(&model);
+        m_view.setRun(pictureOf(model));
         m_view.show();
         QCoreApplication::processEvents();
         m_plot = m_view.findChild<QCustomPlot*>();

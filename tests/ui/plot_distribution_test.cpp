@@ -2,6 +2,7 @@
 #include "tests/ui/sample_runs.h"
 #include "ui/plot/distribution.h"
 #include "ui/plot/distribution_view.h"
+#include "ui/result/picture_of.h"
 
 #include <QApplication>
 #include <QPainter>
@@ -164,14 +165,14 @@ TEST(DistributionTest, paintsEachVariantAtItsTimeAndNowhereElse)
     EXPECT_EQ(inked(1, 0.1, 9), 0);
 }
 
-TEST(DistributionTest, viewCountsWhenItIsLookedAt)
+TEST(DistributionTest, theViewShowsWhatItIsGivenAndNothingWithoutARun)
 {
     const auto model = tickers({{80'000}, {5'000'000}});
     DistributionView view;
     view.resize(800, 400);
-    view.setModel(model.get());
+    view.setDistribution(distributionOf(*model));
     EXPECT_EQ(view.distribution().series.size(), 2U);
-    view.setModel(nullptr);
+    view.setDistribution(std::nullopt);
     EXPECT_TRUE(view.distribution().empty());
     EXPECT_FALSE(view.grab().isNull());
 }

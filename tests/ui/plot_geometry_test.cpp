@@ -1,6 +1,7 @@
 #include "tests/ui/sample_runs.h"
 #include "ui/plot/timeline_geometry.h"
 #include "ui/plot/timeline_painter.h"
+#include "ui/result/picture_of.h"
 
 #include <QStringList>
 #include <algorithm>
@@ -22,7 +23,7 @@ LayoutRequest requestOf(int width, int height, double em = 14)
 
 std::vector<RowContent> rowsOf(const RunModel& model)
 {
-    return describeRows(model.variants(), {});
+    return describeRows(pictureOf(model).variants, {});
 }
 
 class Geometry : public ::testing::Test {
@@ -55,7 +56,7 @@ TEST_F(Geometry, auxiliaryThreadsAppearOnlyWhenAskedFor)
     const auto count = [&](bool auxiliary) {
         RowOptions options;
         options.auxiliary = auxiliary;
-        const auto rows = describeRows(model->variants(), options);
+        const auto rows = describeRows(pictureOf(*model).variants, options);
         return std::count_if(
             rows.begin(), rows.end(), [](const RowContent& row) { return row.kind == RowKind::Thread; });
     };
@@ -136,8 +137,8 @@ TEST_F(Geometry, aVariantThatCannotRunHereHasItsNameAndTheReason)
     EXPECT_EQ(rows[0].label, "PyPy");
     EXPECT_EQ(rows[1].kind, RowKind::Note);
     EXPECT_EQ(rows[1].note, "PyPy is not installed (Debian's package: pypy3)");
-    EXPECT_EQ(headingResult(model.variants()[0]).text, "not run");
-    EXPECT_FALSE(headingResult(model.variants()[0]).bad);
+    EXPECT_EQ(headingResult(pictureOf(model).variants[0]).text, "not run");
+    EXPECT_FALSE(headingResult(pictureOf(model).variants[0]).bad);
 }
 
 TEST_F(Geometry, rowsNeverOverlapAndNeverTurnBack)

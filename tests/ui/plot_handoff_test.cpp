@@ -2,6 +2,7 @@
 #include "tests/ui/sample_runs.h"
 #include "ui/plot/handoff_arrows.h"
 #include "ui/plot/row_names.h"
+#include "ui/result/picture_of.h"
 
 #include <gtest/gtest.h>
 
@@ -35,8 +36,9 @@ protected:
         LayoutRequest request;
         request.size = {1000, 600};
         request.textWidth = [](const QString& text, bool) { return static_cast<int>(text.size()) * 8; };
-        m_layout = layoutRows(describeRows(m_model->variants(), {}), request);
-        m_scene.variants = m_model->variants();
+        m_run = pictureOf(*m_model);
+        m_layout = layoutRows(describeRows(m_run.variants, {}), request);
+        m_scene.variants = m_run.variants;
         m_scene.layout = &m_layout;
         m_scene.scale = {0, 1e7, m_layout.laneLeft, m_layout.laneRight};
         m_scene.height = 600;
@@ -62,6 +64,7 @@ protected:
 
     std::uint32_t m_gil = 0;
     std::unique_ptr<RunModel> m_model;
+    RunPicture m_run;
     TimelineLayout m_layout;
     TimelineScene m_scene;
 };

@@ -1,5 +1,6 @@
 #include "tests/ui/sample_runs.h"
 #include "ui/plot/row_list.h"
+#include "ui/result/picture_of.h"
 
 #include <QStringList>
 #include <algorithm>
@@ -52,11 +53,11 @@ TEST(RowList, underFewThreadsStandsTheGilAndUnderManyItWouldBeOutOfSight)
 {
     const std::vector<RowKind> few{RowKind::Heading, RowKind::Core, RowKind::Thread, RowKind::Lock, RowKind::Cpu};
     const std::vector<RowKind> many{RowKind::Heading, RowKind::Core, RowKind::Lock, RowKind::Cpu, RowKind::Thread};
-    EXPECT_EQ(kindsOf(describeRows(crowd(kManyThreads)->variants(), {})), few);
-    EXPECT_EQ(kindsOf(describeRows(crowd(kManyThreads + 1)->variants(), {})), many);
+    EXPECT_EQ(kindsOf(describeRows(pictureOf(*crowd(kManyThreads)).variants, {})), few);
+    EXPECT_EQ(kindsOf(describeRows(pictureOf(*crowd(kManyThreads + 1)).variants, {})), many);
     RowOptions options;
     options.maxOfAKind = 4; // it is the rows that count, not the threads
-    EXPECT_EQ(kindsOf(describeRows(crowd(30)->variants(), options)), few);
+    EXPECT_EQ(kindsOf(describeRows(pictureOf(*crowd(30)).variants, options)), few);
 }
 
 TEST(RowList, leavesOutKindByKindWhatProvesNothingAndNeverWhatDoes)
@@ -71,17 +72,17 @@ TEST(RowList, leavesOutKindByKindWhatProvesNothingAndNeverWhatDoes)
     EXPECT_EQ(withFewerKinds({}, {}).size(), 2U) << "where all matter alike, only the CPU row goes";
     const auto model = crowd(2);
     const std::vector<RowKind> left{RowKind::Heading, RowKind::Thread, RowKind::Lock};
-    EXPECT_EQ(kindsOf(describeRows(model->variants(), choices.back())), left);
+    EXPECT_EQ(kindsOf(describeRows(pictureOf(*model).variants, choices.back())), left);
     RowOptions other;
     other.onlyVariant = 1;
-    EXPECT_EQ(kindsOf(describeRows(model->variants(), other)), std::vector<RowKind>{RowKind::Heading})
+    EXPECT_EQ(kindsOf(describeRows(pictureOf(*model).variants, other)), std::vector<RowKind>{RowKind::Heading})
         << "the others have their heading";
 }
 
 TEST(RowList, aCrowdOfLocksStaysBelowTheThreadsButTheGilDoesNot)
 {
     const auto model = crowd(30, 12);
-    const std::vector<RowContent> rows = describeRows(model->variants(), {});
+    const std::vector<RowContent> rows = describeRows(pictureOf(*model).variants, {});
     const std::vector<RowKind> expected{
         RowKind::Heading, RowKind::Core, RowKind::Lock, RowKind::Cpu, RowKind::Thread, RowKind::Lock};
     EXPECT_EQ(kindsOf(rows), expected);
@@ -95,7 +96,7 @@ TEST(RowList, everyTrackHasItsRowWhateverTheOrder)
 {
     for (const int threads : {1, 8, 9, 200}) {
         const auto model = crowd(threads, 20);
-        const std::vector<RowContent> rows = describeRows(model->variants(), {});
+        const std::vector<RowContent> rows = describeRows(pictureOf(*model).variants, {});
         EXPECT_EQ(labelsOf(rows, RowKind::Thread).size(), threads);
         EXPECT_EQ(labelsOf(rows, RowKind::Lock).size(), 21);
         EXPECT_EQ(labelsOf(rows, RowKind::Core).size(), 2);

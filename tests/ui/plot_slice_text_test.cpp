@@ -1,5 +1,6 @@
 #include "tests/ui/sample_runs.h"
 #include "ui/plot/slice_text.h"
+#include "ui/result/picture_of.h"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +15,7 @@ SliceText textOf(const RunModel& model, SliceRef::Row row, std::size_t track, Na
     const Track& slices = row == SliceRef::Row::Core ? timeline.cores[track].track
         : row == SliceRef::Row::Lock                 ? timeline.locks[track].track
                                                      : timeline.threads[track].track;
-    return describeSlice(model, {0, row, track, slices.slice(slices.indexAt(kStart + at))});
+    return describeSlice(pictureOf(model), {0, row, track, slices.slice(slices.indexAt(kStart + at))});
 }
 
 TEST(SliceTextTest, aHoldTellsWhoHowLongAndWhyItEnded)
@@ -77,13 +78,13 @@ TEST(SliceTextTest, anOpenSliceHasAnAgeAndNoLength)
     const auto model = samples::modelWith("", samples::deadlockVariant(60 * kMillisecond));
     SliceRef ref{0, SliceRef::Row::Lock, 0, model->variants()[0].recording->timeline.locks[0].track.slice(1)};
     ref.slice.open = true;
-    EXPECT_TRUE(describeSlice(*model, ref).lines[0].contains("so far"));
+    EXPECT_TRUE(describeSlice(pictureOf(*model), ref).lines[0].contains("so far"));
 }
 
 TEST(SliceTextTest, crowdedPixelsTellSharesThatAreExact)
 {
     const auto model = samples::modelWith("", samples::denseVariant(100'000, 1, kSecond));
-    const VariantModel& variant = model->variants()[0];
+    const VariantPicture variant = pictureOf(*model).variants[0];
     const SliceRef ref{0, SliceRef::Row::Thread, 0, variant.recording->timeline.threads[0].track.slice(0)};
     const SliceText text = describeShares(variant, ref, {kStart, kStart + kMillisecond});
     EXPECT_TRUE(text.lines.contains("runs 50 %")) << text.lines.join("|").toStdString();
@@ -93,7 +94,7 @@ TEST(SliceTextTest, crowdedPixelsTellSharesThatAreExact)
 TEST(SliceTextTest, theStoreThatWasLostSaysWhoOverwroteIt)
 {
     const auto model = samples::modelWith("", samples::raceVariant(100));
-    const VariantModel& variant = model->variants()[0];
+    const VariantPicture variant = pictureOf(*model).variants[0];
     ASSERT_TRUE(variant.loss.has_value());
     const CounterInfo& counter = variant.recording->timeline.counters[0];
     for (std::size_t i = 0; i < counter.accesses.size(); ++i) {

@@ -1,5 +1,6 @@
 #include "tests/ui/sample_runs.h"
 #include "ui/plot/thread_colors.h"
+#include "ui/result/picture_of.h"
 
 #include <gtest/gtest.h>
 #include <map>
@@ -22,7 +23,7 @@ std::unique_ptr<VariantRecording> variantOf(const std::vector<std::string>& name
 /// The colour of each thread of each variant, by its name.
 std::vector<std::map<std::string, std::uint8_t>> colorsByName(const RunModel& model)
 {
-    const std::vector<ThreadColors> colors = threadColors(model.variants());
+    const std::vector<ThreadColors> colors = threadColors(pictureOf(model).variants);
     std::vector<std::map<std::string, std::uint8_t>> result;
     for (std::size_t v = 0; v < colors.size(); ++v) {
         const Timeline& timeline = model.variants()[v].recording->timeline;
@@ -76,7 +77,7 @@ TEST(ThreadColorsTest, namesakesWithinAVariantKeepTheirOwnColours)
 {
     const auto model =
         samples::modelWith("", variantOf({"worker", "worker", "boss"}), variantOf({"boss", "worker", "worker"}));
-    const std::vector<ThreadColors> colors = threadColors(model->variants());
+    const std::vector<ThreadColors> colors = threadColors(pictureOf(*model).variants);
     const Timeline& first = model->variants()[0].recording->timeline;
     const Timeline& second = model->variants()[1].recording->timeline;
     EXPECT_EQ(colors[1].of(second, 0), colors[0].of(first, 2));
@@ -106,7 +107,7 @@ TEST(ThreadColorsTest, noTwoSlotsOfAVariantShareAColourHoweverManyNamesThereAre)
     }
     const auto model =
         samples::modelWith("", variantOf(crowd), variantOf(others), variantOf({"Server"}), variantOf(others));
-    for (const ThreadColors& colors : threadColors(model->variants())) {
+    for (const ThreadColors& colors : threadColors(pictureOf(*model).variants)) {
         std::set<std::uint8_t> used(colors.ofSlot.begin(), colors.ofSlot.end());
         EXPECT_EQ(used.size(), colors.ofSlot.size());
         EXPECT_EQ(colors.ofSlot.front(), 0) << "nobody";
@@ -116,18 +117,18 @@ TEST(ThreadColorsTest, noTwoSlotsOfAVariantShareAColourHoweverManyNamesThereAre)
 
 TEST(ThreadColorsTest, aVariantThatHasNotBegunChangesNothing)
 {
-    const auto first = variantOf({"Thread 1"});
-    VariantRecording waiting;
-    const auto last = variantOf({"Boss", "Thread 1"});
-    std::vector<VariantModel> variants(4);
-    variants[0].recording = first.get();
-    variants[1].recording = &waiting;
-    variants[3].recording = last.get(); // and the third has no recording yet
+    const std::shared_ptr<const VariantRecording> first = variantOf({"Thread 1"});
+    const auto waiting = std::make_shared<const VariantRecording>();
+    const std::shared_ptr<const VariantRecording> last = variantOf({"Boss", "Thread 1"});
+    std::vector<VariantPicture> variants(4);
+    variants[0].recording = first;
+    variants[1].recording = waiting;
+    variants[3].recording = last; // and the third has no recording yet
     const std::vector<ThreadColors> colors = threadColors(variants);
     ASSERT_EQ(colors.size(), 4U);
     EXPECT_EQ(colors[3].of(last->timeline, 1), colors[0].of(first->timeline, 0));
     EXPECT_NE(colors[3].of(last->timeline, 0), colors[0].of(first->timeline, 0));
-    EXPECT_EQ(colors[1].of(waiting.timeline, 0), kOtherSlot) << "nobody is there yet";
+    EXPECT_EQ(colors[1].of(waiting->timeline, 0), kOtherSlot) << "nobody is there yet";
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 #include "ui/plot/slice_text.h"
 #include "ui/plot/timeline_plottable.h"
 #include "ui/plot/timeline_view.h"
+#include "ui/result/picture_of.h"
 
 #include <QApplication>
 #include <QScrollBar>
@@ -18,7 +19,7 @@ protected:
     View()
     {
         m_view.resize(1200, 700);
-        m_view.setModel(m_model.get());
+        m_view.setRun(pictureOf(*m_model));
         m_view.show();
         settle();
         QObject::connect(&m_view, &TimelineView::hovered, &m_view, [this](const auto& ref) { m_hovered = ref; });
@@ -74,7 +75,7 @@ TEST_F(View, hoveringTellsTheSliceUnderTheCursor)
     const auto at = find(SliceRef::Row::Lock, 0, 600);
     ASSERT_TRUE(at.has_value());
     EXPECT_EQ(m_hovered->slice.value.state(), SliceState::Running);
-    EXPECT_TRUE(describeSlice(*m_model, *m_hovered).title.endsWith("holds the GIL"));
+    EXPECT_TRUE(describeSlice(pictureOf(*m_model), *m_hovered).title.endsWith("holds the GIL"));
     moveTo({600, 5});
     EXPECT_FALSE(m_hovered.has_value());
 }
@@ -189,17 +190,17 @@ TEST_F(View, anotherModelForgetsSelectionAndZoom)
     ASSERT_TRUE(at);
     QTest::mouseClick(&m_view, Qt::LeftButton, Qt::NoModifier, *at);
     const auto other = samples::modelWith("", samples::deadlockVariant(60 * kMillisecond));
-    m_view.setModel(other.get());
+    m_view.setRun(pictureOf(*other));
     settle();
     EXPECT_FALSE(m_view.selection().has_value());
     EXPECT_EQ(m_view.visibleRange(), (TimeRange{0, 60 * kMillisecond}));
-    m_view.setModel(nullptr);
+    m_view.setRun({});
     settle();
 }
 
 TEST_F(View, withoutARunItSaysSoInTheMiddle)
 {
-    m_view.setModel(nullptr);
+    m_view.setRun({});
     m_view.setEmptyText("Press Run to see what happens.");
     settle();
     const QImage image = m_view.grab().toImage();
@@ -236,7 +237,7 @@ TEST(LiveView, theScaleFollowsARunInStepsUntilTheViewerZooms)
     RunModel model(scenario);
     TimelineView view;
     view.resize(900, 500);
-    view.setModel(&model);
+    view.setRun(pictureOf(model));
     view.show();
 
     std::vector<RunUpdate> start;
@@ -252,7 +253,7 @@ TEST(LiveView, theScaleFollowsARunInStepsUntilTheViewerZooms)
         std::vector<RunUpdate> updates;
         updates.push_back(VariantBatches{0, {batch}});
         model.apply(std::move(updates));
-        view.modelChanged();
+        view.grow(pictureOf(model));
         for (int i = 0; i < 3; ++i) {
             QCoreApplication::processEvents();
         }
@@ -266,7 +267,7 @@ TEST(LiveView, theScaleFollowsARunInStepsUntilTheViewerZooms)
     EXPECT_LT(ends.size(), 14U);
     EXPECT_TRUE(std::is_sorted(ends.begin(), ends.end()));
     view.zoomTo({100 * kMillisecond, 200 * kMillisecond});
-    view.modelChanged();
+    view.grow(pictureOf(model));
     for (int i = 0; i < 3; ++i) {
         QCoreApplication::processEvents();
     }
@@ -293,7 +294,7 @@ TEST(LiveView, whatIsDrawnStepByStepIsWhatIsDrawnAtOnce)
     RunModel model(scenario);
     TimelineView view;
     view.resize(900, 500);
-    view.setModel(&model);
+    view.setRun(pictureOf(model));
     view.show();
     const auto settle = [] {
         for (int i = 0; i < 3; ++i) {
@@ -338,12 +339,12 @@ TEST(LiveView, whatIsDrawnStepByStepIsWhatIsDrawnAtOnce)
             batches.variant = variant;
             batches.batches.push_back(std::move(batch));
             apply(std::move(batches));
-            view.modelChanged();
+            view.grow(pictureOf(model));
             settle();
             if (step % 3 == 0 || step > 55) {
                 TimelineView whole;
                 whole.resize(view.size());
-                whole.setModel(&model);
+                whole.setRun(pictureOf(model));
                 whole.show();
                 settle();
                 ASSERT_EQ(whole.visibleRange(), view.visibleRange());
@@ -355,7 +356,7 @@ TEST(LiveView, whatIsDrawnStepByStepIsWhatIsDrawnAtOnce)
         ended.variant = variant;
         ended.end = now;
         apply(std::move(ended));
-        view.modelChanged();
+        view.grow(pictureOf(model));
         settle();
     }
     EXPECT_GT(compared, 40U);

@@ -1,6 +1,7 @@
 #include "tests/ui/sample_runs.h"
 #include "ui/export/figure.h"
 #include "ui/plot/work_marks.h"
+#include "ui/result/picture_of.h"
 
 #include <QFontMetrics>
 #include <QGuiApplication>
@@ -41,8 +42,9 @@ protected:
         request.em = m_canvas.em;
         const QFontMetrics metrics(m_canvas.font);
         request.textWidth = [&](const QString& text, bool) { return metrics.horizontalAdvance(text); };
-        m_layout = layoutRows(describeRows(m_model->variants(), {}), request);
-        m_scene.variants = m_model->variants();
+        m_run = pictureOf(*m_model);
+        m_layout = layoutRows(describeRows(m_run.variants, {}), request);
+        m_scene.variants = m_run.variants;
         m_scene.layout = &m_layout;
         m_scene.scale = {begin, end, m_layout.laneLeft, m_layout.laneRight};
         m_scene.height = room.height();
@@ -56,6 +58,7 @@ protected:
     }
 
     std::unique_ptr<RunModel> m_model;
+    RunPicture m_run;
     Canvas m_canvas;
     TimelineLayout m_layout;
     TimelineScene m_scene;
@@ -71,7 +74,7 @@ TEST_F(WorkMarks, standWhereTheWorkBeginsAndEndsAndSayTheHeadingsTime)
     ASSERT_TRUE(begin != nullptr && end != nullptr);
     EXPECT_EQ(begin->x, m_layout.laneLeft);
     EXPECT_EQ(end->x, static_cast<int>(std::lround(timeToPixel(m_scene.scale, kLength))));
-    EXPECT_TRUE(headingResult(m_model->variants()[0]).text.startsWith("168.8 ms"));
+    EXPECT_TRUE(headingResult(pictureOf(*m_model).variants[0]).text.startsWith("168.8 ms"));
     for (const WorkMark& mark : all) {
         EXPECT_EQ(mark.bottom, m_layout.rows.back().bottom()) << "through all rows";
         EXPECT_LE(mark.top, m_layout.rows.front().bottom());

@@ -2,6 +2,7 @@
 #include "ui/plot/slice_text.h"
 #include "ui/plot/timeline_view.h"
 #include "ui/result/outcome.h"
+#include "ui/result/picture_of.h"
 
 #include <QComboBox>
 #include <QFrame>
@@ -141,7 +142,7 @@ TEST_F(WindowPrediction, AClickOnASliceIsExplainedInThePanel)
     }
     ASSERT_TRUE(view->selection());
     EXPECT_TRUE(part<QLabel>("selectionTitle")->isVisible());
-    EXPECT_EQ(textOf("selectionTitle"), describeSlice(*model(), *view->selection()).title);
+    EXPECT_EQ(textOf("selectionTitle"), describeSlice(pictureOf(*model()), *view->selection()).title);
     press(Qt::Key_PageDown);
     EXPECT_FALSE(part<QLabel>("selectionTitle")->isVisible()) << "it went with its run";
 }

@@ -6,6 +6,7 @@
 #include "ui/export/svg_text.h"
 #include "ui/plot/format_time.h"
 #include "ui/plot/track_painter.h"
+#include "ui/result/picture_of.h"
 
 #include <QBuffer>
 #include <QFontInfo>
@@ -59,17 +60,17 @@ QSize deviceSize(const FigureOptions& options)
 }
 
 /// What --from and --to choose; nullopt: the whole run.
-std::optional<TimeRange> sectionOf(const RunModel& model, const FigureOptions& options)
+std::optional<TimeRange> sectionOf(const RunPicture& run, const FigureOptions& options)
 {
     if (!options.from && !options.to) {
         return std::nullopt;
     }
-    return TimeRange{options.from.value_or(0), options.to.value_or(fullLength(model.variants()))};
+    return TimeRange{options.from.value_or(0), options.to.value_or(fullLength(run.variants))};
 }
 
-TimeScale timeScale(const RunModel& model, const FigureOptions& options, const FigureLayout& layout)
+TimeScale timeScale(const RunPicture& run, const FigureOptions& options, const FigureLayout& layout)
 {
-    const std::span<const VariantModel> shown = std::span(model.variants()).first(layout.variants);
+    const std::span<const VariantPicture> shown = std::span(run.variants).first(layout.variants);
     TimeScale scale;
     scale.left = layout.rows.laneLeft;
     scale.right = layout.rows.laneRight;
@@ -85,9 +86,9 @@ class FigurePainter {
 public:
     FigurePainter(const Canvas& canvas, const RunModel& model, const FigureOptions& options, const QSize& size)
         : m_canvas(canvas)
-        , m_model(model)
+        , m_run(pictureOf(model))
         , m_texts(figureTexts(model))
-        , m_layout(layOutFigure(model, m_texts, size, canvas, sectionOf(model, options)))
+        , m_layout(layOutFigure(model, m_texts, size, canvas, sectionOf(m_run, options)))
         , m_options(options)
     {
         m_canvas.em = m_layout.em;
@@ -107,9 +108,9 @@ public:
         }
 
         TimelineScene scene;
-        scene.variants = m_model.variants();
+        scene.variants = m_run.variants;
         scene.layout = &m_layout.rows;
-        scene.scale = timeScale(m_model, m_options, m_layout);
+        scene.scale = timeScale(m_run, m_options, m_layout);
         scene.origin = m_layout.timeline.topLeft();
         scene.height = m_layout.timeline.height();
         paintTimeline(m_canvas, scene);
@@ -150,7 +151,7 @@ private:
     {
         const Lens& lens = *m_layout.enlarged;
         TimelineScene scene;
-        scene.variants = m_model.variants();
+        scene.variants = m_run.variants;
         scene.layout = &m_layout.lensRows;
         scene.scale.left = m_layout.lensRows.laneLeft;
         scene.scale.right = m_layout.lensRows.laneRight;
@@ -217,7 +218,7 @@ private:
     }
 
     Canvas m_canvas;
-    const RunModel& m_model;
+    RunPicture m_run;
     FigureTexts m_texts;
     FigureLayout m_layout;
     const FigureOptions& m_options;

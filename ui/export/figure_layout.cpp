@@ -6,6 +6,7 @@
 #include "ui/plot/one_line.h"
 #include "ui/plot/row_names.h"
 #include "ui/plot/thread_colors.h"
+#include "ui/result/picture_of.h"
 
 #include <QDateTime>
 #include <QFontMetrics>
@@ -74,7 +75,7 @@ int textWidth(const Canvas& canvas, double ems, bool bold, const QString& text)
     return QFontMetrics(scaledFont(canvas, ems, bold)).horizontalAdvance(text);
 }
 
-std::vector<LegendItem> legendItems(std::span<const VariantModel> variants, bool threads, bool cpu)
+std::vector<LegendItem> legendItems(std::span<const VariantPicture> variants, bool threads, bool cpu)
 {
     SignContents contents = signContents(variants);
     contents.cpu = cpu;
@@ -128,13 +129,13 @@ class Composer {
 public:
     Composer(const RunModel& model, const FigureTexts& texts, const QSize& size, const Canvas& canvas,
         const std::optional<TimeRange>& section)
-        : m_model(model)
+        : m_run(pictureOf(model))
         , m_texts(texts)
         , m_size(size)
         , m_base(canvas)
         , m_section(section)
         , m_distribution(distributionOf(model))
-        , m_lens(lensFor(model, size.width() * 3 / 4))
+        , m_lens(lensFor(m_run, size.width() * 3 / 4))
     {
         if (auto chart = model.scenario() ? chartOf(*model.scenario(), model.report()) : std::nullopt) {
             m_chart = std::move(*chart);
@@ -202,15 +203,15 @@ private:
         return std::nullopt;
     }
 
-    std::span<const VariantModel> variants(const Plan& plan) const
+    std::span<const VariantPicture> variants(const Plan& plan) const
     {
-        return std::span(m_model.variants()).first(std::min(plan.maxVariants, m_model.variants().size()));
+        return std::span(m_run.variants).first(std::min(plan.maxVariants, m_run.variants.size()));
     }
 
     std::size_t mostOfAKind() const
     {
         std::size_t most = 0;
-        for (const VariantModel& variant : m_model.variants()) {
+        for (const VariantPicture& variant : m_run.variants) {
             const Timeline& timeline = variant.recording->timeline;
             most = std::max({most, shownThreads(timeline, {}).size(), shownLocks(timeline, {}).size(),
                 shownCounters(timeline, {}).size()});
@@ -420,9 +421,8 @@ private:
     {
         RowOptions options;
         options.cpu = plan.has(kCpuRows);
-        const bool coresProve = m_model.scenario()
-            && std::find(m_model.scenario()->evidence.begin(), m_model.scenario()->evidence.end(), Evidence::Cores)
-                != m_model.scenario()->evidence.end();
+        const bool coresProve =
+            std::find(m_run.evidence.begin(), m_run.evidence.end(), Evidence::Cores) != m_run.evidence.end();
         options.cores = plan.has(kCoreRows) || (coresProve && plan.has(kVerdict));
         options.maxOfAKind = plan.maxOfAKind;
         options.section = m_section;
@@ -443,7 +443,7 @@ private:
         const auto hidden = [&](const std::vector<std::size_t>& all) {
             return all.size() > plan.maxOfAKind ? all.size() - plan.maxOfAKind : 0;
         };
-        for (const VariantModel& variant : variants(plan)) {
+        for (const VariantPicture& variant : variants(plan)) {
             const Timeline& timeline = variant.recording->timeline;
             threads += hidden(shownThreads(timeline, {}));
             locks += hidden(shownLocks(timeline, {}));
@@ -456,13 +456,13 @@ private:
                 parts << counted(count, noun);
             }
         }
-        if (m_model.variants().size() > plan.maxVariants) {
-            parts << counted(m_model.variants().size() - plan.maxVariants, QStringLiteral("more variant"));
+        if (m_run.variants.size() > plan.maxVariants) {
+            parts << counted(m_run.variants.size() - plan.maxVariants, QStringLiteral("more variant"));
         }
         return parts.isEmpty() ? QString() : parts.join(QStringLiteral(", ")) + QStringLiteral(" not shown");
     }
 
-    const RunModel& m_model;
+    RunPicture m_run;
     const FigureTexts& m_texts;
     QSize m_size;
     Canvas m_base;

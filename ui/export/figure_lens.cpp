@@ -21,26 +21,16 @@ std::size_t slicesWithin(const Track& track, TimeRange range)
     return last > first ? last - first : 0;
 }
 
-std::size_t askedVariant(const RunModel& model)
-{
-    for (std::size_t v = 0; v < model.variants().size(); ++v) {
-        if (model.scenario() && model.variants()[v].recording->id == model.scenario()->verdict.metric.term.variant) {
-            return v;
-        }
-    }
-    return 0;
-}
-
 } // namespace
 
-std::optional<Lens> lensFor(const RunModel& model, int lanePixels)
+std::optional<Lens> lensFor(const RunPicture& run, int lanePixels)
 {
-    if (model.variants().empty() || lanePixels <= 0) {
+    if (run.variants.empty() || lanePixels <= 0) {
         return std::nullopt;
     }
     Lens lens;
-    lens.variant = askedVariant(model);
-    const Timeline& timeline = model.variants()[lens.variant].recording->timeline;
+    lens.variant = run.asked;
+    const Timeline& timeline = run.variants[lens.variant].recording->timeline;
     const TimeRange work = timeline.workRange();
     std::size_t most = 0;
     for (const ThreadInfo& thread : timeline.threads) {
@@ -50,7 +40,7 @@ std::optional<Lens> lensFor(const RunModel& model, int lanePixels)
         most = std::max(most, slicesWithin(lock.track, work));
     }
     const auto length = static_cast<double>(work.length());
-    const auto whole = static_cast<double>(fullLength(model.variants()));
+    const auto whole = static_cast<double>(fullLength(run.variants));
     if (most == 0 || whole <= 0 || lanePixels * length / whole / static_cast<double>(most) >= kSeenPixels) {
         return std::nullopt;
     }
@@ -65,7 +55,7 @@ std::optional<Lens> lensFor(const RunModel& model, int lanePixels)
     options.onlyVariant = lens.variant;
     options.maxOfAKind = kMostThreads;
     options.section = lens.range;
-    for (RowContent& row : describeRows(model.variants(), options)) {
+    for (RowContent& row : describeRows(run.variants, options)) {
         if (row.variant == lens.variant) {
             lens.rows.push_back(std::move(row));
         }

@@ -2,7 +2,6 @@
 // whole are too small to be seen one by one.
 #pragma once
 
-#include "core/model/run_model.h"
 #include "ui/plot/timeline_geometry.h"
 
 #include <optional>
@@ -19,6 +18,6 @@ struct Lens {
 /// nullopt: at lanes of that many pixels everything can be seen, or there is nothing to see. The variant that the
 /// scenario's question is about, and of its work the middle, long enough for some forty slices of its busiest row.
 /// O(rows * log(slices)).
-std::optional<Lens> lensFor(const RunModel& model, int lanePixels);
+std::optional<Lens> lensFor(const RunPicture& run, int lanePixels);
 
 } // namespace timeslice

@@ -1,12 +1,12 @@
 #include "ui/plot/distribution.h"
 
 #include "ui/plot/format_time.h"
-#include "ui/plot/one_line.h"
 
 #include <QFontMetrics>
 #include <QLocale>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace timeslice {
 
@@ -42,20 +42,16 @@ QString comparedText(double ratio, const QString& longer, const QString& shorter
     return QStringLiteral("%1 % %2er").arg(number(percent), ratio > 1 ? longer : shorter);
 }
 
-QString differenceOfHolds(const RunModel& model, const Distribution& distribution)
+QString differenceOfHolds(const Distribution& distribution, double ratio)
 {
     const DistributionSeries& a = distribution.series[0];
     const DistributionSeries& b = distribution.series[1];
-    const auto& compared = model.report().holdComparison;
-    const auto is = [&](const std::string& id, const DistributionSeries& series) {
-        return model.variants()[series.variant].recording->id == id;
-    };
-    if (!compared || compared->ratio <= 0 || !is(compared->first, a) || !is(compared->second, b)) {
+    if (ratio <= 0) {
         return {};
     }
     return QStringLiteral("Half of all holds are over within %1 and %2: %3 holds it %4.")
         .arg(millisText(a.median), millisText(b.median), a.title,
-            comparedText(compared->ratio, QStringLiteral("long"), QStringLiteral("short")));
+            comparedText(ratio, QStringLiteral("long"), QStringLiteral("short")));
 }
 
 QString differenceOfLatencies(const Distribution& distribution)
@@ -278,46 +274,32 @@ bool hasDistribution(const Scenario& scenario)
     return traitsOf(scenario.view).sample != Sample::None;
 }
 
-Distribution distributionOf(const RunModel& model)
+Distribution distributionOf(Sample sample, std::vector<DistributionSeries> series, double holdRatio)
 {
     Distribution distribution;
-    if (!model.scenario() || !hasDistribution(*model.scenario())) {
+    if (series.empty()) {
         return distribution;
     }
-    const bool holds = traitsOf(model.scenario()->view).sample == Sample::HoldTimes;
+    const bool holds = sample == Sample::HoldTimes;
     distribution.subject = holds ? QStringLiteral("How long a thread held the GIL: number of holds by their length")
                                  : QStringLiteral("How late wake-ups came: number of wake-ups by their delay");
     distribution.axis = holds ? QStringLiteral("length of a hold") : QStringLiteral("delay of a wake-up");
     distribution.noun = holds ? QStringLiteral("hold") : QStringLiteral("wake-up");
     double least = 1e300;
     double most = 0;
-    for (std::size_t v = 0; v < model.variants().size(); ++v) {
-        const VariantModel& variant = model.variants()[v];
-        if (variant.recording == nullptr || !variant.spread) {
-            continue;
-        }
-        const Spread& spread = *variant.spread;
-        DistributionSeries series;
-        series.variant = v;
-        series.title = oneLineText(variant.recording->title);
-        series.count = spread.count;
-        series.median = spread.median;
-        series.p95 = spread.p95;
-        series.bins = spread.bins;
-        least = std::min(least, series.bins.front().low);
-        most = std::max(most, series.bins.back().high);
-        distribution.series.push_back(std::move(series));
+    for (const DistributionSeries& one : series) {
+        least = std::min(least, one.bins.front().low);
+        most = std::max(most, one.bins.back().high);
     }
-    if (distribution.empty()) {
-        return distribution;
-    }
+    distribution.series = std::move(series);
     distribution.low = std::pow(10.0, std::floor(std::log10(least) + 1e-9));
     distribution.high = std::pow(10.0, std::ceil(std::log10(most) - 1e-9));
     if (distribution.high <= distribution.low) {
         distribution.high = distribution.low * 10;
     }
     if (distribution.series.size() > 1) {
-        distribution.difference = holds ? differenceOfHolds(model, distribution) : differenceOfLatencies(distribution);
+        distribution.difference =
+            holds ? differenceOfHolds(distribution, holdRatio) : differenceOfLatencies(distribution);
     }
     return distribution;
 }

@@ -10,7 +10,7 @@
 #pragma once
 
 #include "core/analysis/distribution.h"
-#include "core/model/run_model.h"
+#include "core/scenario/scenario.h"
 #include "ui/plot/canvas.h"
 
 #include <QRect>
@@ -44,8 +44,8 @@ struct Distribution {
 
 /// Whether the scenario asks for one (Scenario::view "latency" or "holds").
 bool hasDistribution(const Scenario& scenario);
-/// Of the run so far, from what the model has counted; empty() where there is nothing. O(bins).
-Distribution distributionOf(const RunModel& model);
+/// `holdRatio`: of the first variant's median hold to the second's; 0 if they are not compared.
+Distribution distributionOf(Sample sample, std::vector<DistributionSeries> series, double holdRatio);
 
 /// Where it is painted. Free functions, so that they are tested without a painter.
 struct DistributionLayout {

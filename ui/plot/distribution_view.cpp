@@ -19,26 +19,12 @@ DistributionView::DistributionView(QWidget* parent)
     setFocusPolicy(Qt::StrongFocus);
 }
 
-void DistributionView::setModel(const RunModel* model)
+void DistributionView::setDistribution(std::optional<Distribution> distribution)
 {
-    m_model = model;
-    m_distribution = {};
-    refresh();
-}
-
-void DistributionView::refresh()
-{
-    m_stale = true;
+    m_hasRun = distribution.has_value();
+    m_distribution = std::move(distribution).value_or(Distribution());
+    setAccessibleDescription(m_distribution.difference);
     update();
-}
-
-const Distribution& DistributionView::distribution()
-{
-    if (std::exchange(m_stale, false)) {
-        m_distribution = m_model != nullptr ? distributionOf(*m_model) : Distribution();
-        setAccessibleDescription(m_distribution.difference);
-    }
-    return m_distribution;
 }
 
 void DistributionView::setTheme(const Theme& theme)
@@ -83,11 +69,11 @@ void DistributionView::paintEvent(QPaintEvent*)
     painter.fillRect(rect(), m_theme->window);
     painter.scale(1 / devicePixelRatioF(), 1 / devicePixelRatioF());
     const Canvas drawn = canvas(&painter);
-    if (distribution().empty()) {
+    if (m_distribution.empty()) {
         painter.setFont(scaledFont(drawn, 1.1));
         painter.setPen(m_theme->mutedText);
         painter.drawText(room(), Qt::AlignCenter | Qt::TextWordWrap,
-            m_model == nullptr ? tr("Run it first: then its times stand here.") : tr("There is nothing to count yet."));
+            m_hasRun ? tr("There is nothing to count yet.") : tr("Run it first: then its times stand here."));
         return;
     }
     paintDistribution(drawn, room(), m_distribution);

@@ -4,6 +4,7 @@
 #include "ui/plot/distribution.h"
 
 #include <QWidget>
+#include <optional>
 
 namespace timeslice {
 
@@ -13,13 +14,11 @@ class DistributionView : public QWidget {
 public:
     explicit DistributionView(QWidget* parent = nullptr);
 
-    /// `model` must outlive the view or the next call; may be null.
-    void setModel(const RunModel* model);
-    /// The run has more to count; it is counted when it is next looked at.
-    void refresh();
+    /// nullopt: there is no run.
+    void setDistribution(std::optional<Distribution> distribution);
     void setTheme(const Theme& theme);
     void setFontPoints(double points);
-    const Distribution& distribution();
+    const Distribution& distribution() const { return m_distribution; }
 
 protected:
     bool event(QEvent* event) override;
@@ -30,11 +29,10 @@ private:
     QRect room() const; ///< device pixels
     QString tipAt(const QPoint& position) const;
 
-    const RunModel* m_model = nullptr;
+    bool m_hasRun = false;
     const Theme* m_theme = &Theme::light();
     double m_points = 10;
     Distribution m_distribution;
-    bool m_stale = false;
 };
 
 } // namespace timeslice

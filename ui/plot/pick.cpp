@@ -68,7 +68,7 @@ std::size_t indexNear(const Track& track, Nanos t, Nanos reach)
 std::optional<Picked> pickTrack(
     const TimelineScene& scene, const Row& row, const QRect& lane, int x, double unit, SliceRef::Row kind)
 {
-    const VariantModel& variant = scene.variants[row.content.variant];
+    const VariantPicture& variant = scene.variants[row.content.variant];
     const Timeline& timeline = variant.recording->timeline;
     const Track& track = trackOf(timeline, kind, row.content.track);
     const Nanos origin = originOf(timeline);
@@ -98,7 +98,7 @@ std::optional<Picked> pickTrack(
 
 std::optional<Picked> pickAccess(const TimelineScene& scene, const Row& row, const QRect& lane, int x, double unit)
 {
-    const VariantModel& variant = scene.variants[row.content.variant];
+    const VariantPicture& variant = scene.variants[row.content.variant];
     const Timeline& timeline = variant.recording->timeline;
     const CounterInfo& counter = timeline.counters[row.content.track];
     const Nanos origin = originOf(timeline);
@@ -146,7 +146,7 @@ std::optional<Picked> pick(const TimelineScene& scene, const QPoint& point, doub
         return Picked{std::nullopt, {row.content.label, {row.content.note}}, {}, false};
     }
     if (row.content.kind == RowKind::Cpu) {
-        const VariantModel& variant = scene.variants[row.content.variant];
+        const VariantPicture& variant = scene.variants[row.content.variant];
         const Timeline& timeline = variant.recording->timeline;
         const Nanos origin = originOf(timeline);
         const int reach = std::max(1, static_cast<int>(kReach * unit));

@@ -97,12 +97,12 @@ std::vector<RowOptions> withFewerKinds(const RowOptions& options, const std::vec
     return all;
 }
 
-QString notRunReason(const VariantModel& variant)
+QString notRunReason(const VariantPicture& variant)
 {
-    if (variant.phase != VariantModel::Phase::Ended || variant.report.exit.kind != Exit::Kind::NotRun) {
+    if (variant.phase != VariantPicture::Phase::Ended || variant.exit.kind != Exit::Kind::NotRun) {
         return {};
     }
-    const QString text = oneLineText(variant.report.exit.text);
+    const QString text = oneLineText(variant.exit.text);
     return text.isEmpty() ? QStringLiteral("it cannot run on this machine") : text;
 }
 
@@ -290,11 +290,11 @@ private:
 
 } // namespace
 
-std::vector<RowContent> describeRows(std::span<const VariantModel> variants, const RowOptions& options)
+std::vector<RowContent> describeRows(std::span<const VariantPicture> variants, const RowOptions& options)
 {
     std::vector<RowContent> rows;
     for (std::size_t v = 0; v < variants.size(); ++v) {
-        const VariantModel& variant = variants[v];
+        const VariantPicture& variant = variants[v];
         if (variant.recording == nullptr) {
             continue;
         }

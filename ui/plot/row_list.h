@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/base/time.h"
-#include "core/model/run_model.h"
+#include "ui/plot/run_picture.h"
 
 #include <QString>
 #include <cstddef>
@@ -69,12 +69,12 @@ std::vector<std::size_t> shownCounters(const Timeline& timeline, const RowOption
 std::vector<RowOptions> withFewerKinds(const RowOptions& options, const std::vector<Evidence>& evidence);
 
 /// Why the variant is not run here; empty if it is (Exit::Kind::NotRun).
-QString notRunReason(const VariantModel& variant);
+QString notRunReason(const VariantPicture& variant);
 
 /// The rows of all variants, top to bottom: cores, threads and locks by their processes, counters, CPU. Above so many
 /// threads that the rows below them would be out of sight, those stand directly under the cores. A variant that has
 /// not begun has a heading only; one that cannot run here a heading and the reason.
-std::vector<RowContent> describeRows(std::span<const VariantModel> variants, const RowOptions& options);
+std::vector<RowContent> describeRows(std::span<const VariantPicture> variants, const RowOptions& options);
 inline constexpr std::size_t kManyThreads = 8; ///< more of them stand below the rest of their variant
 inline constexpr std::size_t kManyLocks = 8; ///< more of them stand below the threads, but for the GILs
 

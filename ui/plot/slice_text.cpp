@@ -188,7 +188,7 @@ void describeWaiting(const Timeline& timeline, const SliceRef& ref, SliceText& t
     }
 }
 
-SliceText describeThread(const VariantModel& variant, const SliceRef& ref)
+SliceText describeThread(const VariantPicture& variant, const SliceRef& ref)
 {
     const Timeline& timeline = variant.recording->timeline;
     const ThreadInfo& thread = timeline.threads[ref.track];
@@ -259,7 +259,7 @@ QString percent(Nanos part, Nanos whole)
 
 } // namespace
 
-SliceText describeSlice(const VariantModel& variant, const SliceRef& ref)
+SliceText describeSlice(const VariantPicture& variant, const SliceRef& ref)
 {
     if (variant.recording == nullptr || trackIfThere(variant.recording->timeline, ref) == nullptr) {
         return {};
@@ -275,12 +275,12 @@ SliceText describeSlice(const VariantModel& variant, const SliceRef& ref)
     return describeLock(variant.recording->timeline, ref);
 }
 
-SliceText describeSlice(const RunModel& model, const SliceRef& ref)
+SliceText describeSlice(const RunPicture& run, const SliceRef& ref)
 {
-    return ref.variant < model.variants().size() ? describeSlice(model.variants()[ref.variant], ref) : SliceText{};
+    return ref.variant < run.variants.size() ? describeSlice(run.variants[ref.variant], ref) : SliceText{};
 }
 
-SliceText describeShares(const VariantModel& variant, const SliceRef& ref, TimeRange range)
+SliceText describeShares(const VariantPicture& variant, const SliceRef& ref, TimeRange range)
 {
     const Timeline& timeline = variant.recording->timeline;
     const Track& track = *trackIfThere(timeline, ref);
@@ -338,7 +338,7 @@ SliceText describeShares(const VariantModel& variant, const SliceRef& ref, TimeR
     return text;
 }
 
-SliceText describeUsage(const VariantModel& variant, TimeRange range)
+SliceText describeUsage(const VariantPicture& variant, TimeRange range)
 {
     const Timeline& timeline = variant.recording->timeline;
     const auto length = static_cast<double>(std::max<Nanos>(1, range.length()));
@@ -376,7 +376,7 @@ SliceText describeUsage(const VariantModel& variant, TimeRange range)
     return text;
 }
 
-SliceText describeAccess(const VariantModel& variant, const CounterInfo& counter, std::size_t access)
+SliceText describeAccess(const VariantPicture& variant, const CounterInfo& counter, std::size_t access)
 {
     const Timeline& timeline = variant.recording->timeline;
     const CounterAccess& here = counter.accesses[access];

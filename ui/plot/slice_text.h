@@ -1,8 +1,8 @@
 // What a place in the picture means, in plain words.
 #pragma once
 
-#include "core/model/run_model.h"
 #include "ui/course/exploration.h"
+#include "ui/plot/run_picture.h"
 
 #include <QString>
 #include <QStringList>
@@ -15,17 +15,17 @@ struct SliceText {
     QStringList lines;
 };
 /// Moments count from the variant's start of work.
-SliceText describeSlice(const VariantModel& variant, const SliceRef& ref);
-/// Nothing of a variant that the model has not.
-SliceText describeSlice(const RunModel& model, const SliceRef& ref);
+SliceText describeSlice(const VariantPicture& variant, const SliceRef& ref);
+/// Nothing of a variant that the run has not.
+SliceText describeSlice(const RunPicture& run, const SliceRef& ref);
 
 /// A stretch in which many slices share a pixel: the shares, and how many slices. `ref.slice` is any of them.
-SliceText describeShares(const VariantModel& variant, const SliceRef& ref, TimeRange range);
+SliceText describeShares(const VariantPicture& variant, const SliceRef& ref, TimeRange range);
 
 /// The CPU row over `range`: this run, others, the host.
-SliceText describeUsage(const VariantModel& variant, TimeRange range);
+SliceText describeUsage(const VariantPicture& variant, TimeRange range);
 
 /// One load or store of a counter.
-SliceText describeAccess(const VariantModel& variant, const CounterInfo& counter, std::size_t access);
+SliceText describeAccess(const VariantPicture& variant, const CounterInfo& counter, std::size_t access);
 
 } // namespace timeslice

@@ -13,12 +13,12 @@ constexpr std::size_t kManySlices = 600; // of a track that is seen whole: on mo
 
 } // namespace
 
-SignContents signContents(std::span<const VariantModel> variants)
+SignContents signContents(std::span<const VariantPicture> variants)
 {
     SignContents contents;
     bool locks = false;
     bool onlyGil = true;
-    for (const VariantModel& variant : variants) {
+    for (const VariantPicture& variant : variants) {
         if (variant.recording == nullptr) {
             continue;
         }

@@ -1,8 +1,8 @@
 // StateSign: what fills, patterns and marks in a picture mean; the window's legend and the figures' are made of these.
 #pragma once
 
-#include "core/model/run_model.h"
 #include "ui/plot/canvas.h"
+#include "ui/plot/run_picture.h"
 
 #include <QRect>
 #include <QString>
@@ -36,7 +36,7 @@ struct SignContents {
 
     friend bool operator==(const SignContents&, const SignContents&) = default;
 };
-SignContents signContents(std::span<const VariantModel> variants);
+SignContents signContents(std::span<const VariantPicture> variants);
 
 /// In the order of a legend.
 std::vector<StateSign> signsOf(const SignContents& contents);

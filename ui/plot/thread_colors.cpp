@@ -104,11 +104,11 @@ ThreadColors::ThreadColors()
     std::iota(ofSlot.begin(), ofSlot.end(), std::uint8_t{0});
 }
 
-std::vector<ThreadColors> threadColors(std::span<const VariantModel> variants)
+std::vector<ThreadColors> threadColors(std::span<const VariantPicture> variants)
 {
     Palette palette;
     std::vector<ThreadColors> colors;
-    for (const VariantModel& variant : variants) {
+    for (const VariantPicture& variant : variants) {
         colors.push_back(variant.recording != nullptr && !variant.recording->timeline.threads.empty()
                 ? palette.colorsFor(variant.recording->timeline)
                 : ThreadColors());

@@ -5,7 +5,7 @@
 // colour that no name has yet, as long as there is one, in the order of appearance.
 #pragma once
 
-#include "core/model/run_model.h"
+#include "ui/plot/run_picture.h"
 
 #include <array>
 #include <cstdint>
@@ -29,6 +29,6 @@ struct ThreadColors {
 
 /// One per variant. The colours of a variant depend on those above it and on itself only, so that a run that goes on
 /// does not recolour what it has shown. O(threads).
-std::vector<ThreadColors> threadColors(std::span<const VariantModel> variants);
+std::vector<ThreadColors> threadColors(std::span<const VariantPicture> variants);
 
 } // namespace timeslice

@@ -209,10 +209,10 @@ TimeScale panned(const TimeScale& scale, double pixels, double fullLength)
     return result;
 }
 
-Nanos fullLength(std::span<const VariantModel> variants)
+Nanos fullLength(std::span<const VariantPicture> variants)
 {
     Nanos longest = 0;
-    for (const VariantModel& variant : variants) {
+    for (const VariantPicture& variant : variants) {
         if (variant.recording != nullptr && !variant.recording->timeline.threads.empty()) {
             longest = std::max(longest, variant.recording->timeline.workRange().length());
         }

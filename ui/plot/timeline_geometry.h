@@ -12,8 +12,8 @@
 #pragma once
 
 #include "core/base/time.h"
-#include "core/model/run_model.h"
 #include "ui/plot/row_list.h"
+#include "ui/plot/run_picture.h"
 
 #include <QSize>
 #include <QString>
@@ -94,7 +94,7 @@ void clampRange(double& begin, double& end, double fullLength);
 inline constexpr double kMinVisible = 100; ///< ns
 
 /// The longest variant's length in ns: what "fit" shows. 0 while nothing is recorded.
-Nanos fullLength(std::span<const VariantModel> variants);
+Nanos fullLength(std::span<const VariantPicture> variants);
 /// While a run goes on: the end of the scale, which when the run has filled it becomes twice as long. What is drawn
 /// stays where it is until then.
 Nanos growingLength(Nanos length);

@@ -10,7 +10,7 @@
 
 namespace timeslice {
 
-void showTimelineMenu(QWidget* owner, const QPoint& place, const RunModel& model, const std::optional<SliceRef>& ref,
+void showTimelineMenu(QWidget* owner, const QPoint& place, const RunPicture& run, const std::optional<SliceRef>& ref,
     TimelineMenuActions actions)
 {
     auto* menu = new QMenu(owner);
@@ -22,7 +22,7 @@ void showTimelineMenu(QWidget* owner, const QPoint& place, const RunModel& model
         }
     };
     if (ref) {
-        const SliceText text = describeSlice(model, *ref);
+        const SliceText text = describeSlice(run, *ref);
         menu->addAction(text.title)->setEnabled(false);
         menu->addSeparator();
         add(tr("Zoom to this slice"), std::move(actions.zoomToSlice));

@@ -1,8 +1,8 @@
 // The menu of a place in the timeline.
 #pragma once
 
-#include "core/model/run_model.h"
 #include "ui/course/exploration.h"
+#include "ui/plot/run_picture.h"
 
 #include <QPoint>
 #include <functional>
@@ -19,7 +19,7 @@ struct TimelineMenuActions {
 };
 
 /// Shows it at `place` (of the screen) and returns at once. `ref`: the slice there, whose description can be copied.
-void showTimelineMenu(QWidget* owner, const QPoint& place, const RunModel& model, const std::optional<SliceRef>& ref,
+void showTimelineMenu(QWidget* owner, const QPoint& place, const RunPicture& run, const std::optional<SliceRef>& ref,
     TimelineMenuActions actions);
 
 } // namespace timeslice

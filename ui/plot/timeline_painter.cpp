@@ -103,7 +103,7 @@ private:
 
     void paintRow(const Row& row)
     {
-        const VariantModel& variant = m_scene.variants[row.content.variant];
+        const VariantPicture& variant = m_scene.variants[row.content.variant];
         const QRect lane = laneRect(m_scene, row);
         switch (row.content.kind) {
         case RowKind::Heading:
@@ -142,7 +142,7 @@ private:
             row.content.kind == RowKind::Note ? m_theme.mutedText : m_theme.text);
     }
 
-    void paintHeading(const Row& row, const VariantModel& variant)
+    void paintHeading(const Row& row, const VariantPicture& variant)
     {
         m_busy.clear();
         const QFont titleFont = scaledFont(m_canvas, 1.15, true);
@@ -218,12 +218,11 @@ private:
         const Timeline& timeline = timelineOf(row);
         const LockInfo& lock = timeline.locks[row.track];
         plan(lock.track, timeline);
-        const VariantReport& report = m_scene.variants[row.variant].report;
-        const bool counted = row.track < report.locks.size() && report.locks[row.track].holdMillis.count > 0;
+        const auto& medians = m_scene.variants[row.variant].medianHolds;
         const bool unlabelled =
             paintLock(m_canvas, lane, m_tracks, m_plan, timeline, lock, m_colors[row.variant], m_scene.scale);
-        if (unlabelled && counted) {
-            m_medians.emplace_back(lane, report.locks[row.track].holdMillis.p50);
+        if (unlabelled && row.track < medians.size() && medians[row.track]) {
+            m_medians.emplace_back(lane, *medians[row.track]);
         }
     }
 
@@ -246,7 +245,7 @@ private:
 
     void paintThread(const QRect& lane, const RowContent& row)
     {
-        const VariantModel& variant = m_scene.variants[row.variant];
+        const VariantPicture& variant = m_scene.variants[row.variant];
         const Timeline& timeline = timelineOf(row);
         const ThreadInfo& thread = timeline.threads[row.track];
         m_tracks.paintLane(lane);
@@ -262,7 +261,7 @@ private:
         }
     }
 
-    void paintDone(const QRect& lane, const VariantModel& variant, const ThreadInfo& thread)
+    void paintDone(const QRect& lane, const VariantPicture& variant, const ThreadInfo& thread)
     {
         const Timeline& timeline = variant.recording->timeline;
         if (thread.exited == 0) {
@@ -271,7 +270,7 @@ private:
         const double x = timeToPixel(m_scene.scale, static_cast<double>(thread.exited - originOf(timeline)));
         const QFont font = scaledFont(m_canvas, 0.85);
         // A run that was ended from outside did not get its work done.
-        const bool whole = !variant.deadlock && variant.facts.exit.kind == Exit::Kind::Exited;
+        const bool whole = !variant.deadlock && variant.exit.kind == Exit::Kind::Exited;
         const QString text = whole ? QStringLiteral("done") : QStringLiteral("stopped");
         const int width = QFontMetrics(font).horizontalAdvance(text);
         const double left = x + m_canvas.px(0.7);
@@ -371,19 +370,19 @@ private:
 
 } // namespace
 
-HeadingResult headingResult(const VariantModel& variant)
+HeadingResult headingResult(const VariantPicture& variant)
 {
     if (variant.deadlock) {
         return {QStringLiteral("deadlock"), true};
     }
     switch (variant.phase) {
-    case VariantModel::Phase::Waiting:
+    case VariantPicture::Phase::Waiting:
         return {};
-    case VariantModel::Phase::Running:
+    case VariantPicture::Phase::Running:
         return {QStringLiteral("running"), false};
-    case VariantModel::Phase::Analysing:
+    case VariantPicture::Phase::Analysing:
         return {QStringLiteral("adding up"), false};
-    case VariantModel::Phase::Ended:
+    case VariantPicture::Phase::Ended:
         break;
     }
     if (!notRunReason(variant).isEmpty()) {
@@ -392,10 +391,10 @@ HeadingResult headingResult(const VariantModel& variant)
     if (variant.recording != nullptr && !variant.recording->failure.empty()) {
         return {QString::fromStdString(variant.recording->failure), true};
     }
-    const double cores = variant.report.parallelism;
+    const double cores = variant.parallelism;
     const QString parallelism = QString::number(cores, 'f', 2);
     return {QStringLiteral("%1 · %2 %3")
-                .arg(formatDuration(variant.report.wall), parallelism,
+                .arg(formatDuration(variant.wall), parallelism,
                     parallelism == QLatin1String("1.00") ? QStringLiteral("core") : QStringLiteral("cores")),
         false};
 }

@@ -10,7 +10,7 @@
 namespace timeslice {
 
 struct TimelineScene {
-    std::span<const VariantModel> variants;
+    std::span<const VariantPicture> variants;
     const TimelineLayout* layout = nullptr;
     TimeScale scale; ///< its left and right are the layout's lanes
     QPoint origin; ///< where the layout's (0, 0) lies on the canvas
@@ -39,7 +39,7 @@ struct HeadingResult {
     QString text;
     bool bad = false;
 };
-HeadingResult headingResult(const VariantModel& variant);
+HeadingResult headingResult(const VariantPicture& variant);
 
 /// y of the axis line: under the rows, or at the bottom where they scroll.
 int axisTop(const TimelineScene& scene);

@@ -40,7 +40,7 @@ void TimelinePicture::paint(const Canvas& canvas, const TimelineScene& scene, co
 TimelinePicture::Progress TimelinePicture::progressOf(const Canvas& canvas, const TimelineScene& scene)
 {
     Progress progress;
-    for (const VariantModel& variant : scene.variants) {
+    for (const VariantPicture& variant : scene.variants) {
         progress.phases.push_back(variant.phase);
         progress.deadlocks.push_back(variant.deadlock.has_value());
     }
@@ -93,7 +93,7 @@ std::vector<QRect> TimelinePicture::paintGrowth(
     Canvas here = canvas;
     here.painter = &painter;
     for (std::size_t variant = 0; variant < scene.variants.size(); ++variant) {
-        using Phase = VariantModel::Phase;
+        using Phase = VariantPicture::Phase;
         const Phase now = progress.phases[variant];
         if (now == m_progress.phases[variant] && (now == Phase::Waiting || now == Phase::Ended)) {
             continue; // nothing of it changes

@@ -60,7 +60,7 @@ private:
         friend bool operator==(const Shown&, const Shown&) = default;
     };
     struct Progress {
-        std::vector<VariantModel::Phase> phases;
+        std::vector<VariantPicture::Phase> phases;
         std::vector<bool> deadlocks;
         std::vector<WorkMark> marks;
         friend bool operator==(const Progress&, const Progress&) = default;

@@ -33,7 +33,7 @@ private:
 
 bool PlotState::empty() const
 {
-    return model == nullptr || fullLength(model->variants()) <= 0;
+    return fullLength(run.variants) <= 0;
 }
 
 double PlotState::em() const
@@ -63,9 +63,7 @@ TimelinePlottable::TimelinePlottable(QCPAxis* keyAxis, QCPAxis* valueAxis, const
 TimelineScene TimelinePlottable::scene() const
 {
     TimelineScene scene;
-    if (m_state.model != nullptr) {
-        scene.variants = m_state.model->variants();
-    }
+    scene.variants = m_state.run.variants;
     scene.layout = &m_state.layout;
     const QCPRange range = mKeyAxis->range();
     scene.scale = {range.lower, range.upper, m_state.layout.laneLeft, m_state.layout.laneRight};
@@ -82,7 +80,7 @@ double TimelinePlottable::selectTest(const QPointF&, bool, QVariant*) const
 QCPRange TimelinePlottable::getKeyRange(bool& foundRange, QCP::SignDomain) const
 {
     foundRange = !m_state.empty();
-    return foundRange ? QCPRange(0, static_cast<double>(fullLength(m_state.model->variants()))) : QCPRange();
+    return foundRange ? QCPRange(0, static_cast<double>(fullLength(m_state.run.variants))) : QCPRange();
 }
 
 QCPRange TimelinePlottable::getValueRange(bool& foundRange, QCP::SignDomain, const QCPRange&) const

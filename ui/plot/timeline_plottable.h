@@ -14,7 +14,7 @@ namespace timeslice {
 
 /// What the view shows; the view's own, on the UI thread.
 struct PlotState {
-    const RunModel* model = nullptr;
+    RunPicture run;
     const Theme* theme = &Theme::light();
     QFont font;
     double fontPoints = 0; ///< 0 = the font's own

@@ -11,6 +11,7 @@
 #include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace timeslice {
 
@@ -49,16 +50,13 @@ struct TimelineView::Impl {
         });
     }
 
-    bool running() const { return state.model != nullptr && !state.model->finished(); }
-    double full() const
-    {
-        return state.model == nullptr ? 0 : static_cast<double>(fullLength(state.model->variants()));
-    }
+    bool running() const { return state.run.live; }
+    double full() const { return static_cast<double>(fullLength(state.run.variants)); }
 
     void repaint() { plot->redrawSoon(); }
     void repaintOverlay() { plot->update(); }
 
-    /// The model has grown. Of a live run only what is new is drawn; out of sight, nothing.
+    /// The run has grown. Of a live run only what is new is drawn; out of sight, nothing.
     void repaintGrowth()
     {
         if (running()) {
@@ -131,10 +129,7 @@ struct TimelineView::Impl {
         }
     }
 
-    std::span<const VariantModel> variants() const
-    {
-        return state.model == nullptr ? std::span<const VariantModel>() : state.model->variants();
-    }
+    std::span<const VariantPicture> variants() const { return state.run.variants; }
 
     /// Whether all of it fits with these rows.
     bool take(const RowOptions& options, const LayoutRequest& request)
@@ -147,9 +142,7 @@ struct TimelineView::Impl {
     {
         constexpr double kSeenFromAfar = 1.29; // of a font of a 36th of the height: a 28th
         constexpr double kSqueezedEm[] = {1.05, 0.9};
-        const bool scenario = state.model != nullptr && state.model->scenario();
-        const std::vector<RowOptions> choices =
-            withFewerKinds(state.rows, scenario ? state.model->scenario()->evidence : std::vector<Evidence>());
+        const std::vector<RowOptions> choices = withFewerKinds(state.rows, state.run.evidence);
         request.minRowEm = kSeenFromAfar;
         for (const bool one : {false, true}) {
             paged = one;
@@ -178,18 +171,12 @@ struct TimelineView::Impl {
     /// which the question is about.
     std::size_t variantToShow() const
     {
-        std::size_t asked = 0;
         for (std::size_t i = 0; i < variants().size(); ++i) {
-            const VariantModel& variant = variants()[i];
-            if (variant.phase == VariantModel::Phase::Running) {
+            if (variants()[i].phase == VariantPicture::Phase::Running) {
                 return i;
             }
-            if (state.model->scenario() && variant.recording != nullptr
-                && variant.recording->id == state.model->scenario()->verdict.metric.term.variant) {
-                asked = i;
-            }
         }
-        return std::min(turnedTo.value_or(asked), variants().size() - 1);
+        return std::min(turnedTo.value_or(state.run.asked), variants().size() - 1);
     }
 
     void placeScrollBar()
@@ -343,10 +330,10 @@ TimelineView::TimelineView(QWidget* parent)
 
 TimelineView::~TimelineView() = default;
 
-void TimelineView::setModel(const RunModel* model)
+void TimelineView::setRun(RunPicture run)
 {
     PlotState& state = m_impl->state;
-    state.model = model;
+    state.run = std::move(run);
     state.scroll = 0;
     state.hover.reset();
     state.cursor.reset(); // until the mouse is moved: what it lies over is another picture now
@@ -422,8 +409,9 @@ bool TimelineView::turnVariant(int direction)
     return true;
 }
 
-void TimelineView::modelChanged()
+void TimelineView::grow(RunPicture run)
 {
+    m_impl->state.run = std::move(run);
     m_impl->repaintGrowth();
 }
 
@@ -535,7 +523,7 @@ void TimelineView::mouseDoubleClickEvent(QMouseEvent* event)
 
 void TimelineView::contextMenuEvent(QContextMenuEvent* event)
 {
-    if (m_impl->state.model == nullptr || m_impl->state.empty()) {
+    if (m_impl->state.empty()) {
         return;
     }
     m_impl->hoverAt(event->pos());
@@ -549,15 +537,15 @@ void TimelineView::contextMenuEvent(QContextMenuEvent* event)
     if (m_impl->exploration->canUndo()) {
         actions.back = [this] { m_impl->exploration->undo(); };
     }
-    showTimelineMenu(this, event->globalPos(), *m_impl->state.model, ref, std::move(actions));
+    showTimelineMenu(this, event->globalPos(), m_impl->state.run, ref, std::move(actions));
 }
 
 void TimelineView::zoomToSlice(const SliceRef& ref)
 {
-    if (m_impl->state.model == nullptr || ref.variant >= m_impl->state.model->variants().size()) {
+    if (ref.variant >= m_impl->variants().size()) {
         return; // another run, meanwhile
     }
-    const Nanos origin = originOf(m_impl->state.model->variants()[ref.variant].recording->timeline);
+    const Nanos origin = originOf(m_impl->variants()[ref.variant].recording->timeline);
     const auto air = static_cast<Nanos>(kSliceAir * static_cast<double>(ref.slice.length()));
     zoomTo({ref.slice.begin - origin - air, ref.slice.end - origin + air});
 }

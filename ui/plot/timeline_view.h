@@ -1,12 +1,12 @@
 // TimelineView: the variants of a run under each other on one locked time scale, live, to look at and to explore.
 //
 // Wheel zooms at the cursor (with Shift it scrolls the rows), drag pans, W/S zoom and A/D pan, F fits, a double-click
-// zooms to a slice, hovering tells what a slice is and why it ended, a click selects. Reads a RunModel; never copies
-// it.
+// zooms to a slice, hovering tells what a slice is and why it ended, a click selects. Of a run it has a
+// picture, which shares the timelines: it never copies them.
 #pragma once
 
-#include "core/model/run_model.h"
 #include "ui/course/exploration.h"
+#include "ui/plot/run_picture.h"
 #include "ui/theme/theme.h"
 
 #include <QWidget>
@@ -25,8 +25,8 @@ public:
     /// What is looked at; one of its own unless told otherwise. Must outlive the view.
     void setExploration(Exploration& exploration);
     Exploration& exploration();
-    /// `model` must outlive the view or the next call; null shows `emptyText`. Resets the exploration.
-    void setModel(const RunModel* model);
+    /// Another run, or none: that shows `emptyText`. Resets the exploration.
+    void setRun(RunPicture run);
     void setEmptyText(const QString& text);
     void setTheme(const Theme& theme);
     /// Names and numbers at `points` size; rows grow with it (presentation mode).
@@ -38,8 +38,8 @@ public:
     /// shown.
     bool turnVariant(int direction);
 
-    /// The model has grown: schedule a repaint. While it runs and the viewer has not zoomed, the scale follows the run.
-    void modelChanged();
+    /// The same run, which has grown. While it is live and the viewer has not zoomed, the scale follows it.
+    void grow(RunPicture run);
     void fit();
     /// Time relative to each variant's start of work, in ns.
     void zoomTo(TimeRange range);

@@ -143,7 +143,7 @@ private:
 
 } // namespace
 
-int workMarkStrip(const Canvas& canvas, const VariantModel& variant)
+int workMarkStrip(const Canvas& canvas, const VariantPicture& variant)
 {
     if (variant.recording == nullptr) {
         return 0;
@@ -164,7 +164,7 @@ std::vector<WorkMark> planWorkMarks(const Canvas& canvas, const TimelineScene& s
             ++last;
         }
         if (last > i) {
-            const VariantModel& variant = scene.variants[rows[i].content.variant];
+            const VariantPicture& variant = scene.variants[rows[i].content.variant];
             const Moments moments = momentsOf(variant.recording->timeline);
             VariantMarks(canvas, scene, rows[i], rows[last].bottom()).plan(moments, marks);
         }

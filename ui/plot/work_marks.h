@@ -34,6 +34,6 @@ std::vector<WorkMark> planWorkMarks(const Canvas& canvas, const TimelineScene& s
 void paintWorkMarks(const Canvas& canvas, const TimelineScene& scene);
 
 /// Height of the strip at the lower edge of a variant's heading; 0: the variant has no marks.
-int workMarkStrip(const Canvas& canvas, const VariantModel& variant);
+int workMarkStrip(const Canvas& canvas, const VariantPicture& variant);
 
 } // namespace timeslice

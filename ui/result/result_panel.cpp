@@ -2,6 +2,7 @@
 
 #include "ui/plot/slice_text.h"
 #include "ui/result/outcome.h"
+#include "ui/result/picture_of.h"
 #include "ui/result/result_facts.h"
 #include "ui/result/state_legend.h"
 #include "ui/theme/role.h"
@@ -315,7 +316,7 @@ void ResultPanel::showLocks(const RunModel* model)
     if (model == nullptr || model->variants().empty()) {
         contents.lock = tr("a lock"); // before a run, what may come
     } else {
-        contents = signContents(model->variants());
+        contents = signContents(pictureOf(*model).variants);
     }
     m_legend->setContents(contents);
 }
@@ -339,7 +340,7 @@ void ResultPanel::showSelection(const RunModel* model, const std::optional<Slice
 {
     m_selection->setVisible(model != nullptr && selection.has_value());
     if (model != nullptr && selection) {
-        const SliceText text = describeSlice(*model, *selection);
+        const SliceText text = describeSlice(pictureOf(*model), *selection);
         m_selectionTitle->setText(text.title);
         m_selectionLines->setText(text.lines.join('\n'));
         m_content->layout()->activate();

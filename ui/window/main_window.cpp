@@ -3,6 +3,7 @@
 #include "ui/course/interpreter_needs.h"
 #include "ui/plot/timeline_geometry.h"
 #include "ui/plot/timeline_view.h"
+#include "ui/result/picture_of.h"
 #include "ui/text/free_text.h"
 #include "ui/widgets/message_banner.h"
 #include "ui/window/projector.h"
@@ -186,7 +187,7 @@ void MainWindow::connectActions()
     connect(&m_work->timeline(), &TimelineView::visibleRangeChanged, this, [this, wasZoomed = false]() mutable {
         const RunModel* model = m_desk.model();
         const TimeRange range = m_work->timeline().visibleRange();
-        const bool zoomed = model != nullptr && (range.begin > 0 || range.end < fullLength(model->variants()));
+        const bool zoomed = model != nullptr && (range.begin > 0 || range.end < fullLength(pictureOf(*model).variants));
         if (zoomed != wasZoomed) {
             m_actions.visibleOnly->setChecked(zoomed);
         }

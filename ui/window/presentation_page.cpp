@@ -3,6 +3,7 @@
 #include "ui/plot/state_signs.h"
 #include "ui/result/legend_strip.h"
 #include "ui/result/outcome.h"
+#include "ui/result/picture_of.h"
 #include "ui/result/result_facts.h"
 #include "ui/result/trust.h"
 #include "ui/widgets/elided_label.h"
@@ -134,7 +135,7 @@ void PresentationPage::showRun(const RunModel* model, const Lesson* lesson, cons
     }
     m_legend->setVisible(model != nullptr);
     if (model != nullptr) {
-        SignContents contents = signContents(model->variants());
+        SignContents contents = signContents(pictureOf(*model).variants);
         contents.cpu = false; // few thick rows
         m_legend->setContents(contents);
     }

@@ -1,5 +1,7 @@
 #include "ui/window/run_stage.h"
 
+#include "ui/result/picture_of.h"
+
 #include <QStackedWidget>
 #include <QTabBar>
 #include <QVBoxLayout>
@@ -47,9 +49,20 @@ RunStage::RunStage(QWidget* parent)
 
 void RunStage::setModel(const RunModel* model)
 {
-    m_timeline->setModel(model);
+    m_model = model;
+    timelinesReplaced();
     m_chart->setModel(model);
-    m_distribution->setModel(model);
+    m_distribution->setDistribution(model != nullptr ? std::optional(distributionOf(*model)) : std::nullopt);
+}
+
+void RunStage::timelinesReplaced()
+{
+    m_timeline->setRun(m_model != nullptr ? pictureOf(*m_model) : RunPicture());
+}
+
+void RunStage::modelChanged()
+{
+    m_timeline->grow(m_model != nullptr ? pictureOf(*m_model) : RunPicture());
 }
 
 void RunStage::setTheme(const Theme& theme)
@@ -87,7 +100,9 @@ bool RunStage::severalTabs() const
 void RunStage::refresh()
 {
     m_chart->refresh();
-    m_distribution->refresh();
+    if (m_model != nullptr) {
+        m_distribution->setDistribution(distributionOf(*m_model));
+    }
 }
 
 bool RunStage::turnVariant(int direction)

@@ -19,9 +19,12 @@ public:
     explicit RunStage(QWidget* parent = nullptr);
 
     TimelineView& timeline() { return *m_timeline; }
+    /// `model` must outlive the stage or the next call; may be null.
     void setModel(const RunModel* model);
     /// Its variants show other runs than before; what is computed from their reports stays.
-    void timelinesReplaced(const RunModel* model) { m_timeline->setModel(model); }
+    void timelinesReplaced();
+    /// The run has grown.
+    void modelChanged();
     void setTheme(const Theme& theme);
     void setFontPoints(double points);
     /// Offers the tabs that the scenario has something for; null: the timeline alone.
@@ -52,6 +55,7 @@ private:
     TimelineView* m_timeline;
     ChartView* m_chart;
     DistributionView* m_distribution;
+    const RunModel* m_model = nullptr;
     bool m_chosen = false;
 };
 

@@ -130,10 +130,10 @@ void WorkPage::connectDesk()
     });
     connect(&controller, &RunController::timelinesReplaced, this, [this] {
         m_panel->showSelection(nullptr, std::nullopt);
-        m_stage->timelinesReplaced(m_desk.model());
+        m_stage->timelinesReplaced();
     });
     connect(&controller, &RunController::printed, m_output, &OutputPanel::append);
-    connect(&controller, &RunController::modelChanged, &timeline(), &TimelineView::modelChanged);
+    connect(&controller, &RunController::modelChanged, m_stage, &RunStage::modelChanged);
 }
 
 void WorkPage::connectParts()
@@ -270,7 +270,7 @@ void WorkPage::onEnded()
     if (m_desk.current()) {
         m_list->lessonChanged(*m_desk.current());
     }
-    timeline().modelChanged();
+    m_stage->modelChanged();
     m_stage->runEnded();
     zoomToLoss();
     showFigures();

@@ -1,0 +1,43 @@
+// RunPicture: what pictures show of a run. The window and the figures make it of their model (ui/result/picture_of.h);
+// plots know nothing else.
+#pragma once
+
+#include "core/analysis/lost_updates.h"
+#include "core/analysis/report.h"
+#include "core/analysis/wait_for_graph.h"
+#include "core/recording/recording.h"
+#include "core/scenario/scenario.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace timeslice {
+
+/// What a picture shows of one variant. Cheap to make anew for each frame: the timeline is shared, and all else small.
+struct VariantPicture {
+    /// Analysing: it is over, and its result is not known yet.
+    enum class Phase : unsigned char { Waiting, Running, Analysing, Ended };
+    Phase phase = Phase::Waiting;
+    /// Title, note, failure and timeline; null: it has not begun. The timeline grows while Running.
+    std::shared_ptr<const VariantRecording> recording;
+    Exit exit; ///< once it is over
+    Nanos wall = 0; ///< once Ended; stands in its heading
+    double parallelism = 0; ///< in cores; the same
+    std::optional<DeadlockCycle> deadlock;
+    std::optional<LostUpdate> loss;
+    std::uint32_t lossCounter = 0; ///< index of the counter that `loss` is about
+    std::vector<std::optional<double>>
+        medianHolds; ///< ms, of each lock that is counted so far; none: no hold has ended
+};
+
+struct RunPicture {
+    std::vector<VariantPicture> variants; ///< none: there is no run
+    bool live = false; ///< timelines still grow
+    std::size_t asked = 0; ///< the variant that the scenario's question is about
+    std::vector<Evidence> evidence; ///< rows that prove the scenario's point
+};
+
+} // namespace timeslice

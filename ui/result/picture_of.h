@@ -1,0 +1,16 @@
+// The pictures of a model: where what the window and the figures show is taken from it.
+#pragma once
+
+#include "core/model/run_model.h"
+#include "ui/plot/distribution.h"
+#include "ui/plot/run_picture.h"
+
+namespace timeslice {
+
+/// As the run is now. O(variants): timelines are not copied.
+RunPicture pictureOf(const RunModel& model);
+
+/// Of the run so far, from what the model has counted; empty() where there is nothing. O(bins).
+Distribution distributionOf(const RunModel& model);
+
+} // namespace timeslice
