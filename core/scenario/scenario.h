@@ -127,10 +127,10 @@ struct HeadlineNumber {
     std::string format; ///< as VerdictSpec::format
 };
 
-/// A headline that is a comparison: "446 → 64 ms". "%1" and "%2" in the text stand for the numbers.
+/// A headline that is a comparison: "446 → 64 ms". "%1", "%2" and "%3" in the text stand for the numbers.
 struct HeadlineSpec {
     std::string text;
-    std::vector<HeadlineNumber> numbers; ///< one or two
+    std::vector<HeadlineNumber> numbers; ///< up to three
 };
 
 struct VerdictSpec {

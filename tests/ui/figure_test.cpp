@@ -173,7 +173,7 @@ TEST(Figure, theTimelinesThatAreShownFillTheWidth)
     FigureOptions options;
     options.size = QSize(320, 200);
     const FigureLayout layout = layOutFigure(*model, figureTexts(*model), options.size, canvasOf(1));
-    ASSERT_LT(layout.variants, 12U);
+    ASSERT_LT(layout.variants.size(), 12U);
     ASSERT_TRUE(layout.omitted.contains("more variants not shown")) << layout.omitted.toStdString();
     const auto image = renderFigure(*model, options);
     ASSERT_TRUE(image);

@@ -149,5 +149,25 @@ TEST(RowNames, areTheirOwnWhereTheyTellApartAlready)
     EXPECT_EQ(names.lock(1), "GIL 2") << "the second of one process";
 }
 
+TEST(RowNames, aGilIsThatOfTheInterpreterThatHadItLongest)
+{
+    samples::VariantMaker maker("Sub-interpreters", "", 2);
+    const std::uint32_t main = maker.thread("MainThread", 1);
+    const std::uint32_t worker = maker.thread("Interpreter 1", 2);
+    maker.lock("GIL", ObjectKind::Gil);
+    const std::uint32_t second = maker.lock("GIL 2", ObjectKind::Gil);
+    maker.hold(0, 0, main);
+    maker.free(0, kMillisecond);
+    for (int i = 0; i < 3; ++i) {
+        maker.hold(second, i * kMillisecond, main); // it makes the interpreter, and ends it
+        maker.free(second, i * kMillisecond + 1000);
+    }
+    maker.hold(second, 10 * kMillisecond, worker);
+    maker.free(second, 90 * kMillisecond);
+    const RowNames names(maker.timeline());
+    EXPECT_EQ(names.lock(0), "GIL of MainThread");
+    EXPECT_EQ(names.lock(1), "GIL of Interpreter 1");
+}
+
 } // namespace
 } // namespace timeslice::plot_handoff_test

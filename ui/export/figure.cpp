@@ -68,14 +68,13 @@ std::optional<TimeRange> sectionOf(const RunPicture& run, const FigureOptions& o
     return TimeRange{options.from.value_or(0), options.to.value_or(fullLength(run.variants))};
 }
 
-TimeScale timeScale(const RunPicture& run, const FigureOptions& options, const FigureLayout& layout)
+TimeScale timeScale(const FigureLayout& layout)
 {
-    const std::span<const VariantPicture> shown = std::span(run.variants).first(layout.variants);
     TimeScale scale;
     scale.left = layout.rows.laneLeft;
     scale.right = layout.rows.laneRight;
-    scale.begin = static_cast<double>(options.from.value_or(0));
-    scale.end = static_cast<double>(options.to.value_or(fullLength(shown)));
+    scale.begin = static_cast<double>(layout.range.begin);
+    scale.end = static_cast<double>(layout.range.end);
     if (scale.end < scale.begin + kMinVisible) {
         scale.end = scale.begin + kMinVisible;
     }
@@ -89,7 +88,6 @@ public:
         , m_run(pictureOf(model))
         , m_texts(figureTexts(model))
         , m_layout(layOutFigure(model, m_texts, size, canvas, sectionOf(m_run, options)))
-        , m_options(options)
     {
         m_canvas.em = m_layout.em;
         m_canvas.unit = std::max(canvas.unit, m_layout.em / kEmPerLine); // lines grow with the text
@@ -104,13 +102,14 @@ public:
             m_canvas.painter->setFont(scaledFont(m_canvas, 1.15));
             m_canvas.painter->setPen(theme.mutedText);
             m_canvas.painter->drawText(
-                m_layout.question, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextWordWrap, m_texts.question);
+                m_layout.question, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextWordWrap, m_layout.questionText);
         }
 
         TimelineScene scene;
         scene.variants = m_run.variants;
         scene.layout = &m_layout.rows;
-        scene.scale = timeScale(m_run, m_options, m_layout);
+        scene.notes = m_texts.runs;
+        scene.scale = timeScale(m_layout);
         scene.origin = m_layout.timeline.topLeft();
         scene.height = m_layout.timeline.height();
         paintTimeline(m_canvas, scene);
@@ -134,7 +133,7 @@ public:
                 m_layout.conclusion, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextWordWrap, m_texts.conclusion);
         }
         for (const LegendItem& item : m_layout.items) {
-            paintLegendItem(item);
+            paintLegendItem(m_canvas, item);
         }
         paintFooter();
     }
@@ -161,15 +160,6 @@ private:
         scene.height = m_layout.lens.height();
         scene.excerpt = QStringLiteral("enlarged: %1 from the middle").arg(formatDuration(lens.range.length()));
         paintTimeline(m_canvas, scene);
-    }
-
-    void paintLegendItem(const LegendItem& item)
-    {
-        const int tall = m_canvas.px(0.9);
-        const QRect sign(item.rect.left(), item.rect.center().y() - tall / 2 + 1, m_canvas.px(1.4), tall);
-        paintSign(m_canvas, sign, item.sign, item.color);
-        paintText(m_canvas, item.rect.adjusted(m_canvas.px(2), 0, m_canvas.px(1), 0), Qt::AlignLeft | Qt::AlignVCenter,
-            item.text, scaledFont(m_canvas, 0.95), m_canvas.theme->text);
     }
 
     /// From left to right what must not be missing, then what there is room for.
@@ -221,7 +211,6 @@ private:
     RunPicture m_run;
     FigureTexts m_texts;
     FigureLayout m_layout;
-    const FigureOptions& m_options;
 };
 
 Canvas figureCanvas(QPainter& painter, const FigureOptions& options, double unit, bool vector)

@@ -1,7 +1,7 @@
 // Where the parts of a figure stand, and which of them there is room for.
 //
 //   Two Python threads                                          title
-//   "Two threads finish a CPU-bound job in half the time."      question
+//   "Two threads finish a CPU-bound job in half the time."      question, and what a beginner cannot know
 //   [timeline: variants, rows, axis]
 //   [lens: some milliseconds of one variant, enlarged, where the slices above are too small]
 //   [chart or distribution, where the scenario is about one]
@@ -10,15 +10,16 @@
 //   o measured   0 events lost   2 cores, Linux 6.18 ...        footer
 //
 // Text is sized by the picture's height, between 1/38 and 1/62 of it, so that it can be read on a slide. What does
-// not fit even so is left out, the least important first; nothing overlaps and nothing is cut off.
+// not fit even so is left out, as figure_plan.h says; nothing overlaps and nothing is cut off.
 #pragma once
 
 #include "core/analysis/chart.h"
 #include "core/model/run_model.h"
+#include "ui/export/figure_legend.h"
 #include "ui/export/figure_lens.h"
+#include "ui/export/figure_texts.h"
 #include "ui/plot/canvas.h"
 #include "ui/plot/distribution.h"
-#include "ui/plot/state_signs.h"
 #include "ui/plot/timeline_painter.h"
 
 #include <QRect>
@@ -28,42 +29,21 @@
 
 namespace timeslice {
 
-/// What a figure says besides its timeline, taken from the model.
-struct FigureTexts {
-    QString title;
-    QString question;
-    QString headline; ///< large number; empty = no verdict
-    QString caption; ///< what the number is
-    QString conclusion; ///< the sentence below it
-    bool visible = true; ///< false: there is no answer; the conclusion says why
-    bool measured = true; ///< else inferred
-    QString lost; ///< "12 events lost"; empty = none
-    QString unobserved; ///< "GIL not recorded: python3.11 (4242)"; empty = none
-    QString machine;
-    QString date;
-};
-FigureTexts figureTexts(const RunModel& model);
-
-struct LegendItem {
-    StateSign sign = StateSign::Running; ///< a thread's: Running in its colour
-    QString text;
-    std::uint8_t color = 1; ///< for Theme::threadColor()
-    QRect rect = {}; ///< sign and text
-};
-
 struct FigureLayout {
     double em = 0; ///< device pixels
     double headlineEms = 0; ///< a comparison is set smaller than a number
     int margin = 0;
     /// Empty rectangles: left out.
     QRect title, question, timeline, lens, chart, distribution, headline, caption, conclusion, legend, footer;
+    QString questionText; ///< what stands in `question`, a line or two
     std::vector<LegendItem> items; ///< within `legend`
     TimelineLayout rows;
     std::optional<Lens> enlarged; ///< what stands in `lens`
     TimelineLayout lensRows;
     Chart numbers; ///< what stands in `chart`
     Distribution counted; ///< what stands in `distribution`
-    std::size_t variants = 0; ///< so many are shown, the first ones
+    std::vector<std::size_t> variants; ///< those that are shown, ascending
+    TimeRange range; ///< that the rows show, since each variant's start of work
     QString omitted; ///< "24 more threads are not shown"; stands in the footer
 };
 

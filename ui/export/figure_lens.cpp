@@ -23,13 +23,13 @@ std::size_t slicesWithin(const Track& track, TimeRange range)
 
 } // namespace
 
-std::optional<Lens> lensFor(const RunPicture& run, int lanePixels)
+std::optional<Lens> lensFor(const RunPicture& run, const std::vector<std::size_t>& order, int lanePixels)
 {
-    if (run.variants.empty() || lanePixels <= 0) {
+    if (order.empty() || lanePixels <= 0) {
         return std::nullopt;
     }
     Lens lens;
-    lens.variant = run.asked;
+    lens.variant = order.front();
     const Timeline& timeline = run.variants[lens.variant].recording->timeline;
     const TimeRange work = timeline.workRange();
     std::size_t most = 0;

@@ -15,9 +15,9 @@ struct Lens {
     std::vector<RowContent> rows; ///< heading first
 };
 
-/// nullopt: at lanes of that many pixels everything can be seen, or there is nothing to see. The variant that the
-/// scenario's question is about, and of its work the middle, long enough for some forty slices of its busiest row.
+/// nullopt: at lanes of that many pixels everything can be seen, or there is nothing to see. Of the first
+/// variant of `order`, and of its work the middle, long enough for some forty slices of its busiest row.
 /// O(rows * log(slices)).
-std::optional<Lens> lensFor(const RunPicture& run, int lanePixels);
+std::optional<Lens> lensFor(const RunPicture& run, const std::vector<std::size_t>& order, int lanePixels);
 
 } // namespace timeslice

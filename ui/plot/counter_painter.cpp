@@ -41,13 +41,9 @@ public:
     {
         m_painter.fillRect(m_lane, m_canvas.theme->lane);
         const auto [first, last] = visible();
-        const std::size_t count = last - first;
-        if (count == 0) {
+        if (first == last) {
             paintLossFromAfar(loss);
-            return;
-        }
-        const double spacing = static_cast<double>(m_lane.width()) / static_cast<double>(count);
-        if (count > kMostMarks || spacing < kMarkSpacing * m_canvas.unit) {
+        } else if (isCurve()) {
             paintValue();
             paintLossFromAfar(loss);
         } else {
@@ -56,7 +52,57 @@ public:
         }
     }
 
+    /// There are too many loads and stores in sight to be told apart.
+    bool isCurve() const
+    {
+        const auto [first, last] = visible();
+        const std::size_t count = last - first;
+        return count > kMostMarks
+            || (count > 0
+                && static_cast<double>(m_lane.width()) / static_cast<double>(count) < kMarkSpacing * m_canvas.unit);
+    }
+
+    /// The value at the lane's upper edge: what there would be if each update counted.
+    double top() const
+    {
+        const CounterAccess& last = m_counter.accesses.back();
+        return std::max({1.0, first() + updates(m_counter.accesses.size()), static_cast<double>(last.value)});
+    }
+
+    /// At the right end, in the corner that the lines, which rise, leave free.
+    void paintValueLabels() const
+    {
+        const std::size_t seen = indexFrom(columnTime(m_scale, m_origin, m_scale.right));
+        const QFont font = scaledFont(m_canvas, 0.82);
+        const QFontMetrics metrics(font);
+        const QString text =
+            QStringLiteral("%1 = %2; if each update counted (dashed): %3")
+                .arg(QString::fromStdString(m_counter.name), countText(std::llround(valueBefore(seen, 0, first()))),
+                    countText(std::llround(first() + updates(seen))));
+        const int width = metrics.horizontalAdvance(text) + 1;
+        if (metrics.height() < m_lane.height() && width < m_lane.width() / 2) {
+            paintText(m_canvas,
+                QRect(m_lane.right() - width - m_canvas.px(0.4), m_lane.bottom() + 1 - metrics.height(), width,
+                    metrics.height()),
+                Qt::AlignRight | Qt::AlignVCenter, text, font, m_canvas.theme->text);
+        }
+    }
+
 private:
+    static double updates(std::size_t accesses) { return static_cast<double>(accesses) / 2; } // load and store
+    double first() const { return static_cast<double>(m_counter.accesses.front().value); }
+
+    /// Of the last store before access `to`, but not before `from`; else `otherwise`.
+    double valueBefore(std::size_t to, std::size_t from, double otherwise) const
+    {
+        for (std::size_t i = to; i > from; --i) {
+            if (m_counter.accesses[i - 1].store) {
+                return static_cast<double>(m_counter.accesses[i - 1].value);
+            }
+        }
+        return otherwise;
+    }
+
     double x(Nanos t) const { return timeToPixel(m_scale, static_cast<double>(t - m_origin)); }
     int laneHeight() const { return m_lane.height() / m_lanes; }
     double y(std::uint32_t thread) const
@@ -82,28 +128,24 @@ private:
     /// Its value over time, beside what it would be if each update had counted.
     void paintValue()
     {
-        const auto updates = [](std::size_t accesses) { return static_cast<double>(accesses) / 2; }; // load and store
-        const double begin = static_cast<double>(m_counter.accesses.front().value);
+        const double begin = first();
+        const double most = top();
         QPolygonF made;
         QPolygonF value;
-        double most = std::max(1.0, begin + updates(m_counter.accesses.size()));
         std::size_t before = 0;
         double now = begin;
         std::vector<std::pair<double, double>> columns;
         for (int column = m_scale.left; column < m_scale.right; ++column) {
-            const std::size_t to = indexFrom(columnTime(m_scale, m_origin, column + 1));
-            for (std::size_t i = to; i > before; --i) {
-                if (m_counter.accesses[i - 1].store) {
-                    now = static_cast<double>(m_counter.accesses[i - 1].value);
-                    break;
-                }
+            if (columnTime(m_scale, m_origin, column) > m_timeline.end) {
+                break; // nobody counts any more
             }
+            const std::size_t to = indexFrom(columnTime(m_scale, m_origin, column + 1));
+            now = valueBefore(to, before, now);
             before = std::max(before, to);
-            most = std::max(most, now);
             columns.emplace_back(begin + updates(to), now);
         }
         const double room = m_lane.height() - m_canvas.line(4);
-        const auto height = [&](double v) { return m_lane.bottom() - std::max(0.0, v) / most * room; };
+        const auto height = [&](double v) { return m_lane.bottom() - std::clamp(v / most, 0.0, 1.0) * room; };
         for (std::size_t i = 0; i < columns.size(); ++i) {
             const double at = m_scale.left + static_cast<double>(i) + 0.5;
             made.push_back({at, height(columns[i].first)});
@@ -121,24 +163,6 @@ private:
         m_painter.setPen(QPen(m_canvas.theme->text, 2 * m_canvas.unit));
         m_painter.drawPolyline(value);
         m_painter.setRenderHint(QPainter::Antialiasing, false);
-        paintValueLabels(columns.back().first, columns.back().second);
-    }
-
-    /// At the right end, in the corner that the lines, which rise, leave free.
-    void paintValueLabels(double updates, double value)
-    {
-        const QFont font = scaledFont(m_canvas, 0.82);
-        const QFontMetrics metrics(font);
-        const QString text = QStringLiteral("%1 = %2; if each update counted (dashed): %3")
-                                 .arg(QString::fromStdString(m_counter.name), countText(std::llround(value)),
-                                     countText(std::llround(updates)));
-        const int width = metrics.horizontalAdvance(text) + 1;
-        if (metrics.height() < m_lane.height() && width < m_lane.width() / 2) {
-            paintText(m_canvas,
-                QRect(m_lane.right() - width - m_canvas.px(0.4), m_lane.bottom() + 1 - metrics.height(), width,
-                    metrics.height()),
-                Qt::AlignRight | Qt::AlignVCenter, text, font, m_canvas.theme->text);
-        }
     }
 
     /// A mark at the moment of the loss, so that it can be found.
@@ -259,7 +283,7 @@ private:
     QRect m_lane;
     const Timeline& m_timeline;
     const CounterInfo& m_counter;
-    const ThreadColors& m_colors;
+    ThreadColors m_colors;
     const TimeScale& m_scale;
     Nanos m_origin;
     int m_lanes;
@@ -272,6 +296,19 @@ void paintCounter(const Canvas& canvas, const QRect& lane, const Timeline& timel
     const ThreadColors& colors, const LostUpdate* loss, int lanes, const TimeScale& scale)
 {
     CounterPainter(canvas, lane, timeline, counter, colors, lanes, scale).paint(loss);
+}
+
+std::optional<double> counterTop(const Canvas& canvas, const QRect& lane, const Timeline& timeline,
+    const CounterInfo& counter, const TimeScale& scale)
+{
+    const CounterPainter painter(canvas, lane, timeline, counter, ThreadColors(), 1, scale);
+    return painter.isCurve() ? std::optional(painter.top()) : std::nullopt;
+}
+
+void paintCounterValue(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,
+    const TimeScale& scale)
+{
+    CounterPainter(canvas, lane, timeline, counter, ThreadColors(), 1, scale).paintValueLabels();
 }
 
 } // namespace timeslice

@@ -11,11 +11,20 @@
 #include "ui/plot/thread_colors.h"
 #include "ui/plot/timeline_geometry.h"
 
+#include <optional>
 #include <span>
 
 namespace timeslice {
 
 void paintCounter(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,
     const ThreadColors& colors, const LostUpdate* loss, int lanes, const TimeScale& scale);
+
+/// Where the row is a curve of the counter's value: the value at the lane's upper edge, 0 being at the lower. nullopt:
+/// it shows single loads and stores.
+std::optional<double> counterTop(const Canvas& canvas, const QRect& lane, const Timeline& timeline,
+    const CounterInfo& counter, const TimeScale& scale);
+/// What the curve's end says in words, in the lower right corner; after the work marks.
+void paintCounterValue(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,
+    const TimeScale& scale);
 
 } // namespace timeslice

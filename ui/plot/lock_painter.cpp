@@ -6,6 +6,7 @@
 #include <QFontMetrics>
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace timeslice {
 
@@ -26,8 +27,10 @@ struct HoldLabels {
 };
 
 constexpr double kNearlyAll = 0.8;
+constexpr std::size_t kMedianHolds = 5; // of fewer, a median says nothing
 
-HoldLabels planLabels(const Canvas& canvas, const RowPlan& plan, const Track& track, const QFont& font)
+HoldLabels planLabels(
+    const Canvas& canvas, const RowPlan& plan, const Track& track, const TimeRange& work, const QFont& font)
 {
     HoldLabels planned;
     planned.holds = plan.columns.size();
@@ -41,9 +44,11 @@ HoldLabels planLabels(const Canvas& canvas, const RowPlan& plan, const Track& tr
             continue; // it has no length yet
         }
         ++planned.holds;
-        const bool millis = slice.length() >= kMillisecond / 10;
-        HoldLabel label{&bar,
-            millis ? QString::number(toMillis(slice.length()), 'f', 1) : formatDuration(slice.length()),
+        // Within the work, as the heading's time is: what the bar shows before it fades.
+        const Nanos within = std::min(slice.end, work.end) - std::max(slice.begin, work.begin);
+        const Nanos length = within > 0 ? within : slice.length();
+        const bool millis = length >= kMillisecond / 10;
+        HoldLabel label{&bar, millis ? QString::number(toMillis(length), 'f', 1) : formatDuration(length),
             millis ? QStringLiteral(" ms") : QString()};
         if (textWidth(canvas, font, label.number) <= room) {
             planned.units = planned.units && textWidth(canvas, font, label.number + label.unit) <= room;
@@ -92,9 +97,9 @@ bool paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, co
     if (metrics.height() > lane.height() + canvas.px(0.2)) {
         return false;
     }
-    const auto [labels, units, holds] = planLabels(canvas, plan, lock.track, font);
+    const auto [labels, units, holds] = planLabels(canvas, plan, lock.track, timeline.workRange(), font);
     if (static_cast<double>(labels.size()) < kNearlyAll * static_cast<double>(holds)) {
-        return holds > 2;
+        return holds >= kMedianHolds;
     }
     for (const HoldLabel& label : labels) {
         const std::uint8_t color = colors.of(timeline, label.bar->value.subject());
@@ -103,6 +108,24 @@ bool paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, co
             Qt::AlignCenter, units ? label.number + label.unit : label.number, font, canvas.theme->threadText(color));
     }
     return false;
+}
+
+bool medianDescribes(const RowPlan& plan, const TimeScale& scale, Nanos work, double minBar, double millis)
+{
+    if (millis * kMillisecond >= minBar * scale.nanosPerPixel()) {
+        return true;
+    }
+    const double end = timeToPixel(scale, static_cast<double>(work));
+    double barred = 0;
+    double folded = 0;
+    for (const Bar& bar : plan.bars) {
+        barred += bar.value.state() == SliceState::Running ? std::max(0.0, std::min<double>(bar.x1, end) - bar.x0) : 0;
+    }
+    for (const Column& column : plan.columns) {
+        const Nanos held = std::accumulate(column.shares.begin() + 1, column.shares.end(), Nanos{0});
+        folded += column.length > 0 ? static_cast<double>(held) / static_cast<double>(column.length) : 0;
+    }
+    return folded >= barred;
 }
 
 void paintMedianHold(const Canvas& canvas, const QRect& lane, double millis)

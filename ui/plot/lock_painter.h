@@ -13,6 +13,9 @@ namespace timeslice {
 bool paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, const RowPlan& plan,
     const Timeline& timeline, const LockInfo& lock, const ThreadColors& colors, const TimeScale& scale);
 
+/// False: most holds are too short for a bar, but most of the work's time (`work` from the scale's 0) somebody has the
+/// lock for longer, so that the median, of `millis`, is not what is seen.
+bool medianDescribes(const RowPlan& plan, const TimeScale& scale, Nanos work, double minBar, double millis);
 /// What stands at the row's end instead: "median hold 5.3 ms".
 void paintMedianHold(const Canvas& canvas, const QRect& lane, double millis);
 

@@ -27,21 +27,28 @@ std::vector<Pid> processesOf(const Timeline& timeline)
 
 constexpr std::uint32_t kNobody = UINT32_MAX;
 
-/// The thread that has a lock most often, as far as some looks tell; kNobody: nobody had it.
+/// The thread that has a lock longest, as far as some looks tell; kNobody: nobody had it.
 std::uint32_t mainHolder(const LockInfo& lock)
 {
     constexpr std::size_t kLooks = 128;
-    std::map<std::uint32_t, int> holds;
+    std::map<std::uint32_t, Nanos> holds;
     const std::size_t stride = lock.track.size() / kLooks + 1;
     for (std::size_t i = 0; i < lock.track.size(); i += stride) {
-        const SliceValue value = lock.track.slice(i).value;
-        if (value.state() == SliceState::Running) {
-            ++holds[value.subject()];
+        const Slice slice = lock.track.slice(i);
+        if (slice.value.state() == SliceState::Running) {
+            holds[slice.value.subject()] += slice.length();
         }
     }
     const auto most =
         std::max_element(holds.begin(), holds.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
     return most == holds.end() ? kNobody : most->first;
+}
+
+/// The GILs of one process are numbered in the order in which they are found, which tells nobody whose they are.
+std::string familyName(const LockInfo& lock)
+{
+    const std::string gil = "GIL";
+    return lock.kind == ObjectKind::Gil && lock.name.starts_with(gil + ' ') ? gil : lock.name;
 }
 
 } // namespace
@@ -86,7 +93,7 @@ RowNames::RowNames(const Timeline& timeline)
 
     std::map<std::string, std::vector<std::size_t>> namesakes;
     for (std::size_t i = 0; i < timeline.locks.size(); ++i) {
-        namesakes[timeline.locks[i].name].push_back(i);
+        namesakes[familyName(timeline.locks[i])].push_back(i);
         const auto process = number.find(timeline.locks[i].pid);
         m_processOfLock.push_back(process == number.end() ? pids.size() : process->second);
     }
@@ -103,8 +110,9 @@ RowNames::RowNames(const Timeline& timeline)
     }
     for (std::size_t i = 0; i < timeline.locks.size(); ++i) {
         const LockInfo& lock = timeline.locks[i];
+        const std::string family = familyName(lock);
         QString name = QString::fromStdString(lock.name);
-        const std::vector<std::size_t>& same = namesakes[lock.name];
+        const std::vector<std::size_t>& same = namesakes[family];
         const std::size_t process = m_processOfLock[i];
         const auto inProcess = std::count_if(
             same.begin(), same.end(), [&](std::size_t other) { return m_processOfLock[other] == process; });
@@ -113,13 +121,16 @@ RowNames::RowNames(const Timeline& timeline)
         } else if (static_cast<std::size_t>(inProcess) < same.size() && process < pids.size()) {
             name = QStringLiteral("%1 of %2").arg(name, processNames[process]);
         }
+        const bool numbered = std::any_of(same.begin(), same.end(), [&](std::size_t other) {
+            return m_processOfLock[other] == process && timeline.locks[other].name != family;
+        });
         const std::uint32_t owner = owners[i];
         const auto others = std::count_if(same.begin(), same.end(), [&](std::size_t other) {
             return other != i && m_processOfLock[other] == process && owners[other] == owner;
         });
         if (owner < m_threads.size() && others == 0) { // of a sub-interpreter, which has a thread of its own
-            name = QStringLiteral("%1 of %2").arg(QString::fromStdString(lock.name), m_threads[owner]);
-        } else if (!lock.name.empty() && inProcess > 1) {
+            name = QStringLiteral("%1 of %2").arg(QString::fromStdString(family), m_threads[owner]);
+        } else if (!lock.name.empty() && inProcess > 1 && !numbered) {
             const auto before = std::count_if(same.begin(), same.end(),
                 [&](std::size_t other) { return other <= i && m_processOfLock[other] == process; });
             name = QStringLiteral("%1 %2").arg(name).arg(before);

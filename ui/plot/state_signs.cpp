@@ -9,6 +9,9 @@ namespace timeslice {
 namespace {
 
 constexpr double kNotchHeight = 0.3; // of the lane
+constexpr double kVeiled = 0.4; // of a colour that is left where it fades
+constexpr std::uint8_t kAnyColor = 1; // a faded grey would be that of others
+constexpr int kColorsShown = 3;
 constexpr std::size_t kManySlices = 600; // of a track that is seen whole: on most screens some share a pixel
 
 } // namespace
@@ -48,21 +51,25 @@ SignContents signContents(std::span<const VariantPicture> variants)
 
 std::vector<StateSign> signsOf(const SignContents& contents)
 {
-    std::vector<StateSign> signs{StateSign::Running};
+    std::vector<StateSign> signs;
     const auto addIf = [&](bool there, StateSign sign) {
         if (there) {
             signs.push_back(sign);
         }
     };
+    addIf(contents.running, StateSign::Running);
     addIf(!contents.lock.isEmpty(), StateSign::WaitingForLock);
-    addIf(true, StateSign::Runnable);
-    addIf(true, StateSign::Blocked);
+    addIf(contents.deadlock, StateSign::Deadlock);
+    addIf(contents.runnable, StateSign::Runnable);
+    addIf(contents.blocked, StateSign::Blocked);
     addIf(contents.offCore, StateSign::OffCore);
     addIf(contents.folded, StateSign::Folded);
     addIf(contents.dropRequests, StateSign::DropRequest);
     addIf(contents.cpu, StateSign::OwnCpu);
     addIf(contents.others, StateSign::Others);
     addIf(contents.stolen, StateSign::Stolen);
+    addIf(contents.outside, StateSign::Outside);
+    addIf(contents.colors, StateSign::Colors);
     return signs;
 }
 
@@ -76,11 +83,11 @@ QString signText(StateSign sign, const SignContents& contents)
     case StateSign::Runnable:
         return QStringLiteral("waiting for a core");
     case StateSign::Blocked:
-        return QStringLiteral("blocked");
+        return QStringLiteral("blocked: needs no core");
     case StateSign::OffCore:
         return QStringLiteral("blocked, or waiting for an unseen GIL");
     case StateSign::Folded:
-        return QStringLiteral("height = share of the time");
+        return QStringLiteral("lower than its row: share of the time");
     case StateSign::DropRequest:
         return QStringLiteral("asked for the GIL");
     case StateSign::OwnCpu:
@@ -89,6 +96,12 @@ QString signText(StateSign sign, const SignContents& contents)
         return QStringLiteral("other programs (sampled)");
     case StateSign::Stolen:
         return QStringLiteral("taken by the host");
+    case StateSign::Deadlock:
+        return QStringLiteral("waiting for ever");
+    case StateSign::Outside:
+        return QStringLiteral("pale: not part of the work");
+    case StateSign::Colors:
+        return QStringLiteral("each thread has its colour");
     }
     return {};
 }
@@ -116,6 +129,12 @@ QString signLook(StateSign sign)
         return QStringLiteral("Pale grey");
     case StateSign::Stolen:
         return QStringLiteral("Hatched in a core's row");
+    case StateSign::Deadlock:
+        return QStringLiteral("Framed");
+    case StateSign::Outside:
+        return QStringLiteral("Faded");
+    case StateSign::Colors:
+        return QStringLiteral("Several colours");
     }
     return {};
 }
@@ -172,6 +191,22 @@ void paintSign(const Canvas& canvas, const QRect& rect, StateSign sign, std::uin
         break;
     case StateSign::Stolen:
         paintHatch(canvas, rect, theme.warning);
+        break;
+    case StateSign::Deadlock:
+        paintHatch(canvas, rect, theme.hatch);
+        paintFrame(painter, rect, canvas.line(1.8), theme.bad);
+        break;
+    case StateSign::Outside:
+        painter.fillRect(rect, mix(theme.window, theme.threadColor(kAnyColor), kVeiled));
+        paintFrame(painter, rect, canvas.line(1), mix(theme.window, theme.threadOutline(kAnyColor), kVeiled));
+        break;
+    case StateSign::Colors:
+        for (int i = 0; i < kColorsShown; ++i) {
+            const int left = rect.left() + rect.width() * i / kColorsShown;
+            const int right = rect.left() + rect.width() * (i + 1) / kColorsShown;
+            painter.fillRect(
+                left, rect.top(), right - left, rect.height(), theme.threadColor(static_cast<std::uint8_t>(i + 1)));
+        }
         break;
     }
 }

@@ -22,17 +22,26 @@ enum class StateSign : unsigned char {
     OwnCpu, ///< in the CPU row
     Others, ///< in core rows and the CPU row
     Stolen, ///< the same
+    Deadlock, ///< the frame around a wait without an end
+    Outside, ///< faded: before or after the work
+    Colors, ///< what the threads' colours are, where they are not named one by one
 };
 
-/// What of all that a picture contains; the rest is always there.
+/// What of all that a picture contains.
 struct SignContents {
+    bool running = true;
+    bool runnable = true;
+    bool blocked = true;
     QString lock; ///< what a waiting thread waits for: "the GIL", "a lock"; empty = the run has none
     bool offCore = false; ///< some thread may wait for a GIL that is not recorded
-    bool folded = false; ///< seen whole, some slices are too narrow to be told apart
+    bool folded = false; ///< some bars are lower than their row
     bool dropRequests = false;
     bool cpu = true; ///< there is a CPU row
     bool others = false;
     bool stolen = false;
+    bool deadlock = false;
+    bool outside = false;
+    bool colors = false;
 
     friend bool operator==(const SignContents&, const SignContents&) = default;
 };

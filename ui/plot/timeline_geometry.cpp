@@ -11,7 +11,6 @@ constexpr double kHeadingEm = 3.0;
 constexpr double kRowGapEm = 0.36;
 constexpr double kGroupGapEm = 0.7; // on top of the row gap
 constexpr double kVariantGapEm = 1.6; // above a divider
-constexpr double kLeastSpacing = 0.68; // of headings and gaps, where room is short
 constexpr double kProcessGapEm = 0.3; // between the threads of two processes, on top of the row gap
 constexpr double kNoteLineRows = 0.9; // height of each line of a note but the first, in rows
 constexpr int kMostNoteLines = 3;
@@ -115,7 +114,7 @@ TimelineLayout layoutRows(std::vector<RowContent> contents, const LayoutRequest&
     // Where rows would have to scroll, headings and gaps give way first.
     const double room = request.size.height() - layout.axisHeight;
     const double left = (room - rowUnits * px(request.minRowEm)) / em;
-    const double spacing = spaces > 0 ? std::clamp(left / spaces, kLeastSpacing, 1.0) : 1;
+    const double spacing = spaces > 0 ? std::clamp(left / spaces, request.minSpacing, 1.0) : 1;
     const double share = rowUnits > 0 ? (room - spaces * spacing * em) / rowUnits : 0;
     layout.rowHeight = std::clamp(static_cast<int>(share), px(request.minRowEm), px(request.maxRowEm));
 

@@ -64,6 +64,7 @@ struct LayoutRequest {
     double marginEm = 2.5; ///< left of headings; less where the width is short
     double maxRowEm = 2.2; ///< rows grow up to this
     double minRowEm = 1.25; ///< and are never lower than this
+    double minSpacing = 0.68; ///< of headings and gaps, where room is short
 };
 
 /// Rows share the height between a least and a most. Where even the least does not fit,

@@ -3,17 +3,20 @@
 #include "ui/plot/core_others.h"
 #include "ui/plot/counter_painter.h"
 #include "ui/plot/cpu_painter.h"
+#include "ui/plot/end_label.h"
 #include "ui/plot/lock_painter.h"
 #include "ui/plot/row_names.h"
 #include "ui/plot/row_plan.h"
 #include "ui/plot/thread_colors.h"
 #include "ui/plot/track_painter.h"
 #include "ui/plot/work_marks.h"
+#include "ui/text/number_text.h"
 
 #include <QFontMetrics>
 #include <algorithm>
 #include <climits>
 #include <cmath>
+#include <functional>
 
 namespace timeslice {
 
@@ -93,10 +96,10 @@ private:
             }
         }
         paintWorkMarks(m_canvas, m_scene);
-        for (const auto& [lane, millis] : m_medians) { // over what fades beyond the work
-            paintMedianHold(m_canvas, lane, millis);
+        for (const auto& paintLabel : m_labels) {
+            paintLabel();
         }
-        m_medians.clear();
+        m_labels.clear();
     }
 
     int screenY(int y) const { return m_scene.origin.y() + y - m_scene.scroll; }
@@ -121,13 +124,11 @@ private:
         case RowKind::Note:
             paintNote(lane, row.content.note);
             break;
-        case RowKind::Counter: {
-            const Timeline& timeline = variant.recording->timeline;
-            const bool lossHere = variant.loss.has_value() && variant.lossCounter == row.content.track;
-            paintCounter(m_canvas, lane, timeline, timeline.counters[row.content.track], m_colors[row.content.variant],
-                lossHere ? &*variant.loss : nullptr, row.content.lanes, m_scene.scale);
+        case RowKind::Counter:
+            if (paintCounterRow(lane, row.content)) {
+                return;
+            }
             break;
-        }
         case RowKind::Cpu:
             paintCpuRow(lane, variant.recording->timeline);
             m_busy.clear();
@@ -168,8 +169,10 @@ private:
             line(left, baseline, room, row.content.label, titleFont, runs ? m_theme.text : m_theme.mutedText);
         room -= titleWidth + m_canvas.px(1.1);
         if (room > m_canvas.px(4)) {
-            line(left + titleWidth + m_canvas.px(1.1), baseline, room, QString::fromStdString(variant.recording->note),
-                noteFont, m_theme.mutedText);
+            const std::size_t index = row.content.variant;
+            const QString note =
+                index < m_scene.notes.size() ? m_scene.notes[index] : QString::fromStdString(variant.recording->note);
+            line(left + titleWidth + m_canvas.px(1.1), baseline, room, note, noteFont, m_theme.mutedText);
         }
     }
 
@@ -221,8 +224,11 @@ private:
         const auto& medians = m_scene.variants[row.variant].medianHolds;
         const bool unlabelled =
             paintLock(m_canvas, lane, m_tracks, m_plan, timeline, lock, m_colors[row.variant], m_scene.scale);
-        if (unlabelled && row.track < medians.size() && medians[row.track]) {
-            m_medians.emplace_back(lane, *medians[row.track]);
+        if (unlabelled && row.track < medians.size() && medians[row.track]
+            && medianDescribes(m_plan, m_scene.scale, timeline.workRange().length(), kMinBarWidth * m_canvas.unit,
+                *medians[row.track])) {
+            m_labels.emplace_back(
+                [this, lane, millis = *medians[row.track]] { paintMedianHold(m_canvas, lane, millis); });
         }
     }
 
@@ -251,36 +257,15 @@ private:
         m_tracks.paintLane(lane);
         plan(thread.track, timeline);
         m_tracks.paintThread(lane, m_plan, m_colors[row.variant].of(timeline, row.track));
-        paintDone(lane, variant, thread);
+        if (const auto label = planEndLabel(m_canvas, lane, variant, thread, m_scene.scale)) {
+            m_labels.emplace_back([this, lane, label = *label] { paintEndLabel(m_canvas, lane, label); });
+        }
         if (variant.deadlock) {
             for (const WaitEdge& edge : variant.deadlock->edges) {
                 if (edge.thread == row.track) {
                     paintDeadlock(lane, timeline, edge);
                 }
             }
-        }
-    }
-
-    void paintDone(const QRect& lane, const VariantPicture& variant, const ThreadInfo& thread)
-    {
-        const Timeline& timeline = variant.recording->timeline;
-        if (thread.exited == 0) {
-            return;
-        }
-        const double x = timeToPixel(m_scene.scale, static_cast<double>(thread.exited - originOf(timeline)));
-        const QFont font = scaledFont(m_canvas, 0.85);
-        // A run that was ended from outside did not get its work done.
-        const bool whole = !variant.deadlock && variant.exit.kind == Exit::Kind::Exited;
-        const QString text = whole ? QStringLiteral("done") : QStringLiteral("stopped");
-        const int width = QFontMetrics(font).horizontalAdvance(text);
-        const double left = x + m_canvas.px(0.7);
-        if (x >= lane.left() && x <= lane.right() + 1 && left + width + m_canvas.px(0.5) > lane.right()) {
-            // At the right edge there is room only behind it, in the margin.
-            paintText(m_canvas, QRect(lane.right() + 1 + m_canvas.px(0.3), lane.top(), width + 1, lane.height()),
-                Qt::AlignLeft | Qt::AlignVCenter, text, font, m_theme.mutedText);
-        } else if (x >= lane.left() && left + width + m_canvas.px(0.5) <= lane.right()) {
-            paintText(m_canvas, QRect(static_cast<int>(left), lane.top(), width, lane.height()),
-                Qt::AlignLeft | Qt::AlignVCenter, text, font, m_theme.mutedText);
         }
     }
 
@@ -309,28 +294,71 @@ private:
         }
     }
 
+    /// True: its label is painted, too.
+    bool paintCounterRow(const QRect& lane, const RowContent& row)
+    {
+        const VariantPicture& variant = m_scene.variants[row.variant];
+        const Timeline& timeline = variant.recording->timeline;
+        const CounterInfo& counter = timeline.counters[row.track];
+        const bool lossHere = variant.loss.has_value() && variant.lossCounter == row.track;
+        paintCounter(m_canvas, lane, timeline, counter, m_colors[row.variant], lossHere ? &*variant.loss : nullptr,
+            row.lanes, m_scene.scale);
+        const auto top = counterTop(m_canvas, lane, timeline, counter, m_scene.scale);
+        if (top) {
+            m_labels.emplace_back([this, lane, &timeline, &counter] {
+                paintCounterValue(m_canvas, lane, timeline, counter, m_scene.scale);
+            });
+        }
+        if (top && m_withLabels) {
+            paintScale(lane, row.label, {countText(std::llround(*top))});
+        }
+        return top.has_value();
+    }
+
     void paintCpuRow(const QRect& lane, const Timeline& timeline)
     {
         paintCpu(m_canvas, lane, timeline, m_scene.scale, m_busy);
         if (!m_withLabels) {
             return;
         }
-        const QFont small = scaledFont(m_canvas, 0.85);
-        const QFontMetrics smallMetrics(small);
-        const QRect column(m_scene.origin.x() + m_layout.headingLeft, lane.top(), m_layout.labelWidth(), lane.height());
-        paintText(m_canvas, column, Qt::AlignRight | Qt::AlignVCenter, QStringLiteral("CPU"), scaledFont(m_canvas, 1),
-            m_theme.text);
-        // The scale's ends, only where they keep clear of the word.
-        const int needed = QFontMetrics(scaledFont(m_canvas, 1)).capHeight() + 2 * smallMetrics.capHeight();
-        if (lane.height() < needed + m_canvas.px(0.8)) {
-            return;
-        }
         const auto cores = timeline.cores.size();
-        const QString top = cores == 1 ? QStringLiteral("1 core") : QStringLiteral("%1 cores").arg(cores);
-        line(column.right() + 1 - smallMetrics.horizontalAdvance(top), lane.top() + smallMetrics.capHeight() + 1,
-            column.width(), top, small, m_theme.mutedText);
-        line(column.right() + 1 - smallMetrics.horizontalAdvance(QStringLiteral("0")), lane.bottom() + 1,
-            column.width(), QStringLiteral("0"), small, m_theme.mutedText);
+        const QString number = QString::number(cores);
+        paintScale(lane, QStringLiteral("CPU"),
+            {cores == 1 ? QStringLiteral("1 core") : QStringLiteral("%1 cores").arg(number), number});
+    }
+
+    /// A row's name and the ends of its scale, 0 and the first of `tops` that there is room for: at the lane's edges,
+    /// the name between them or, in a low row, before them.
+    void paintScale(const QRect& lane, const QString& name, const QStringList& tops)
+    {
+        const QFont nameFont = scaledFont(m_canvas, 1);
+        const QRect column(m_scene.origin.x() + m_layout.headingLeft, lane.top(), m_layout.labelWidth(), lane.height());
+        const int nameCap = QFontMetrics(nameFont).capHeight();
+        for (const double ems : {0.85, 0.7}) {
+            const QFont font = scaledFont(m_canvas, ems);
+            const QFontMetrics metrics(font);
+            const bool between = lane.height() >= nameCap + 2 * metrics.capHeight() + m_canvas.px(0.8);
+            if (!between && lane.height() < 2 * metrics.capHeight() + m_canvas.px(0.25)) {
+                continue;
+            }
+            for (const QString& top : tops) {
+                const int wide = metrics.horizontalAdvance(top);
+                const int right = between ? column.right() : column.right() - wide - m_canvas.px(0.5);
+                const QRect before(column.left(), column.top(), right + 1 - column.left(), column.height());
+                if (before.width() < textWidth(m_canvas, nameFont, name)) {
+                    continue;
+                }
+                paintText(m_canvas, before, Qt::AlignRight | Qt::AlignVCenter, name, nameFont, m_theme.text);
+                const auto put = [&](const QString& text, int baseline) {
+                    const int width = metrics.horizontalAdvance(text);
+                    line(column.right() + 1 - width, baseline, width, text, font, m_theme.mutedText);
+                };
+                put(top, lane.top() + metrics.capHeight() + 1);
+                put(QStringLiteral("0"), lane.bottom() + 1);
+                return;
+            }
+        }
+        paintText(m_canvas, column, Qt::AlignRight | Qt::AlignVCenter, name, nameFont, m_theme.text);
     }
 
     void paintAxis()
@@ -361,7 +389,7 @@ private:
     const TimelineScene& m_scene;
     const TimelineLayout& m_layout;
     std::vector<ThreadColors> m_colors; ///< of each variant
-    std::vector<std::pair<QRect, double>> m_medians; ///< lanes, and ms
+    std::vector<std::function<void()>> m_labels; ///< which do not fade with what lies beyond the work
     TrackPainter m_tracks;
     RowPlan m_plan;
     std::vector<std::vector<Nanos>> m_busy; ///< of the variant's cores painted so far

@@ -6,6 +6,7 @@
 #include "ui/plot/timeline_geometry.h"
 
 #include <span>
+#include <vector>
 
 namespace timeslice {
 
@@ -16,6 +17,7 @@ struct TimelineScene {
     QPoint origin; ///< where the layout's (0, 0) lies on the canvas
     int scroll = 0; ///< of the rows, not of the axis
     int height = 0; ///< for rows and axis together
+    std::vector<QString> notes = {}; ///< by variant, in place of their own; empty: their own
     QString excerpt = {}; ///< in place of the results in the headings: what part of the run this is
 };
 

@@ -143,6 +143,12 @@ private:
 
 } // namespace
 
+MarkedWork markedWork(const Timeline& timeline)
+{
+    const Moments moments = momentsOf(timeline);
+    return {moments.begin, moments.end};
+}
+
 int workMarkStrip(const Canvas& canvas, const VariantPicture& variant)
 {
     if (variant.recording == nullptr) {

@@ -14,6 +14,7 @@
 
 #include <QRect>
 #include <QString>
+#include <optional>
 #include <vector>
 
 namespace timeslice {
@@ -31,6 +32,12 @@ struct WorkMark {
 
 /// Of all variants, those that are in sight, as far as they are known.
 std::vector<WorkMark> planWorkMarks(const Canvas& canvas, const TimelineScene& scene);
+/// Since the variant's start of work: what lies between does not fade. nullopt: there is no such mark.
+struct MarkedWork {
+    std::optional<Nanos> begin;
+    std::optional<Nanos> end;
+};
+MarkedWork markedWork(const Timeline& timeline);
 void paintWorkMarks(const Canvas& canvas, const TimelineScene& scene);
 
 /// Height of the strip at the lower edge of a variant's heading; 0: the variant has no marks.

@@ -1,0 +1,234 @@
+#include "ui/export/figure_signs.h"
+
+#include "ui/plot/core_others.h"
+#include "ui/plot/row_plan.h"
+#include "ui/plot/work_marks.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace timeslice {
+
+namespace {
+
+constexpr double kNearlyNone = 0.06; // of a row's height: a bar as low or as high as that is no bar of another height
+
+class Tally {
+public:
+    Tally(const VariantPicture& variant, const RowContent& row, const TimeScale& scale, double minBar, int rowHeight)
+        : m_timeline(variant.recording->timeline)
+        , m_row(row)
+        , m_scale(scale)
+        , m_minBar(minBar)
+        , m_rowHeight(std::max(1, rowHeight))
+    {
+        const MarkedWork work = markedWork(m_timeline);
+        m_inside = {work.begin ? timeToPixel(scale, static_cast<double>(*work.begin)) : scale.left,
+            work.end ? timeToPixel(scale, static_cast<double>(*work.end)) : scale.right};
+    }
+
+    RowTally count()
+    {
+        switch (m_row.kind) {
+        case RowKind::Thread:
+            countThread(plan(m_timeline.threads[m_row.track].track));
+            break;
+        case RowKind::Core:
+            countOwners(plan(m_timeline.cores[m_row.track].track));
+            countOthers(m_timeline.cores[m_row.track]);
+            break;
+        case RowKind::Lock:
+            countLock(m_timeline.locks[m_row.track]);
+            break;
+        case RowKind::Cpu:
+            for (const CoreInfo& core : m_timeline.cores) {
+                countOthers(core);
+            }
+            m_tally.folded = 0; // its height is a number of cores
+            break;
+        case RowKind::Heading:
+        case RowKind::Counter:
+        case RowKind::Note:
+            break;
+        }
+        return std::move(m_tally);
+    }
+
+private:
+    const RowPlan& plan(const Track& track)
+    {
+        planRow(track, m_scale, originOf(m_timeline), m_minBar, m_plan);
+        return m_plan;
+    }
+
+    /// How much of [x0, x1) lies beyond the work.
+    double beyond(double x0, double x1) const
+    {
+        return std::max(0.0, std::min(x1, m_inside.first) - x0) + std::max(0.0, x1 - std::max(x0, m_inside.second));
+    }
+
+    void countThread(const RowPlan& plan)
+    {
+        for (const Bar& bar : plan.bars) {
+            m_tally.states[static_cast<std::size_t>(bar.value.state())] += bar.x1 - bar.x0;
+            if (bar.value.state() == SliceState::Running) {
+                m_tally.outside += beyond(bar.x0, bar.x1);
+            }
+        }
+        for (const Column& column : plan.columns) {
+            const auto share = [&](std::size_t category) {
+                return column.length > 0
+                    ? static_cast<double>(column.shares[category]) / static_cast<double>(column.length)
+                    : 0;
+            };
+            for (std::size_t state = 1; state < kSliceStates; ++state) {
+                m_tally.states[state] += share(state);
+            }
+            countFolded(share(static_cast<std::size_t>(SliceState::Running)), column.x);
+        }
+    }
+
+    void countFolded(double share, int x)
+    {
+        m_tally.folded += share > kNearlyNone && share < 1 - kNearlyNone ? 1 : 0;
+        m_tally.outside += share > kNearlyNone ? beyond(x, x + 1) : 0;
+    }
+
+    void countOwners(const RowPlan& plan)
+    {
+        for (const Bar& bar : plan.bars) {
+            if (bar.value.state() == SliceState::Running) {
+                const double pale = beyond(bar.x0, bar.x1);
+                if (pale < bar.x1 - bar.x0) {
+                    m_tally.owners.insert(bar.value.subject());
+                }
+                m_tally.outside += pale;
+            }
+        }
+        for (const Column& column : plan.columns) {
+            const Nanos held = std::accumulate(column.shares.begin() + 1, column.shares.end(), Nanos{0});
+            countFolded(
+                column.length > 0 ? static_cast<double>(held) / static_cast<double>(column.length) : 0, column.x);
+        }
+    }
+
+    void countLock(const LockInfo& lock)
+    {
+        countOwners(plan(lock.track));
+        const TimeRange range{originOf(m_timeline) + static_cast<Nanos>(m_scale.begin),
+            originOf(m_timeline) + static_cast<Nanos>(m_scale.end)};
+        const auto width = static_cast<std::size_t>(std::max(0, m_scale.right - m_scale.left));
+        m_tally.dropRequests = m_plan.columns.size() < width / 2 // else the row is one blur without notches
+            && std::any_of(lock.moments.begin(), lock.moments.end(), [&](const LockMoment& moment) {
+                   return moment.kind == EventKind::LockDropRequest && range.begin <= moment.time
+                       && moment.time <= range.end;
+               });
+    }
+
+    void countOthers(const CoreInfo& core)
+    {
+        for (const OthersStretch& stretch : planOthers(core, m_scale, originOf(m_timeline))) {
+            const double width = stretch.x1 - stretch.x0;
+            const auto seen = [&](double share) { return share * m_rowHeight >= 1; };
+            m_tally.others += seen(stretch.others) ? width : 0;
+            m_tally.stolen += seen(stretch.stolen) ? width : 0;
+            if (seen(stretch.others) || seen(stretch.stolen)) {
+                m_tally.folded += stretch.others < 1 - kNearlyNone ? width : 0;
+                m_tally.outside += beyond(stretch.x0, stretch.x1);
+            }
+        }
+    }
+
+    const Timeline& m_timeline;
+    const RowContent& m_row;
+    const TimeScale& m_scale;
+    double m_minBar;
+    int m_rowHeight;
+    std::pair<double, double> m_inside; ///< pixels between which nothing fades
+    RowPlan m_plan;
+    RowTally m_tally;
+};
+
+bool inCycle(const VariantPicture& variant, std::size_t thread)
+{
+    return variant.deadlock
+        && std::any_of(variant.deadlock->edges.begin(), variant.deadlock->edges.end(),
+            [thread](const WaitEdge& edge) { return edge.thread == thread; });
+}
+
+} // namespace
+
+void RowTally::add(const RowTally& row)
+{
+    for (std::size_t state = 0; state < states.size(); ++state) {
+        states[state] += row.states[state];
+    }
+    folded += row.folded;
+    others += row.others;
+    stolen += row.stolen;
+    outside += row.outside;
+    dropRequests = dropRequests || row.dropRequests;
+}
+
+RowTally tallyRow(
+    const VariantPicture& variant, const RowContent& row, const TimeScale& scale, double minBar, int rowHeight)
+{
+    return Tally(variant, row, scale, minBar, rowHeight).count();
+}
+
+void FigureSigns::forget()
+{
+    m_sum = {};
+    m_owners.clear();
+    m_cpu = m_deadlock = m_locks = false;
+    m_onlyGil = true;
+}
+
+void FigureSigns::look(const std::vector<RowContent>& rows, const TimeScale& scale, int rowHeight)
+{
+    for (const RowContent& row : rows) {
+        const VariantPicture& variant = m_variants[row.variant];
+        const auto [known, isNew] =
+            m_known.try_emplace({row.kind, row.variant, row.track, scale.begin, scale.end}, RowTally());
+        if (isNew) {
+            known->second = tallyRow(variant, row, scale, m_minBar, rowHeight);
+        }
+        const RowTally& tally = known->second;
+        m_sum.add(tally);
+        for (const std::uint32_t owner : tally.owners) {
+            m_owners.emplace(row.variant, owner);
+        }
+        m_cpu = m_cpu || row.kind == RowKind::Cpu;
+        if (row.kind == RowKind::Thread) {
+            m_owners.emplace(row.variant, static_cast<std::uint32_t>(row.track));
+            m_deadlock = m_deadlock || inCycle(variant, row.track);
+        }
+        for (const LockInfo& lock : variant.recording->timeline.locks) {
+            m_locks = true;
+            m_onlyGil = m_onlyGil && lock.kind == ObjectKind::Gil;
+        }
+    }
+}
+
+SignContents FigureSigns::contents(double least) const
+{
+    const auto seen = [&](SliceState state) { return m_sum.states[static_cast<std::size_t>(state)] >= least; };
+    SignContents contents;
+    contents.running = seen(SliceState::Running) || !m_owners.empty();
+    contents.runnable = seen(SliceState::Runnable);
+    contents.blocked = seen(SliceState::Blocked);
+    contents.offCore = seen(SliceState::OffCore);
+    if (m_locks && seen(SliceState::WaitingForLock)) {
+        contents.lock = m_onlyGil ? QStringLiteral("the GIL") : QStringLiteral("a lock");
+    }
+    contents.folded = m_sum.folded >= least;
+    contents.dropRequests = m_sum.dropRequests;
+    contents.cpu = m_cpu;
+    contents.others = m_sum.others >= least;
+    contents.stolen = m_sum.stolen >= least;
+    contents.deadlock = m_deadlock;
+    contents.outside = m_sum.outside >= least;
+    return contents;
+}
+
+} // namespace timeslice

@@ -1,0 +1,68 @@
+// What of a figure's signs can be seen in it, so that its legend names these and no others.
+#pragma once
+
+#include "ui/plot/run_picture.h"
+#include "ui/plot/state_signs.h"
+#include "ui/plot/timeline_geometry.h"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <span>
+#include <tuple>
+#include <vector>
+
+namespace timeslice {
+
+/// How much of each sign there is in a row, in columns of pixels.
+struct RowTally {
+    std::array<double, kSliceStates> states{}; ///< of a thread's row
+    double folded = 0; ///< bars, others' and the host's parts that are lower than the row
+    double others = 0;
+    double stolen = 0;
+    double outside = 0; ///< whatever is drawn beyond the work
+    bool dropRequests = false;
+    std::set<std::uint32_t> owners; ///< threads with a bar of their own in the row of a core or lock
+
+    void add(const RowTally& row);
+};
+
+/// `rowHeight` in pixels: less than one pixel of it is not seen. O(pixels * log(slices)).
+RowTally tallyRow(
+    const VariantPicture& variant, const RowContent& row, const TimeScale& scale, double minBar, int rowHeight);
+
+/// Tallies rows, each of them once.
+class FigureSigns {
+public:
+    /// `minBar`: see planRow().
+    FigureSigns(std::span<const VariantPicture> variants, double minBar)
+        : m_variants(variants)
+        , m_minBar(minBar)
+    {
+    }
+
+    /// Adds what these rows show at that scale.
+    void look(const std::vector<RowContent>& rows, const TimeScale& scale, int rowHeight);
+    void forget();
+
+    /// What there is enough of that somebody who looks at the picture sees it. `least`: columns of pixels.
+    SignContents contents(double least) const;
+    /// The threads whose colours are seen: (variant, thread), ascending.
+    const std::set<std::pair<std::size_t, std::uint32_t>>& owners() const noexcept { return m_owners; }
+
+private:
+    using Key = std::tuple<RowKind, std::size_t, std::size_t, double, double>; ///< kind, variant, track, range
+    std::span<const VariantPicture> m_variants;
+    double m_minBar;
+    std::map<Key, RowTally> m_known;
+
+    RowTally m_sum;
+    std::set<std::pair<std::size_t, std::uint32_t>> m_owners;
+    bool m_cpu = false;
+    bool m_deadlock = false;
+    bool m_locks = false;
+    bool m_onlyGil = true;
+};
+
+} // namespace timeslice

@@ -1,0 +1,102 @@
+#include "ui/export/figure_texts.h"
+
+#include "core/trace/unobserved_text.h"
+#include "ui/plot/one_line.h"
+#include "ui/text/number_text.h"
+
+#include <QDateTime>
+#include <QStringList>
+#include <algorithm>
+
+namespace timeslice {
+
+namespace {
+
+std::vector<QString> runTexts(const RunModel& model)
+{
+    std::vector<QString> texts;
+    if (!model.report().series) {
+        return texts;
+    }
+    for (const VariantModel& variant : model.variants()) {
+        QStringList parts;
+        for (const QString& part :
+            {oneLineText(variant.recording->note), seriesRunText(*model.report().series, variant.report)}) {
+            if (!part.isEmpty()) {
+                parts << part;
+            }
+        }
+        texts.push_back(parts.join(QStringLiteral(" · ")));
+    }
+    return texts;
+}
+
+QString machineText(const MachineFacts& facts)
+{
+    QStringList machine;
+    if (!facts.cpu.empty()) {
+        machine << QString::fromStdString(facts.cpu);
+    }
+    if (facts.cores > 0) {
+        machine << pluralText(facts.cores, QStringLiteral("core"));
+    }
+    if (!facts.kernel.empty()) {
+        machine << QString::fromStdString(facts.kernel);
+    }
+    return machine.join(QStringLiteral(" · "));
+}
+
+} // namespace
+
+QString seriesRunText(const SeriesReport& series, const VariantReport& shown)
+{
+    const auto runs = std::count_if(series.points.begin(), series.points.end(),
+        [&](const SeriesPoint& point) { return point.report.id == shown.id && point.step == series.keptStep; });
+    if (runs < 2) {
+        return {};
+    }
+    QString text = QStringLiteral("the median of %1 runs").arg(runs);
+    for (const CounterResult& counter : shown.counters) {
+        text += QStringLiteral(": %1 = %2").arg(oneLineText(counter.name), countText(counter.actual));
+    }
+    return text;
+}
+
+FigureTexts figureTexts(const RunModel& model)
+{
+    FigureTexts texts;
+    if (model.scenario()) {
+        texts.title = oneLineText(model.scenario()->title);
+        texts.question = oneLineText(model.scenario()->question);
+        texts.definition = oneLineText(model.scenario()->defines);
+    } else if (!model.recording().variants.empty()) {
+        texts.title = oneLineText(model.recording().variants.front()->title);
+    }
+    const RunReport& report = model.report();
+    if (report.verdict) {
+        const Verdict& verdict = *report.verdict;
+        texts.headline = QString::fromStdString(verdict.headline);
+        texts.caption = QString::fromStdString(verdict.caption);
+        texts.conclusion = QString::fromStdString(verdict.why).simplified();
+        texts.visible = verdict.holds.has_value();
+    }
+    std::uint64_t lost = 0;
+    std::vector<UnobservedProcess> unobserved;
+    for (const VariantModel& variant : model.variants()) {
+        const Timeline& timeline = variant.recording->timeline;
+        lost += timeline.lost.total();
+        texts.measured = texts.measured && timeline.source == Source::Measured;
+        unobserved.insert(unobserved.end(), timeline.unobserved.begin(), timeline.unobserved.end());
+    }
+    if (lost > 0) {
+        texts.lost = pluralText(static_cast<std::int64_t>(lost), QStringLiteral("event")) + QStringLiteral(" lost");
+    }
+    texts.unobserved = oneLineText(unobservedNote(unobserved));
+    texts.machine = machineText(report.machine);
+    const auto created = QDateTime::fromString(QString::fromStdString(model.recording().created), Qt::ISODate);
+    texts.date = created.isValid() ? created.toString(QStringLiteral("yyyy-MM-dd HH:mm")) : QString();
+    texts.runs = runTexts(model);
+    return texts;
+}
+
+} // namespace timeslice
