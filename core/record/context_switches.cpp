@@ -1,25 +1,20 @@
 #include "core/record/context_switches.h"
 
 #include "core/base/clean_name.h"
+#include "core/record/cpu_ring.h"
 #include "core/record/perf_records.h"
 #include "core/record/proc_file.h"
 
 #include <algorithm>
-#include <array>
-#include <atomic>
 #include <bit>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 #include <functional>
 #include <iterator>
 #include <linux/perf_event.h>
 #include <numeric>
 #include <optional>
 #include <string>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
 #include <utility>
 
 namespace timeslice {
@@ -32,82 +27,6 @@ namespace {
 constexpr std::size_t kMostPages = 512;
 // Of all cores together: this memory is locked, and a machine may have hundreds of cores.
 constexpr std::size_t kMostPagesTogether = 16384;
-
-/// One core's event and the ring that the kernel writes it into.
-class CpuRing {
-public:
-    explicit CpuRing(UniqueFd fd) noexcept
-        : m_fd(std::move(fd))
-    {
-    }
-    CpuRing(CpuRing&& other) noexcept
-        : m_fd(std::move(other.m_fd))
-        , m_memory(std::exchange(other.m_memory, nullptr))
-        , m_dataBytes(std::exchange(other.m_dataBytes, 0))
-    {
-    }
-    CpuRing& operator=(CpuRing&&) = delete;
-    CpuRing(const CpuRing&) = delete;
-    CpuRing& operator=(const CpuRing&) = delete;
-    ~CpuRing() { unmap(); }
-
-    int fd() const noexcept { return m_fd.get(); }
-    /// Records that found no room since the start, with those of all that inherited the event; 0 unless the event was
-    /// opened with PERF_FORMAT_LOST.
-    std::uint64_t lost() const noexcept
-    {
-        struct {
-            std::uint64_t value;
-            std::uint64_t lost;
-        } counts{};
-        return ::read(m_fd.get(), &counts, sizeof counts) == sizeof counts ? counts.lost : 0;
-    }
-    std::size_t dataBytes() const noexcept { return m_dataBytes; }
-
-    /// 0, or the errno value.
-    int map(std::size_t pages) noexcept
-    {
-        const std::size_t dataBytes = pages * pageBytes();
-        void* memory = mmap(nullptr, pageBytes() + dataBytes, PROT_READ | PROT_WRITE, MAP_SHARED, m_fd.get(), 0);
-        if (memory == MAP_FAILED) {
-            return errno;
-        }
-        m_memory = memory;
-        m_dataBytes = dataBytes;
-        return 0;
-    }
-    void unmap() noexcept
-    {
-        if (m_memory != nullptr) {
-            munmap(m_memory, pageBytes() + m_dataBytes);
-            m_memory = nullptr;
-        }
-    }
-    /// Replaces `into` by everything unread, in one piece, and frees the ring for the kernel.
-    void read(std::vector<std::byte>& into)
-    {
-        auto* page = static_cast<perf_event_mmap_page*>(m_memory);
-        const std::byte* data = static_cast<const std::byte*>(m_memory) + pageBytes();
-        const std::uint64_t head = std::atomic_ref{page->data_head}.load(std::memory_order_acquire);
-        const std::uint64_t tail = page->data_tail;
-        const auto unread = static_cast<std::size_t>(head - tail);
-        const auto start = static_cast<std::size_t>(tail % m_dataBytes);
-        const std::size_t untilWrap = std::min(unread, m_dataBytes - start);
-        into.resize(unread);
-        if (unread > 0) {
-            std::memcpy(into.data(), data + start, untilWrap);
-            std::memcpy(into.data() + untilWrap, data, unread - untilWrap);
-        }
-        std::atomic_ref{page->data_tail}.store(head, std::memory_order_release);
-    }
-
-private:
-    static std::size_t pageBytes() noexcept { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
-
-    UniqueFd m_fd;
-    void* m_memory = nullptr;
-    std::size_t m_dataBytes = 0;
-};
 
 perf_event_attr switchEvents()
 {
@@ -128,12 +47,6 @@ perf_event_attr switchEvents()
     attr.clockid = CLOCK_MONOTONIC;
     attr.watermark = 1;
     return attr;
-}
-
-UniqueFd perfEventOpen(perf_event_attr attr, Pid pid, CpuId cpu)
-{
-    return UniqueFd{static_cast<int>(syscall(
-        SYS_perf_event_open, &attr, pid, static_cast<int>(cpu), -1, static_cast<unsigned long>(PERF_FLAG_FD_CLOEXEC)))};
 }
 
 std::optional<int> readNumber(const char* path)
@@ -208,15 +121,6 @@ std::string nameOf(Pid pid)
     std::string name;
     (void)readFile(("/proc/" + std::to_string(pid) + "/comm").c_str(), name);
     return cleanName(name.substr(0, name.find('\n')));
-}
-
-std::vector<CpuId> allCpus()
-{
-    std::vector<CpuId> cpus;
-    for (long cpu = 0; cpu < sysconf(_SC_NPROCESSORS_CONF); ++cpu) {
-        cpus.push_back(static_cast<CpuId>(cpu));
-    }
-    return cpus;
 }
 
 } // namespace
