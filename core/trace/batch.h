@@ -4,6 +4,7 @@
 #include "core/base/ids.h"
 #include "core/base/time.h"
 #include "core/trace/event.h"
+#include "core/trace/other_programs.h"
 
 #include <cstdint>
 #include <string>
@@ -76,6 +77,9 @@ struct LossCounts {
     std::uint64_t threadsWithoutMemory = 0; ///< their process was refused the address space
     std::uint64_t threadsWithoutRing = 0; ///< none was free
     std::uint64_t overBudget = 0; ///< not recorded: beyond what a recording may hold (Limits::events)
+    /// Switches of the whole machine. Where they are missing, other programs are not known; the run's own are whole, so
+    /// that it is no part of the total.
+    std::uint64_t others = 0;
 
     std::uint64_t total() const noexcept { return channel + kernel + malformed + overBudget; }
 };
@@ -90,13 +94,16 @@ struct Batch {
     /// Each once, as soon as it is certain. If a GIL of that process is born nevertheless, it is taken back by whoever
     /// keeps the list (TimelineBuilder).
     std::vector<UnobservedProcess> unobserved;
+    std::vector<OtherProgram> programs; ///< new ones; apply before `others`
+    std::vector<OthersRun> others; ///< of each core ascending, also from batch to batch
     LossCounts lost;
     Source source = Source::Measured;
     Nanos drainedAt = 0; ///< when the draining began: everything before it, save stragglers, is in
 
     bool empty() const noexcept
     {
-        return events.empty() && objects.empty() && names.empty() && usage.empty() && unobserved.empty();
+        return events.empty() && objects.empty() && names.empty() && usage.empty() && unobserved.empty()
+            && programs.empty() && others.empty();
     }
 };
 

@@ -67,7 +67,7 @@ std::size_t Timeline::memoryBytes() const
     std::size_t sum = sizeof(*this) + sumOver(cores, bytes) + sumOver(threads, bytes) + sumOver(locks, bytes);
     sum += marks.size() * sizeof(MarkPoint) + latencies.size() * sizeof(LatencySample);
     for (const CoreInfo& core : cores) {
-        sum += core.usage.capacity() * sizeof(UsageSample);
+        sum += core.usage.capacity() * sizeof(UsageSample) + core.others.memoryBytes();
     }
     for (const LockInfo& lock : locks) {
         sum += lock.moments.size() * sizeof(LockMoment);

@@ -38,6 +38,9 @@ struct CoreInfo {
     CpuId cpu = 0;
     Track track; ///< Running with subject = index into Timeline::threads, else Absent
     std::vector<UsageSample> usage; ///< ascending; includes what other processes used
+    /// Where it was measured, other programs: Running with subject = index into Timeline::programs; see
+    /// core/trace/core_others.h. Empty where it was not.
+    Track others;
 };
 
 /// Drop requests and forced waits: moments on a lock track.
@@ -109,6 +112,7 @@ struct Timeline {
     std::string gilNote; ///< why there is no GIL to see where one might look for it; shown in its track's place
     std::vector<ExecPoint> execs; ///< ascending
     std::vector<UnobservedProcess> unobserved; ///< in the order in which they began
+    std::deque<OtherProgram> programs; ///< beside the run, that its cores ran; in order of appearance
     LossCounts lost;
     std::uint64_t events = 0;
     std::uint64_t lateEvents = 0; ///< came too late to be put in their place exactly

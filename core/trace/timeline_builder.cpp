@@ -1,6 +1,8 @@
 #include "core/trace/timeline_builder.h"
 
+#include "core/trace/core_others.h"
 #include "core/trace/replay_fold.h"
+#include "core/trace/settle_by_time.h"
 #include "core/trace/timeline_rows.h"
 #include "core/trace/track_folds.h"
 #include "core/trace/unseen_gils.h"
@@ -14,24 +16,6 @@
 namespace timeslice {
 
 namespace {
-
-/// Brings `moments` into the order of time, of which the first `settled` are in order already; equal times keep their
-/// order of arrival. One merge a batch: a thread whose events all come late costs no more than they are many.
-template <class Moments> void settleByTime(Moments& moments, std::size_t& settled)
-{
-    const auto earlier = [](const auto& a, const auto& b) { return a.time < b.time; };
-    const auto news = moments.begin() + static_cast<std::ptrdiff_t>(settled);
-    settled = moments.size();
-    if (news == moments.end()) {
-        return;
-    }
-    if (!std::is_sorted(news, moments.end(), earlier)) {
-        std::stable_sort(news, moments.end(), earlier);
-    }
-    if (news != moments.begin() && earlier(*news, *(news - 1))) {
-        std::inplace_merge(std::upper_bound(moments.begin(), news, *news, earlier), news, moments.end(), earlier);
-    }
-}
 
 /// Event::value comes from the traced program's memory: only what the enumerations know passes.
 std::uint32_t detailOf(const Event& event)
@@ -483,6 +467,7 @@ void TimelineBuilder::Impl::append(const Batch& batch)
     for (const UnobservedProcess& process : batch.unobserved) {
         unseen.add(process);
     }
+    appendOthers(timeline, batch);
     rows.settleColors();
     settleMoments();
 
@@ -493,6 +478,7 @@ void TimelineBuilder::Impl::append(const Batch& batch)
     reported.overBudget = std::max(reported.overBudget, batch.lost.overBudget);
     reported.threadsWithoutMemory = std::max(reported.threadsWithoutMemory, batch.lost.threadsWithoutMemory);
     reported.threadsWithoutRing = std::max(reported.threadsWithoutRing, batch.lost.threadsWithoutRing);
+    reported.others = std::max(reported.others, batch.lost.others);
     timeline.lost = reported;
     timeline.lost.malformed += refused;
 
@@ -526,6 +512,7 @@ void TimelineBuilder::Impl::finish(Nanos end)
     }
     for (CoreInfo& core : timeline.cores) {
         close(core.track);
+        core.others.close(); // where it has come to: what is beyond was not measured
     }
     for (LockInfo& lock : timeline.locks) {
         close(lock.track);
