@@ -13,6 +13,7 @@
 #include <mutex>
 #include <poll.h>
 #include <pthread.h>
+#include <span>
 #include <sys/eventfd.h>
 #include <system_error>
 #include <thread>
@@ -34,6 +35,9 @@ constexpr Nanos kSamplerShare = 10;
 
 constexpr std::size_t kFewEvents = 1000; // in one drain
 
+// Other programs may take a fourth of the run's budget besides; then only their share of the time is known.
+constexpr std::uint64_t kOthersShare = 4;
+
 } // namespace
 
 struct Collector::Impl {
@@ -42,6 +46,7 @@ struct Collector::Impl {
     void run();
     void waitUntil(Nanos deadline);
     void drain(bool last);
+    void drainSwitches(Batch& batch, bool last);
     bool queueIsFull();
     void push(Batch batch);
     void refuseImpossible(Batch& batch);
@@ -56,6 +61,7 @@ struct Collector::Impl {
     std::size_t drained = 0; ///< events, the last time
     std::uint64_t recorded = 0; ///< events, names and objects so far
     std::uint64_t overBudget = 0; ///< events so far
+    std::uint64_t others = 0; ///< intervals of other programs so far
     Nanos passedOnUntil = 0; ///< drainedAt of the last batch
     Nanos nextUsage = 0;
     Nanos nextSample = 0;
@@ -160,7 +166,7 @@ void Collector::Impl::drain(bool last)
     const std::size_t firstKernelName = batch.names.size();
     const bool newThreads = firstKernelName > 0; // their births belong before what they did
     if (sources.switches) {
-        sources.switches->drain(batch, last);
+        drainSwitches(batch, last);
     } else if (sources.sampler && (last || batch.drainedAt >= (newThreads ? soonestSample : nextSample))) {
         const Nanos before = threadCpuTime();
         sources.sampler->sample(batch, last);
@@ -179,6 +185,22 @@ void Collector::Impl::drain(bool last)
     drained = batch.events.size();
     keepWithinBudget(batch);
     push(std::move(batch));
+}
+
+void Collector::Impl::drainSwitches(Batch& batch, bool last)
+{
+    if (sources.others) {
+        sources.others->read();
+    }
+    const std::size_t firstOwn = batch.events.size();
+    sources.switches->drain(batch, last);
+    if (sources.others) {
+        sources.others->translate(std::span(batch.events).subspan(firstOwn), batch.drainedAt, batch);
+        others += batch.others.size();
+        if (others > sources.mostEvents / kOthersShare) {
+            sources.others.reset();
+        }
+    }
 }
 
 void Collector::Impl::refuseImpossible(Batch& batch)
@@ -205,12 +227,16 @@ void Collector::Impl::keepWithinBudget(Batch& batch)
         overBudget += batch.events.size() - kept;
         batch.events.resize(kept);
         batch.usage.clear();
+        batch.programs.clear();
+        batch.others.clear();
     } else if (cutTime != 0) {
         overBudget += batch.events.size();
         batch.events.clear();
         batch.names.clear();
         batch.objects.clear();
         batch.usage.clear();
+        batch.programs.clear();
+        batch.others.clear();
     }
     recorded += besides + batch.events.size();
     batch.lost.overBudget = overBudget;
@@ -229,12 +255,20 @@ bool Collector::Impl::queueIsFull()
 void Collector::Impl::push(Batch batch)
 {
     const std::lock_guard lock{queueMutex};
+    Batch beside; // nothing of the run itself
+    beside.programs.swap(batch.programs);
+    beside.others.swap(batch.others);
     if (batch.empty() && !queue.empty()) {
         // Only the time has moved on.
-        queue.back().drainedAt = batch.drainedAt;
-        queue.back().lost = batch.lost;
+        Batch& back = queue.back();
+        back.drainedAt = batch.drainedAt;
+        back.lost = batch.lost;
+        back.programs.insert(back.programs.end(), beside.programs.begin(), beside.programs.end());
+        back.others.insert(back.others.end(), beside.others.begin(), beside.others.end());
         return;
     }
+    batch.programs.swap(beside.programs);
+    batch.others.swap(beside.others);
     waiting += batch.events.size();
     queue.push_back(std::move(batch));
 }

@@ -294,6 +294,12 @@ Result<void> VariantRun::startRecording()
             }
         }
     }
+    if (sources.switches) {
+        // Most users may not; then other programs are known by their share of the cores' time.
+        if (auto others = SystemSwitches::open(m_job.cpus, m_process->pid(), m_process->guardPid()); others) {
+            sources.others.emplace(std::move(*others));
+        }
+    }
     if (m_inferred && !native()) {
         sources.sampler.emplace(m_process->pid(), refused);
     }
