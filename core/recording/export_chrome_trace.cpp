@@ -112,6 +112,7 @@ private:
                         .end();
                 }
             }
+            writeOthers(core, m_layout.cores[i]);
             const std::string name = jsonString(m_labels.cores[i] + " usage in %");
             for (const UsageSample& sample : core.usage) {
                 // The first interval began when the machine was last looked at, which may be before the recording did.
@@ -125,6 +126,43 @@ private:
                     .end();
             }
         }
+    }
+
+    /// Other programs stand among the run's threads on a core's row, cut where the two records of one switch differ by
+    /// some nanoseconds: viewers refuse slices that overlap.
+    void writeOthers(const CoreInfo& core, TracePlace place)
+    {
+        for (std::size_t s = 0; s < core.others.size() && m_events.good(); ++s) {
+            const Slice slice = core.others.slice(s);
+            if (slice.value.state() != SliceState::Running) {
+                continue;
+            }
+            TimeRange free{std::max(slice.begin, m_timeline.begin), slice.end};
+            for (std::size_t own = core.track.firstEndingAfter(free.begin); own < core.track.size(); ++own) {
+                const Slice ours = core.track.slice(own);
+                if (ours.begin >= free.end) {
+                    break;
+                }
+                if (ours.value.state() == SliceState::Running) {
+                    writeOther(slice.value, {free.begin, std::min(free.end, ours.begin)}, place);
+                    free.begin = std::max(free.begin, ours.end);
+                }
+            }
+            writeOther(slice.value, free, place);
+        }
+    }
+
+    void writeOther(SliceValue value, TimeRange range, TracePlace place)
+    {
+        if (range.empty()) {
+            return;
+        }
+        const OtherProgram& program = m_timeline.programs[value.subject()];
+        m_events.begin('X', jsonString(program.name.empty() ? "another program" : program.name), place)
+            .addSpan(range.begin, range.end)
+            .add("cat", "\"other program\"")
+            .add("args", "{\"pid\":" + std::to_string(program.pid) + '}')
+            .end();
     }
 
     void writeThreads()

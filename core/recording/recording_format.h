@@ -6,7 +6,8 @@
 //   for each variant:
 //     Variant                  JSON: what Timeline and VariantRecording keep beside their rows, and row counts
 //     CoreRows* ThreadRows* LockRows* CounterRows* MarkNames*     JSON arrays of at most kRowsPerSection rows
-//     CoreTrack* Usage* ThreadTrack* LockTrack* Moments* Accesses* Marks* Latencies*    columns
+//     ProgramRows*             JSON as above: programs beside the run; early files have none
+//     CoreTrack* OthersTrack* Usage* ThreadTrack* LockTrack* Moments* Accesses* Marks* Latencies*    columns
 //     VariantEnd
 //   End
 //
@@ -66,6 +67,8 @@ enum class Section : std::uint32_t {
     Latencies,
     VariantEnd,
     End,
+    ProgramRows,
+    OthersTrack,
     LiveReport = 32,
     LiveVariant,
     LiveBatches,

@@ -173,10 +173,20 @@ void Saver::writeVariant(const VariantRecording& variant)
     if (t.workEnd) {
         facts["work_end"] = *t.workEnd;
     }
+    if (!t.programs.empty()) {
+        facts["programs"] = t.programs.size();
+    }
     writeJson(Section::Variant, facts);
 
     writeRows(Section::CoreRows, t.cores, [](const CoreInfo& core) {
-        return withTrack({{"cpu", core.cpu}, {"usage", core.usage.size()}}, core.track);
+        Json row = withTrack({{"cpu", core.cpu}, {"usage", core.usage.size()}}, core.track);
+        if (!core.others.empty()) {
+            row["others"] = withTrack(Json::object(), core.others);
+        }
+        return row;
+    });
+    writeRows(Section::ProgramRows, t.programs, [](const OtherProgram& program) {
+        return Json{{"pid", program.pid}, {"name", program.name}, {"kind", static_cast<int>(program.kind)}};
     });
     writeRows(Section::ThreadRows, t.threads, [](const ThreadInfo& thread) {
         return withTrack({{"tid", thread.tid}, {"pid", thread.pid}, {"parent", thread.parent}, {"name", thread.name},
@@ -207,6 +217,7 @@ void Saver::writeLists(const Timeline& t)
 {
     for (std::size_t i = 0; i < t.cores.size(); ++i) {
         writeTrack(Section::CoreTrack, i, t.cores[i].track);
+        writeTrack(Section::OthersTrack, i, t.cores[i].others);
         writeList(Section::Usage, i, t.cores[i].usage, [this](const auto& usage) {
             m_columns.addTimes(usage, [](const UsageSample& s) { return s.begin; });
             m_columns.add(usage, [](const UsageSample& s) { return s.end; });

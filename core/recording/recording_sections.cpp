@@ -71,6 +71,10 @@ std::string_view nameOf(Section section)
         return "end of a variant";
     case Section::End:
         return "end";
+    case Section::ProgramRows:
+        return "other programs";
+    case Section::OthersTrack:
+        return "track of other programs";
     case Section::LiveReport:
         return "report so far";
     case Section::LiveVariant:

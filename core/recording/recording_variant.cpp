@@ -4,6 +4,7 @@
 #include "core/base/json_in.h"
 #include "core/recording/recording_columns.h"
 #include "core/recording/unobserved_fields.h"
+#include "core/trace/core_others.h"
 
 #include <algorithm>
 #include <cmath>
@@ -126,6 +127,7 @@ std::string VariantReader::begin(const SectionReader::Read& variant)
     m_counts.markNames = fields.integer<std::uint64_t>("mark_names");
     m_counts.marks = fields.integer<std::uint64_t>("marks");
     m_counts.latencies = fields.integer<std::uint64_t>("latencies");
+    m_counts.programs = fields.has("programs") ? fields.integer<std::uint64_t>("programs", 0, kMostRows) : 0;
     if (!fields.trouble().empty()) {
         return fields.trouble();
     }
@@ -175,8 +177,22 @@ std::string VariantReader::applyRow(Section section, const nlohmann::json& json)
         }
         t.cores.push_back(std::move(core));
         m_cores.push_back(announced);
+        m_others.emplace_back();
+        if (row.has("others")) {
+            JsonFields others = row.object("others");
+            m_others.back() = trackOf(others);
+            return others.trouble().empty() ? row.trouble() : others.trouble();
+        }
         break;
     }
+    case Section::ProgramRows:
+        if (t.programs.size() == m_counts.programs) {
+            return kImpossible;
+        }
+        t.programs.push_back({row.integer<Pid>("pid", 0), row.text("name"),
+            static_cast<OtherProgram::Kind>(
+                row.integer<std::uint8_t>("kind", 0, static_cast<std::uint8_t>(OtherProgram::Kind::Timeslice)))});
+        break;
     case Section::ThreadRows: {
         if (t.threads.size() == m_counts.threads) {
             return kImpossible;
@@ -243,7 +259,12 @@ std::string VariantReader::apply(const SectionReader::Read& section)
     case Section::LockRows:
     case Section::CounterRows:
     case Section::MarkNames:
+    case Section::ProgramRows:
         return applyRows(section);
+    case Section::OthersTrack: {
+        CoreInfo* core = rowAt(t.cores, row);
+        return applyTrack(section, TrackKind::Others, core == nullptr ? nullptr : &core->others);
+    }
     case Section::CoreTrack:
         return applyTrack(section, TrackKind::Core, trackOfRow(rowAt(t.cores, row)));
     case Section::ThreadTrack:
@@ -267,8 +288,18 @@ std::string VariantReader::apply(const SectionReader::Read& section)
     }
 }
 
+bool VariantReader::isPossibleOther(SliceValue value) const
+{
+    return value.state() == SliceState::Absent ? value.category() == 0 || value.category() == kNotMeasured
+                                               : value.state() == SliceState::Running
+            && value.category() == kOtherPrograms && value.subject() < m_variant->timeline.programs.size();
+}
+
 bool VariantReader::isPossible(TrackKind kind, SliceValue value) const
 {
+    if (kind == TrackKind::Others) {
+        return isPossibleOther(value);
+    }
     const Timeline& t = m_variant->timeline;
     if (value.state() > SliceState::OffCore || value.cause() > Cause::Exec) {
         return false;
@@ -449,12 +480,13 @@ std::string VariantReader::applyEnd()
 {
     Timeline& t = m_variant->timeline;
     const Counts have{t.cores.size(), t.threads.size(), t.locks.size(), t.counters.size(), t.markNames.size(),
-        t.marks.size(), t.latencies.size()};
+        t.marks.size(), t.latencies.size(), t.programs.size()};
     bool whole = have.cores == m_counts.cores && have.threads == m_counts.threads && have.locks == m_counts.locks
         && have.counters == m_counts.counters && have.markNames == m_counts.markNames && have.marks == m_counts.marks
-        && have.latencies == m_counts.latencies;
+        && have.latencies == m_counts.latencies && have.programs == m_counts.programs;
     for (std::size_t i = 0; whole && i < t.cores.size(); ++i) {
-        whole = completeTrack(t.cores[i].track, m_cores[i]) && t.cores[i].usage.size() == m_cores[i].entries;
+        whole = completeTrack(t.cores[i].track, m_cores[i]) && t.cores[i].usage.size() == m_cores[i].entries
+            && completeTrack(t.cores[i].others, m_others[i]);
     }
     for (std::size_t i = 0; whole && i < t.threads.size(); ++i) {
         whole = completeTrack(t.threads[i].track, m_threads[i]);
@@ -482,6 +514,9 @@ VariantReader::Rows VariantReader::dropUnfinished()
     };
     for (std::size_t i = 0; i < t.cores.size(); ++i) {
         finish(t.cores[i].track, m_cores[i]);
+        if (!completeTrack(t.cores[i].others, m_others[i])) {
+            t.cores[i].others = Track();
+        }
     }
     for (std::size_t i = 0; i < t.threads.size(); ++i) {
         finish(t.threads[i].track, m_threads[i]);

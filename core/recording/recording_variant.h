@@ -51,8 +51,9 @@ private:
         std::uint64_t markNames = 0;
         std::uint64_t marks = 0;
         std::uint64_t latencies = 0;
+        std::uint64_t programs = 0;
     };
-    enum class TrackKind { Core, Thread, Lock };
+    enum class TrackKind { Core, Thread, Lock, Others };
 
     std::string applyRows(const SectionReader::Read& section);
     std::string applyRow(Section section, const nlohmann::json& row);
@@ -65,6 +66,7 @@ private:
     std::string applyMarks(const SectionReader::Read& section);
     std::string applyLatencies(const SectionReader::Read& section);
     bool isPossible(TrackKind kind, SliceValue value) const;
+    bool isPossibleOther(SliceValue value) const;
 
     bool completeTrack(Track& track, const Announced& announced) const;
     std::string applyEnd();
@@ -72,6 +74,7 @@ private:
     std::unique_ptr<VariantRecording> m_variant;
     Counts m_counts;
     std::vector<Announced> m_cores;
+    std::vector<Announced> m_others; ///< of each core
     std::vector<Announced> m_threads;
     std::vector<Announced> m_locks;
     std::vector<Announced> m_counters;

@@ -241,6 +241,26 @@ TEST(ChromeTrace, ClipsUsageThatBeganBeforeTheRecording)
         << "what lies before is left out, what reaches in begins with the recording, the others stay where they are";
 }
 
+TEST(ChromeTrace, PutsOtherProgramsBetweenTheRunsThreadsOnACore)
+{
+    Batch batch;
+    batch.events = {{1000, 100, 100, EventKind::SwitchIn, 0, 0, 0}, {1300, 100, 100, EventKind::SwitchOut, 0, 0, 0},
+        {1600, 100, 100, EventKind::SwitchIn, 0, 0, 0}, {1700, 100, 100, EventKind::SwitchOut, 0, 0, 0}};
+    batch.programs = {{500, "hog", OtherProgram::Kind::Program}};
+    batch.others = {{1299, 1602, 0, 0}, {1800, 1900, 0, 0}}; // the records of one switch differ by some nanoseconds
+    Recording recording;
+    recording.variants.push_back(variantOf("Others", batch, 2000));
+    std::vector<std::pair<double, double>> slices;
+    const Json trace = traceOf(recording);
+    for (const Json& event : trace.at("traceEvents")) {
+        if (event.at("name") == "hog") {
+            EXPECT_EQ(event.at("args").at("pid"), 500);
+            slices.emplace_back(event.at("ts"), event.at("dur"));
+        }
+    }
+    EXPECT_EQ(slices, (std::vector<std::pair<double, double>>{{0.3, 0.3}, {0.8, 0.1}}));
+}
+
 TEST(ChromeTrace, OfALongRunHasOnlyTimesThatPerfettoTakes)
 {
     testing::SimulationOptions options;

@@ -2,6 +2,7 @@
 
 #include "core/base/crc32.h"
 #include "core/recording/recording_format.h"
+#include "core/trace/core_others.h"
 #include "core/trace/timeline_builder.h"
 #include "tests/core/trace/simulated_run.h"
 
@@ -104,6 +105,44 @@ std::vector<std::byte> savedBytes(const Recording& recording)
     const fs::path path = folder / "r.timeslice";
     EXPECT_TRUE(saveRecording(recording, path).has_value());
     return bytesOf(path);
+}
+
+std::vector<std::string> othersOf(const Timeline& timeline)
+{
+    std::vector<std::string> lines;
+    for (const CoreInfo& core : timeline.cores) {
+        for (std::size_t i = 0; i < core.others.size(); ++i) {
+            const Slice slice = core.others.slice(i);
+            std::string who = std::to_string(slice.value.category());
+            if (slice.value.state() == SliceState::Running) {
+                const OtherProgram& program = timeline.programs.at(slice.value.subject());
+                who = program.name + ' ' + std::to_string(program.pid) + ' '
+                    + std::to_string(static_cast<int>(program.kind));
+            }
+            lines.push_back(std::to_string(core.cpu) + ' ' + std::to_string(slice.begin) + '-'
+                + std::to_string(slice.end) + ' ' + who + (slice.open ? " open" : ""));
+        }
+    }
+    return lines;
+}
+
+TEST(Recording, KeepsOtherProgramsByName)
+{
+    Recording recording = smallRecording();
+    Timeline& timeline = recording.variants[0]->timeline;
+    timeline.finished = false;
+    Batch batch;
+    batch.programs = {{500, "hog", OtherProgram::Kind::Program}, {2, "kthreadd", OtherProgram::Kind::Kernel}, {}};
+    batch.others = {{10, 20, 0, 0}, {20, 30, 0, OthersRun::kNobody}, {40, 50, 0, 2}, {5, 60, 1, 1}};
+    appendOthers(timeline, batch);
+    const std::vector<std::string> before = othersOf(timeline);
+    ASSERT_EQ(before.size(), 5U);
+    const std::vector<std::byte> bytes = savedBytes(recording);
+    const Result<LoadedRecording> loaded = loadRecordingFromBytes(bytes, "r");
+    ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
+    EXPECT_EQ(othersOf(loaded->recording.variants[0]->timeline), before);
+    EXPECT_TRUE(loaded->recording.variants[1]->timeline.programs.empty()) << "a file without any, as older ones are";
+    EXPECT_TRUE(othersOf(loaded->recording.variants[1]->timeline).empty());
 }
 
 TEST(Crc32, IsTheOneThatEverybodyUses)
