@@ -1,5 +1,6 @@
 #include "ui/plot/pick.h"
 
+#include "ui/plot/others_text.h"
 #include "ui/plot/row_plan.h"
 
 #include <algorithm>
@@ -92,6 +93,14 @@ std::optional<Picked> pickTrack(
         picked.text = describeSlice(variant, *picked.ref);
         picked.outline = clippedSpan(
             scene.scale, lane, static_cast<double>(slice.begin - origin), static_cast<double>(slice.end - origin));
+    }
+    if (kind == SliceRef::Row::Core && !crowded && slice.value.state() != SliceState::Running) {
+        if (auto others =
+                describeOthersAt(timeline, row.content.track, at, static_cast<Nanos>(kReach * unit * perPixel))) {
+            picked.text = {others->title, others->lines};
+            picked.outline = clippedSpan(scene.scale, lane, static_cast<double>(others->range.begin - origin),
+                static_cast<double>(others->range.end - origin));
+        }
     }
     return picked;
 }

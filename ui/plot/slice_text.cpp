@@ -2,6 +2,7 @@
 
 #include "ui/plot/format_time.h"
 #include "ui/plot/handoff_text.h"
+#include "ui/plot/others_text.h"
 #include "ui/plot/row_names.h"
 #include "ui/plot/timeline_geometry.h"
 
@@ -130,7 +131,7 @@ SliceText describeCore(const Timeline& timeline, const SliceRef& ref)
     if (ref.slice.value.state() != SliceState::Running) {
         text.title = QStringLiteral("Core %1 runs nothing of this run").arg(core.cpu);
         text.lines << span(timeline, ref.slice)
-                   << QStringLiteral("Other processes may run here: the row CPU shows them.");
+                   << describeOthersIn(timeline, ref.track, {ref.slice.begin, ref.slice.end});
         return text;
     }
     const std::uint32_t thread = ref.slice.value.subject();
@@ -328,6 +329,9 @@ SliceText describeShares(const VariantPicture& variant, const SliceRef& ref, Tim
                         return sum;
                     }(),
                 range.length()));
+    }
+    if (ref.row == SliceRef::Row::Core) {
+        text.lines << describeOthersIn(timeline, ref.track, range);
     }
     const std::size_t first = track.firstEndingAfter(range.begin);
     const std::size_t last = std::min(track.firstEndingAfter(range.end), track.size() - 1);

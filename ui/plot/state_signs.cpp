@@ -1,5 +1,6 @@
 #include "ui/plot/state_signs.h"
 
+#include "ui/plot/core_others.h"
 #include "ui/plot/cpu_painter.h"
 
 #include <algorithm>
@@ -40,8 +41,11 @@ SignContents signContents(std::span<const VariantPicture> variants)
             || std::any_of(timeline.threads.begin(), timeline.threads.end(),
                 [](const ThreadInfo& thread) { return thread.track.size() > kManySlices; });
         const ForeignLoad foreign = foreignLoad(timeline);
-        contents.others = contents.others || foreign.others;
-        contents.stolen = contents.stolen || foreign.stolen;
+        const OthersShown shown = othersShown(timeline);
+        contents.others = contents.others || foreign.others || shown.measured;
+        contents.stolen = contents.stolen || foreign.stolen || shown.host;
+        contents.othersMeasured = contents.othersMeasured || shown.measured;
+        contents.unseen = contents.unseen || shown.unseen;
     }
     if (locks) {
         contents.lock = onlyGil ? QStringLiteral("the GIL") : QStringLiteral("a lock");
@@ -70,6 +74,7 @@ std::vector<StateSign> signsOf(const SignContents& contents)
     addIf(contents.stolen, StateSign::Stolen);
     addIf(contents.outside, StateSign::Outside);
     addIf(contents.colors, StateSign::Colors);
+    addIf(contents.unseen, StateSign::Unseen);
     return signs;
 }
 
@@ -93,7 +98,7 @@ QString signText(StateSign sign, const SignContents& contents)
     case StateSign::OwnCpu:
         return QStringLiteral("cores busy with this program");
     case StateSign::Others:
-        return QStringLiteral("other programs (sampled)");
+        return contents.othersMeasured ? QStringLiteral("other programs") : QStringLiteral("other programs (sampled)");
     case StateSign::Stolen:
         return QStringLiteral("taken by the host");
     case StateSign::Deadlock:
@@ -102,6 +107,8 @@ QString signText(StateSign sign, const SignContents& contents)
         return QStringLiteral("pale: not part of the work");
     case StateSign::Colors:
         return QStringLiteral("each thread has its colour");
+    case StateSign::Unseen:
+        return QStringLiteral("not seen: another program or the host");
     }
     return {};
 }
@@ -135,6 +142,8 @@ QString signLook(StateSign sign)
         return QStringLiteral("Faded");
     case StateSign::Colors:
         return QStringLiteral("Several colours");
+    case StateSign::Unseen:
+        return QStringLiteral("Hatched and outlined in a core's row");
     }
     return {};
 }
@@ -187,7 +196,7 @@ void paintSign(const Canvas& canvas, const QRect& rect, StateSign sign, std::uin
         painter.fillRect(rect.left(), rect.top() + rect.height() / 3, rect.width(), canvas.line(1.6), theme.accent);
         break;
     case StateSign::Others:
-        painter.fillRect(rect, mix(theme.lane, theme.mutedText, 0.28));
+        painter.fillRect(rect, measuredOthersColor(theme));
         break;
     case StateSign::Stolen:
         paintHatch(canvas, rect, theme.warning);
@@ -207,6 +216,9 @@ void paintSign(const Canvas& canvas, const QRect& rect, StateSign sign, std::uin
             painter.fillRect(
                 left, rect.top(), right - left, rect.height(), theme.threadColor(static_cast<std::uint8_t>(i + 1)));
         }
+        break;
+    case StateSign::Unseen:
+        paintUnseen(canvas, rect);
         break;
     }
 }

@@ -21,6 +21,7 @@ enum class StateSign : unsigned char {
     DropRequest, ///< the notch on a GIL's row
     OwnCpu, ///< in the CPU row
     Others, ///< in core rows and the CPU row
+    Unseen, ///< in core rows: a thread waits for the core, and nothing accounts for it
     Stolen, ///< the same
     Deadlock, ///< the frame around a wait without an end
     Outside, ///< faded: before or after the work
@@ -42,6 +43,8 @@ struct SignContents {
     bool deadlock = false;
     bool outside = false;
     bool colors = false;
+    bool othersMeasured = false; ///< by name, in the core rows
+    bool unseen = false;
 
     friend bool operator==(const SignContents&, const SignContents&) = default;
 };

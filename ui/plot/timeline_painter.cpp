@@ -214,6 +214,7 @@ private:
         }
         paintOthers(m_canvas, lane, planOthers(timeline.cores[index], m_scene.scale, originOf(timeline)));
         m_tracks.paintOwners(lane, m_plan, timeline, m_colors[row.variant]);
+        paintMeasuredOthers(m_canvas, lane, timeline, index, m_scene.scale, m_plan);
     }
 
     void paintLockRow(const QRect& lane, const RowContent& row)
