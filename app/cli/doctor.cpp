@@ -8,6 +8,7 @@
 #include "core/base/unique_fd.h"
 #include "core/python/interpreter_words.h"
 #include "core/record/context_switches.h"
+#include "core/record/system_switches.h"
 #include "core/session/programs.h"
 
 #include <CLI/CLI.hpp>
@@ -55,6 +56,18 @@ Finding switchesFinding()
     if (const Result<void> probed = probeContextSwitches(); !probed) {
         finding.level = Finding::Level::Limited;
         finding.value = "refused; tracks will be inferred";
+        finding.remedy = probed.error().message;
+        finding.number = false;
+    }
+    return finding;
+}
+
+Finding othersFinding()
+{
+    Finding finding{"other_programs", "other programs", Finding::Level::Good, "measured, by name", "", true};
+    if (const Result<void> probed = probeSystemSwitches(); !probed) {
+        finding.level = Finding::Level::Limited;
+        finding.value = "sampled: their share of each core's time, without names";
         finding.remedy = probed.error().message;
         finding.number = false;
     }
@@ -240,9 +253,9 @@ int doctor(bool json)
 {
     const MachineFacts machine = machineFacts();
     const std::vector<Interpreter> interpreters = findInterpreters();
-    const std::vector<Finding> findings{switchesFinding(), paranoidFinding(), lockedMemoryFinding(), coresFinding(),
-        stolenFinding(), realtimeFinding(), memoryFileFinding(), tracefsFinding(), programsFinding(), probeFinding(),
-        interpretersFinding(interpreters)};
+    const std::vector<Finding> findings{switchesFinding(), othersFinding(), paranoidFinding(), lockedMemoryFinding(),
+        coresFinding(), stolenFinding(), realtimeFinding(), memoryFileFinding(), tracefsFinding(), programsFinding(),
+        probeFinding(), interpretersFinding(interpreters)};
     const bool canRun = std::none_of(
         findings.begin(), findings.end(), [](const Finding& finding) { return finding.level == Finding::Level::Bad; });
     if (json) {
