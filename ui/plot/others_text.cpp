@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kMostSlices = 2000; // that are added up for a text
 constexpr std::size_t kMostNames = 3;
-constexpr std::size_t kMostCandidates = 12; // close to the cursor
+constexpr std::size_t kMostOthersNear = 12; // close to the cursor
 
 QString span(const Timeline& timeline, TimeRange range)
 {
@@ -50,7 +50,7 @@ std::optional<Slice> otherNear(const Track& track, Nanos t, Nanos reach)
         return track.slice(here);
     }
     const std::size_t first = track.firstEndingAfter(t - reach);
-    for (std::size_t i = first; i < track.size() && i < first + kMostCandidates; ++i) {
+    for (std::size_t i = first; i < track.size() && i < first + kMostOthersNear; ++i) {
         const Slice slice = track.slice(i);
         if (slice.begin > t + reach) {
             break;
