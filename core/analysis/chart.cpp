@@ -1,5 +1,6 @@
 #include "core/analysis/chart.h"
 
+#include "core/analysis/amdahl.h"
 #include "core/analysis/metric.h"
 #include "core/scenario/number_format.h"
 
@@ -46,6 +47,37 @@ ChartCell cellOf(std::vector<double> numbers, const ChartMeasure& measure)
     return cell;
 }
 
+/// What a measure that is a text says in the first run that reports it.
+std::optional<ChartCell> wordsCell(
+    const RunReport& report, const std::string& variant, std::size_t step, const ChartMeasure& measure)
+{
+    for (const VariantReport* run : reportsOf(report, variant, step)) {
+        if (const auto words = wordsOf(*run, measure)) {
+            ChartCell cell;
+            cell.count = 1;
+            cell.text = *words;
+            cell.words = true;
+            return cell;
+        }
+    }
+    return std::nullopt;
+}
+
+/// The values of the knob; numbers of bytes as people say them.
+std::vector<std::string> stepNames(const Scenario& scenario, const SeriesReport& series)
+{
+    const auto knob = std::find_if(scenario.knobs.begin(), scenario.knobs.end(),
+        [&](const Knob& candidate) { return candidate.id == series.knob; });
+    if (knob == scenario.knobs.end() || knob->unit != "bytes") {
+        return series.values;
+    }
+    std::vector<std::string> names;
+    for (const double number : series.numbers) {
+        names.push_back(bytesText(number));
+    }
+    return names;
+}
+
 /// What the variant is called beside the others.
 std::string titleOf(const RunReport& report, const VariantSpec& variant)
 {
@@ -70,8 +102,8 @@ void fillCells(const Scenario& scenario, const RunReport& report, const ChartSpe
         for (const VariantSpec& variant : scenario.variants) {
             chart.names.push_back(variant.title);
         }
+        chart.groups = stepNames(scenario, *report.series);
         for (std::size_t step = 0; step < report.series->values.size(); ++step) {
-            chart.groups.push_back(report.series->values[step]);
             chart.at.push_back(report.series->numbers[step]);
             std::vector<ChartCell>& row = chart.cells.emplace_back();
             for (const VariantSpec& variant : scenario.variants) {
@@ -94,7 +126,66 @@ void fillCells(const Scenario& scenario, const RunReport& report, const ChartSpe
         chart.groups.push_back(titleOf(report, variant));
         std::vector<ChartCell>& row = chart.cells.emplace_back();
         for (const ChartMeasure& measure : spec.measures) {
-            row.push_back(cellOf(numbersOf(report, variant.id, step, measure), measure));
+            const auto words =
+                spec.kind == ChartSpec::Kind::Table ? wordsCell(report, variant.id, step, measure) : std::nullopt;
+            row.push_back(words ? *words : cellOf(numbersOf(report, variant.id, step, measure), measure));
+        }
+    }
+}
+
+/// Rows become columns.
+void turnOver(Chart& chart)
+{
+    std::vector<std::vector<ChartCell>> cells(chart.names.size());
+    for (const std::vector<ChartCell>& row : chart.cells) {
+        for (std::size_t name = 0; name < row.size(); ++name) {
+            cells[name].push_back(row[name]);
+        }
+    }
+    chart.cells = std::move(cells);
+    std::swap(chart.names, chart.groups);
+}
+
+/// Where the line of the one variant falls below that of the other, once both are whole.
+void markCrossing(const Scenario& scenario, const ChartSpec& spec, Chart& chart)
+{
+    const auto nameOf = [&](const std::string& id) {
+        return static_cast<std::size_t>(std::find_if(scenario.variants.begin(), scenario.variants.end(),
+                                            [&](const VariantSpec& variant) { return variant.id == id; })
+            - scenario.variants.begin());
+    };
+    chart.below = nameOf(spec.crossing);
+    chart.above = nameOf(spec.crossed);
+    std::vector<std::pair<double, double>> both;
+    for (const std::vector<ChartCell>& row : chart.cells) {
+        if (std::max(chart.below, chart.above) >= row.size() || row[chart.below].count == 0
+            || row[chart.above].count == 0) {
+            return;
+        }
+        both.emplace_back(row[chart.below].value, row[chart.above].value);
+    }
+    const std::size_t from = crossingOf(both);
+    chart.crossing = from < both.size() ? std::optional(from) : std::nullopt;
+}
+
+/// To each line the law that explains it as far as there is a core for each worker.
+void fitLaw(int cores, Chart& chart)
+{
+    for (std::size_t name = 0; name < chart.names.size(); ++name) {
+        std::vector<std::pair<double, double>> measured;
+        for (std::size_t group = 0; group < chart.cells.size(); ++group) {
+            const ChartCell& cell = chart.cells[group][name];
+            if (cell.count > 0 && chart.at[group] <= cores) {
+                measured.emplace_back(chart.at[group], cell.value);
+            }
+        }
+        std::optional<ChartFit>& fit = chart.fits.emplace_back();
+        if (const auto serial = fitAmdahl(measured)) {
+            fit.emplace().serial = *serial;
+            chart.names[name] += " (fits " + formatNumber("{:.0%}", *serial).value_or("?") + " serial)";
+            for (const double workers : chart.at) {
+                fit->values.push_back(amdahlSpeedup(*serial, workers));
+            }
         }
     }
 }
@@ -206,6 +297,11 @@ std::optional<double> numberOf(const VariantReport& run, const ChartMeasure& mea
     return *number * measure.factor;
 }
 
+std::optional<std::string> wordsOf(const VariantReport& run, const ChartMeasure& measure)
+{
+    return textAt(run, measure.pointer);
+}
+
 double niceStep(double length, int most)
 {
     const double least = length / std::max(1, most);
@@ -248,6 +344,15 @@ std::optional<Chart> chartOf(const Scenario& scenario, const RunReport& report)
         makeRelative(spec, chart);
         chart.unit.clear();
         chart.upward = "times as fast";
+    }
+    if (spec.kind == ChartSpec::Kind::Table && spec.rowsAreMeasures) {
+        turnOver(chart);
+    }
+    if (spec.kind == ChartSpec::Kind::Curve && spec.relative && spec.fitAmdahl) {
+        fitLaw(report.machine.cores, chart);
+    }
+    if (spec.kind == ChartSpec::Kind::Curve && !spec.crossing.empty()) {
+        markCrossing(scenario, spec, chart);
     }
     if (spec.kind == ChartSpec::Kind::Curve && spec.bend) {
         chart.bend = bendIn(chart, !spec.relative);

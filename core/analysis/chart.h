@@ -20,7 +20,14 @@ struct ChartCell {
     double low = 0; ///< the least and the greatest of all repetitions
     double high = 0;
     std::size_t count = 0; ///< repetitions; 0: there is none yet
-    std::string text; ///< the value as it reads, with its unit
+    std::string text; ///< the value as it reads, with its unit; of words, those that were reported
+    bool words = false; ///< what was reported is a text and no number; "ok" means that it went well
+};
+
+/// A law that was fitted to a line.
+struct ChartFit {
+    double serial = 0; ///< Amdahl's: the share that could not be shared
+    std::vector<double> values; ///< by group; beyond the cores, what the law alone would give
 };
 
 struct ChartBin {
@@ -45,6 +52,9 @@ struct Chart {
     std::vector<double> at; ///< of a curve: the groups as numbers
     std::vector<double> ideal; ///< of a curve: by group; empty: none
     std::optional<std::size_t> bend; ///< of a curve: the group from which on the first line no longer gains
+    std::optional<std::size_t> crossing; ///< of a curve: the group from which on the line `below` is below `above`
+    std::size_t below = 0, above = 0; ///< names; of the crossing
+    std::vector<std::optional<ChartFit>> fits; ///< of a curve: by name; empty: none
 
     std::vector<ChartBin> bins; ///< of a histogram
     std::size_t runs = 0; ///< of a histogram: how many numbers there are
@@ -54,6 +64,9 @@ struct Chart {
 
 /// What a measure says of a run, in its unit; nullopt: the run did not report it, or nonsense (1e100 and more).
 std::optional<double> numberOf(const VariantReport& run, const ChartMeasure& measure);
+
+/// What it says of a run where that is a text: of a table, "ok" or why not. nullopt: no text was reported.
+std::optional<std::string> wordsOf(const VariantReport& run, const ChartMeasure& measure);
 
 /// nullopt: the scenario, which must be resolved, has no chart. Without a single number: empty().
 std::optional<Chart> chartOf(const Scenario& scenario, const RunReport& report);

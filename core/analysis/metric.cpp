@@ -95,20 +95,19 @@ Result<double> placeOf(const Metric& metric, const RunReport& report)
     if (metric.kind == Metric::Kind::Bend) {
         return series.numbers[bendOf(values, metric.leastIsBest)];
     }
-    std::size_t above = 0; // values up to the last one that is not below
+    std::vector<std::pair<double, double>> both;
     for (std::size_t step = 0; step < values.size(); ++step) {
         const Result<double> other = valueAt(*metric.over, report, step);
         if (!other) {
             return other;
         }
-        above = values[step] < *other ? above : step + 1;
+        both.emplace_back(values[step], *other);
     }
-    return above < values.size() ? series.numbers[above] : series.numbers.back() + 1;
+    const std::size_t from = crossingOf(both);
+    return from < values.size() ? series.numbers[from] : series.numbers.back() + 1;
 }
 
-} // namespace
-
-std::optional<double> numberAt(const VariantReport& report, const std::string& pointer)
+std::optional<nlohmann::json> valueIn(const VariantReport& report, const std::string& pointer)
 {
     const nlohmann::json document = toJson(report);
     const nlohmann::json* value = &document;
@@ -117,7 +116,21 @@ std::optional<double> numberAt(const VariantReport& report, const std::string& p
         value = child(*value, pointer.substr(at + 1, end - at - 1));
         at = end;
     }
+    return value ? std::optional(*value) : std::nullopt;
+}
+
+} // namespace
+
+std::optional<double> numberAt(const VariantReport& report, const std::string& pointer)
+{
+    const auto value = valueIn(report, pointer);
     return value && value->is_number() ? std::optional(value->get<double>()) : std::nullopt;
+}
+
+std::optional<std::string> textAt(const VariantReport& report, const std::string& pointer)
+{
+    const auto value = valueIn(report, pointer);
+    return value && value->is_string() ? std::optional(value->get<std::string>()) : std::nullopt;
 }
 
 std::vector<const VariantReport*> reportsOf(const RunReport& report, const std::string& variant, std::size_t step)
@@ -174,6 +187,13 @@ std::size_t bendOf(const std::vector<double>& values, bool leastIsBest)
     const auto near = [&, best = leastIsBest ? *least : *greatest](
                           double value) { return leastIsBest ? value <= best * kNear : value * kNear >= best; };
     return static_cast<std::size_t>(std::find_if(values.begin(), values.end(), near) - values.begin());
+}
+
+std::size_t crossingOf(const std::vector<std::pair<double, double>>& numbers)
+{
+    const auto last =
+        std::find_if(numbers.rbegin(), numbers.rend(), [](const auto& pair) { return !(pair.first < pair.second); });
+    return static_cast<std::size_t>(numbers.rend() - last);
 }
 
 Result<double> measure(const Metric& metric, const RunReport& report)

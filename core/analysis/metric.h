@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace timeslice {
@@ -15,6 +16,9 @@ namespace timeslice {
 /// name alone is the first of them: "/locks/GIL/holds" is that of the first process. nullopt: the report has no such
 /// number.
 std::optional<double> numberAt(const VariantReport& report, const std::string& pointer);
+
+/// A text of one report, found in the same way.
+std::optional<std::string> textAt(const VariantReport& report, const std::string& pointer);
 
 /// The reports of a variant's runs at one value of the series' knob that ended well, or as its scenario expects; in the
 /// order in which they were made. Without a series: the variant's own.
@@ -26,6 +30,10 @@ double summarize(Summary summary, std::vector<double> numbers);
 /// The index of the first of `values` from which on no later one is better by more than a tenth of the best: where a
 /// curve stops to gain. Of none: 0.
 std::size_t bendOf(const std::vector<double>& values, bool leastIsBest);
+
+/// The index of the first value from which on the first number stays below the second; the size of `numbers` if it
+/// never does. Of two curves: where they cross.
+std::size_t crossingOf(const std::vector<std::pair<double, double>>& numbers);
 
 /// What the metric says. Errors: what the report does not have.
 Result<double> measure(const Metric& metric, const RunReport& report);

@@ -113,7 +113,8 @@ Result<void> exportCsv(const Recording& recording, std::ostream& out, std::span<
     }
     for (const CsvPoint& point : points) {
         out << csvField(point.variant) << ",run," << csvField(point.run) << ",0," << point.wall << ',' << point.exit
-            << ',' << csvField(point.measure) << ',' << shortest(point.number) << "\r\n";
+            << ',' << csvField(point.measure) << ','
+            << (point.text.empty() ? shortest(point.number) : csvField(point.text)) << "\r\n";
     }
     out.flush();
     if (!out) {

@@ -11,7 +11,7 @@
 
 namespace timeslice {
 
-/// One number of one run of a series.
+/// One number, or text, of one run.
 struct CsvPoint {
     std::string variant; ///< id
     std::string run; ///< "processes=2 #1"
@@ -19,6 +19,7 @@ struct CsvPoint {
     std::string exit; ///< how it ended
     std::string measure; ///< what the number is, with its unit
     double number = 0;
+    std::string text = {}; ///< in place of the number, where that is what was reported
 };
 
 /// RFC 4180 with a header line, one line per slice:
@@ -27,7 +28,8 @@ struct CsvPoint {
 /// Slices of no length are left out. Where the workload said when its work proper was, the variant's first line says
 /// it:
 ///   variant,work,work,begin_ns,duration_ns,,,
-/// Of a series, whose other runs have no timeline, a line for each number of each run, at the end:
+/// Of a series, whose other runs have no timeline, and of a scenario whose result is a table of texts, a line for each
+/// number or text of each run, at the end:
 ///   variant,run,processes=2 #1,0,wall_ns,exited,measure,number
 /// Errors: the stream failed.
 Result<void> exportCsv(const Recording& recording, std::ostream& out, std::span<const CsvPoint> points = {});

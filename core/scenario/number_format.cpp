@@ -37,11 +37,24 @@ std::string groupedDigits(long long number)
     return result;
 }
 
+std::string bytesText(double bytes)
+{
+    constexpr std::array<const char*, 5> kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};
+    constexpr double kStep = 1024;
+    std::size_t unit = 0;
+    while (std::abs(bytes) >= kStep && unit + 1 < kUnits.size()) {
+        bytes /= kStep;
+        ++unit;
+    }
+    const bool whole = std::abs(bytes - std::round(bytes)) < 0.05;
+    return fixed(bytes, whole ? 0 : 1).append(kNoBreakSpace).append(kUnits[unit]);
+}
+
 Result<std::string> formatNumber(std::string_view format, double value)
 {
     const auto wrong = [&] {
         return fail("the format \"" + std::string(format)
-                + "\" must hold exactly one of {:.2f} (0 to 9 decimals), {:d}, {%} or {:.1%}",
+                + "\" must hold exactly one of {:.2f} (0 to 9 decimals), {:d}, {%}, {:.1%} or {bytes}",
             ErrorKind::Usage);
     };
     const std::size_t first = format.find('{');
@@ -60,6 +73,8 @@ Result<std::string> formatNumber(std::string_view format, double value)
         number = fixed(value * 100, kind == "%" ? 1 : kind[2] - '0').append(kNoBreakSpace).append("%");
     } else if (kind == ":d") {
         number = std::abs(value) < 9e15 ? groupedDigits(std::llround(value)) : fixed(value, 0);
+    } else if (kind == "bytes") {
+        number = bytesText(value);
     } else {
         return wrong();
     }

@@ -120,6 +120,23 @@ ChartMeasure readMeasure(const Place& place)
     return measure;
 }
 
+void readCrossing(const Place& place, const Scenario& scenario, ChartSpec& chart)
+{
+    const std::vector<Place> both = place.list("two variants");
+    if (both.size() != 2) {
+        place.complainExpected("an array of two variants: the one that falls below the other, and that other one");
+        return;
+    }
+    std::vector<std::string> ids;
+    for (const VariantSpec& variant : scenario.variants) {
+        ids.push_back(variant.id);
+    }
+    both[0].choice("variant", ids);
+    both[1].choice("variant", ids);
+    chart.crossing = both[0].text();
+    chart.crossed = both[1].text();
+}
+
 } // namespace
 
 Summary readSummary(const Place& place)
@@ -186,7 +203,8 @@ void readChart(const Place& top, Scenario& scenario)
     if (!place) {
         return;
     }
-    place->expectKeys({"kind", "title", "measures"}, {"axis", "scale", "relative", "ideal", "bend", "references"});
+    place->expectKeys({"kind", "title", "measures"},
+        {"axis", "scale", "relative", "ideal", "bend", "references", "crossing", "fit", "rows"});
     ChartSpec chart;
     if (const auto kind = place->find("kind")) {
         chart.kind = static_cast<ChartSpec::Kind>(kind->choice("chart", {"bars", "histogram", "curve", "table"}));
@@ -221,6 +239,19 @@ void readChart(const Place& top, Scenario& scenario)
     }
     if (const auto bend = place->find("bend")) {
         chart.bend = bend->flag();
+    }
+    if (const auto rows = place->find("rows")) {
+        chart.rowsAreMeasures = rows->choice("rows", {"variants", "measures"}) == 1;
+    }
+    if (const auto fit = place->find("fit")) {
+        fit->choice("law", {"amdahl"});
+        chart.fitAmdahl = true;
+        if (!chart.relative) {
+            fit->complain("Amdahl's law is about a speedup; it needs \"relative\": true");
+        }
+    }
+    if (const auto crossing = place->find("crossing")) {
+        readCrossing(*crossing, scenario, chart);
     }
     if (const auto references = place->find("references")) {
         for (const Place& reference : references->list("references")) {

@@ -68,6 +68,10 @@ struct ChartSpec {
     bool relative = false; ///< a curve: how many times the number of the first value goes into it, a speedup
     std::optional<double> idealUntil; ///< a relative curve: drawn beside it, in proportion until this value, then level
     bool bend = false; ///< a curve: the value from which on it no longer rises (core/analysis/chart.h) is marked
+    /// A curve: the variant that falls below the other one, and that other one; where it does is marked. Both or none.
+    std::string crossing, crossed;
+    bool fitAmdahl = false; ///< a relative curve: Amdahl's law is fitted to each line (core/analysis/amdahl.h)
+    bool rowsAreMeasures = false; ///< a table: turned over, a row for each measure, a column for each variant
     std::vector<ChartReference> references;
 };
 

@@ -98,6 +98,64 @@ TEST_P(ChartPicture, IsReadOutWithAllItsNumbers)
 INSTANTIATE_TEST_SUITE_P(Kinds, ChartPicture,
     testing::Values(ChartSpec::Kind::Bars, ChartSpec::Kind::Histogram, ChartSpec::Kind::Curve, ChartSpec::Kind::Table));
 
+Chart tableOfTexts()
+{
+    Chart chart;
+    chart.kind = ChartSpec::Kind::Table;
+    chart.title = "What can be sent";
+    chart.names = {"fork", "spawn"};
+    chart.groups = {"lambda", "lock"};
+    const auto words = [](const std::string& text) { return ChartCell{0, 0, 0, 1, text, true}; };
+    const std::string message = "TypeError: a message that is far longer than there is room for in three lines of it, "
+                                "so that its end is only told to who points at it, and to who listens";
+    chart.cells = {{words("ok"), words(message)}, {words("ok"), words("TypeError: no")}};
+    return chart;
+}
+
+TEST(TableOfTexts, StaysWithinItsRoomAndTellsTheWholeTextWhereItIsPointedAt)
+{
+    const Chart chart = tableOfTexts();
+    for (const QSize size : {QSize(280, 200), QSize(760, 300)}) {
+        QImage image(size + QSize(80, 80), QImage::Format_RGB32);
+        image.fill(Theme::light().window);
+        const QRect room(QPoint(40, 40), size);
+        QPainter painter(&image);
+        const Canvas canvas = canvasOf(&painter);
+        paintChart(canvas, room, chart);
+        EXPECT_EQ(inkOutside(image, room.adjusted(-2, -2, 2, 2)), 0) << size.width();
+        QStringList told;
+        for (int y = 0; y < size.height(); y += 4) {
+            const QString text = chartTextAt(canvas, room, chart, QPoint(room.right() - 20, room.top() + y));
+            if (!text.isEmpty() && !told.contains(text)) {
+                told << text;
+            }
+        }
+        ASSERT_EQ(told.size(), 2) << size.width();
+        EXPECT_TRUE(told[0].startsWith("lambda, spawn: ") && told[0].endsWith("who listens")) << told[0].toStdString();
+        EXPECT_EQ(told[1], "lock, spawn: TypeError: no");
+        EXPECT_TRUE(chartTextAt(canvas, room, chart, room.topLeft()).isEmpty());
+    }
+}
+
+TEST(CurveThatCrosses, SaysFromWhereOnAndNamesItsLinesAtTheirEnds)
+{
+    Chart chart = made(ChartSpec::Kind::Curve);
+    chart.bend.reset();
+    QImage without(900, 420, QImage::Format_RGB32);
+    QImage with = without.copy();
+    chart.fits = {ChartFit{0.2, {1, 1.7, 2.5}}, std::nullopt};
+    for (QImage* image : {&without, &with}) {
+        image->fill(Theme::light().window);
+        QPainter painter(image);
+        paintChart(canvasOf(&painter), image->rect().adjusted(20, 20, -20, -20), chart);
+        painter.end();
+        chart.crossing = 1;
+        chart.below = 1;
+    }
+    EXPECT_NE(without, with);
+    EXPECT_EQ(inkOutside(with, with.rect().adjusted(18, 18, -18, -18)), 0);
+}
+
 TEST(ChartAxisTest, BeginsAtZeroAndEndsAtAWholeTickUnlessItIsLogarithmic)
 {
     const ChartAxis linear = axisFor(3, 87, false);

@@ -57,5 +57,9 @@ void paintBars(const Canvas& canvas, const QRect& rect, const Chart& chart);
 void paintHistogram(const Canvas& canvas, const QRect& rect, const Chart& chart);
 void paintCurve(const Canvas& canvas, const QRect& rect, const Chart& chart);
 void paintTable(const Canvas& canvas, const QRect& rect, const Chart& chart);
+/// What a table says at a place, if it is a text.
+QString tableTextAt(const Canvas& canvas, const QRect& rect, const Chart& chart, const QPoint& at);
+/// Whether some cell is a text.
+bool hasWords(const Chart& chart);
 
 } // namespace timeslice

@@ -24,10 +24,13 @@ public:
     const std::optional<Chart>& chart();
 
 protected:
+    bool event(QEvent* event) override; ///< a text that the table had no room for is told in full
     void paintEvent(QPaintEvent* event) override;
 
 private:
     std::size_t points() const; ///< that the model has
+    Canvas canvas(QPainter* painter) const;
+    QRect room(const Canvas& canvas) const; ///< of the chart, in device pixels
 
     const RunModel* m_model = nullptr;
     const Theme* m_theme = &Theme::light();

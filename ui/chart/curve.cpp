@@ -31,7 +31,9 @@ public:
     void paint()
     {
         QRect left = m_rect;
-        paintHead(left, true);
+        const int named = m_chart.names.size() > 1 ? widest(m_chart.names) : 0;
+        const bool atEnds = named > 0 && named < left.width() * 3 / 10; // else above, beside their colours
+        paintHead(left, !atEnds);
         text(QRect(left.left(), left.top(), left.width(), lineHeight()), Qt::AlignLeft | Qt::AlignVCenter,
             chartWords(m_chart.upward) + (m_chart.logarithmic ? QStringLiteral(" (logarithmic)") : QString()),
             m_theme.mutedText);
@@ -39,7 +41,7 @@ public:
         m_numbers = numbers();
         QRect plot = left;
         plot.setLeft(left.left() + tickWidth(m_numbers) + m_canvas.px(0.8));
-        plot.setRight(left.right() - m_canvas.px(2));
+        plot.setRight(left.right() - m_canvas.px(2) - (atEnds ? named : 0));
         plot.setBottom(left.bottom() - 2 * lineHeight() - m_canvas.px(0.8));
         m_numbers.from = plot.bottom();
         m_numbers.to = plot.top();
@@ -52,10 +54,15 @@ public:
         m_painter.fillRect(plot.left(), plot.bottom(), plot.width(), m_canvas.line(1), m_theme.grid);
         paintValues(plot);
         paintIdeal();
+        paintFits();
         for (std::size_t name = 0; name < m_chart.names.size(); ++name) {
             paintLine(name, plot);
         }
         paintBend(plot);
+        paintCrossing(plot);
+        if (atEnds) {
+            paintNames(plot, named);
+        }
     }
 
 private:
@@ -73,6 +80,11 @@ private:
         }
         for (const double ideal : m_chart.ideal) {
             high = std::max(high, ideal);
+        }
+        for (const std::optional<ChartFit>& fit : m_chart.fits) {
+            for (const double value : fit ? fit->values : std::vector<double>()) {
+                high = std::max(high, value);
+            }
         }
         return axisFor(m_chart.logarithmic ? low : 0, high * (m_chart.logarithmic ? 1 : 1.08), m_chart.logarithmic);
     }
@@ -114,6 +126,20 @@ private:
         text(QRect(right - widthOf(words), static_cast<int>(end.y()) - lineHeight() - m_canvas.px(0.2), widthOf(words),
                  lineHeight()),
             Qt::AlignRight | Qt::AlignVCenter, words, m_theme.mutedText);
+    }
+
+    /// Each law in the tone of its line, finely, on beyond where it was fitted.
+    void paintFits()
+    {
+        for (std::size_t name = 0; name < m_chart.fits.size(); ++name) {
+            if (!m_chart.fits[name]) {
+                continue;
+            }
+            const std::vector<double>& values = m_chart.fits[name]->values;
+            for (std::size_t group = 0; group + 1 < values.size(); ++group) {
+                dashed(point(group, values[group]), point(group + 1, values[group + 1]), tone(name), 1.2);
+            }
+        }
     }
 
     void paintLine(std::size_t name, const QRect& plot)
@@ -174,15 +200,62 @@ private:
         }
     }
 
+    /// What each line is called, at its end; where lines meet, below one another in the order in which they end.
+    void paintNames(const QRect& plot, int width)
+    {
+        struct End {
+            double y;
+            std::size_t name;
+        };
+        std::vector<End> ends;
+        for (std::size_t name = 0; name < m_chart.names.size(); ++name) {
+            for (std::size_t group = m_chart.cells.size(); group-- > 0;) {
+                if (m_chart.cells[group][name].count > 0) {
+                    ends.push_back({m_numbers.pixel(m_chart.cells[group][name].value), name});
+                    break;
+                }
+            }
+        }
+        std::sort(ends.begin(), ends.end(), [](const End& a, const End& b) { return a.y < b.y; });
+        const int tall = lineHeight();
+        int free = plot.bottom() - tall * static_cast<int>(ends.size()); // the last one must find its place, too
+        free = std::min(free, plot.top());
+        const int side = m_canvas.px(0.6);
+        const int left = m_across.to + m_canvas.px(0.8);
+        for (std::size_t i = 0; i < ends.size(); ++i) {
+            const int lowest = plot.bottom() - tall * static_cast<int>(ends.size() - i);
+            const int top = std::max(free, std::min(static_cast<int>(ends[i].y) - tall / 2, lowest));
+            paintBar(QRect(left, top + (tall - side) / 2, side, side), ends[i].name);
+            text(QRect(left + side + m_canvas.px(0.4), top, width, tall), Qt::AlignLeft | Qt::AlignVCenter,
+                chartWords(m_chart.names[ends[i].name]), m_theme.text);
+            free = top + tall;
+        }
+    }
+
     void paintBend(const QRect& plot)
     {
-        if (!m_chart.bend) {
-            return;
+        if (m_chart.bend) {
+            paintMoment(plot, *m_chart.bend,
+                QStringLiteral("no gain beyond %1 %2")
+                    .arg(chartWords(m_chart.groups[*m_chart.bend]), chartWords(m_chart.across)));
         }
-        const double x = m_across.pixel(m_chart.at[*m_chart.bend]);
+    }
+
+    void paintCrossing(const QRect& plot)
+    {
+        if (m_chart.crossing) {
+            paintMoment(plot, *m_chart.crossing,
+                QStringLiteral("from %1 on: %2 below %3")
+                    .arg(chartWords(m_chart.groups[*m_chart.crossing]), chartWords(m_chart.names[m_chart.below]),
+                        chartWords(m_chart.names[m_chart.above])));
+        }
+    }
+
+    /// A value of the knob at which something begins, and what.
+    void paintMoment(const QRect& plot, std::size_t group, const QString& words)
+    {
+        const double x = m_across.pixel(m_chart.at[group]);
         dashed({x, double(plot.top())}, {x, double(plot.bottom())}, m_theme.text, 1.2);
-        const QString words = QStringLiteral("no gain beyond %1 %2")
-                                  .arg(chartWords(m_chart.groups[*m_chart.bend]), chartWords(m_chart.across));
         const int width = std::min(widthOf(words), plot.width() - m_canvas.px(1));
         const bool rightHalf = x > plot.center().x();
         const int begin = std::clamp(static_cast<int>(x) + (rightHalf ? -width - m_canvas.px(0.5) : m_canvas.px(0.5)),

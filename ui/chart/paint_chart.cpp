@@ -31,6 +31,11 @@ void paintChart(const Canvas& canvas, const QRect& rect, const Chart& chart)
     canvas.painter->restore();
 }
 
+QString chartTextAt(const Canvas& canvas, const QRect& rect, const Chart& chart, const QPoint& at)
+{
+    return chart.kind == ChartSpec::Kind::Table && !chart.empty() ? tableTextAt(canvas, rect, chart, at) : QString();
+}
+
 double chartEms(const Chart& chart)
 {
     constexpr double kHead = 3;
@@ -45,7 +50,7 @@ double chartEms(const Chart& chart)
     case ChartSpec::Kind::Curve:
         return kHead + kAxis + 13;
     case ChartSpec::Kind::Table:
-        return kHead + groups * 2.6;
+        return kHead + groups * (hasWords(chart) ? 3.2 : 2.6);
     }
     return kHead;
 }

@@ -1,7 +1,9 @@
-// A table: a row for each way, a column for each number, with a small bar that compares the column.
+// A table: a row for each way, a column for each number, with a small bar that compares the column; or a text with a
+// sign that says whether it went well.
 #include "ui/chart/chart_frame.h"
 
 #include <QFontMetrics>
+#include <QPen>
 #include <algorithm>
 
 namespace timeslice {
@@ -9,41 +11,138 @@ namespace timeslice {
 namespace {
 
 constexpr double kMostRowEms = 3.2;
+constexpr double kMostWordsRowEms = 4.4;
+constexpr int kMostLines = 3;
+
+bool wentWell(const ChartCell& cell)
+{
+    return cell.text == "ok";
+}
 
 class Table : public ChartFrame {
 public:
-    using ChartFrame::ChartFrame;
+    Table(const Canvas& canvas, const QRect& rect, const Chart& chart)
+        : ChartFrame(canvas, rect, chart)
+        , m_columns(static_cast<int>(chart.names.size()))
+        , m_rows(static_cast<int>(chart.groups.size()))
+        , m_words(hasWords(chart))
+        , m_names(std::min(widest(chart.groups) + canvas.px(1), rect.width() * 2 / 5))
+    {
+        m_top = rect.top() + headHeight() + lineHeight() + canvas.px(0.4);
+        m_tall = std::min(
+            (rect.bottom() + 1 - m_top) / std::max(1, m_rows), canvas.px(m_words ? kMostWordsRowEms : kMostRowEms));
+    }
 
     void paint()
     {
         QRect left = m_rect;
         paintHead(left, false);
-        const auto columns = static_cast<int>(m_chart.names.size());
-        const auto rows = static_cast<int>(m_chart.groups.size());
-        const int names = std::min(widest(m_chart.groups) + m_canvas.px(1), left.width() * 2 / 5);
-        const int gap = m_canvas.px(1.6);
-        const int wide = (left.width() - names) / std::max(1, columns);
-        const auto column = [&](int i) { return QRect(left.left() + names + i * wide + gap, 0, wide - gap, 0); };
-        for (int i = 0; i < columns; ++i) {
-            text(QRect(column(i).left(), left.top(), column(i).width(), lineHeight()), Qt::AlignLeft | Qt::AlignVCenter,
+        for (int i = 0; i < m_columns; ++i) {
+            const QRect head = cell(0, i);
+            text(QRect(head.left(), left.top(), head.width(), lineHeight()), Qt::AlignLeft | Qt::AlignVCenter,
                 chartWords(m_chart.names[static_cast<std::size_t>(i)]), m_theme.mutedText);
         }
-        const int top = left.top() + lineHeight() + m_canvas.px(0.4);
-        const int tall = std::min((left.bottom() + 1 - top) / std::max(1, rows), m_canvas.px(kMostRowEms));
-        for (int row = 0; row < rows; ++row) {
-            const int y = top + row * tall;
-            m_painter.fillRect(left.left(), y, left.width(), m_canvas.line(1), m_theme.border);
-            text(QRect(left.left(), y, names, tall), Qt::AlignLeft | Qt::AlignVCenter,
+        for (int row = 0; row < m_rows; ++row) {
+            const int y = m_top + row * m_tall;
+            m_painter.fillRect(m_rect.left(), y, m_rect.width(), m_canvas.line(1), m_theme.border);
+            text(QRect(m_rect.left(), y, m_names, m_tall), Qt::AlignLeft | Qt::AlignVCenter,
                 chartWords(m_chart.groups[static_cast<std::size_t>(row)]), m_theme.text);
-            for (int i = 0; i < columns; ++i) {
-                paintCell(static_cast<std::size_t>(row), static_cast<std::size_t>(i),
-                    QRect(column(i).left(), y, column(i).width(), tall));
+            for (int i = 0; i < m_columns; ++i) {
+                const ChartCell& content = at(row, i);
+                if (content.words) {
+                    paintWords(content, cell(row, i));
+                } else {
+                    paintNumber(static_cast<std::size_t>(row), static_cast<std::size_t>(i), cell(row, i));
+                }
             }
         }
     }
 
+    QString textAt(const QPoint& point) const
+    {
+        for (int row = 0; row < m_rows; ++row) {
+            for (int i = 0; i < m_columns; ++i) {
+                if (cell(row, i).contains(point) && at(row, i).words) {
+                    return QStringLiteral("%1, %2: %3")
+                        .arg(chartWords(m_chart.groups[static_cast<std::size_t>(row)]),
+                            chartWords(m_chart.names[static_cast<std::size_t>(i)]), chartWords(at(row, i).text));
+                }
+            }
+        }
+        return {};
+    }
+
 private:
-    void paintCell(std::size_t row, std::size_t column, const QRect& room)
+    int headHeight() const { return QFontMetrics(strong()).height() + m_canvas.px(0.3); }
+    QRect cell(int row, int column) const
+    {
+        const int gap = m_canvas.px(m_words ? 0.8 : 1.6);
+        const int wide = (m_rect.width() - m_names) / std::max(1, m_columns);
+        return {m_rect.left() + m_names + column * wide + gap, m_top + row * m_tall, wide - gap, m_tall};
+    }
+    const ChartCell& at(int row, int column) const
+    {
+        return m_chart.cells[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)];
+    }
+
+    /// As many lines as there is room for; what is left of the text is elided in the last.
+    QStringList wrapped(const QString& words, int width, int most) const
+    {
+        const QFontMetrics metrics(small());
+        QStringList lines;
+        QString line;
+        for (const QString& word : words.split(u' ', Qt::SkipEmptyParts)) {
+            const QString longer = line.isEmpty() ? word : line + u' ' + word;
+            if (line.isEmpty() || lines.size() + 1 >= most || metrics.horizontalAdvance(longer) <= width) {
+                line = longer;
+                continue;
+            }
+            lines << line;
+            line = word;
+        }
+        return lines << line;
+    }
+
+    void paintWords(const ChartCell& content, const QRect& room)
+    {
+        const bool well = wentWell(content);
+        const int side = m_canvas.px(0.8);
+        const QRect beside = room.adjusted(side + m_canvas.px(0.5), 0, 0, 0);
+        const int tall = QFontMetrics(small()).height();
+        const QStringList lines = wrapped(chartWords(content.text), beside.width(),
+            std::clamp((room.height() - m_canvas.px(0.3)) / tall, 1, kMostLines));
+        int y = room.center().y() - static_cast<int>(lines.size()) * tall / 2;
+        paintSign(QRect(room.left(), y + (tall - side) / 2, side, side), well);
+        for (const QString& line : lines) {
+            paintText(m_canvas, QRect(beside.left(), y, beside.width(), tall), Qt::AlignLeft | Qt::AlignVCenter, line,
+                small(), m_theme.text);
+            y += tall;
+        }
+    }
+
+    /// A tick or a cross: told apart by shape as well as by colour.
+    void paintSign(const QRect& room, bool well)
+    {
+        const QRectF box(room);
+        m_painter.save();
+        m_painter.setRenderHint(QPainter::Antialiasing, true);
+        QPen pen(well ? m_theme.good : m_theme.bad, m_canvas.line(2));
+        pen.setCapStyle(Qt::RoundCap);
+        m_painter.setPen(pen);
+        const auto at = [&](double x, double y) {
+            return QPointF(box.left() + x * box.width(), box.top() + y * box.height());
+        };
+        if (well) {
+            m_painter.drawLine(at(0.05, 0.55), at(0.38, 0.9));
+            m_painter.drawLine(at(0.38, 0.9), at(0.95, 0.15));
+        } else {
+            m_painter.drawLine(at(0.15, 0.15), at(0.85, 0.85));
+            m_painter.drawLine(at(0.85, 0.15), at(0.15, 0.85));
+        }
+        m_painter.restore();
+    }
+
+    void paintNumber(std::size_t row, std::size_t column, const QRect& room)
     {
         const ChartCell& cell = m_chart.cells[row][column];
         const QString words = cell.count > 0 ? chartWords(cell.text) : QStringLiteral("–");
@@ -61,13 +160,34 @@ private:
             m_painter.fillRect(room.left(), top + lineHeight(), std::max(width, m_canvas.line(1)), bar, tone(0));
         }
     }
+
+    QFont small() const { return scaledFont(m_canvas, 0.84); }
+
+    int m_columns;
+    int m_rows;
+    bool m_words;
+    int m_names; ///< width of the names of the rows
+    int m_top = 0; ///< of the first row
+    int m_tall = 0; ///< of each row
 };
 
 } // namespace
 
+bool hasWords(const Chart& chart)
+{
+    return std::any_of(chart.cells.begin(), chart.cells.end(), [](const auto& row) {
+        return std::any_of(row.begin(), row.end(), [](const ChartCell& cell) { return cell.words; });
+    });
+}
+
 void paintTable(const Canvas& canvas, const QRect& rect, const Chart& chart)
 {
     Table(canvas, rect, chart).paint();
+}
+
+QString tableTextAt(const Canvas& canvas, const QRect& rect, const Chart& chart, const QPoint& at)
+{
+    return Table(canvas, rect, chart).textAt(at);
 }
 
 } // namespace timeslice

@@ -2,6 +2,7 @@
 
 #include "core/analysis/metric.h"
 
+#include <array>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -191,6 +192,84 @@ TEST(ChartOf, OfATableHasTheUnitsInItsHead)
     const Chart chart = runs.chart();
     EXPECT_THAT(chart.names, ElementsAre("time, ms"));
     EXPECT_DOUBLE_EQ(chart.cells[0][0].value, 40) << "of the value whose timelines are kept";
+}
+
+TEST(ChartOf, OfTextsShowsThemAndTurnsOver)
+{
+    Runs runs(ChartSpec::Kind::Table);
+    runs.report.series.reset();
+    runs.scenario.series.reset();
+    ChartMeasure lambda;
+    lambda.pointer = "/extra/lambda";
+    lambda.label = "lambda";
+    ChartMeasure lock = lambda;
+    lock.pointer = "/extra/lock";
+    lock.label = "lock";
+    runs.scenario.chart->measures = {lambda, lock};
+    runs.scenario.chart->rowsAreMeasures = true;
+    VariantReport run;
+    run.id = "two";
+    run.name = "Another";
+    run.extra = {{"lambda", "ok"}, {"lock", "TypeError: no"}};
+    runs.report.variants = {run};
+    const Chart chart = runs.chart();
+    EXPECT_THAT(chart.groups, ElementsAre("lambda", "lock"));
+    EXPECT_THAT(chart.names, ElementsAre("One way", "Another"));
+    EXPECT_EQ(chart.cells[1][0].count, 0U) << "not run";
+    EXPECT_TRUE(chart.cells[1][1].words);
+    EXPECT_EQ(chart.cells[1][1].text, "TypeError: no");
+}
+
+TEST(ChartOf, MarksWhereOneLineFallsBelowAnotherForGood)
+{
+    Runs runs(ChartSpec::Kind::Curve);
+    runs.scenario.chart->crossing = "two";
+    runs.scenario.chart->crossed = "one";
+    for (std::size_t step = 0; step < 3; ++step) {
+        runs.add("one", step, std::array{10, 20, 30}[step]);
+    }
+    runs.add("two", 0, 9); // below, but not for good
+    runs.add("two", 1, 20);
+    EXPECT_FALSE(runs.chart().crossing.has_value()) << "not before both are whole";
+    runs.add("two", 2, 12);
+    EXPECT_EQ(runs.chart().crossing, 2U);
+    EXPECT_EQ(runs.chart().below, 1U);
+    EXPECT_EQ(runs.chart().above, 0U);
+    runs.scenario.chart->crossing = "one";
+    runs.scenario.chart->crossed = "two";
+    EXPECT_FALSE(runs.chart().crossing.has_value()) << "never";
+}
+
+TEST(ChartOf, FitsAmdahlsLawAsFarAsThereAreCores)
+{
+    Runs runs(ChartSpec::Kind::Curve);
+    runs.scenario.chart->relative = true;
+    runs.scenario.chart->fitAmdahl = true;
+    runs.report.machine.cores = 2;
+    runs.add("one", 0, 900);
+    runs.add("one", 1, 600); // a third of it is serial
+    runs.add("one", 2, 600); // there is no third core
+    const Chart chart = runs.chart();
+    ASSERT_EQ(chart.fits.size(), 2U);
+    ASSERT_TRUE(chart.fits[0].has_value());
+    EXPECT_NEAR(chart.fits[0]->serial, 1.0 / 3, 1e-6);
+    EXPECT_NEAR(chart.fits[0]->values[2], 2, 1e-5) << "what four workers would be with four cores";
+    EXPECT_EQ(chart.names[0], "One way (fits 33\u00a0% serial)");
+    EXPECT_FALSE(chart.fits[1].has_value());
+    EXPECT_EQ(chart.names[1], "Another");
+}
+
+TEST(ChartOf, NamesNumbersOfBytesAsPeopleDo)
+{
+    Runs runs(ChartSpec::Kind::Curve);
+    Knob size;
+    size.id = "processes";
+    size.unit = "bytes";
+    runs.scenario.knobs = {size};
+    runs.report.series->values = {"1", "4096", "8388608"};
+    runs.report.series->numbers = {1, 4096, 8388608};
+    runs.add("one", 0, 1);
+    EXPECT_THAT(runs.chart().groups, ElementsAre("1\u00a0B", "4\u00a0KiB", "8\u00a0MiB"));
 }
 
 TEST(ChartOf, OfACurveWithoutASeriesIsEmpty)

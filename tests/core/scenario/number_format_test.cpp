@@ -16,6 +16,15 @@ TEST(FormatNumber, WritesDecimalsWholeNumbersAndPercent)
     EXPECT_EQ(formatNumber("about {:.0%}", 0.4321).value(), "about 43\u00a0%");
 }
 
+TEST(FormatNumber, WritesBytesInTheUnitThatFits)
+{
+    EXPECT_EQ(formatNumber("from {bytes} on", 65536).value(), "from 64\u00a0KiB on");
+    EXPECT_EQ(bytesText(1), "1\u00a0B");
+    EXPECT_EQ(bytesText(1023), "1023\u00a0B");
+    EXPECT_EQ(bytesText(1536), "1.5\u00a0KiB");
+    EXPECT_EQ(bytesText(8388608), "8\u00a0MiB");
+}
+
 TEST(FormatNumber, WritesNoMinusBeforeZero)
 {
     EXPECT_EQ(formatNumber("{:.2f}", -0.001).value(), "0.00");

@@ -14,10 +14,10 @@ using testing::HasSubstr;
 json countedScenario()
 {
     json document = madeScenario();
-    const json knobs = json::array(
-        {{{"id", "n"}, {"label", "Workers"}, {"type", "integer"}, {"min", 1}, {"max", 16}, {"initial", 2}},
-            {{"id", "most"}, {"label", "At most"}, {"type", "integer"}, {"min", 1}, {"max", 100}, {"initial", 4}},
-            {{"id", "nap"}, {"label", "Nap"}, {"type", "duration"}, {"min", "1us"}, {"max", "1s"}, {"initial", "5ms"}}});
+    const json knobs = json::array({{{"id", "n"}, {"label", "Workers"}, {"type", "integer"}, {"min", 1}, {"max", 16},
+                                        {"initial", 2}},
+        {{"id", "most"}, {"label", "At most"}, {"type", "integer"}, {"min", 1}, {"max", 100}, {"initial", 4}},
+        {{"id", "nap"}, {"label", "Nap"}, {"type", "duration"}, {"min", "1us"}, {"max", "1s"}, {"initial", "5ms"}}});
     document["knobs"].insert(document["knobs"].end(), knobs.begin(), knobs.end());
     document["variants"][0]["title"] = "{n} workers";
     document["series"] = {{"knob", "n"}, {"values", {{"from", 1}, {"to", "=most"}}}, {"repeat", 3}};
@@ -97,6 +97,22 @@ TEST(Series, SaysWhatIsWrongAndWhere)
     EXPECT_THAT(complaintAfter("/chart/measures", json::array()), HasSubstr("shows one measure"));
     EXPECT_THAT(complaintAfter("/verdict/metric/at", 9), HasSubstr("verdict/metric/at: the series has no value 9"));
     EXPECT_THAT(complaintAfter("/verdict/metric/where", "top"), HasSubstr("unknown place on a curve 'top'"));
+}
+
+TEST(Series, KnowsWhichCurvesCrossAndWhichLawIsFitted)
+{
+    json document = countedScenario();
+    document["chart"]["crossing"] = {"b", "a"};
+    document["chart"]["relative"] = true;
+    document["chart"]["fit"] = "amdahl";
+    const Scenario scenario = parsed(document);
+    EXPECT_EQ(scenario.chart->crossing, "b");
+    EXPECT_EQ(scenario.chart->crossed, "a");
+    EXPECT_TRUE(scenario.chart->fitAmdahl);
+    EXPECT_THAT(complaintAfter("/chart/crossing", json::array({"a"})), HasSubstr("an array of two variants"));
+    EXPECT_THAT(complaintAfter("/chart/crossing", json::array({"a", "c"})), HasSubstr("unknown variant 'c'"));
+    EXPECT_THAT(complaintAfter("/chart/fit", "amdahl"), HasSubstr("it needs \"relative\": true"));
+    EXPECT_THAT(complaintAfter("/chart/rows", "columns"), HasSubstr("unknown rows 'columns'"));
 }
 
 TEST(Series, LetsAVerdictAskWhereACurveBends)
