@@ -181,6 +181,7 @@ struct Scenario {
     std::optional<ChartSpec> chart; ///< shown beside the timeline
     std::string why; ///< plain text, paragraphs separated by an empty line
     std::vector<std::string> lookFor; ///< what to point at in the picture, one sentence each
+    std::vector<std::string> sources; ///< where its facts can be read, one text each
     Limits limits;
     View view = View::Timeline;
     /// The rows that prove it: where there is no room for all kinds, these stay. Empty: all matter alike.
