@@ -17,6 +17,10 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document);
 /// Reads "knobs" and "knobValues" into the scenario.
 void readKnobs(const Place& top, Scenario& scenario);
 
+/// Reads "claims" into the scenario. Those of a file must be of the course (core/scenario/claims.h); a document that is
+/// in a recording keeps its own.
+void readClaims(const Place& top, bool fromFile, Scenario& scenario);
+
 /// Reads "series" and "chart" into the scenario, whose knobs are read.
 void readSeries(const Place& top, Scenario& scenario);
 void readChart(const Place& top, Scenario& scenario);

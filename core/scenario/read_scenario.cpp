@@ -346,7 +346,7 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
 {
     const Place top(reading, document, "");
     top.expectKeys({"id", "chapter", "order", "title", "question", "predictions", "variants", "verdict", "why"},
-        {"claims", "defines", "engine", "view", "evidence", "knobs", "series", "chart", "lookFor", "limits",
+        {"claims", "defines", "engine", "view", "evidence", "knobs", "series", "chart", "lookFor", "sources", "limits",
             "knobValues", "resolvedFor"});
     Scenario scenario;
     scenario.document = document;
@@ -376,11 +376,7 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
     if (const auto defines = top.find("defines")) {
         scenario.defines = defines->text();
     }
-    if (const auto claims = top.find("claims")) {
-        for (const Place& claim : claims->list("ids of claims")) {
-            scenario.claims.push_back(claim.id());
-        }
-    }
+    readClaims(top, !reading.directory.empty(), scenario);
     EngineChoice engine;
     if (const auto place = top.find("engine")) {
         engine = readEngine(*place);
@@ -408,6 +404,11 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
     if (const auto lookFor = top.find("lookFor")) {
         for (const Place& sentence : lookFor->list("sentences")) {
             scenario.lookFor.push_back(sentence.text());
+        }
+    }
+    if (const auto sources = top.find("sources")) {
+        for (const Place& source : sources->list("texts")) {
+            scenario.sources.push_back(source.text());
         }
     }
     reading.knobs = nullptr;
