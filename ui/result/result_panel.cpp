@@ -1,6 +1,7 @@
 #include "ui/result/result_panel.h"
 
 #include "ui/plot/slice_text.h"
+#include "ui/result/lesson_links.h"
 #include "ui/result/outcome.h"
 #include "ui/result/picture_of.h"
 #include "ui/result/result_facts.h"
@@ -77,6 +78,11 @@ ResultPanel::ResultPanel(QWidget* parent)
     m_counterTable->setObjectName("counterTable");
     m_why = addSection(tr("WHY"));
     m_whyText = m_why->addText();
+    m_whyText->setObjectName("why");
+    m_whyText->setTextFormat(Qt::RichText);
+    m_whyText->setTextInteractionFlags(Qt::TextBrowserInteraction);
+    m_whyText->setOpenExternalLinks(false);
+    connect(m_whyText, &QLabel::linkActivated, this, &ResultPanel::lessonChosen);
     m_latency = addSection(tr("WAKE-UPS CAME LATE BY"));
     m_latencyTable = addTable(m_latency);
     // Their tables are made when there is something to put in: most windows show few of them.
@@ -180,6 +186,7 @@ void ResultPanel::setTheme(const Theme& theme)
         code->setTheme(theme);
     }
     m_legend->setTheme(theme);
+    showExplanation(); // its links have the theme's colour
 }
 
 void ResultPanel::showScenario(const Scenario* scenario)
@@ -193,7 +200,8 @@ void ResultPanel::showScenario(const Scenario* scenario)
     }
     m_hasPredictions = scenario != nullptr && !scenario->predictions.empty();
     m_hasWhy = !why.trimmed().isEmpty();
-    m_whyText->setText(why.trimmed());
+    m_explanation = why.trimmed();
+    showExplanation();
 
     // Variants that run the same code share one snippet.
     std::vector<std::pair<QString, QString>> snippets;
@@ -232,6 +240,11 @@ void ResultPanel::showScenario(const Scenario* scenario)
     m_code->setVisible(!snippets.empty());
     fitCode();
     verticalScrollBar()->setValue(0);
+}
+
+void ResultPanel::showExplanation()
+{
+    m_whyText->setText(withLessonLinks(m_explanation, m_lessonTitle, m_theme->accent));
 }
 
 void ResultPanel::fitCode()

@@ -7,6 +7,7 @@
 #include "ui/theme/theme.h"
 
 #include <QScrollArea>
+#include <functional>
 
 class QFrame;
 class QLabel;
@@ -37,7 +38,12 @@ public:
     void setCanPredictAgain(bool can);
     QSize sizeHint() const override;
 
+    /// What a lesson is called, by its id, for texts that point to it; empty: there is none. Before showScenario().
+    void setLessonTitles(std::function<QString(const QString& id)> titles) { m_lessonTitle = std::move(titles); }
+
 signals:
+    /// The viewer follows a text to another lesson.
+    void lessonChosen(const QString& id);
     /// The viewer wants to predict anew.
     void predictionReset();
     /// The run was disturbed, and the viewer wants another.
@@ -52,6 +58,7 @@ private:
     void buildOutcome();
     void showLocks(const RunModel* model);
     void showFindings(const RunModel* model);
+    void showExplanation();
     void fitCode(); ///< all snippets in one size
     FactTable* addTable(PanelSection* section, int spaceAbove = 0);
     /// `slot`: where it goes; null = below everything so far.
@@ -98,6 +105,8 @@ private:
     StateLegend* m_legend = nullptr;
     std::vector<FactTable*> m_tables;
     const Theme* m_theme = &Theme::light();
+    std::function<QString(const QString&)> m_lessonTitle;
+    QString m_explanation; ///< as it is written in the scenario
     bool m_hasWhy = false;
     bool m_hasPredictions = false;
 };

@@ -150,6 +150,15 @@ void WorkPage::connectParts()
     connect(m_header, &ScenarioHeader::runClicked, &m_desk, &Desk::runOrStop);
     connect(m_panel, &ResultPanel::predictionReset, &m_desk, &Desk::predictAgain);
     connect(m_panel, &ResultPanel::runWanted, &m_desk, &Desk::runOrStop);
+    m_panel->setLessonTitles([this](const QString& id) {
+        const auto index = m_desk.lessons().indexOf(id.toStdString());
+        return index ? QString::fromStdString(m_desk.lessons().at(*index).scenario.title) : QString();
+    });
+    connect(m_panel, &ResultPanel::lessonChosen, this, [this](const QString& id) {
+        if (const auto index = m_desk.lessons().indexOf(id.toStdString())) {
+            m_desk.show(*index);
+        }
+    });
     connect(m_panel, &ResultPanel::findingChosen, &timeline(), &TimelineView::zoomTo);
     connect(m_knobs, &KnobBar::changed, &m_desk, &Desk::setKnob);
     connect(m_knobs, &KnobBar::refused, this,
