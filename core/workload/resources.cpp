@@ -2,9 +2,11 @@
 
 #include "core/base/must_succeed.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
+#include <iterator>
 #include <unistd.h>
 
 namespace timeslice {
@@ -108,6 +110,38 @@ void initialise(pthread_barrier_t& barrier, int participants, bool betweenProces
     pthread_barrierattr_destroy(&attributes);
 }
 
+std::size_t packedCounters(const WorkloadSpec& spec)
+{
+    return static_cast<std::size_t>(std::count_if(spec.counters.begin(), spec.counters.end(),
+        [](const CounterSpec& counter) { return counter.layout == CounterSpec::Layout::Packed; }));
+}
+
+/// Where the next counter goes.
+class CounterPlaces {
+public:
+    explicit CounterPlaces(SharedArena& arena)
+        : m_arena(arena)
+    {
+    }
+
+    SharedCounter* next(CounterSpec::Layout layout)
+    {
+        if (layout == CounterSpec::Layout::Padded) {
+            return m_arena.make<SharedCounter>();
+        }
+        if (m_line == nullptr || m_used == std::size(m_line->counters)) {
+            m_line = m_arena.make<CounterLine>();
+            m_used = 0;
+        }
+        return &m_line->counters[m_used++];
+    }
+
+private:
+    SharedArena& m_arena;
+    CounterLine* m_line = nullptr;
+    std::size_t m_used = 0;
+};
+
 } // namespace
 
 std::size_t Resources::arenaBytes(const WorkloadSpec& spec)
@@ -115,7 +149,8 @@ std::size_t Resources::arenaBytes(const WorkloadSpec& spec)
     return SharedArena::bytesFor<RecordedMutex>(spec.mutexes.size())
         + SharedArena::bytesFor<SharedCondition>(spec.conditions.size())
         + SharedArena::bytesFor<SharedBarrier>(spec.barriers.size())
-        + SharedArena::bytesFor<SharedCounter>(spec.counters.size());
+        + SharedArena::bytesFor<SharedCounter>(spec.counters.size())
+        + SharedArena::bytesFor<CounterLine>(packedCounters(spec) / std::size(CounterLine{}.counters) + 1);
 }
 
 Result<ObjectId> Resources::objectId(ObjectKind kind, const std::string& name, bool betweenProcesses) const
@@ -163,12 +198,13 @@ Result<Resources> Resources::create(const WorkloadSpec& spec, SharedArena& arena
         initialise(shared->barrier, barrier.participants, barrier.betweenProcesses);
         made.barriers.push_back(shared);
     }
+    CounterPlaces places(arena);
     for (const CounterSpec& counter : spec.counters) {
         const auto id = made.objectId(ObjectKind::Counter, counter.name, counter.betweenProcesses);
         if (!id) {
             return tl::unexpected<Error>(id.error());
         }
-        auto* shared = arena.make<SharedCounter>();
+        auto* shared = places.next(counter.layout);
         shared->id = *id;
         shared->value.store(counter.initial, std::memory_order_relaxed);
         made.counters.push_back(shared);

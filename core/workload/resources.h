@@ -31,6 +31,10 @@ struct SharedCounter {
     ObjectId id = 0;
     std::atomic<std::int64_t> value{0};
 };
+/// What fits into one cache line of 64 bytes; SharedArena puts it onto one.
+struct CounterLine {
+    SharedCounter counters[64 / sizeof(SharedCounter)];
+};
 
 /// A temporary file that has no name. Each task instance has a region of its own in it, so that tasks share the file
 /// (and the kernel's locks on it) but not the bytes.
@@ -59,7 +63,7 @@ public:
     std::vector<RecordedMutex*> mutexes;
     std::vector<SharedCondition*> conditions;
     std::vector<SharedBarrier*> barriers;
-    std::vector<SharedCounter*> counters;
+    std::vector<SharedCounter*> counters; ///< in the order of the spec, wherever they lie
     std::vector<SharedFile> files;
     std::vector<SharedPipe> pipes;
     std::vector<ObjectId> marks;

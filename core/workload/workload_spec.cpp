@@ -119,11 +119,14 @@ private:
             m_spec.barriers.push_back({name, 0, false});
             break;
         case Counter:
-            if (expectKeys({"initial"})) {
+            if (expectKeys({"initial", "layout"})) {
                 constexpr std::int64_t kFarthest = std::int64_t{1} << 53; // exact in every JSON reader
                 const std::int64_t initial =
                     place.has("initial") ? m_reader.integer(place.at("initial"), -kFarthest, kFarthest) : 0;
-                m_spec.counters.push_back({name, initial, false});
+                const bool packed =
+                    place.has("layout") && m_reader.choice(place.at("layout"), "layout", {"padded", "packed"}) == 1;
+                m_spec.counters.push_back(
+                    {name, initial, false, packed ? CounterSpec::Layout::Packed : CounterSpec::Layout::Padded});
             }
             break;
         case File:

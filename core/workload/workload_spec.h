@@ -118,9 +118,14 @@ struct BarrierSpec {
     bool betweenProcesses = false;
 };
 struct CounterSpec {
+    enum class Layout : unsigned char {
+        Padded, ///< alone on its cache line
+        Packed, ///< side by side with the other packed ones: as many to a cache line as go into it
+    };
     std::string name;
     std::int64_t initial = 0;
     bool betweenProcesses = false;
+    Layout layout = Layout::Padded;
 };
 struct FileSpec {
     std::string name;
