@@ -1,0 +1,126 @@
+"""What does it cost to hand over a message, by its size? One worker sends it, the other answers that it came.
+
+    python3 message_or_reference.py
+        each way, from 1 byte to 8 MiB
+    python3 message_or_reference.py WAY [BYTES [ROUNDS]]
+        WAY: pipe, queue, shared (two processes) or thread-queue (two threads of one)
+"""
+import multiprocessing
+import queue
+import sys
+import threading
+import time
+from multiprocessing import shared_memory
+
+import timeslice
+
+BATCHES = 5  # the best of them counts
+MOST_BYTES = 1 << 26  # that a batch sends: large messages are sent less often
+fork = multiprocessing.get_context("fork")
+
+
+class Pipe:
+    """The kernel copies the bytes in, and out again."""
+
+    def __init__(self, size):
+        self.sender, self.receiver = fork.Pipe()
+
+    def send(self, message):
+        self.sender.send_bytes(message)
+        self.sender.recv_bytes()
+
+    def receive(self):
+        message = self.receiver.recv_bytes()
+        self.receiver.send_bytes(b"!")
+        return message
+
+
+class Queue:
+    """Pickles what it is given; then a thread of its own puts that into a pipe."""
+
+    def __init__(self, size):
+        self.there, self.back = fork.Queue(), fork.Queue()
+
+    def send(self, message):
+        self.there.put(message)
+        self.back.get()
+
+    def receive(self):
+        message = self.there.get()
+        self.back.put(b"!")
+        return message
+
+
+class Shared(Pipe):
+    """Memory that both processes see; only the note that something is there goes through a pipe."""
+
+    def __init__(self, size):
+        super().__init__(size)
+        self.block, self.size = shared_memory.SharedMemory(create=True, size=size), size
+
+    def send(self, message):
+        self.block.buf[:self.size] = message
+        super().send(b"!")
+
+    def receive(self):
+        super().receive()
+        return self.block.buf[:self.size]  # no copy
+
+    def close(self):
+        self.block.close()
+        self.block.unlink()
+
+
+class ThreadQueue(Queue):
+    """Hands over a reference: the object stays where it is."""
+
+    def __init__(self, size):
+        self.there, self.back = queue.Queue(), queue.Queue()
+
+
+WAYS = {"pipe": Pipe, "queue": Queue, "shared": Shared, "thread-queue": ThreadQueue}
+
+
+def send_all(channel, size, rounds):
+    timeslice.name_thread("Sender")
+    message = bytes(size)
+    channel.send(message)  # warm up
+    best = float("inf")
+    timeslice.work_begin()
+    for _ in range(BATCHES):
+        began = time.perf_counter()
+        for _ in range(rounds):
+            channel.send(message)
+        best = min(best, time.perf_counter() - began)
+    timeslice.work_end()
+    timeslice.result(extra={"message_s": best / rounds})
+    print("%8d bytes: %9.1f µs" % (size, best / rounds * 1e6), flush=True)
+
+
+def receive_all(channel, rounds):
+    timeslice.name_thread("Receiver")
+    for _ in range(1 + BATCHES * rounds):
+        channel.receive()
+
+
+def run(way, size, rounds):
+    rounds = max(1, min(rounds, MOST_BYTES // BATCHES // size))
+    worker = threading.Thread if way == "thread-queue" else fork.Process
+    channel = WAYS[way](size)
+    crew = [worker(target=receive_all, args=(channel, rounds)), worker(target=send_all, args=(channel, size, rounds))]
+    for each in crew:
+        each.start()
+    for each in crew:
+        each.join()
+    if way == "shared":
+        channel.close()
+    if any(getattr(each, "exitcode", 0) for each in crew):
+        sys.exit("a worker failed")
+
+
+if __name__ == "__main__":
+    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 50
+    for way in sys.argv[1:2] or WAYS:
+        print(way)
+        for size in [int(sys.argv[2])] if len(sys.argv) > 2 else [16 ** i for i in range(6)] + [1 << 23]:
+            run(way, size, rounds)
