@@ -37,7 +37,7 @@ std::vector<Evidence> readEvidence(const Place& all)
 {
     static const std::vector<std::pair<std::string, Evidence>> kWords = {{"cores", Evidence::Cores},
         {"threads", Evidence::Threads}, {"gil", Evidence::Locks}, {"locks", Evidence::Locks},
-        {"counters", Evidence::Counters}};
+        {"counters", Evidence::Counters}, {"memory", Evidence::Memory}};
     std::vector<std::string> words;
     for (const auto& [word, evidence] : kWords) {
         words.push_back(word);
@@ -346,8 +346,8 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
 {
     const Place top(reading, document, "");
     top.expectKeys({"id", "chapter", "order", "title", "question", "predictions", "variants", "verdict", "why"},
-        {"claims", "defines", "engine", "view", "evidence", "knobs", "series", "chart", "lookFor", "sources", "limits",
-            "knobValues", "resolvedFor"});
+        {"claims", "defines", "engine", "view", "evidence", "memory", "groups", "knobs", "series", "chart", "lookFor",
+            "sources", "limits", "knobValues", "resolvedFor"});
     Scenario scenario;
     scenario.document = document;
     if (const auto id = top.find("id")) {
@@ -388,6 +388,16 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
     if (const auto evidence = top.find("evidence")) {
         scenario.evidence = readEvidence(*evidence);
     }
+    const bool provesByMemory =
+        std::find(scenario.evidence.begin(), scenario.evidence.end(), Evidence::Memory) != scenario.evidence.end();
+    const auto memory = top.find("memory");
+    scenario.memory = memory ? memory->flag() : provesByMemory;
+    if (provesByMemory && !scenario.memory) {
+        memory->complain("\"evidence\" has memory: it must be recorded");
+    }
+    if (const auto groups = top.find("groups")) {
+        scenario.groups = groups->flag();
+    }
     readKnobs(top, scenario);
     // Numbers may be expressions of the knobs; two cores stand for a machine that is not known yet.
     const KnobTexts texts = knobTexts(scenario, 2);
@@ -420,7 +430,7 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
 const std::vector<std::string>& variantReportKeys()
 {
     static const std::vector<std::string> kKeys = {"wall_s", "cpu_s", "start_s", "exit_s", "host_s", "parallelism",
-        "context_switches", "threads", "locks", "counters", "cores", "latency_ms", "extra", "deadlocked_threads",
+        "context_switches", "threads", "locks", "counters", "cores", "latency_ms", "memory", "processes", "extra", "deadlocked_threads",
         "steal_s", "steal_share", "foreign_cpu_s", "foreign_share", "events", "lost_events", "recording_cost_s",
         "unobserved", "exit", "id", "name", "engine", "source", "findings"};
     return kKeys;

@@ -56,7 +56,7 @@ constexpr const ViewTraits& traitsOf(View view) noexcept
 }
 
 /// Kinds of rows of a timeline.
-enum class Evidence : unsigned char { Cores, Threads, Locks, Counters };
+enum class Evidence : unsigned char { Cores, Threads, Locks, Counters, Memory };
 
 /// A Python variant's job.
 struct PythonSpec {
@@ -186,6 +186,11 @@ struct Scenario {
     View view = View::Timeline;
     /// The rows that prove it: where there is no room for all kinds, these stay. Empty: all matter alike.
     std::vector<Evidence> evidence;
+    /// Sample each process's memory (core/record/memory_sampler.h), and show it below the process.
+    bool memory = false;
+    /// Rows of threads stand below one of their process, which folds, nested by parent. Without it they do only where a
+    /// variant's processes come and go.
+    bool groups = false;
     std::map<std::string, std::string> knobValues; ///< as set; missing = initial
     std::string sourcePath;
     nlohmann::json document; ///< as read, for recordings

@@ -137,6 +137,29 @@ TEST(ParseScenario, ReadsWhatProvesThePointAndWhatABeginnerCannotKnow)
     EXPECT_THAT(complaintAfter("/evidence", json::array({"core"})), HasSubstr("did you mean 'cores'?"));
 }
 
+TEST(ParseScenario, ReadsWhetherMemoryIsRecordedAndProcessesAreGroups)
+{
+    json document = madeScenario();
+    EXPECT_FALSE(parsed(document).memory);
+    EXPECT_FALSE(parsed(document).groups);
+    document["memory"] = true;
+    document["groups"] = true;
+    EXPECT_TRUE(parsed(document).memory);
+    EXPECT_TRUE(parsed(document).groups);
+    EXPECT_THAT(complaintAfter("/memory", "yes"), HasSubstr("true or false"));
+}
+
+TEST(ParseScenario, RecordsTheMemoryThatIsEvidence)
+{
+    json document = madeScenario();
+    document["evidence"] = {"memory"};
+    EXPECT_TRUE(parsed(document).memory);
+    document["memory"] = false;
+    const Result<Scenario> contradiction = parseScenario(document.dump(), "x.json");
+    ASSERT_FALSE(contradiction.has_value());
+    EXPECT_THAT(contradiction.error().message, HasSubstr("must be recorded"));
+}
+
 TEST(ParseScenario, ReadsAHeadlineThatCompares)
 {
     json document = madeScenario();
