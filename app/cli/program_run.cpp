@@ -53,6 +53,7 @@ void printSummary(const RunModel& model, const ProgramOptions& options)
 void addProgramOptions(CLI::App& app, ProgramOptions& options)
 {
     app.add_flag("--inferred", options.inferred, "Sample /proc instead of taking the kernel's context-switch records");
+    app.add_flag("--memory", options.memory, "Record how much memory each process has, every 20 ms");
     app.add_flag("-q,--quiet", options.quiet, "Print nothing but errors");
     addOutputOptions(app, options.outputs);
 }
@@ -63,6 +64,7 @@ int runProgram(std::variant<CommandSpec, PythonCommand> program, const std::vect
     HeldSignals held(HeldSignals::For::Program);
     RunOptions run;
     run.forceInferred = options.inferred;
+    run.memory = options.memory;
     Result<std::unique_ptr<ScenarioRun>> started = std::visit(
         [&run](auto& command) {
             command.limits = kNoLimits;

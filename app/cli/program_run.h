@@ -13,6 +13,7 @@ namespace timeslice {
 struct ProgramOptions {
     OutputOptions outputs;
     bool inferred = false;
+    bool memory = false;
     bool quiet = false;
 };
 

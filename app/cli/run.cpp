@@ -29,6 +29,7 @@ struct RunArguments {
     std::string interpreter;
     OutputOptions outputs;
     bool inferred = false;
+    bool memory = false;
     bool once = false;
     bool quiet = false;
 };
@@ -151,6 +152,7 @@ int run(const RunArguments& arguments)
     HeldSignals held(HeldSignals::For::Run);
     RunOptions options;
     options.forceInferred = arguments.inferred;
+    options.memory = arguments.memory;
     options.interpreter = std::move(*interpreter);
     options.repeatDisturbed = !arguments.once;
     Result<std::unique_ptr<ScenarioRun>> started = ScenarioRun::start(*scenario, options);
@@ -226,6 +228,7 @@ void addRunCommand(CLI::App& app, std::function<void(int)> done)
         ->add_option("--interpreter", arguments->interpreter,
             "The Python for the variants that it fits (default: the python3 of $PATH, or the newest)")
         ->type_name("PATH");
+    command->add_flag("--memory", arguments->memory, "Record how much memory each process has, every 20 ms");
     command->add_flag("--inferred", arguments->inferred,
         "Do without the kernel's context-switch records even where they are allowed");
     command->add_flag(

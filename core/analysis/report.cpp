@@ -2,6 +2,7 @@
 
 #include "core/analysis/charged_time.h"
 #include "core/analysis/lock_report.h"
+#include "core/analysis/process_report.h"
 #include "core/analysis/quantiles.h"
 #include "core/analysis/wait_for_graph.h"
 #include "core/trace/labels.h"
@@ -169,6 +170,8 @@ VariantReport analyzeVariant(
             report.migrations += last.migrations;
         }
     }
+    report.processes = reportProcesses(timeline, labels);
+    report.memory = peakMemory(timeline);
     // While the run is live, and of a workload that was killed, the kernel's accounts are not known.
     if (report.wall <= 0) {
         report.wall = range.length();

@@ -141,6 +141,22 @@ struct CoreReport {
     Nanos sampled = 0;
 };
 
+/// What memory there was at the most, in bytes, over the whole recording (MemorySample tells what the three are).
+struct MemoryPeak {
+    std::uint64_t rss = 0;
+    std::uint64_t pss = 0;
+    std::uint64_t own = 0; ///< private
+};
+
+struct ProcessReport {
+    Pid pid = 0;
+    Pid parent = 0; ///< 0 = it is none of the run's
+    std::string name; ///< as RowLabels
+    bool auxiliary = false; ///< it only coordinates
+    std::optional<int> status; ///< as from wait(2), where somebody of the run has waited for it
+    std::optional<MemoryPeak> memory;
+};
+
 struct VariantReport {
     std::string id, name;
     Engine engine = Engine::Native;
@@ -158,9 +174,11 @@ struct VariantReport {
     std::uint64_t voluntary = 0, preempted = 0, migrations = 0;
     std::vector<CoreReport> cores;
     std::vector<ThreadReport> threads;
+    std::vector<ProcessReport> processes;
     std::vector<LockReport> locks;
     std::vector<CounterResult> counters;
     std::optional<Quantiles> latencyMillis;
+    std::optional<MemoryPeak> memory; ///< of all processes together, where it was recorded
     std::string interpreter; ///< as RunFacts
     std::string gilNote;
     std::vector<UnobservedProcess> unobserved; ///< as Timeline

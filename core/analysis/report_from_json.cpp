@@ -184,6 +184,31 @@ ThreadReport readThread(const Node& node)
     return thread;
 }
 
+MemoryPeak readMemory(const Node& node)
+{
+    MemoryPeak memory;
+    node.read("rss", memory.rss);
+    node.read("pss", memory.pss);
+    node.read("private", memory.own);
+    return memory;
+}
+
+ProcessReport readProcess(const Node& node)
+{
+    ProcessReport process;
+    node.read("pid", process.pid);
+    node.read("parent", process.parent);
+    node.read("name", process.name);
+    process.auxiliary = node.has("auxiliary") && node.at("auxiliary") == true;
+    if (node.has("status")) {
+        node.read("status", process.status.emplace());
+    }
+    if (node.has("memory")) {
+        node.readObject("memory", [&](const Node& memory) { process.memory = readMemory(memory); });
+    }
+    return process;
+}
+
 UnobservedProcess readUnobserved(const Node& node)
 {
     UnobservedProcess process;
@@ -273,6 +298,12 @@ VariantReport readVariant(const Node& node)
     node.readTexts("findings", variant.findings);
     if (node.has("latency_ms")) {
         node.readObject("latency_ms", [&](const Node& latency) { variant.latencyMillis = readQuantiles(latency); });
+    }
+    if (node.has("processes")) { // neither in those of older versions
+        node.readList("processes", variant.processes, readProcess);
+    }
+    if (node.has("memory")) {
+        node.readObject("memory", [&](const Node& memory) { variant.memory = readMemory(memory); });
     }
     if (node.has("start_s")) { // not in the reports of older versions
         node.readSeconds("start_s", variant.starting);

@@ -1,6 +1,7 @@
-// RunReport as JSON, "timeslice.report/1": names end in their unit (_s seconds, _ms milliseconds).
+// RunReport as JSON, "timeslice.report/1": names end in their unit (_s seconds, _ms milliseconds); memory is in bytes.
 #include "core/analysis/report.h"
 #include "core/analysis/report_words.h"
+#include "core/trace/process_end.h"
 
 namespace timeslice {
 
@@ -55,6 +56,27 @@ json toJson(const CounterResult& counter)
 {
     return {{"name", counter.name}, {"expected", counter.expected}, {"actual", counter.actual},
         {"lost", counter.lost()}, {"lost_share", counter.lostShare()}};
+}
+
+json toJson(const MemoryPeak& memory)
+{
+    return {{"rss", memory.rss}, {"pss", memory.pss}, {"private", memory.own}};
+}
+
+json toJson(const ProcessReport& process)
+{
+    json result = {{"pid", process.pid}, {"parent", process.parent}, {"name", process.name}};
+    if (process.auxiliary) {
+        result["auxiliary"] = true;
+    }
+    if (process.status) {
+        result["status"] = *process.status;
+        result["end"] = endText(*process.status);
+    }
+    if (process.memory) {
+        result["memory"] = toJson(*process.memory);
+    }
+    return result;
 }
 
 json toJson(const SeriesPoint& point)
@@ -130,6 +152,12 @@ json toJson(const VariantReport& report)
     }
     if (report.latencyMillis) {
         result["latency_ms"] = toJson(*report.latencyMillis);
+    }
+    if (!report.processes.empty()) {
+        result["processes"] = listJson(report.processes);
+    }
+    if (report.memory) {
+        result["memory"] = toJson(*report.memory);
     }
     if (!report.interpreter.empty()) {
         result["interpreter"] = report.interpreter;

@@ -1,6 +1,7 @@
 // posix_spawn, system and popen.
 #include "core/probe/exec_start.h"
 #include "core/probe/real_exec.h"
+#include "core/probe/real_functions.h"
 #include "core/probe/recording_variable.h"
 
 #include <csignal>
@@ -88,7 +89,7 @@ int waitFor(pid_t pid, int& status)
 {
     int waited = 0;
     do {
-        waited = waitpid(pid, &status, 0);
+        waited = g_real.waitPid(pid, &status, 0);
     } while (waited < 0 && errno == EINTR);
     return waited;
 }

@@ -22,6 +22,7 @@ void gilRecognized(ThreadRecord& thread, GilParts parts) noexcept
 {
     noticeFork();
     beOfThisProcess(thread);
+    nameIfNameless(thread);
     if (TracedGil* gil = addGil(parts, serialOf(thread))) {
         record(thread, EventKind::LockAcquire, *gil, parts.taken);
     }

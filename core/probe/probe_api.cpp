@@ -22,6 +22,7 @@ bool mayComeFromAProgram(int kind) noexcept
     case EventKind::ThreadExit:
     case EventKind::Wakeup:
     case EventKind::ProcessExec:
+    case EventKind::ProcessReaped:
         return false;
     default:
         return true; // the reader refuses what it does not know

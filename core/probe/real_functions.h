@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <ctime>
 #include <pthread.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 namespace timeslice::probe {
 
@@ -68,6 +70,9 @@ struct RealFunctions {
     RealFunction<pthread_cond_t*> condDestroy{"pthread_cond_destroy", kConditionVersion};
     RealFunction<pthread_t*, const pthread_attr_t*, void* (*)(void*), void*> create{"pthread_create", nullptr};
     RealFunction<pthread_t, const char*> setName{"pthread_setname_np", nullptr};
+    RealFunction<pid_t, int*, int> waitPid{"waitpid", nullptr};
+    RealFunction<pid_t, int*, int, rusage*> wait4{"wait4", nullptr};
+    RealFunction<idtype_t, id_t, siginfo_t*, int> waitId{"waitid", nullptr};
 };
 
 extern constinit RealFunctions g_real;

@@ -118,7 +118,7 @@ void countRefusal(const ChannelMap& channel, RingRefusal refusal) noexcept
     threads.fetch_add(1, std::memory_order_relaxed);
 }
 
-[[gnu::noinline]] bool wantsRing(ThreadRecord& thread) noexcept
+[[gnu::noinline]] bool wantsRing(ThreadRecord& thread, bool named) noexcept
 {
     const ChannelMap* channel = openChannel();
     if (channel == nullptr || thread.ended) {
@@ -133,8 +133,11 @@ void countRefusal(const ChannelMap& channel, RingRefusal refusal) noexcept
     if (!thread.keySet && g_hasKey.load(std::memory_order_acquire)) {
         thread.keySet = pthread_setspecific(g_key, &thread) == 0;
     }
-    char name[24];
-    nameThread(thread, name);
+    char name[24] = "";
+    if (named) {
+        nameThread(thread, name);
+    }
+    thread.nameless = !named;
     const OwnIds ids = ownIds();
     const RingRefusal refusal =
         channel->attach(thread.ring, {.tid = ids.tid, .pid = ids.pid, .pidNamespace = ids.pidNamespace}, name);
@@ -178,6 +181,7 @@ void beginAnew(ThreadRecord& thread) noexcept
     thread.ring = {};
     thread.number = 0;
     thread.eventsWithoutRing = 0;
+    thread.nameless = false;
     thread.namedByScript = false;
     thread.waitingFor = nullptr;
     thread.intervalOver = 0;
@@ -188,7 +192,23 @@ void beginAnew(ThreadRecord& thread) noexcept
 bool readyToRecord(ThreadRecord& thread) noexcept
 {
     beOfThisProcess(thread);
-    return thread.ring.attached() || wantsRing(thread);
+    return thread.ring.attached() || wantsRing(thread, true);
+}
+
+bool readyToReport(ThreadRecord& thread) noexcept
+{
+    beOfThisProcess(thread);
+    return thread.ring.attached() || wantsRing(thread, anyGilSeen());
+}
+
+void nameIfNameless(ThreadRecord& thread) noexcept
+{
+    if (thread.nameless && thread.ring.attached()) {
+        thread.nameless = false;
+        char name[24];
+        nameThread(thread, name);
+        thread.ring.setName(name);
+    }
 }
 
 } // namespace timeslice::probe

@@ -19,6 +19,7 @@ struct ThreadRecord {
     bool ended = false; ///< its ring is closed for good
     std::uint8_t endRounds = 0;
     bool keySet = false; ///< threadEnds() will be called
+    bool nameless = false; ///< its ring has no name: no GIL was seen when it was claimed
     bool namedByScript = false; ///< through our module; what the interpreter calls it is of no interest then
     std::uint64_t serial = 0; ///< never reused in a process, unlike thread ids and addresses; 0 = none yet
     std::uint32_t generation = 0; ///< the process's (g_generation) that what follows is of
@@ -47,6 +48,10 @@ extern constinit thread_local ThreadRecord t_thread __attribute__((tls_model("in
 /// False when nothing can be recorded: no channel, or the thread is past its end. A thread that is refused a ring is
 /// counted, as is what it records, and asks again ever more rarely.
 bool readyToRecord(ThreadRecord& thread) noexcept;
+/// The same for what has nothing to do with a GIL: a thread of a process in which none was seen gets no name of ours.
+bool readyToReport(ThreadRecord& thread) noexcept;
+/// A GIL was seen after all.
+void nameIfNameless(ThreadRecord& thread) noexcept;
 std::uint64_t serialOf(ThreadRecord& thread) noexcept;
 /// Starts anew, and says so, if this is a forked child that has not noticed yet: the rings known so far are the
 /// parent's, and their memory is not there. No system call where the kernel marks forks (fork_mark.h).

@@ -256,6 +256,12 @@ void ChannelReader::drainEvents(Ring& ring, bool goesOn, Batch& batch)
         batch.events[i].tid = ring.tid;
         batch.events[i].pid = ring.pid;
     }
+    if (!ring.idsAreOurs) { // nor are the numbers of its children
+        const auto news = batch.events.begin() + static_cast<std::ptrdiff_t>(first);
+        batch.events.erase(std::remove_if(news, batch.events.end(),
+                               [](const Event& event) { return event.kind == EventKind::ProcessReaped; }),
+            batch.events.end());
+    }
 }
 
 // Page faults on fresh memory cost more than the events written to it; here they cost the collector, not the workload.

@@ -182,6 +182,10 @@ void Collector::Impl::drain(bool last)
         stolen.store(sources.usage->stolen(), std::memory_order_relaxed);
         nextUsage = batch.drainedAt + kUsagePeriod;
     }
+    if (sources.memory) {
+        sources.memory->note(batch.events);
+        sources.memory->sample(batch, batch.drainedAt);
+    }
     drained = batch.events.size();
     keepWithinBudget(batch);
     push(std::move(batch));
@@ -229,6 +233,7 @@ void Collector::Impl::keepWithinBudget(Batch& batch)
         batch.usage.clear();
         batch.programs.clear();
         batch.others.clear();
+        batch.memory.clear();
     } else if (cutTime != 0) {
         overBudget += batch.events.size();
         batch.events.clear();
@@ -237,6 +242,7 @@ void Collector::Impl::keepWithinBudget(Batch& batch)
         batch.usage.clear();
         batch.programs.clear();
         batch.others.clear();
+        batch.memory.clear();
     }
     recorded += besides + batch.events.size();
     batch.lost.overBudget = overBudget;

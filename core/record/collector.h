@@ -12,6 +12,7 @@
 #include "core/record/channel.h"
 #include "core/record/context_switches.h"
 #include "core/record/cpu_usage.h"
+#include "core/record/memory_sampler.h"
 #include "core/record/system_switches.h"
 #include "core/record/thread_sampler.h"
 #include "core/trace/batch.h"
@@ -30,6 +31,7 @@ struct CollectorSources {
     std::optional<ThreadSampler> sampler = std::nullopt; ///< the fallback, or neither (the workload stamps itself)
     std::optional<SystemSwitches> others = std::nullopt; ///< beside `switches`, where they are allowed
     std::optional<CpuUsage> usage = std::nullopt;
+    std::optional<MemorySampler> memory = std::nullopt;
     Source source = Source::Measured;
     std::uint64_t mostEvents = ~std::uint64_t{0}; ///< of the whole recording; names and objects count as events
 };

@@ -19,6 +19,8 @@ bool isPlausible(const Event& event, SchedulingSource scheduling, CpuId cpus) no
     case EventKind::ProcessExec: // where the kernel tells of execs itself, whoever reads it passes over the
                                  // announcement
         return event.value == static_cast<std::uint64_t>(ExecNews::Announced);
+    case EventKind::ProcessReaped:
+        return Reaping::fromBits(event.value).isEnd();
     case EventKind::LockRelease:
         return event.value <= static_cast<std::uint64_t>(ReleaseReason::Killed);
     case EventKind::WaitBegin:

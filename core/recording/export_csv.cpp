@@ -3,6 +3,7 @@
 #include "core/base/atomic_file.h"
 #include "core/trace/handoff.h"
 #include "core/trace/labels.h"
+#include "core/trace/process_end.h"
 
 #include <algorithm>
 #include <charconv>
@@ -54,6 +55,9 @@ public:
         writeRows(TrackKind::Thread, m_timeline.threads, m_labels.threads);
         writeRows(TrackKind::Lock, m_timeline.locks, m_labels.locks);
         writeGilNote();
+        writeMemory();
+        writeMarks();
+        writeEnds();
     }
 
 private:
@@ -72,6 +76,43 @@ private:
         if (!m_timeline.gilNote.empty()) {
             m_out << m_variant << ",lock,GIL,0," << m_timeline.end - m_timeline.begin << ",not observable,,"
                   << csvField(m_timeline.gilNote) << "\r\n";
+        }
+    }
+
+    std::string_view process(Pid pid) const
+    {
+        const auto found = m_labels.processes.find(pid);
+        return found != m_labels.processes.end() ? std::string_view(found->second) : std::string_view();
+    }
+
+    /// The number stands where a slice has its subject.
+    void writeMemory()
+    {
+        for (const MemorySample& sample : m_timeline.memory) {
+            const std::string start = m_variant + ",memory," + csvField(process(sample.pid)) + ","
+                + std::to_string(std::max(sample.time - m_zero, Nanos{0})) + ",0,";
+            m_out << start << "rss," << sample.rss << ",bytes\r\n"
+                  << start << "pss," << sample.pss << ",bytes\r\n"
+                  << start << "private," << sample.own << ",bytes\r\n";
+        }
+    }
+
+    void writeMarks()
+    {
+        for (const MarkPoint& mark : m_timeline.marks) {
+            const auto name = m_timeline.markNames.find(mark.object);
+            m_out << m_variant << ",mark," << csvField(m_labels.threads[mark.thread]) << ","
+                  << std::max(mark.time - m_zero, Nanos{0}) << ",0,mark,"
+                  << csvField(name != m_timeline.markNames.end() ? name->second : std::string()) << ",\r\n";
+        }
+    }
+
+    void writeEnds()
+    {
+        for (const ReapPoint& reap : m_timeline.reaps) {
+            m_out << m_variant << ",process," << csvField(process(reap.pid)) << ","
+                  << std::max(reap.time - m_zero, Nanos{0}) << ",0,reaped,," << csvField(endText(reap.status))
+                  << "\r\n";
         }
     }
 

@@ -28,6 +28,12 @@ struct CsvPoint {
 /// Slices of no length are left out. Where the workload said when its work proper was, the variant's first line says
 /// it:
 ///   variant,work,work,begin_ns,duration_ns,,,
+/// Where memory is recorded, a line for each process, moment and measure (rss, pss, private), its number as `subject`
+/// and its unit as `cause`; a line for each mark, named as `subject`; and one for each process of which it is known how
+/// it ended, which `cause` says:
+///   variant,memory,name,begin_ns,0,pss,1048576,bytes
+///   variant,mark,name,begin_ns,0,mark,NAME,
+///   variant,process,name,begin_ns,0,reaped,,killed by SIGKILL
 /// Of a series, whose other runs have no timeline, and of a scenario whose result is a table of texts, a line for each
 /// number or text of each run, at the end:
 ///   variant,run,processes=2 #1,0,wall_ns,exited,measure,number

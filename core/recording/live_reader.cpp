@@ -93,6 +93,25 @@ std::string readUsage(const Json& facts, Batch& batch)
     return {};
 }
 
+std::string readMemory(const Json& facts, Batch& batch)
+{
+    for (const Json& entry : listOf(facts, "memory")) {
+        constexpr std::size_t kFields = 5;
+        if (!entry.is_array() || entry.size() != kFields
+            || !std::all_of(entry.begin(), entry.end(), [](const Json& n) { return n.is_number_unsigned(); })) {
+            return kImpossibleEntry;
+        }
+        const auto number = [&entry](std::size_t i) { return entry[i].get<std::uint64_t>(); };
+        if (number(0) > static_cast<std::uint64_t>(kLatestTime) || !std::in_range<Pid>(number(1))
+            || std::max({number(2), number(3), number(4)}) > kMostMemory) {
+            return kImpossibleEntry;
+        }
+        batch.memory.push_back(
+            {static_cast<Nanos>(number(0)), static_cast<Pid>(number(1)), number(2), number(3), number(4)});
+    }
+    return {};
+}
+
 } // namespace
 
 std::string LiveReader::begin(const SectionReader::Read& section)
@@ -170,7 +189,7 @@ std::string LiveReader::applyBatches(const SectionReader::Read& section)
         }
         const auto count = [&lost](std::size_t i) { return lost[i].get<std::uint64_t>(); };
         pending.batch.lost = {count(0), count(1), count(2), count(3), count(4), count(5)};
-        for (const auto read : {&readObjects, &readNames, &readUnobserved, &readUsage}) {
+        for (const auto read : {&readObjects, &readNames, &readUnobserved, &readUsage, &readMemory}) {
             if (trouble = read(facts, pending.batch); !trouble.empty()) {
                 return trouble;
             }

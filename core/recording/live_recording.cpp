@@ -52,6 +52,9 @@ Json batchFacts(const Batch& batch, std::size_t events)
         facts["usage"].push_back({{"begin", sample.begin}, {"end", sample.end}, {"cpu", sample.cpu},
             {"busy", sample.busy}, {"stolen", sample.stolen}, {"idle", sample.idle}});
     }
+    for (const MemorySample& sample : batch.memory) {
+        facts["memory"].push_back({sample.time, sample.pid, sample.rss, sample.pss, sample.own});
+    }
     return facts;
 }
 

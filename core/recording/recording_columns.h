@@ -21,6 +21,7 @@ inline constexpr std::size_t kMomentBytes = 8 + 4 + 2; ///< time, thread, kind
 inline constexpr std::size_t kAccessBytes = 8 + 8 + 4 + 1; ///< time, value, thread, store
 inline constexpr std::size_t kMarkBytes = 8 + 4 + 4 + 8; ///< time, thread, object, value
 inline constexpr std::size_t kLatencyBytes = 8 + 4 + 8; ///< time, thread, delay
+inline constexpr std::size_t kMemoryBytes = 8 + 4 + 3 * 8; ///< time, pid, rss, pss, private
 inline constexpr std::size_t kEventBytes = 8 + 4 + 4 + 2 + 2 + 4 + 8; ///< time, tid, pid, kind, cpu, object, value
 static_assert(kEventBytes * kEntriesPerSection <= kMaxRawBytes);
 static_assert(kUsageBytes * kEntriesPerSection <= kMaxRawBytes);

@@ -1,4 +1,4 @@
-// The layout of a .timeslice file, version 1. All numbers are little-endian.
+// The layout of a .timeslice file, version 2. All numbers are little-endian.
 //
 //   FileHeader
 //   Meta                       JSON: when it was made, how many variants
@@ -7,7 +7,7 @@
 //     Variant                  JSON: what Timeline and VariantRecording keep beside their rows, and row counts
 //     CoreRows* ThreadRows* LockRows* CounterRows* MarkNames*     JSON arrays of at most kRowsPerSection rows
 //     ProgramRows*             JSON as above: programs beside the run; early files have none
-//     CoreTrack* OthersTrack* Usage* ThreadTrack* LockTrack* Moments* Accesses* Marks* Latencies*    columns
+//     CoreTrack* OthersTrack* Usage* ThreadTrack* LockTrack* Moments* Accesses* Marks* Latencies* Memory*    columns
 //     VariantEnd
 //   End
 //
@@ -22,6 +22,8 @@
 // Each of these is a section: SectionHeader, then its bytes, compressed with zstd or plain. Columns hold the fields of
 // their entries one after another, first all times, as differences to the one before (the first in full). A track or
 // list longer than kEntriesPerSection goes on in the next section, so that neither side needs it in one piece.
+//
+// Version 1 had no Memory.
 //
 // A reader of any later version can trust FileHeader to stay as it is; all else may change with the version.
 #pragma once
@@ -38,7 +40,7 @@ static_assert(std::endian::native == std::endian::little, "the columns are writt
 
 /// As PNG's: a byte that is no ASCII, and line ends that a transfer in text mode would spoil.
 inline constexpr std::array<unsigned char, 8> kMagic{0x89, 'T', 'S', 'L', '\r', '\n', 0x1A, '\n'};
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 
 struct FileHeader {
     std::array<unsigned char, 8> magic = kMagic;
@@ -69,6 +71,7 @@ enum class Section : std::uint32_t {
     End,
     ProgramRows,
     OthersTrack,
+    Memory,
     LiveReport = 32,
     LiveVariant,
     LiveBatches,
@@ -99,6 +102,8 @@ inline constexpr std::uint64_t kMaxTextBytes = std::uint64_t{256} << 20;
 inline constexpr std::uint64_t kMaxRatio = 64;
 inline constexpr std::size_t kMostUnobserved = 10'000; ///< processes that a variant's facts name
 inline constexpr std::size_t kMostExecs = 100'000;
+inline constexpr std::size_t kMostReaps = 100'000;
+inline constexpr std::uint64_t kMostMemory = std::uint64_t{1} << 56; ///< bytes: what a process cannot have
 inline constexpr std::size_t kRowsPerSection = 4096;
 inline constexpr std::size_t kEntriesPerSection = std::size_t{1} << 19;
 

@@ -167,6 +167,12 @@ void Saver::writeVariant(const VariantRecording& variant)
     for (std::size_t i = 0; i < std::min(t.execs.size(), kMostExecs); ++i) {
         facts["execs"].push_back({t.execs[i].time, t.execs[i].pid});
     }
+    for (std::size_t i = 0; i < std::min(t.reaps.size(), kMostReaps); ++i) {
+        facts["reaps"].push_back({t.reaps[i].time, t.reaps[i].pid, t.reaps[i].status});
+    }
+    if (!t.memory.empty()) {
+        facts["memory"] = t.memory.size();
+    }
     if (t.workBegin) {
         facts["work_begin"] = *t.workBegin;
     }
@@ -256,6 +262,13 @@ void Saver::writeLists(const Timeline& t)
         m_columns.addTimes(latencies, [](const LatencySample& l) { return l.time; });
         m_columns.add(latencies, [](const LatencySample& l) { return l.thread; });
         m_columns.add(latencies, [](const LatencySample& l) { return l.delay; });
+    });
+    writeList(Section::Memory, 0, t.memory, [this](const auto& memory) {
+        m_columns.addTimes(memory, [](const MemorySample& s) { return s.time; });
+        m_columns.add(memory, [](const MemorySample& s) { return s.pid; });
+        m_columns.add(memory, [](const MemorySample& s) { return s.rss; });
+        m_columns.add(memory, [](const MemorySample& s) { return s.pss; });
+        m_columns.add(memory, [](const MemorySample& s) { return s.own; });
     });
 }
 

@@ -75,6 +75,31 @@ std::string readExecs(const nlohmann::json& list, std::vector<ExecPoint>& into)
     return {};
 }
 
+std::string readReaps(const nlohmann::json& list, std::vector<ReapPoint>& into)
+{
+    const std::string wrong = "\"reaps\" is wrong";
+    if (!list.is_array() || list.size() > kMostReaps) {
+        return wrong;
+    }
+    for (const nlohmann::json& entry : list) {
+        const bool integers = entry.is_array() && entry.size() == 3
+            && std::all_of(entry.begin(), entry.end(), [](const auto& number) { return number.is_number_integer(); });
+        if (!integers) {
+            return wrong;
+        }
+        const auto time = entry[0].get<std::int64_t>();
+        const auto pid = entry[1].get<std::int64_t>();
+        const auto status = entry[2].get<std::int64_t>();
+        if (time < (into.empty() ? -kLatestTime : into.back().time) || time > kLatestTime || !std::in_range<Pid>(pid)
+            || !std::in_range<std::int32_t>(status)
+            || !Reaping{static_cast<Pid>(pid), static_cast<std::int32_t>(status)}.isEnd()) {
+            return wrong;
+        }
+        into.push_back({time, static_cast<Pid>(pid), static_cast<int>(status)});
+    }
+    return {};
+}
+
 } // namespace
 
 std::string VariantReader::begin(const SectionReader::Read& variant)
@@ -99,6 +124,9 @@ std::string VariantReader::begin(const SectionReader::Read& variant)
     }
     if (fields.has("execs") && trouble.empty()) {
         trouble = readExecs(facts.at("execs"), t.execs);
+    }
+    if (fields.has("reaps") && trouble.empty()) {
+        trouble = readReaps(facts.at("reaps"), t.reaps);
     }
     if (fields.has("work_begin")) {
         t.workBegin = fields.time("work_begin");
@@ -128,6 +156,7 @@ std::string VariantReader::begin(const SectionReader::Read& variant)
     m_counts.marks = fields.integer<std::uint64_t>("marks");
     m_counts.latencies = fields.integer<std::uint64_t>("latencies");
     m_counts.programs = fields.has("programs") ? fields.integer<std::uint64_t>("programs", 0, kMostRows) : 0;
+    m_counts.memory = fields.has("memory") ? fields.integer<std::uint64_t>("memory") : 0;
     if (!fields.trouble().empty()) {
         return fields.trouble();
     }
@@ -281,6 +310,8 @@ std::string VariantReader::apply(const SectionReader::Read& section)
         return applyMarks(section);
     case Section::Latencies:
         return applyLatencies(section);
+    case Section::Memory:
+        return applyMemory(section);
     case Section::VariantEnd:
         return applyEnd();
     default:
@@ -461,6 +492,29 @@ std::string VariantReader::applyLatencies(const SectionReader::Read& section)
     return {};
 }
 
+std::string VariantReader::applyMemory(const SectionReader::Read& section)
+{
+    Timeline& t = m_variant->timeline;
+    std::optional<ColumnsIn> columns = ColumnsIn::of(section.raw, kMemoryBytes);
+    if (!columns) {
+        return kNotWhole;
+    }
+    if (!columns->nextTimes(m_times) || !follows(t.memory, m_times)) {
+        return kNoOrder;
+    }
+    const auto pids = columns->next<Pid>();
+    const auto rss = columns->next<std::uint64_t>();
+    const auto pss = columns->next<std::uint64_t>();
+    const auto own = columns->next<std::uint64_t>();
+    for (std::size_t i = 0; i < columns->count(); ++i) {
+        if (std::max({rss[i], pss[i], own[i]}) > kMostMemory) {
+            return kImpossible;
+        }
+        t.memory.push_back({m_times[i], pids[i], rss[i], pss[i], own[i]});
+    }
+    return {};
+}
+
 // --- Completeness
 
 /// Ends the track as announced; false if it is not whole.
@@ -480,10 +534,11 @@ std::string VariantReader::applyEnd()
 {
     Timeline& t = m_variant->timeline;
     const Counts have{t.cores.size(), t.threads.size(), t.locks.size(), t.counters.size(), t.markNames.size(),
-        t.marks.size(), t.latencies.size(), t.programs.size()};
+        t.marks.size(), t.latencies.size(), t.programs.size(), t.memory.size()};
     bool whole = have.cores == m_counts.cores && have.threads == m_counts.threads && have.locks == m_counts.locks
         && have.counters == m_counts.counters && have.markNames == m_counts.markNames && have.marks == m_counts.marks
-        && have.latencies == m_counts.latencies && have.programs == m_counts.programs;
+        && have.latencies == m_counts.latencies && have.programs == m_counts.programs
+        && have.memory == m_counts.memory;
     for (std::size_t i = 0; whole && i < t.cores.size(); ++i) {
         whole = completeTrack(t.cores[i].track, m_cores[i]) && t.cores[i].usage.size() == m_cores[i].entries
             && completeTrack(t.cores[i].others, m_others[i]);

@@ -52,6 +52,7 @@ private:
         std::uint64_t marks = 0;
         std::uint64_t latencies = 0;
         std::uint64_t programs = 0;
+        std::uint64_t memory = 0;
     };
     enum class TrackKind { Core, Thread, Lock, Others };
 
@@ -65,6 +66,7 @@ private:
     std::string applyAccesses(const SectionReader::Read& section);
     std::string applyMarks(const SectionReader::Read& section);
     std::string applyLatencies(const SectionReader::Read& section);
+    std::string applyMemory(const SectionReader::Read& section);
     bool isPossible(TrackKind kind, SliceValue value) const;
     bool isPossibleOther(SliceValue value) const;
 

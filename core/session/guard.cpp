@@ -217,6 +217,15 @@ public:
 private:
     void send(Notice notice, int value) { send(notice, value, monotonicNow()); }
 
+    /// One of many: when timeslice does not keep up, it goes without.
+    void sendReaped(pid_t pid, int status)
+    {
+        if (m_control >= 0) {
+            const NoticeMessage message{Notice::Reaped, status, pid, monotonicNow(), 0};
+            ::send(m_control, &message, sizeof message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        }
+    }
+
     void send(Notice notice, int value, Nanos time)
     {
         if (m_control < 0) {
@@ -226,7 +235,7 @@ private:
         getrusage(RUSAGE_CHILDREN, &usage);
         const auto nanos = [](const timeval& t) { return Nanos{t.tv_sec} * kSecond + t.tv_usec * kMicrosecond; };
         const Nanos cpu = nanos(usage.ru_utime) + nanos(usage.ru_stime) - (m_reaped ? m_cpuAtRelease : 0);
-        const NoticeMessage message{notice, value, time, std::max<Nanos>(cpu, 0)};
+        const NoticeMessage message{notice, value, m_workload, time, std::max<Nanos>(cpu, 0)};
         ::send(m_control, &message, sizeof message, MSG_NOSIGNAL);
     }
 
@@ -331,6 +340,8 @@ private:
                 send(Notice::Ended, status);
                 m_sweeping = m_sweeping || m_linger == 0;
                 m_lingersUntil = monotonicNow() + m_linger;
+            } else {
+                sendReaped(pid, status);
             }
         }
     }
@@ -409,7 +420,7 @@ int runGuard(int argc, char** argv)
     const pid_t guardPid = getpid();
     const pid_t workload = children ? fork() : -1;
     if (workload < 0) {
-        const NoticeMessage message{Notice::CannotStart, errno, monotonicNow(), 0};
+        const NoticeMessage message{Notice::CannotStart, errno, 0, monotonicNow(), 0};
         ::send(options.control, &message, sizeof message, MSG_NOSIGNAL);
         return 1;
     }

@@ -32,12 +32,14 @@ enum class Notice : std::uint32_t {
     Swept = 5, ///< nothing is left; the guard's last word. value: how many lingered on until they were killed; `cpu` is
                ///< what the whole tree used
     CannotStart = 7, ///< instead of Held: the workload's process could not be made; `value` is errno. The last word
+    Reaped = 8, ///< another process, `pid`, ended that had lost its parent; `value` is its wait status. May be missing
     Stuck = 6, ///< `value` processes cannot be killed (another user's, or stuck in the kernel); it goes on trying
 };
 
 struct NoticeMessage {
     Notice notice = Notice::Held;
     std::int32_t value = 0;
+    std::int32_t pid = 0; ///< of Ended and Reaped
     Nanos time = 0; ///< when the guard saw it
     Nanos cpu = 0; ///< user + system time of all processes reaped so far, since the release
 };

@@ -42,6 +42,7 @@ void LiveWaits::apply(const Batch& batch)
         case EventKind::SwitchOut:
         case EventKind::ThreadBorn:
         case EventKind::Wakeup:
+        case EventKind::ProcessReaped:
             continue; // the kernel's records say nothing of locks; a waiter that wakes up to look again still waits
         case EventKind::ThreadExit:
             thread(event.tid).exited = true;

@@ -14,6 +14,7 @@ struct RunOptions {
     static constexpr int kMostAttempts = 3;
     bool forceInferred = false; ///< do not use kernel context-switch records even where they are allowed
     bool record = true; ///< false: run the workload alone, for the observer-effect benchmark
+    bool memory = false; ///< record what memory each process has, also where the scenario does not ask for it
     std::vector<std::string> variants; ///< ids to run; empty = all
     bool repeatDisturbed = true; ///< make a run that others disturbed again, up to kMostAttempts in all
     std::filesystem::path interpreter; ///< for "cpython" variants that it fits; empty = the best found

@@ -111,6 +111,7 @@ VariantJob jobOf(const RunOptions& options, const Limits& limits, const std::vec
     job.cpus = cpus;
     job.forceInferred = options.forceInferred;
     job.record = options.record;
+    job.memory = options.memory;
     return job;
 }
 
@@ -163,6 +164,7 @@ struct ScenarioRun::Impl {
             job.step = step;
             job.repetition = repetition;
             job.engine = variant.engine;
+            job.memory = job.memory || scenario.memory;
             if (wanted.record && wanted.repeatDisturbed && once && reads(scenario.verdict.metric, id)) {
                 job.mostForeign = scenario.verdict.maxForeign;
                 job.mostStolen = scenario.verdict.maxStolen;

@@ -305,6 +305,9 @@ Result<void> VariantRun::startRecording()
     }
     sources.channel = m_channel ? &*m_channel : nullptr;
     sources.usage.emplace(m_job.cpus);
+    if (m_job.memory) {
+        sources.memory.emplace(m_process->pid());
+    }
     sources.mostEvents = m_job.limits.events;
     sources.source = m_inferred ? Source::Inferred : Source::Measured;
     try {
@@ -338,6 +341,23 @@ void VariantRun::watch()
         // Nothing of the workload is left to write: this drain is the last.
         m_collector->stop(m_treeCpu > 0 ? std::optional(m_treeCpu) : std::nullopt);
         passBatches(Pass::All);
+        passReaped();
+    }
+}
+
+/// The kernel's records do not tell how a process ended; who waited for it knows.
+Event VariantRun::reapedByGuard(const ProcessEvent& event)
+{
+    return {event.time, 0, 0, EventKind::ProcessReaped, kNoCpu, 0, Reaping{event.pid, event.value}.bits()};
+}
+
+void VariantRun::passReaped()
+{
+    if (!m_reaped.empty()) {
+        Batch batch;
+        batch.source = m_inferred ? Source::Inferred : Source::Measured;
+        batch.events = std::exchange(m_reaped, {});
+        m_emit(VariantBatches{m_job.index, {std::move(batch)}});
     }
 }
 
@@ -350,7 +370,11 @@ void VariantRun::onEvent(const ProcessEvent& event)
     case ProcessEvent::Kind::ExecFailed:
         m_execError = event.value;
         break;
+    case ProcessEvent::Kind::Reaped:
+        m_reaped.push_back(reapedByGuard(event));
+        break;
     case ProcessEvent::Kind::Ended:
+        m_reaped.push_back(reapedByGuard(event));
         m_status = event.value;
         m_endedAt = event.time;
         m_treeCpu = event.cpu;

@@ -39,6 +39,7 @@ struct VariantJob {
     std::vector<CpuId> cpus; ///< to record
     bool forceInferred = false;
     bool record = true;
+    bool memory = false; ///< record what memory each process has
     std::size_t step = 0; ///< these three as VariantStarted
     int repetition = 0;
     int attempt = 1;
@@ -80,6 +81,8 @@ private:
     Result<void> startRecording();
     void watch();
     void onEvent(const ProcessEvent& event);
+    static Event reapedByGuard(const ProcessEvent& event);
+    void passReaped();
     void enforce(Nanos now);
     void giveUpIfStuck(Nanos now);
     bool hasTooManyThreads();
@@ -119,6 +122,7 @@ private:
     bool m_looksForGils = false; ///< also where nothing can be preloaded into the first program
     std::vector<ObjectId> m_gils;
     bool m_gilSeen = false;
+    std::vector<Event> m_reaped; ///< by the guard; passed on at the end
     std::unordered_set<Tid> m_threads; ///< of the workload, seen to be born and not to end; see hasTooManyThreads()
     bool m_consumerIsBehind = false; ///< events wait that were not looked at
 

@@ -257,10 +257,10 @@ std::optional<ProcessEvent> WorkerProcess::waitEvent(Nanos deadline, const std::
             ::kill(-m_pid, SIGKILL);
         }
         m_output.finish();
-        return ProcessEvent{ProcessEvent::Kind::GuardLost, 0, monotonicNow(), 0};
+        return ProcessEvent{ProcessEvent::Kind::GuardLost, 0, 0, monotonicNow(), 0};
     }
     const auto event = [&message](ProcessEvent::Kind kind) {
-        return ProcessEvent{kind, message.value, message.time, message.cpu};
+        return ProcessEvent{kind, message.value, message.pid, message.time, message.cpu};
     };
     switch (message.notice) {
     case guard::Notice::Held:
@@ -271,6 +271,8 @@ std::optional<ProcessEvent> WorkerProcess::waitEvent(Nanos deadline, const std::
         return event(ProcessEvent::Kind::ExecFailed);
     case guard::Notice::Ended:
         return event(ProcessEvent::Kind::Ended);
+    case guard::Notice::Reaped:
+        return event(ProcessEvent::Kind::Reaped);
     case guard::Notice::Swept:
         m_over = true;
         m_output.finish();

@@ -34,12 +34,14 @@ struct ProcessEvent {
         Started, ///< exec succeeded; `time` is when it was released
         ExecFailed, ///< `value` is errno
         Ended, ///< `value` is the wait status of the first process; the guard now kills what is left of the rest
+        Reaped, ///< another process, `pid`, ended that had lost its parent; `value` is its wait status
         Swept, ///< nothing is left; `value`: processes that lingered until they were killed; `cpu` is complete
         Stuck, ///< `value` processes cannot be killed; the guard goes on trying
         GuardLost, ///< the guard itself was killed, and so was the first process
     };
     Kind kind = Kind::Started;
     int value = 0;
+    Pid pid = 0; ///< of Ended and Reaped
     Nanos time = 0;
     Nanos cpu = 0; ///< user + system time, since the release, of everything that has ended so far
 };

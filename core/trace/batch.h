@@ -67,6 +67,16 @@ struct UsageSample {
     float idle = 0;
 };
 
+/// What memory a process has, from /proc/PID/smaps_rollup, in bytes. Shared pages count in full in the RSS of each
+/// process that has them, and in its PSS by as many as share them: only PSS adds up.
+struct MemorySample {
+    Nanos time = 0; ///< when the look at all processes began, of which this is one
+    Pid pid = 0;
+    std::uint64_t rss = 0;
+    std::uint64_t pss = 0;
+    std::uint64_t own = 0; ///< private: in no other process
+};
+
 /// Events that were dropped, by place, and threads that went unrecorded. Counts since the start of the recording, not
 /// since the last batch.
 struct LossCounts {
@@ -91,6 +101,7 @@ struct Batch {
     std::vector<ObjectBirth> objects; ///< apply before the events
     std::vector<ThreadNaming> names; ///< apply before the events
     std::vector<UsageSample> usage;
+    std::vector<MemorySample> memory; ///< ascending by time
     /// Each once, as soon as it is certain. If a GIL of that process is born nevertheless, it is taken back by whoever
     /// keeps the list (TimelineBuilder).
     std::vector<UnobservedProcess> unobserved;
@@ -102,8 +113,8 @@ struct Batch {
 
     bool empty() const noexcept
     {
-        return events.empty() && objects.empty() && names.empty() && usage.empty() && unobserved.empty()
-            && programs.empty() && others.empty();
+        return events.empty() && objects.empty() && names.empty() && usage.empty() && memory.empty()
+            && unobserved.empty() && programs.empty() && others.empty();
     }
 };
 

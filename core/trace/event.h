@@ -25,6 +25,9 @@ enum class EventKind : std::uint16_t {
     /// The process begins to run another program in this thread: its other threads are gone, and every lock held or
     /// waited for in its old memory. `value` is ExecNews.
     ProcessExec = 6,
+    /// The thread, or this program's guard (tid 0), was told by wait(2) how another process ended, and that is gone for
+    /// good. `value` is Reaping.
+    ProcessReaped = 7,
 
     // Locks. `object` is the lock.
     LockRequest = 16, ///< the thread has to wait for the lock (an uncontended take sends no request)
@@ -56,6 +59,26 @@ enum class ExecNews : std::uint64_t {
     Announced = 0, ///< the program itself, just before it tries; should that fail, it writes LockAcquire again
     Certain = 1, ///< the kernel, by a record of that moment, in which `tid` is the process's id
     Sampled = 2, ///< from this value on: a look into /proc; the value is the time of the look before
+};
+
+/// A process that was waited for, in 64 bits.
+struct Reaping {
+    Pid pid = 0;
+    std::int32_t status = 0; ///< as from wait(2): exited or killed
+
+    constexpr std::uint64_t bits() const noexcept
+    {
+        return static_cast<std::uint64_t>(static_cast<std::uint32_t>(pid)) << 32 | static_cast<std::uint32_t>(status);
+    }
+    static constexpr Reaping fromBits(std::uint64_t bits) noexcept
+    {
+        return {static_cast<Pid>(bits >> 32), static_cast<std::int32_t>(bits & 0xFFFF'FFFFU)};
+    }
+    /// Neither stopped nor continued: WIFEXITED or WIFSIGNALED.
+    constexpr bool isEnd() const noexcept
+    {
+        return pid > 0 && status >= 0 && status <= 0xFFFF && (status & 0x7F) != 0x7F;
+    }
 };
 
 /// Why a holder let go of a lock; the field's words for GIL hand-offs.

@@ -88,6 +88,13 @@ struct ExecPoint {
     Pid pid = 0;
 };
 
+/// How a process ended, when that was asked for by wait(2).
+struct ReapPoint {
+    Nanos time = 0; ///< when it was gone for good
+    Pid pid = 0;
+    int status = 0; ///< as Reaping
+};
+
 /// A delay that the workload measured itself, such as a wake-up that came late.
 struct LatencySample {
     Nanos time = 0;
@@ -111,6 +118,8 @@ struct Timeline {
     Source source = Source::Measured;
     std::string gilNote; ///< why there is no GIL to see where one might look for it; shown in its track's place
     std::vector<ExecPoint> execs; ///< ascending
+    std::vector<ReapPoint> reaps; ///< ascending; of the processes of which it is known
+    std::deque<MemorySample> memory; ///< ascending by time; empty where memory is not recorded
     std::vector<UnobservedProcess> unobserved; ///< in the order in which they began
     std::deque<OtherProgram> programs; ///< beside the run, that its cores ran; in order of appearance
     LossCounts lost;

@@ -65,6 +65,8 @@ struct TimelineBuilder::Impl {
     bool applyExit(std::uint32_t thread, const Event& event);
     bool applyLockEvent(std::uint32_t thread, const Event& event);
     void applyExec(const Event& event);
+    void applyReaping(const Event& event);
+    void applyMemory(const MemorySample& sample);
     bool endOldProgram(std::uint32_t thread, Nanos time);
     bool endAtExec(std::uint32_t thread, Nanos time);
     void endWhatCameLate(std::uint32_t thread, const Event& event);
@@ -333,6 +335,26 @@ void TimelineBuilder::Impl::applyExec(const Event& event)
     timeline.lateEvents += inTime ? 0 : 1;
 }
 
+void TimelineBuilder::Impl::applyReaping(const Event& event)
+{
+    const Reaping reaping = Reaping::fromBits(event.value);
+    if (!reaping.isEnd()) {
+        ++refused;
+        return;
+    }
+    const auto later = std::upper_bound(timeline.reaps.begin(), timeline.reaps.end(), event.time,
+        [](Nanos time, const ReapPoint& point) { return time < point.time; });
+    timeline.reaps.insert(later, {event.time, reaping.pid, reaping.status});
+}
+
+void TimelineBuilder::Impl::applyMemory(const MemorySample& sample)
+{
+    const bool inOrder = timeline.memory.empty() || timeline.memory.back().time <= sample.time;
+    if (inOrder && sample.time >= 0 && sample.time <= kLatestTime) { // whoever samples goes on in time
+        timeline.memory.push_back(sample);
+    }
+}
+
 void TimelineBuilder::Impl::applyCounterAccess(std::uint32_t thread, const Event& event)
 {
     const std::uint32_t counter = rows.counter(event.object);
@@ -358,6 +380,10 @@ void TimelineBuilder::Impl::applyEvent(const Event& event)
     timeline.begin = hasEvents ? std::min(timeline.begin, event.time) : event.time;
     timeline.end = hasEvents ? std::max(timeline.end, event.time) : event.time;
     hasEvents = true;
+    if (event.kind == EventKind::ProcessReaped) {
+        applyReaping(event);
+        return;
+    }
     if (event.tid <= 0) { // the idle thread, or one outside our process-id namespace
         return;
     }
@@ -418,6 +444,7 @@ void TimelineBuilder::Impl::applyToThread(std::uint32_t thread, const Event& eve
         break;
     case EventKind::None:
     case EventKind::ProcessExec:
+    case EventKind::ProcessReaped:
     case EventKind::WorkBegin:
     case EventKind::WorkEnd:
         break;
@@ -463,6 +490,9 @@ void TimelineBuilder::Impl::append(const Batch& batch)
     }
     for (const UsageSample& sample : batch.usage) {
         rows.apply(sample);
+    }
+    for (const MemorySample& sample : batch.memory) {
+        applyMemory(sample);
     }
     for (const UnobservedProcess& process : batch.unobserved) {
         unseen.add(process);

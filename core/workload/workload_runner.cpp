@@ -255,6 +255,7 @@ void Coordinator::reap(Member& member, int options)
         return;
     }
     const Pid pid = std::exchange(member.pid, 0);
+    EventWriter::current().record(EventKind::ProcessReaped, 0, Reaping{pid, status}.bits());
     TaskState& state = *member.plan.state;
     const TaskPhase phase = state.phase.load(std::memory_order_acquire);
     member.gone = true;

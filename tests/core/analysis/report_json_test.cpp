@@ -35,6 +35,9 @@ RunReport fullReport()
     variant.cores.push_back({1, 20, 21, 22, 23, 24});
     variant.threads.push_back({101, 100, "Thread 1", false, 1, 2, 3, 4, 5, 6, 7});
     variant.threads.push_back({100, 100, "main", true, 0, 0, 0, 0, 0, 0, 0});
+    variant.processes.push_back({100, 0, "main", true, 0, MemoryPeak{4096, 2048, 1024}});
+    variant.processes.push_back({101, 100, "Thread 1", false, 11, std::nullopt});
+    variant.memory = MemoryPeak{8192, 4096, 3072};
     LockReport lock;
     lock.id = 7;
     lock.name = "GIL";

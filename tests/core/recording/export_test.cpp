@@ -88,7 +88,31 @@ TEST(CsvExport, HasALineForEachSliceWithTimesFromTheStartOfTheRecording)
         "gil,thread,\"B\nsecond \xFF\",4000,6000,running,core 1,switched in\r\n"
         "gil,lock,gil,500,4500,held,\"A, \"\"first\"\"\",acquired\r\n"
         "gil,lock,gil,5000,1001,free,,released after timeout\r\n"
-        "gil,lock,gil,6001,3999,held,\"B\nsecond \xFF\",acquired\r\n");
+        "gil,lock,gil,6001,3999,held,\"B\nsecond \xFF\",acquired\r\n"
+        "gil,mark,\"B\nsecond \xFF\",9000,0,mark,here,\r\n");
+}
+
+TEST(CsvExport, HasTheMemoryOfEachProcessAndHowItEnded)
+{
+    Recording recording;
+    auto variant = std::make_unique<VariantRecording>();
+    variant->id = "fork";
+    TimelineBuilder builder(variant->timeline, {{0}, 10, false});
+    Batch batch;
+    batch.names = {{10, 10, "main", false}, {20, 20, "child", false}};
+    batch.events = {at(1'000'000, 10, EventKind::SwitchIn, 0),
+        {1'001'000, 20, 20, EventKind::ThreadBorn, kNoCpu, 0, 10}, {1'002'000, 20, 20, EventKind::ThreadExit},
+        at(1'003'000, 10, EventKind::ProcessReaped, kNoCpu, 0, Reaping{20, 9}.bits())};
+    batch.memory = {{1'001'500, 20, 4096, 2048, 1024}};
+    builder.append(batch);
+    builder.finish(1'010'000);
+    recording.variants.push_back(std::move(variant));
+    const std::string csv = csvOf(recording);
+    EXPECT_TRUE(csv.ends_with("fork,memory,child,1500,0,rss,4096,bytes\r\n"
+                              "fork,memory,child,1500,0,pss,2048,bytes\r\n"
+                              "fork,memory,child,1500,0,private,1024,bytes\r\n"
+                              "fork,process,child,3000,0,reaped,,killed by SIGKILL\r\n"))
+        << csv;
 }
 
 TEST(CsvExport, CoversEveryNanosecondOfEveryTrack)

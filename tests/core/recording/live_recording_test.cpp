@@ -76,6 +76,7 @@ std::vector<Batch> batchesOf(const testing::SimulationOptions& options, std::siz
         batch.drainedAt = batch.events.back().time + 10;
         batch.lost = {batches.size(), 2, 3, 4, 5, 6};
         batch.usage = {{batch.events.front().time, batch.drainedAt, 1, 0.25F, 0.5F, 0.25F}};
+        batch.memory = {{batch.drainedAt, 42, 3 << 20, 2 << 20, 1 << 20}};
         batches.push_back(std::move(batch));
     }
     for (std::size_t i = 1; i < batches.size(); ++i) {

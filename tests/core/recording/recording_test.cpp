@@ -56,6 +56,9 @@ std::unique_ptr<VariantRecording> variantOf(const testing::SimulationOptions& op
     batch.lost = {1, 2, 3, 4, 5, 6};
     batch.source = Source::Inferred;
     batch.usage = {{options.start, options.start + 50, 1, 0.25F, 0.5F, 0.25F}};
+    batch.memory = {{options.start, 42, 3 << 20, 2 << 20, 1 << 20}, {options.start + 20, 42, 5 << 20, 4 << 20, 4096}};
+    batch.events.push_back(
+        {batch.drainedAt, 0, 0, EventKind::ProcessReaped, kNoCpu, 0, Reaping{42, SIGSEGV | 0x80}.bits()});
     builder.append(batch);
     if (finished) {
         builder.finish(batch.drainedAt + 5);
@@ -345,14 +348,28 @@ TEST(RecordingFile, OfANewerVersionIsRefusedByName)
 {
     std::vector<std::byte> bytes = savedBytes(smallRecording(1, 60));
     FileHeader header;
-    header.version = kVersion + 6;
+    header.version = kVersion + 5;
     header.crc = crc32(std::as_bytes(std::span(&header, 1)).first(offsetof(FileHeader, crc)));
     std::memcpy(bytes.data(), &header, sizeof(header));
     const Result<LoadedRecording> loaded = loadRecordingFromBytes(bytes, "new.timeslice");
     ASSERT_FALSE(loaded.has_value());
     EXPECT_EQ(loaded.error().message,
-        "'new.timeslice' was made by a newer Timeslice: it has format version 7, this program reads up to version 1. "
+        "'new.timeslice' was made by a newer Timeslice: it has format version 7, this program reads up to version 2. "
         "Update Timeslice to open it");
+}
+
+TEST(RecordingFile, OfTheFirstVersionHadNoMemoryAndOpens)
+{
+    Recording recording = smallRecording(1, 60);
+    recording.variants[0]->timeline.memory.clear();
+    std::vector<std::byte> bytes = savedBytes(recording);
+    FileHeader header;
+    header.version = 1;
+    header.crc = crc32(std::as_bytes(std::span(&header, 1)).first(offsetof(FileHeader, crc)));
+    std::memcpy(bytes.data(), &header, sizeof(header));
+    const Result<LoadedRecording> loaded = loadRecordingFromBytes(bytes, "old");
+    ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
+    EXPECT_EQ(describeAll(loaded->recording), describeAll(recording));
 }
 
 TEST(RecordingFile, FollowedByOtherBytesLoadsWithAWarning)

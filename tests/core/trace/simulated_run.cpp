@@ -253,6 +253,12 @@ std::vector<std::string> describe(const Timeline& timeline)
         d.line("mark", mark.time, mark.thread, mark.object, mark.value,
             name == timeline.markNames.end() ? "" : name->second);
     }
+    for (const ReapPoint& reap : timeline.reaps) {
+        d.line("reap", reap.time, reap.pid, reap.status);
+    }
+    for (const MemorySample& sample : timeline.memory) {
+        d.line("memory", sample.time, sample.pid, sample.rss, sample.pss, sample.own);
+    }
     for (const LatencySample& sample : timeline.latencies) {
         d.line("latency", sample.time, sample.thread, sample.delay);
     }
