@@ -30,6 +30,23 @@ TEST(Exploration, GoesBackJumpByJump)
     EXPECT_EQ(changed.count(), 3) << "there is nothing before that";
 }
 
+TEST(Exploration, KeepsWhichProcessesAreFoldedWithTheLesson)
+{
+    Exploration exploration;
+    QSignalSpy changed(&exploration, &Exploration::foldsChanged);
+    exploration.setUnfolded({0, 3}, false);
+    exploration.setUnfolded({0, 3}, false);
+    EXPECT_EQ(changed.count(), 1) << "it was folded already";
+    exploration.setUnfolded({1, 3}, true);
+    EXPECT_EQ(exploration.folds(), (Folds{{{0, 3}, false}, {{1, 3}, true}}));
+    const Exploration::State kept = exploration.state();
+    exploration.reset();
+    EXPECT_TRUE(exploration.folds().empty());
+    exploration.restore(kept);
+    EXPECT_EQ(exploration.folds().size(), 2U);
+    EXPECT_EQ(changed.count(), 4);
+}
+
 TEST(Exploration, AMovementIsUndoneAsAWhole)
 {
     Exploration exploration;

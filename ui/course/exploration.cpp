@@ -12,8 +12,12 @@ Exploration::Exploration(QObject* parent)
 void Exploration::restore(State state)
 {
     const bool selected = m_state.selection || state.selection;
+    const bool folded = m_state.folds != state.folds;
     m_state = std::move(state);
     m_sinceMove.invalidate();
+    if (folded) {
+        emit foldsChanged();
+    }
     emit rangeChanged();
     if (selected) {
         emit selectionChanged();
@@ -66,6 +70,14 @@ void Exploration::select(std::optional<SliceRef> slice)
 {
     m_state.selection = std::move(slice);
     emit selectionChanged();
+}
+
+void Exploration::setUnfolded(ProcessRef process, bool unfolded)
+{
+    const auto [known, added] = m_state.folds.emplace(process, unfolded);
+    if (added || std::exchange(known->second, unfolded) != unfolded) {
+        emit foldsChanged();
+    }
 }
 
 } // namespace timeslice

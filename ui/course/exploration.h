@@ -6,7 +6,10 @@
 
 #include <QElapsedTimer>
 #include <QObject>
+#include <compare>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -28,6 +31,15 @@ struct ViewRange {
     friend bool operator==(const ViewRange&, const ViewRange&) = default;
 };
 
+/// A process in the picture, which folds: by the first thread it had, whose index stays valid.
+struct ProcessRef {
+    std::size_t variant = 0;
+    std::uint32_t thread = 0; ///< index into Timeline::threads
+    friend auto operator<=>(const ProcessRef&, const ProcessRef&) = default;
+};
+/// Whether the viewer wants a process unfolded; one that is not here is as the picture has it by itself.
+using Folds = std::map<ProcessRef, bool>;
+
 /// Belongs to the UI thread.
 class Exploration : public QObject {
     Q_OBJECT
@@ -39,6 +51,7 @@ public:
         Range range;
         std::optional<SliceRef> selection;
         std::vector<Range> before; ///< the latest last
+        Folds folds; ///< processes that the viewer folded or unfolded
     };
 
     explicit Exploration(QObject* parent = nullptr);
@@ -59,8 +72,11 @@ public:
     /// Back to what was shown before the last jump or movement.
     void undo();
     void select(std::optional<SliceRef> slice);
+    const Folds& folds() const noexcept { return m_state.folds; }
+    void setUnfolded(ProcessRef process, bool unfolded);
 
 signals:
+    void foldsChanged();
     void rangeChanged();
     void selectionChanged();
 

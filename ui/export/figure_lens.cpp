@@ -52,6 +52,8 @@ std::optional<Lens> lensFor(const RunPicture& run, const std::vector<std::size_t
     options.cores = false;
     options.cpu = false;
     options.counters = false;
+    options.memory = false;
+    options.groups = run.groups;
     options.onlyVariant = lens.variant;
     options.maxOfAKind = kMostThreads;
     options.section = lens.range;

@@ -155,6 +155,7 @@ std::vector<RowContent> figureRows(const RunPicture& run, const FigurePlan& plan
     RowOptions options;
     options.cpu = plan.cpu;
     options.cores = plan.cores;
+    options.groups = run.groups;
     options.maxOfAKind = plan.maxOfAKind;
     options.section = section;
     std::vector<RowContent> rows = describeRows(run.variants, options);

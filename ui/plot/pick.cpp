@@ -1,6 +1,9 @@
 #include "ui/plot/pick.h"
 
+#include "core/trace/process_lives.h"
+#include "ui/plot/mark_painter.h"
 #include "ui/plot/others_text.h"
+#include "ui/plot/process_text.h"
 #include "ui/plot/row_plan.h"
 
 #include <algorithm>
@@ -102,7 +105,41 @@ std::optional<Picked> pickTrack(
                 static_cast<double>(others->range.end - origin));
         }
     }
+    constexpr double kMarkReach = 5; // logical pixels
+    const auto reach = static_cast<Nanos>(kMarkReach * unit * perPixel);
+    if (const auto thread = static_cast<std::uint32_t>(row.content.track); kind == SliceRef::Row::Thread) {
+        if (const auto mark = markNear(timeline, thread, at, reach)) {
+            picked.text.lines.prepend(describeMark(timeline, timeline.marks[*mark]));
+        }
+    }
     return picked;
+}
+
+const ProcessLife* lifeOf(const std::vector<ProcessLife>& lives, const RowContent& row)
+{
+    const auto found = std::find_if(lives.begin(), lives.end(),
+        [&](const ProcessLife& life) { return row.process && life.threads.front() == *row.process; });
+    return found != lives.end() ? &*found : nullptr;
+}
+
+/// A process as such: on its memory, on the union of its threads, and at its name.
+std::optional<Picked> pickProcess(const TimelineScene& scene, const Row& row, std::optional<int> x)
+{
+    const Timeline& timeline = scene.variants[row.content.variant].recording->timeline;
+    const std::vector<ProcessLife> lives = processLives(timeline);
+    const ProcessLife* life = lifeOf(lives, row.content);
+    if (life == nullptr) {
+        return std::nullopt;
+    }
+    Picked picked;
+    const bool memory = row.content.kind == RowKind::Memory;
+    if (memory && x) {
+        const Nanos at = originOf(timeline) + static_cast<Nanos>(std::floor(pixelToTime(scene.scale, *x + 0.5)));
+        picked.text = describeMemory(timeline, *life, at);
+    } else {
+        picked.text = describeProcess(timeline, *life);
+    }
+    return picked.text.title.isEmpty() ? std::nullopt : std::optional(std::move(picked));
 }
 
 std::optional<Picked> pickAccess(const TimelineScene& scene, const Row& row, const QRect& lane, int x, double unit)
@@ -131,19 +168,39 @@ std::optional<Picked> pickAccess(const TimelineScene& scene, const Row& row, con
     return picked;
 }
 
+const Row* rowUnder(const TimelineScene& scene, const QPoint& point)
+{
+    if (point.y() >= axisTop(scene) || point.y() < scene.origin.y()) {
+        return nullptr;
+    }
+    const auto index = rowAt(*scene.layout, point.y() - scene.origin.y() + scene.scroll);
+    return index ? &scene.layout->rows[*index] : nullptr;
+}
+
 } // namespace
+
+std::optional<PickedFold> pickFold(const TimelineScene& scene, const QPoint& point)
+{
+    const Row* row = point.x() >= 0 && point.x() < scene.scale.left ? rowUnder(scene, point) : nullptr;
+    if (row == nullptr || row->content.fold == Fold::None || !row->content.process) {
+        return std::nullopt;
+    }
+    return PickedFold{{row->content.variant, *row->content.process}, row->content.fold == Fold::Unfolded};
+}
 
 std::optional<Picked> pick(const TimelineScene& scene, const QPoint& point, double unit)
 {
-    if (point.x() < scene.scale.left || point.x() >= scene.scale.right || point.y() >= axisTop(scene)
-        || point.y() < scene.origin.y()) {
+    const Row* under = rowUnder(scene, point);
+    if (under == nullptr || point.x() >= scene.scale.right) {
         return std::nullopt;
     }
-    const auto index = rowAt(*scene.layout, point.y() - scene.origin.y() + scene.scroll);
-    if (!index) {
-        return std::nullopt;
+    const Row& row = *under;
+    if (point.x() < scene.scale.left) {
+        return pickProcess(scene, row, std::nullopt);
     }
-    const Row& row = scene.layout->rows[*index];
+    if (row.content.kind == RowKind::Process || row.content.kind == RowKind::Memory) {
+        return pickProcess(scene, row, point.x());
+    }
     const QRect lane = laneRect(scene, row);
     if (const auto kind = trackRow(row.content.kind)) {
         return pickTrack(scene, row, lane, point.x(), unit, *kind);

@@ -19,6 +19,13 @@ struct Picked {
 /// that a short blip can be hit; where many share a pixel, the text tells their shares.
 std::optional<Picked> pick(const TimelineScene& scene, const QPoint& point, double unit);
 
+/// The process whose name is at that point of the label column, if it folds; and whether it is unfolded.
+struct PickedFold {
+    ProcessRef process;
+    bool unfolded = false;
+};
+std::optional<PickedFold> pickFold(const TimelineScene& scene, const QPoint& point);
+
 /// Where a slice is drawn at the moment; empty when it is out of sight.
 QRect sliceRect(const TimelineScene& scene, const SliceRef& ref);
 

@@ -1,11 +1,8 @@
 #include "ui/plot/row_list.h"
 
-#include "core/trace/unobserved_text.h"
-
 #include "ui/plot/one_line.h"
-#include "ui/plot/row_names.h"
+#include "ui/plot/variant_rows.h"
 
-#include <QStringList>
 #include <algorithm>
 #include <numeric>
 #include <set>
@@ -13,26 +10,6 @@
 namespace timeslice {
 
 namespace {
-
-/// Shown rows of one process together, in the order of the processes.
-template <class ProcessOf> void groupByProcess(std::vector<std::size_t>& rows, ProcessOf processOf)
-{
-    std::stable_sort(
-        rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) { return processOf(a) < processOf(b); });
-}
-
-/// A process with several threads is a group of its own; those with one stand together.
-std::vector<std::size_t> groupsOf(const std::vector<std::size_t>& threads, const RowNames& names)
-{
-    std::vector<std::size_t> groups;
-    for (std::size_t i = 0; i < threads.size(); ++i) {
-        const std::size_t process = names.process(threads[i]);
-        const auto same = [&](std::size_t j) { return j < threads.size() && names.process(threads[j]) == process; };
-        const bool alone = !same(i + 1) && !(i > 0 && same(i - 1));
-        groups.push_back(alone ? 0 : process + 1);
-    }
-    return groups;
-}
 
 std::vector<std::size_t> firstNumbers(std::size_t count)
 {
@@ -90,6 +67,7 @@ std::vector<RowOptions> withFewerKinds(const RowOptions& options, const std::vec
         fewer.cpu = false;
         all.push_back(fewer);
     }
+    without(Evidence::Memory, &RowOptions::memory);
     without(Evidence::Counters, &RowOptions::counters);
     without(Evidence::Locks, &RowOptions::locks);
     without(Evidence::Cores, &RowOptions::cores);
@@ -170,126 +148,6 @@ std::vector<std::size_t> shownCounters(const Timeline& timeline, const RowOption
     return shown;
 }
 
-namespace {
-
-/// Describes the tracks of one variant.
-class VariantRows {
-public:
-    VariantRows(const Timeline& timeline, std::size_t variant, const RowOptions& options, std::vector<RowContent>& rows)
-        : m_timeline(timeline)
-        , m_variant(variant)
-        , m_options(options)
-        , m_rows(rows)
-        , m_names(timeline)
-        , m_threads(shownThreads(timeline, options))
-        , m_locks(shownLocks(timeline, options))
-    {
-        groupByProcess(m_threads, [&](std::size_t thread) { return m_names.process(thread); });
-        groupByProcess(m_locks, [&](std::size_t lock) { return m_names.processOfLock(lock); });
-    }
-
-    void describe()
-    {
-        if (m_options.cores) {
-            for (std::size_t i = 0; i < m_timeline.cores.size(); ++i) {
-                add(RowKind::Core, i, QStringLiteral("Core %1").arg(m_timeline.cores[i].cpu));
-            }
-        }
-        if (!m_options.threads) {
-            m_threads.clear();
-        }
-        if (!m_options.locks) {
-            m_locks.clear();
-        }
-        if (m_threads.size() <= kManyThreads) {
-            addThreads();
-            addNote();
-            addLocks([](const LockInfo&) { return true; });
-            addCounters();
-            addCpu();
-            return;
-        }
-        // The row that all the others are about must not lie under a screenful of them.
-        const auto above = [few = m_locks.size() <= kManyLocks](
-                               const LockInfo& lock) { return few || lock.kind == ObjectKind::Gil; };
-        addNote();
-        addLocks(above);
-        addCounters();
-        addCpu();
-        addThreads();
-        addLocks([&](const LockInfo& lock) { return !above(lock); });
-    }
-
-private:
-    void add(RowKind kind, std::size_t track, const QString& label, int lanes = 1, std::size_t group = 0)
-    {
-        m_rows.push_back({kind, m_variant, track, label, lanes, group});
-    }
-
-    void addThreads()
-    {
-        const std::vector<std::size_t> groups = groupsOf(m_threads, m_names);
-        for (std::size_t i = 0; i < m_threads.size(); ++i) {
-            add(RowKind::Thread, m_threads[i], m_names.thread(m_threads[i]), 1, groups[i]);
-        }
-    }
-
-    void addNote()
-    {
-        if (!m_timeline.gilNote.empty()) {
-            add(RowKind::Note, 0, QStringLiteral("GIL"));
-            m_rows.back().note = oneLineText(m_timeline.gilNote);
-        }
-        if (!m_timeline.unobserved.empty()) {
-            constexpr std::size_t kMostSentences = 2; // a note has three lines
-            QStringList sentences;
-            for (const std::string& sentence : unobservedSentences(m_timeline.unobserved, kMostSentences)) {
-                sentences << oneLineText(sentence);
-            }
-            add(RowKind::Note, 0, QStringLiteral("not seen"));
-            m_rows.back().note = sentences.join(QLatin1Char(' '));
-        }
-    }
-
-    template <class Wanted> void addLocks(Wanted wanted)
-    {
-        for (const std::size_t lock : m_locks) {
-            if (wanted(m_timeline.locks[lock])) {
-                add(RowKind::Lock, lock, m_names.lock(lock));
-            }
-        }
-    }
-
-    void addCounters()
-    {
-        if (!m_options.counters) {
-            return;
-        }
-        for (const std::size_t i : shownCounters(m_timeline, m_options)) {
-            const CounterInfo& counter = m_timeline.counters[i];
-            add(RowKind::Counter, i, QString::fromStdString(counter.name),
-                static_cast<int>(counterThreads(counter).size()));
-        }
-    }
-
-    void addCpu()
-    {
-        if (m_options.cpu && !m_timeline.cores.empty()) {
-            add(RowKind::Cpu, 0, QStringLiteral("CPU"));
-        }
-    }
-
-    const Timeline& m_timeline;
-    std::size_t m_variant;
-    const RowOptions& m_options;
-    std::vector<RowContent>& m_rows;
-    RowNames m_names;
-    std::vector<std::size_t> m_threads;
-    std::vector<std::size_t> m_locks;
-};
-
-} // namespace
-
 std::vector<RowContent> describeRows(std::span<const VariantPicture> variants, const RowOptions& options)
 {
     std::vector<RowContent> rows;
@@ -302,7 +160,7 @@ std::vector<RowContent> describeRows(std::span<const VariantPicture> variants, c
         if (const QString reason = notRunReason(variant); !reason.isEmpty()) {
             rows.push_back({RowKind::Note, v, 0, QStringLiteral("not run"), 1, 0, reason});
         } else if (!variant.recording->timeline.threads.empty() && options.onlyVariant.value_or(v) == v) {
-            VariantRows(variant.recording->timeline, v, options, rows).describe();
+            describeTracks(variant.recording->timeline, v, options, rows);
         }
     }
     return rows;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/time.h"
+#include "ui/plot/process_groups.h"
 #include "ui/plot/run_picture.h"
 
 #include <QString>
@@ -19,6 +20,8 @@ enum class RowKind : unsigned char {
     Lock,
     Counter,
     Cpu,
+    Process, ///< what its threads do, as one
+    Memory, ///< of a process, over time
     Note, ///< a sentence in the place of a track that cannot be: why there is none
 };
 
@@ -26,11 +29,17 @@ enum class RowKind : unsigned char {
 struct RowContent {
     RowKind kind = RowKind::Heading;
     std::size_t variant = 0;
-    std::size_t track = 0; ///< index into Timeline::cores, threads, locks or counters
+    std::size_t track = 0; ///< index into Timeline::cores, threads (also of a process's first), locks or counters
     QString label; ///< whole; elided when painted
     int lanes = 1; ///< Counter: one per thread that touches it, at most kCounterLanes
     std::size_t group = 0; ///< rows of one kind and group stand close together: threads and locks of one process
     QString note = {}; ///< Note: the sentence
+    bool inTree = false; ///< it stands in a tree of processes, `depth` steps from its edge
+    int depth = 0;
+    Fold fold = Fold::None;
+    /// A process's row (its only thread's, or of kind Process), or its memory: its first thread, an index as `track`.
+    std::optional<std::uint32_t> process = {};
+    std::vector<std::uint32_t> threads = {}; ///< Process: whose running it shows
 
     friend bool operator==(const RowContent&, const RowContent&) = default;
 };
@@ -50,6 +59,9 @@ struct RowOptions {
     bool locks = true;
     bool counters = true;
     bool cpu = true;
+    bool memory = true; ///< where it is recorded
+    bool groups = false; ///< processes are groups (process_groups.h); else they are where memory is shown
+    Folds folds = {}; ///< of them
     /// The others have a heading only; nullopt: all have their rows.
     std::optional<std::size_t> onlyVariant = {};
     /// Of each variant's threads, and of its locks, and of its counters: those that did most. They keep their order.

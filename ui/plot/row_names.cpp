@@ -69,12 +69,11 @@ RowNames::RowNames(const Timeline& timeline)
     m_processes = static_cast<std::size_t>(
         std::count_if(threadsOf.begin(), threadsOf.end(), [](std::size_t count) { return count > 0; }));
 
-    std::vector<QString> processNames; // as long as nobody has a better one
-    for (std::size_t i = 0; i < pids.size(); ++i) {
+    for (std::size_t i = 0; i < pids.size(); ++i) { // as long as nobody has a better name
         const QString usual = QStringLiteral("Process %1").arg(i + 1);
         const auto taken = homes.find(usual.toStdString());
         const bool others = taken != homes.end() && (taken->second.size() > 1 || !taken->second.contains(pids[i]));
-        processNames.push_back(others ? QStringLiteral("process %1").arg(pids[i]) : usual);
+        m_processNames.push_back(others ? QStringLiteral("process %1").arg(pids[i]) : usual);
     }
     for (const ThreadInfo& thread : timeline.threads) {
         const std::size_t process = number[thread.pid];
@@ -82,13 +81,20 @@ RowNames::RowNames(const Timeline& timeline)
         QString name =
             thread.name.empty() ? QStringLiteral("thread %1").arg(thread.tid) : QString::fromStdString(thread.name);
         if (!thread.name.empty() && homes[thread.name].size() > 1) {
-            name = alone ? processNames[process] : QStringLiteral("P%1 %2").arg(process + 1).arg(name);
+            name = alone ? m_processNames[process] : QStringLiteral("P%1 %2").arg(process + 1).arg(name);
         }
         if (alone) {
-            processNames[process] = name;
+            m_processNames[process] = name;
         }
         m_threads.push_back(name);
         m_processOfThread.push_back(process);
+    }
+
+    m_processTitles = m_processNames;
+    for (const ThreadInfo& thread : timeline.threads) {
+        if (thread.tid == thread.pid && !thread.name.empty() && homes[thread.name].size() == 1) {
+            m_processTitles[number[thread.pid]] = QString::fromStdString(thread.name);
+        }
     }
 
     std::map<std::string, std::vector<std::size_t>> namesakes;
@@ -119,7 +125,7 @@ RowNames::RowNames(const Timeline& timeline)
         if (lock.name.empty()) {
             name = QStringLiteral("lock %1").arg(lock.id);
         } else if (static_cast<std::size_t>(inProcess) < same.size() && process < pids.size()) {
-            name = QStringLiteral("%1 of %2").arg(name, processNames[process]);
+            name = QStringLiteral("%1 of %2").arg(name, m_processNames[process]);
         }
         const bool numbered = std::any_of(same.begin(), same.end(), [&](std::size_t other) {
             return m_processOfLock[other] == process && timeline.locks[other].name != family;

@@ -37,6 +37,7 @@ struct RunPicture {
     std::vector<VariantPicture> variants; ///< none: there is no run
     bool live = false; ///< timelines still grow
     std::size_t asked = 0; ///< the variant that the scenario's question is about
+    bool groups = false; ///< processes are groups of rows: in lessons that ask for it, and of several in other programs
     std::vector<Evidence> evidence; ///< rows that prove the scenario's point
 };
 

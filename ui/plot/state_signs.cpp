@@ -46,6 +46,7 @@ SignContents signContents(std::span<const VariantPicture> variants)
         contents.stolen = contents.stolen || foreign.stolen || shown.host;
         contents.othersMeasured = contents.othersMeasured || shown.measured;
         contents.unseen = contents.unseen || shown.unseen;
+        contents.memory = contents.memory || !timeline.memory.empty();
     }
     if (locks) {
         contents.lock = onlyGil ? QStringLiteral("the GIL") : QStringLiteral("a lock");
@@ -75,6 +76,7 @@ std::vector<StateSign> signsOf(const SignContents& contents)
     addIf(contents.outside, StateSign::Outside);
     addIf(contents.colors, StateSign::Colors);
     addIf(contents.unseen, StateSign::Unseen);
+    addIf(contents.memory, StateSign::Memory);
     return signs;
 }
 
@@ -109,6 +111,8 @@ QString signText(StateSign sign, const SignContents& contents)
         return QStringLiteral("each thread has its colour");
     case StateSign::Unseen:
         return QStringLiteral("not seen: another program or the host");
+    case StateSign::Memory:
+        return QStringLiteral("memory: its own, its share of shared (PSS), line: RSS");
     }
     return {};
 }
@@ -144,6 +148,8 @@ QString signLook(StateSign sign)
         return QStringLiteral("Several colours");
     case StateSign::Unseen:
         return QStringLiteral("Hatched and outlined in a core's row");
+    case StateSign::Memory:
+        return QStringLiteral("A dark area, a pale one on it, a line above");
     }
     return {};
 }
@@ -219,6 +225,12 @@ void paintSign(const Canvas& canvas, const QRect& rect, StateSign sign, std::uin
         break;
     case StateSign::Unseen:
         paintUnseen(canvas, rect);
+        break;
+    case StateSign::Memory:
+        painter.fillRect(rect, theme.lane);
+        painter.fillRect(rect.adjusted(0, rect.height() / 3, 0, 0), mix(theme.lane, theme.accent, 0.25));
+        painter.fillRect(rect.adjusted(0, rect.height() * 2 / 3, 0, 0), mix(theme.lane, theme.accent, 0.6));
+        painter.fillRect(rect.left(), rect.top(), rect.width(), canvas.line(1.6), theme.mutedText);
         break;
     }
 }

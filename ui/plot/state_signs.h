@@ -26,6 +26,7 @@ enum class StateSign : unsigned char {
     Deadlock, ///< the frame around a wait without an end
     Outside, ///< faded: before or after the work
     Colors, ///< what the threads' colours are, where they are not named one by one
+    Memory, ///< of a process
 };
 
 /// What of all that a picture contains.
@@ -45,6 +46,7 @@ struct SignContents {
     bool colors = false;
     bool othersMeasured = false; ///< by name, in the core rows
     bool unseen = false;
+    bool memory = false;
 
     friend bool operator==(const SignContents&, const SignContents&) = default;
 };

@@ -16,6 +16,7 @@ constexpr double kNoteLineRows = 0.9; // height of each line of a note but the f
 constexpr int kMostNoteLines = 3;
 
 constexpr double kCpuRows = 1.5; // height of the CPU row in rows
+constexpr double kMemoryRows = 1.2;
 constexpr double kCounterLaneRows = 0.85;
 constexpr double kAxisEm = 3.0;
 
@@ -35,8 +36,11 @@ double heightInRows(const RowContent& content)
         return std::max(1.0, kCounterLaneRows * content.lanes);
     case RowKind::Note:
         return 1 + kNoteLineRows * (content.lanes - 1);
+    case RowKind::Memory:
+        return kMemoryRows;
     case RowKind::Core:
     case RowKind::Thread:
+    case RowKind::Process:
     case RowKind::Lock:
         break;
     }
@@ -51,6 +55,9 @@ double gapAfter(const RowContent& row, const RowContent& next)
     }
     if (row.kind == RowKind::Heading) {
         return 0;
+    }
+    if (row.inTree && next.inTree) {
+        return next.process && next.kind != RowKind::Memory ? kRowGapEm + kProcessGapEm : kRowGapEm;
     }
     if (row.kind != next.kind) {
         return kRowGapEm + kGroupGapEm;
@@ -90,7 +97,12 @@ TimelineLayout layoutRows(std::vector<RowContent> contents, const LayoutRequest&
     int widest = 0;
     for (const RowContent& content : contents) {
         if (isTrackRow(content.kind)) {
-            widest = std::max(widest, request.textWidth(content.label, content.kind == RowKind::Lock));
+            widest = std::max(
+                widest, request.textWidth(content.label, content.kind == RowKind::Lock) + px(treeIndentEm(content)));
+        }
+        if (content.kind == RowKind::Memory) { // its scale stands beside the name
+            widest = std::max(widest,
+                request.textWidth(content.label + QStringLiteral("000 MiB"), false) + px(treeIndentEm(content)));
         }
         if (content.kind == RowKind::Cpu) {
             widest = std::max(widest, request.textWidth(QStringLiteral("00 cores"), false));
@@ -137,6 +149,14 @@ TimelineLayout layoutRows(std::vector<RowContent> contents, const LayoutRequest&
     }
     layout.contentHeight = y;
     return layout;
+}
+
+double treeIndentEm(const RowContent& content)
+{
+    constexpr double kTriangleEm = 1.1;
+    constexpr double kStepEm = 1;
+    constexpr int kMostSteps = 6;
+    return content.inTree ? kTriangleEm + kStepEm * std::min(content.depth, kMostSteps) : 0;
 }
 
 std::optional<std::size_t> rowAt(const TimelineLayout& layout, int y)

@@ -71,6 +71,9 @@ struct LayoutRequest {
 /// contentHeight is larger than the room and the view scrolls.
 TimelineLayout layoutRows(std::vector<RowContent> contents, const LayoutRequest& request);
 
+/// How far right of headingLeft the name of a row in a tree of processes begins; its triangle stands before it.
+double treeIndentEm(const RowContent& content);
+
 /// Index of the row at `y` (of the content, scrolling undone); the gap under a row belongs to none.
 std::optional<std::size_t> rowAt(const TimelineLayout& layout, int y);
 

@@ -1,14 +1,19 @@
 #include "ui/plot/timeline_painter.h"
 
+#include "core/trace/process_end.h"
 #include "ui/plot/core_others.h"
 #include "ui/plot/counter_painter.h"
 #include "ui/plot/cpu_painter.h"
 #include "ui/plot/end_label.h"
 #include "ui/plot/lock_painter.h"
+#include "ui/plot/mark_painter.h"
+#include "ui/plot/memory_painter.h"
+#include "ui/plot/process_painter.h"
 #include "ui/plot/row_names.h"
 #include "ui/plot/row_plan.h"
 #include "ui/plot/thread_colors.h"
 #include "ui/plot/track_painter.h"
+#include "ui/plot/union_track.h"
 #include "ui/plot/work_marks.h"
 #include "ui/text/number_text.h"
 
@@ -17,6 +22,7 @@
 #include <climits>
 #include <cmath>
 #include <functional>
+#include <map>
 
 namespace timeslice {
 
@@ -117,7 +123,15 @@ private:
             break;
         case RowKind::Thread:
             paintThread(lane, row.content);
+            paintOnThreads(lane, row.content, {static_cast<std::uint32_t>(row.content.track)});
             break;
+        case RowKind::Process:
+            paintProcess(lane, row.content);
+            paintOnThreads(lane, row.content, row.content.threads);
+            break;
+        case RowKind::Memory:
+            paintMemoryRow(lane, row.content);
+            return;
         case RowKind::Lock:
             paintLockRow(lane, row.content);
             break;
@@ -138,8 +152,12 @@ private:
             return;
         }
         const QRect label(m_scene.origin.x() + m_layout.headingLeft, lane.top(), m_layout.labelWidth(), lane.height());
-        paintText(m_canvas, label, Qt::AlignRight | Qt::AlignVCenter, row.content.label,
-            scaledFont(m_canvas, 1, row.content.kind == RowKind::Lock),
+        const QFont font = scaledFont(m_canvas, 1, row.content.kind == RowKind::Lock);
+        if (row.content.inTree) {
+            paintTreeLabel(m_canvas, label, row.content, font, m_theme.text);
+            return;
+        }
+        paintText(m_canvas, label, Qt::AlignRight | Qt::AlignVCenter, row.content.label, font,
             row.content.kind == RowKind::Note ? m_theme.mutedText : m_theme.text);
     }
 
@@ -258,8 +276,8 @@ private:
         m_tracks.paintLane(lane);
         plan(thread.track, timeline);
         m_tracks.paintThread(lane, m_plan, m_colors[row.variant].of(timeline, row.track));
-        if (const auto label = planEndLabel(m_canvas, lane, variant, thread, m_scene.scale)) {
-            m_labels.emplace_back([this, lane, label = *label] { paintEndLabel(m_canvas, lane, label); });
+        if (!row.process) {
+            planEnd(lane, variant, thread);
         }
         if (variant.deadlock) {
             for (const WaitEdge& edge : variant.deadlock->edges) {
@@ -268,6 +286,91 @@ private:
                 }
             }
         }
+    }
+
+    void paintProcess(const QRect& lane, const RowContent& row)
+    {
+        const Timeline& timeline = timelineOf(row);
+        const Nanos origin = originOf(timeline);
+        constexpr double kLooksPerPixel = 8;
+        const TimeRange range{columnTime(m_scene.scale, origin, m_scene.scale.left),
+            columnTime(m_scene.scale, origin, m_scene.scale.right)};
+        m_tracks.paintLane(lane);
+        plan(unionTrack(
+                 timeline, row.threads, range, static_cast<Nanos>(m_scene.scale.nanosPerPixel() / kLooksPerPixel)),
+            timeline);
+        m_tracks.paintThread(lane, m_plan, m_colors[row.variant].of(timeline, row.track));
+    }
+
+    /// What a row of threads has besides: the marks that they set, and of a process its signs.
+    void paintOnThreads(const QRect& lane, const RowContent& row, const std::vector<std::uint32_t>& threads)
+    {
+        const Timeline& timeline = timelineOf(row);
+        if (!timeline.marks.empty()) {
+            paintMarks(m_canvas, lane, planMarks(m_canvas, lane, timeline, threads, m_scene.scale));
+        }
+        if (const ProcessLife* life = lifeOf(row)) {
+            paintProcessSigns(m_canvas, lane, processSigns(timeline, *life, m_scene.scale));
+        }
+    }
+
+    void paintMemoryRow(const QRect& lane, const RowContent& row)
+    {
+        const ProcessLife* life = lifeOf(row);
+        if (life == nullptr) {
+            return;
+        }
+        const std::uint64_t top = memoryScale(m_scene.variants);
+        paintMemory(m_canvas, lane, timelineOf(row), *life, m_scene.scale, top);
+        if (!m_withLabels) {
+            return;
+        }
+        const QRect label(m_scene.origin.x() + m_layout.headingLeft, lane.top(), m_layout.labelWidth(), lane.height());
+        paintTreeLabel(m_canvas, label, row, scaledFont(m_canvas, 0.9), m_theme.mutedText);
+        const QFont small = scaledFont(m_canvas, 0.75);
+        const QString most = memoryText(top);
+        const int used = m_canvas.px(treeIndentEm(row)) + textWidth(m_canvas, scaledFont(m_canvas, 0.9), row.label);
+        if (used + m_canvas.px(0.5) + textWidth(m_canvas, small, most) <= label.width()) {
+            paintText(m_canvas, label, Qt::AlignRight | Qt::AlignTop, most, small, m_theme.mutedText);
+            paintText(m_canvas, label, Qt::AlignRight | Qt::AlignBottom, QStringLiteral("0"), small, m_theme.mutedText);
+        }
+    }
+
+    const ProcessLife* lifeOf(const RowContent& row)
+    {
+        if (!row.process) {
+            return nullptr;
+        }
+        const auto [known, added] = m_lives.try_emplace(row.variant);
+        if (added) {
+            known->second = processLives(timelineOf(row));
+        }
+        const auto found = std::find_if(known->second.begin(), known->second.end(),
+            [&](const ProcessLife& life) { return life.threads.front() == *row.process; });
+        return found != known->second.end() ? &*found : nullptr;
+    }
+
+    /// A cross and the signal if that ended it, else a word behind the bar.
+    void planEnd(const QRect& lane, const VariantPicture& variant, const ThreadInfo& thread)
+    {
+        const Timeline& timeline = variant.recording->timeline;
+        const std::optional<int> status = statusOf(timeline, thread);
+        if (thread.exited != 0 && status && wasKilled(*status)) {
+            const double x = timeToPixel(m_scene.scale, static_cast<double>(thread.exited - originOf(timeline)));
+            m_labels.emplace_back([this, lane, x, sign = QString::fromStdString(endSign(*status))] {
+                paintKilled(m_canvas, lane, x, sign);
+            });
+        } else if (const auto label = planEndLabel(m_canvas, lane, variant, thread, m_scene.scale)) {
+            m_labels.emplace_back([this, lane, label = *label] { paintEndLabel(m_canvas, lane, label); });
+        }
+    }
+
+    /// How the process of its first thread ended, where it is known.
+    static std::optional<int> statusOf(const Timeline& timeline, const ThreadInfo& thread)
+    {
+        const auto reap = std::find_if(timeline.reaps.begin(), timeline.reaps.end(),
+            [&](const ReapPoint& point) { return point.pid == thread.tid && point.time >= thread.exited; });
+        return reap != timeline.reaps.end() ? std::optional(reap->status) : std::nullopt;
     }
 
     void paintDeadlock(const QRect& lane, const Timeline& timeline, const WaitEdge& edge)
@@ -390,6 +493,7 @@ private:
     const TimelineScene& m_scene;
     const TimelineLayout& m_layout;
     std::vector<ThreadColors> m_colors; ///< of each variant
+    std::map<std::size_t, std::vector<ProcessLife>> m_lives; ///< by variant, where they are asked for
     std::vector<std::function<void()>> m_labels; ///< which do not fade with what lies beyond the work
     TrackPainter m_tracks;
     RowPlan m_plan;

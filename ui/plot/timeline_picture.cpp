@@ -1,5 +1,7 @@
 #include "ui/plot/timeline_picture.h"
 
+#include "ui/plot/memory_painter.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -45,6 +47,7 @@ TimelinePicture::Progress TimelinePicture::progressOf(const Canvas& canvas, cons
         progress.deadlocks.push_back(variant.deadlock.has_value());
     }
     progress.marks = planWorkMarks(canvas, scene);
+    progress.memoryScale = memoryScale(scene.variants);
     return progress;
 }
 

@@ -63,6 +63,7 @@ private:
         std::vector<VariantPicture::Phase> phases;
         std::vector<bool> deadlocks;
         std::vector<WorkMark> marks;
+        std::uint64_t memoryScale = 0; ///< stands beside rows of memory
         friend bool operator==(const Progress&, const Progress&) = default;
     };
     static Progress progressOf(const Canvas& canvas, const TimelineScene& scene);

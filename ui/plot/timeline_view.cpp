@@ -98,6 +98,8 @@ struct TimelineView::Impl {
     void layOut()
     {
         // Frame by frame it is the same as before; to measure every name anew costs as much as to draw a row.
+        state.rows.groups = state.run.groups;
+        state.rows.folds = exploration->folds();
         LaidOut wanted{describeRows(variants(), state.rows), state.rows.squeeze, state.size, state.em(), state.font,
             state.rows.squeeze && !variants().empty() ? variantToShow() : 0};
         if (wanted == laidOut) {
@@ -212,6 +214,11 @@ struct TimelineView::Impl {
         exploration = &other;
         state.exploration = exploration;
         QObject::connect(exploration, &Exploration::rangeChanged, view, [this] { showExplored(); });
+        QObject::connect(exploration, &Exploration::foldsChanged, view, [this] {
+            prepare();
+            refreshHover();
+            repaint();
+        });
         QObject::connect(exploration, &Exploration::selectionChanged, view, [this] {
             repaintOverlay();
             emit view->selected(exploration->selection());
@@ -288,6 +295,20 @@ struct TimelineView::Impl {
             return state.cursor->x();
         }
         return (layout.laneLeft + layout.laneRight) / 2.0;
+    }
+
+    std::optional<PickedFold> foldUnderCursor() const
+    {
+        return state.cursor && !state.empty() ? pickFold(plot->timeline().scene(), *state.cursor) : std::nullopt;
+    }
+    /// Left and Right fold and unfold the process whose name the cursor is on. False: it is on none.
+    bool foldByKey(bool unfold)
+    {
+        const auto fold = foldUnderCursor();
+        if (fold) {
+            exploration->setUnfolded(fold->process, unfold);
+        }
+        return fold.has_value();
     }
 
     void scrollBy(int devicePixels) { scrollBar->setValue(scrollBar->value() + devicePixels); }
@@ -492,6 +513,7 @@ void TimelineView::mouseMoveEvent(QMouseEvent* event)
         }
     }
     m_impl->hoverAt(position);
+    setCursor(m_impl->foldUnderCursor() ? Qt::PointingHandCursor : Qt::ArrowCursor);
 }
 
 void TimelineView::mouseReleaseEvent(QMouseEvent* event)
@@ -504,7 +526,9 @@ void TimelineView::mouseReleaseEvent(QMouseEvent* event)
     m_impl->dragging = false;
     unsetCursor();
     m_impl->hoverAt(event->position());
-    if (click) {
+    if (const auto fold = click ? m_impl->foldUnderCursor() : std::nullopt) {
+        m_impl->exploration->setUnfolded(fold->process, !fold->unfolded);
+    } else if (click) {
         const auto& hover = m_impl->state.hover;
         m_impl->exploration->select(hover ? hover->ref : std::nullopt);
     }
@@ -513,6 +537,10 @@ void TimelineView::mouseReleaseEvent(QMouseEvent* event)
 void TimelineView::mouseDoubleClickEvent(QMouseEvent* event)
 {
     m_impl->hoverAt(event->position());
+    if (const auto fold = m_impl->foldUnderCursor()) { // the second of two clicks
+        m_impl->exploration->setUnfolded(fold->process, !fold->unfolded);
+        return;
+    }
     const auto& hover = m_impl->state.hover;
     if (!hover || !hover->ref) {
         fit();
@@ -588,12 +616,20 @@ void TimelineView::keyPressEvent(QKeyEvent* event)
     case Qt::Key_Minus:
         m_impl->zoomAt(m_impl->keyPixel(), 1 / kKeyZoom);
         return;
-    case Qt::Key_A:
     case Qt::Key_Left:
+        if (m_impl->foldByKey(false)) {
+            return;
+        }
+        [[fallthrough]];
+    case Qt::Key_A:
         m_impl->pan(-step);
         return;
-    case Qt::Key_D:
     case Qt::Key_Right:
+        if (m_impl->foldByKey(true)) {
+            return;
+        }
+        [[fallthrough]];
+    case Qt::Key_D:
         m_impl->pan(step);
         return;
     case Qt::Key_Up:

@@ -1,7 +1,8 @@
 // TimelineView: the variants of a run under each other on one locked time scale, live, to look at and to explore.
 //
 // Wheel zooms at the cursor (with Shift it scrolls the rows), drag pans, W/S zoom and A/D pan, F fits, a double-click
-// zooms to a slice, hovering tells what a slice is and why it ended, a click selects. Of a run it has a
+// zooms to a slice, hovering tells what a slice is and why it ended, a click selects; a click on the name
+// of a process folds it, and so do Left and Right while the cursor is on it. Of a run it has a
 // picture, which shares the timelines: it never copies them.
 #pragma once
 

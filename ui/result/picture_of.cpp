@@ -2,6 +2,7 @@
 
 #include "ui/plot/one_line.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace timeslice {
@@ -21,6 +22,13 @@ VariantPicture::Phase phaseOf(VariantModel::Phase phase)
         break;
     }
     return VariantPicture::Phase::Ended;
+}
+
+bool hasSeveralProcesses(const Timeline& timeline)
+{
+    const auto& threads = timeline.threads;
+    const auto first = std::find_if(threads.begin(), threads.end(), [](const auto& t) { return !t.auxiliary; });
+    return std::any_of(first, threads.end(), [&](const auto& t) { return !t.auxiliary && t.pid != first->pid; });
 }
 
 /// Of the first series' median to the second's, if it is those that the report compares; else 0.
@@ -43,6 +51,10 @@ RunPicture pictureOf(const RunModel& model)
     run.live = !model.finished();
     if (model.scenario()) {
         run.evidence = model.scenario()->evidence;
+        run.groups = model.scenario()->groups;
+    } else {
+        run.groups = std::any_of(model.recording().variants.begin(), model.recording().variants.end(),
+            [](const auto& variant) { return variant != nullptr && hasSeveralProcesses(variant->timeline); });
     }
     run.variants.reserve(model.variants().size());
     for (std::size_t v = 0; v < model.variants().size(); ++v) {

@@ -40,6 +40,12 @@ std::vector<FactSection> threadSections(const RunModel& model);
 /// Sentences: a deadlock's cycle (while it is live, too), the lost update that is shown, step by step, events that were
 /// not recorded, how a workload failed.
 std::vector<Finding> findings(const RunModel& model);
+/// The moments that the workload named, in order, each with a stretch of time around it; of very many the first
+/// kMostMarks, and a sentence that says so.
+std::vector<Finding> markList(const RunModel& model);
+inline constexpr std::size_t kMostMarks = 30;
+/// How processes ended that did not end well, where it is known; the first kMostMarks.
+std::vector<Finding> processEnds(const RunModel& model);
 /// Of the lost update that is shown, with air around it; since the variant's start of work.
 std::optional<TimeRange> lossRange(const VariantModel& variant);
 

@@ -60,15 +60,7 @@ ResultPanel::ResultPanel(QWidget* parent)
     m_selection->hide();
 
     m_findings = addSection(tr("FOUND"));
-    m_findingText = m_findings->addText();
-    m_findingText->setTextFormat(Qt::RichText);
-    m_findingText->setTextInteractionFlags(Qt::TextBrowserInteraction);
-    m_findingText->setOpenExternalLinks(false);
-    connect(m_findingText, &QLabel::linkActivated, this, [this](const QString& index) {
-        if (const std::size_t i = index.toUInt(); i < m_found.size() && m_found[i].where) {
-            emit findingChosen(*m_found[i].where);
-        }
-    });
+    m_findingText = addMoments(m_findings, m_found);
     m_findings->setObjectName("findings");
     m_variants = addSection(tr("VARIANTS"));
     m_variantTable = addTable(m_variants);
@@ -76,6 +68,9 @@ ResultPanel::ResultPanel(QWidget* parent)
     m_counters = addSection(tr("COUNTER"));
     m_counterTable = addTable(m_counters);
     m_counterTable->setObjectName("counterTable");
+    m_marks = addSection(tr("MARKS"));
+    m_marks->setObjectName("marks");
+    m_markText = addMoments(m_marks, m_marked);
     m_why = addSection(tr("WHY"));
     m_whyText = m_why->addText();
     m_whyText->setObjectName("why");
@@ -334,19 +329,44 @@ void ResultPanel::showLocks(const RunModel* model)
     m_legend->setContents(contents);
 }
 
-void ResultPanel::showFindings(const RunModel* model)
+QLabel* ResultPanel::addMoments(PanelSection* section, const std::vector<Finding>& moments)
 {
-    m_found = model != nullptr ? findings(*model) : std::vector<Finding>();
-    m_findings->setVisible(!m_found.empty());
+    QLabel* text = section->addText();
+    text->setTextFormat(Qt::RichText);
+    text->setTextInteractionFlags(Qt::TextBrowserInteraction);
+    text->setOpenExternalLinks(false);
+    connect(text, &QLabel::linkActivated, this, [this, &moments](const QString& index) {
+        if (const std::size_t i = index.toUInt(); i < moments.size() && moments[i].where) {
+            emit findingChosen(*moments[i].where);
+        }
+    });
+    return text;
+}
+
+void ResultPanel::showMoments(PanelSection* section, QLabel* text, const std::vector<Finding>& moments)
+{
+    section->setVisible(!moments.empty());
     QStringList lines;
-    for (std::size_t i = 0; i < m_found.size(); ++i) {
-        const QString sentence = m_found[i].text.toHtmlEscaped();
-        lines << (m_found[i].where ? QStringLiteral("<a href=\"%1\" style=\"color:%2;text-decoration:none\">%3</a>")
+    for (std::size_t i = 0; i < moments.size(); ++i) {
+        const QString sentence = moments[i].text.toHtmlEscaped();
+        lines << (moments[i].where ? QStringLiteral("<a href=\"%1\" style=\"color:%2;text-decoration:none\">%3</a>")
                                          .arg(i)
                                          .arg(m_theme->accent.name(), sentence)
                                    : sentence);
     }
-    m_findingText->setText(lines.join(QStringLiteral("<br>")));
+    text->setText(lines.join(QStringLiteral("<br>")));
+}
+
+void ResultPanel::showFindings(const RunModel* model)
+{
+    m_found = model != nullptr ? findings(*model) : std::vector<Finding>();
+    if (model != nullptr) {
+        const std::vector<Finding> ends = processEnds(*model);
+        m_found.insert(m_found.end(), ends.begin(), ends.end());
+    }
+    showMoments(m_findings, m_findingText, m_found);
+    m_marked = model != nullptr ? markList(*model) : std::vector<Finding>();
+    showMoments(m_marks, m_markText, m_marked);
 }
 
 void ResultPanel::showSelection(const RunModel* model, const std::optional<SliceRef>& selection)

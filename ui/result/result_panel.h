@@ -59,6 +59,9 @@ private:
     void showLocks(const RunModel* model);
     void showFindings(const RunModel* model);
     void showExplanation();
+    /// Makes `section` a list of `moments`; those that lie somewhere are links.
+    void showMoments(PanelSection* section, QLabel* text, const std::vector<Finding>& moments);
+    QLabel* addMoments(PanelSection* section, const std::vector<Finding>& moments);
     void fitCode(); ///< all snippets in one size
     FactTable* addTable(PanelSection* section, int spaceAbove = 0);
     /// `slot`: where it goes; null = below everything so far.
@@ -89,6 +92,9 @@ private:
     PanelSection* m_findings = nullptr;
     QLabel* m_findingText = nullptr;
     std::vector<Finding> m_found;
+    PanelSection* m_marks = nullptr;
+    QLabel* m_markText = nullptr;
+    std::vector<Finding> m_marked;
     PanelSection* m_counters = nullptr;
     FactTable* m_counterTable = nullptr;
     PanelSection* m_why = nullptr;

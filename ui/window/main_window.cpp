@@ -119,6 +119,7 @@ RunOptions MainWindow::runOptions() const
 {
     RunOptions options;
     options.forceInferred = m_actions.forceInferred->isChecked();
+    options.memory = m_actions.memory->isChecked();
     options.addedInterpreters = m_settings.addedInterpreters();
     options.repeatDisturbed = m_repeatDisturbed;
     options.interpreter = m_work->python().chosen();

@@ -78,7 +78,7 @@ TopBar::TopBar(const WindowActions& actions, QSize pictureSize, QWidget* parent)
     QPushButton* settings = menuButton(tr("Settings"), "settingsButton", tr("Theme and recording"), this);
     settings->menu()->addActions({actions.themeLight, actions.themeDark});
     settings->menu()->addSeparator();
-    settings->menu()->addActions({actions.showAuxiliary, actions.forceInferred});
+    settings->menu()->addActions({actions.showAuxiliary, actions.memory, actions.forceInferred});
     settings->menu()->addSeparator();
     settings->menu()->addAction(actions.keys);
 

@@ -61,6 +61,8 @@ WindowActions::WindowActions(QWidget* window)
         window, "textUsual", tr("Usual text size"), tr("As the desktop asks"), {QKeySequence(Qt::CTRL | Qt::Key_0)});
     showAuxiliary = make(window, "showAuxiliary", tr("Show helper threads"),
         tr("Also threads that only coordinate, such as the one that starts the others"), {}, true);
+    memory = make(window, "memory", tr("Memory of processes"),
+        tr("Record it from the next run on, every 20 ms, and show it below each process"), {}, true);
     forceInferred = make(window, "forceInferred", tr("Do without kernel records"),
         tr("Infer the tracks from time stamps, as on a machine that refuses context-switch records"), {}, true);
     keys = make(window, "keys", tr("Keys"), tr("What the keyboard does"),
@@ -97,6 +99,7 @@ std::vector<KeyHint> keyHints()
         {tr("Drag, A, D"), tr("move in time")},
         {tr("Shift+Wheel"), tr("move through the rows")},
         {tr("Double-click"), tr("zoom to a slice")},
+        {tr("Click, Left, Right on a name"), tr("fold, unfold a process")},
         {tr("F"), tr("show the whole run")},
         {tr("Ctrl+Z, Backspace"), tr("back to what was looked at before")},
         {tr("V"), tr("timeline, result, distribution")},

@@ -33,6 +33,7 @@ struct WindowActions {
     QAction* textSmaller;
     QAction* textUsual;
     QAction* showAuxiliary;
+    QAction* memory; ///< checkable: record and show the memory of processes
     QAction* forceInferred;
     QAction* keys;
     QAction* runStop;

@@ -1,0 +1,102 @@
+#include "ui/plot/mark_painter.h"
+
+#include "ui/plot/one_line.h"
+
+#include <QFontMetrics>
+#include <QPolygonF>
+#include <algorithm>
+
+namespace timeslice {
+
+namespace {
+
+constexpr double kFlagEm = 0.55;
+constexpr std::size_t kMostLooks = 50'000; // per row and frame
+
+auto firstMarkFrom(const Timeline& timeline, Nanos time)
+{
+    return std::lower_bound(timeline.marks.begin(), timeline.marks.end(), time,
+        [](const MarkPoint& mark, Nanos t) { return mark.time < t; });
+}
+
+} // namespace
+
+QString markName(const Timeline& timeline, const MarkPoint& mark)
+{
+    const auto name = timeline.markNames.find(mark.object);
+    return name != timeline.markNames.end() ? oneLineText(name->second) : QStringLiteral("mark");
+}
+
+std::vector<MarkFlag> planMarks(const Canvas& canvas, const QRect& lane, const Timeline& timeline,
+    std::span<const std::uint32_t> threads, const TimeScale& scale)
+{
+    std::vector<MarkFlag> flags;
+    const Nanos origin = originOf(timeline);
+    const auto from = firstMarkFrom(timeline, origin + static_cast<Nanos>(scale.begin));
+    const auto to = firstMarkFrom(timeline, origin + static_cast<Nanos>(scale.end) + 1);
+    const auto stride = static_cast<std::size_t>(to - from) / kMostLooks + 1;
+    const int apart = canvas.line(3);
+    for (auto i = static_cast<std::size_t>(from - timeline.marks.begin());
+         i < static_cast<std::size_t>(to - timeline.marks.begin()); i += stride) {
+        const MarkPoint& mark = timeline.marks[i];
+        if (std::find(threads.begin(), threads.end(), mark.thread) == threads.end()) {
+            continue;
+        }
+        const auto x = static_cast<int>(timeToPixel(scale, static_cast<double>(mark.time - origin)));
+        if (!flags.empty() && x - flags.back().x < apart) {
+            ++flags.back().count;
+        } else {
+            flags.push_back({x, i, 1, {}, {}});
+        }
+    }
+    const QFont font = scaledFont(canvas, 0.8);
+    const QFontMetrics metrics(font);
+    const int left = canvas.px(kFlagEm) + canvas.px(0.25);
+    for (std::size_t i = 0; i < flags.size(); ++i) {
+        const int end = i + 1 < flags.size() ? flags[i + 1].x : lane.right() + 1;
+        const QString text = markName(timeline, timeline.marks[flags[i].mark]);
+        const int width = textWidth(canvas, font, text) + canvas.px(0.5);
+        if (flags[i].count == 1 && flags[i].x + left + width <= end && lane.height() >= metrics.height()) {
+            flags[i].text = text;
+            flags[i].label = QRect(flags[i].x + left, lane.top(), width, metrics.height());
+        }
+    }
+    return flags;
+}
+
+void paintMarks(const Canvas& canvas, const QRect& lane, const std::vector<MarkFlag>& flags)
+{
+    QPainter& painter = *canvas.painter;
+    const QFont font = scaledFont(canvas, 0.8);
+    const int pole = canvas.line(1.5);
+    const double size = kFlagEm * canvas.em;
+    for (const MarkFlag& flag : flags) {
+        painter.fillRect(QRect(flag.x, lane.top(), pole, lane.height()), canvas.theme->text);
+        const QPointF top(flag.x + pole, lane.top());
+        painter.save();
+        painter.setRenderHint(QPainter::Antialiasing, true);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(canvas.theme->text);
+        painter.drawPolygon(QPolygonF({top, top + QPointF(size, size * 0.5), top + QPointF(0, size)}));
+        painter.restore();
+        if (!flag.text.isEmpty()) {
+            painter.fillRect(flag.label, canvas.theme->lane);
+            paintText(canvas, flag.label, Qt::AlignCenter, flag.text, font, canvas.theme->text);
+        }
+    }
+}
+
+std::optional<std::size_t> markNear(const Timeline& timeline, std::uint32_t thread, Nanos time, Nanos reach)
+{
+    std::optional<std::size_t> nearest;
+    std::size_t looks = 0;
+    for (auto at = firstMarkFrom(timeline, time - reach);
+         at != timeline.marks.end() && at->time <= time + reach && looks < kMostLooks; ++at, ++looks) {
+        if (at->thread == thread) {
+            nearest = static_cast<std::size_t>(at - timeline.marks.begin());
+        }
+    }
+    return nearest;
+}
+
+} // namespace timeslice

@@ -1,0 +1,35 @@
+// Marks: moments that the workload named, as small flags on the row of the thread that set them.
+#pragma once
+
+#include "ui/plot/canvas.h"
+#include "ui/plot/timeline_geometry.h"
+
+#include <QRect>
+#include <QString>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace timeslice {
+
+struct MarkFlag {
+    int x = 0; ///< of the pole
+    std::size_t mark = 0; ///< index into Timeline::marks; the first of those that share the flag
+    std::size_t count = 1; ///< marks so close together that they are one flag
+    QString text; ///< its name; empty where it has no room
+    QRect label;
+};
+
+/// Of these threads, what lies in the lane; ascending. O(marks in sight), of very many some.
+std::vector<MarkFlag> planMarks(const Canvas& canvas, const QRect& lane, const Timeline& timeline,
+    std::span<const std::uint32_t> threads, const TimeScale& scale);
+void paintMarks(const Canvas& canvas, const QRect& lane, const std::vector<MarkFlag>& flags);
+
+/// What the workload called it.
+QString markName(const Timeline& timeline, const MarkPoint& mark);
+/// The latest mark of the thread within `reach` of a moment, for the tooltip.
+std::optional<std::size_t> markNear(const Timeline& timeline, std::uint32_t thread, Nanos time, Nanos reach);
+
+} // namespace timeslice

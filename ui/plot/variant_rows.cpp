@@ -1,0 +1,241 @@
+#include "ui/plot/variant_rows.h"
+
+#include "core/trace/process_lives.h"
+#include "core/trace/unobserved_text.h"
+
+#include "ui/plot/one_line.h"
+#include "ui/plot/row_names.h"
+
+#include <QStringList>
+#include <algorithm>
+
+namespace timeslice {
+
+namespace {
+
+/// Shown rows of one process together, in the order of the processes.
+template <class ProcessOf> void groupByProcess(std::vector<std::size_t>& rows, ProcessOf processOf)
+{
+    std::stable_sort(
+        rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) { return processOf(a) < processOf(b); });
+}
+
+/// A process with several threads is a group of its own; those with one stand together.
+std::vector<std::size_t> groupsOf(const std::vector<std::size_t>& threads, const RowNames& names)
+{
+    std::vector<std::size_t> groups;
+    for (std::size_t i = 0; i < threads.size(); ++i) {
+        const std::size_t process = names.process(threads[i]);
+        const auto same = [&](std::size_t j) { return j < threads.size() && names.process(threads[j]) == process; };
+        const bool alone = !same(i + 1) && !(i > 0 && same(i - 1));
+        groups.push_back(alone ? 0 : process + 1);
+    }
+    return groups;
+}
+
+/// Describes the tracks of one variant.
+class VariantRows {
+public:
+    VariantRows(const Timeline& timeline, std::size_t variant, const RowOptions& options, std::vector<RowContent>& rows)
+        : m_timeline(timeline)
+        , m_variant(variant)
+        , m_options(options)
+        , m_rows(rows)
+        , m_names(timeline)
+        , m_threads(shownThreads(timeline, options))
+        , m_locks(shownLocks(timeline, options))
+    {
+        groupByProcess(m_threads, [&](std::size_t thread) { return m_names.process(thread); });
+        groupByProcess(m_locks, [&](std::size_t lock) { return m_names.processOfLock(lock); });
+    }
+
+    void describe()
+    {
+        if (m_options.cores) {
+            for (std::size_t i = 0; i < m_timeline.cores.size(); ++i) {
+                add(RowKind::Core, i, QStringLiteral("Core %1").arg(m_timeline.cores[i].cpu));
+            }
+        }
+        if (!m_options.threads) {
+            m_threads.clear();
+        }
+        if (!m_options.locks) {
+            m_locks.clear();
+        }
+        if (hasGroups()) {
+            describeGroups();
+            return;
+        }
+        if (m_threads.size() <= kManyThreads) {
+            addThreads();
+            addNote();
+            addLocks([](const LockInfo&) { return true; });
+            addCounters();
+            addCpu();
+            return;
+        }
+        // The row that all the others are about must not lie under a screenful of them.
+        const auto above = [few = m_locks.size() <= kManyLocks](
+                               const LockInfo& lock) { return few || lock.kind == ObjectKind::Gil; };
+        addNote();
+        addLocks(above);
+        addCounters();
+        addCpu();
+        addThreads();
+        addLocks([&](const LockInfo& lock) { return !above(lock); });
+    }
+
+private:
+    void add(RowKind kind, std::size_t track, const QString& label, int lanes = 1, std::size_t group = 0)
+    {
+        m_rows.push_back({kind, m_variant, track, label, lanes, group});
+    }
+
+    bool showsMemory() const { return m_options.memory && !m_timeline.memory.empty(); }
+    bool hasGroups() const { return m_options.groups || showsMemory(); }
+
+    /// Locks that belong to no process of these, and what else there is, stand above a long tree and below a short one.
+    void describeGroups()
+    {
+        const std::vector<ProcessLife> lives = processLives(m_timeline);
+        const std::vector<ProcessGroup> groups =
+            processGroups(m_timeline, lives, ascending(m_threads), ascending(m_locks), m_variant, m_options.folds);
+        std::size_t rows = 0;
+        for (const ProcessGroup& group : groups) {
+            rows += 1 + group.threadRows.size();
+        }
+        const auto rest = [&] {
+            addNote();
+            for (const std::size_t lock : m_locks) {
+                if (m_timeline.locks[lock].pid == 0) {
+                    add(RowKind::Lock, lock, m_names.lock(lock));
+                }
+            }
+            addCounters();
+            addCpu();
+        };
+        if (rows > kManyThreads) {
+            rest();
+        }
+        for (const ProcessGroup& group : groups) {
+            addGroup(group, lives[group.life]);
+        }
+        if (rows <= kManyThreads) {
+            rest();
+        }
+    }
+
+    void addGroup(const ProcessGroup& group, const ProcessLife& life)
+    {
+        const std::uint32_t first = life.threads.front();
+        const bool one = group.threads.size() == 1;
+        const std::size_t shown = group.threads.front();
+        add(one ? RowKind::Thread : RowKind::Process, shown,
+            group.threadRows.empty() && one ? m_names.thread(shown) : m_names.processTitle(m_names.process(shown)));
+        RowContent& row = inTree(group.depth, life);
+        row.fold = group.fold;
+        row.process = first;
+        if (!one) {
+            row.threads = group.threads;
+        }
+        if (showsMemory()) {
+            add(RowKind::Memory, first, QStringLiteral("memory"));
+            inTree(group.depth + 1, life).process = first;
+        }
+        for (const std::uint32_t thread : group.threadRows) {
+            add(RowKind::Thread, thread, m_names.thread(thread));
+            inTree(group.depth + 1, life);
+        }
+        for (const std::uint32_t lock : group.lockRows) {
+            add(RowKind::Lock, lock, QString::fromStdString(m_timeline.locks[lock].name));
+            inTree(group.depth + 1, life);
+        }
+    }
+
+    /// The row that was added last.
+    RowContent& inTree(int depth, const ProcessLife& life)
+    {
+        RowContent& row = m_rows.back();
+        row.inTree = true;
+        row.depth = depth;
+        row.group = m_names.process(life.threads.front());
+        return row;
+    }
+
+    static std::vector<std::size_t> ascending(std::vector<std::size_t> rows)
+    {
+        std::sort(rows.begin(), rows.end());
+        return rows;
+    }
+
+    void addThreads()
+    {
+        const std::vector<std::size_t> groups = groupsOf(m_threads, m_names);
+        for (std::size_t i = 0; i < m_threads.size(); ++i) {
+            add(RowKind::Thread, m_threads[i], m_names.thread(m_threads[i]), 1, groups[i]);
+        }
+    }
+
+    void addNote()
+    {
+        if (!m_timeline.gilNote.empty()) {
+            add(RowKind::Note, 0, QStringLiteral("GIL"));
+            m_rows.back().note = oneLineText(m_timeline.gilNote);
+        }
+        if (!m_timeline.unobserved.empty()) {
+            constexpr std::size_t kMostSentences = 2; // a note has three lines
+            QStringList sentences;
+            for (const std::string& sentence : unobservedSentences(m_timeline.unobserved, kMostSentences)) {
+                sentences << oneLineText(sentence);
+            }
+            add(RowKind::Note, 0, QStringLiteral("not seen"));
+            m_rows.back().note = sentences.join(QLatin1Char(' '));
+        }
+    }
+
+    template <class Wanted> void addLocks(Wanted wanted)
+    {
+        for (const std::size_t lock : m_locks) {
+            if (wanted(m_timeline.locks[lock])) {
+                add(RowKind::Lock, lock, m_names.lock(lock));
+            }
+        }
+    }
+
+    void addCounters()
+    {
+        if (!m_options.counters) {
+            return;
+        }
+        for (const std::size_t i : shownCounters(m_timeline, m_options)) {
+            const CounterInfo& counter = m_timeline.counters[i];
+            add(RowKind::Counter, i, QString::fromStdString(counter.name),
+                static_cast<int>(counterThreads(counter).size()));
+        }
+    }
+
+    void addCpu()
+    {
+        if (m_options.cpu && !m_timeline.cores.empty()) {
+            add(RowKind::Cpu, 0, QStringLiteral("CPU"));
+        }
+    }
+
+    const Timeline& m_timeline;
+    std::size_t m_variant;
+    const RowOptions& m_options;
+    std::vector<RowContent>& m_rows;
+    RowNames m_names;
+    std::vector<std::size_t> m_threads;
+    std::vector<std::size_t> m_locks;
+};
+
+} // namespace
+
+void describeTracks(
+    const Timeline& timeline, std::size_t variant, const RowOptions& options, std::vector<RowContent>& rows)
+{
+    VariantRows(timeline, variant, options, rows).describe();
+}
+
+} // namespace timeslice
