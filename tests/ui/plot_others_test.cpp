@@ -49,7 +49,7 @@ TEST(Others, AreNamedUnderTheCursor)
     EXPECT_EQ(gap->range, (TimeRange{20 * ms, 30 * ms}));
     EXPECT_FALSE(describeOthersAt(run.timeline, 0, 35 * ms, 0).has_value()) << "the run's own thread";
     EXPECT_FALSE(describeOthersAt(run.timeline, 1, 25 * ms, 0).has_value()) << "an idle core";
-    EXPECT_EQ(describeOthersIn(run.timeline, 0, {10 * ms, 30 * ms}).front(), "hog: 10.0 ms");
+    EXPECT_EQ(describeOthersIn(run.timeline, 0, {10 * ms, 30 * ms}).front().toStdString(), "hog: 10 ms");
 }
 
 TEST(Others, AreSampledOnlyWhereTheyWereNotMeasured)
