@@ -51,7 +51,7 @@ nlohmann::json scenarioJson(const Scenario& scenario)
 {
     nlohmann::json json{{"id", scenario.id}, {"chapter", scenario.chapter}, {"title", scenario.title},
         {"question", scenario.question}, {"claims", scenario.claims}, {"engine", report_words::word(scenario.engine)},
-        {"variants", nlohmann::json::array()}, {"knobs", nlohmann::json::array()}};
+        {"sources", scenario.sources}, {"variants", nlohmann::json::array()}, {"knobs", nlohmann::json::array()}};
     for (const VariantSpec& variant : scenario.variants) {
         const std::string whyNot = whyNotRunnableHere(scenario, variant);
         json["variants"].push_back(

@@ -107,15 +107,14 @@ Result<std::filesystem::path> namedInterpreter(const std::string& named, const S
     return interpreter->path;
 }
 
-/// A deadlock is no failure where it is the lesson, and what is not installed has not failed.
+/// A deadlock or a crash is no failure where it is the lesson, and what is not installed has not failed.
 bool endedAsItShould(const Scenario& scenario, const VariantModel& variant, std::size_t index)
 {
     if (variant.phase != VariantModel::Phase::Ended) {
         return false;
     }
     const Exit& exit = variant.facts.exit;
-    return exit.ok() || exit.kind == Exit::Kind::NotRun
-        || (exit.kind == Exit::Kind::Deadlocked && scenario.variants[index].expectsDeadlock);
+    return exit.kind == Exit::Kind::NotRun || endedAsExpected(exit, scenario.variants[index].expects);
 }
 
 /// Of a series a line for each run; else what there is to say of the variant.

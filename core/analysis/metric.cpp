@@ -137,7 +137,7 @@ std::vector<const VariantReport*> reportsOf(const RunReport& report, const std::
 {
     std::vector<const VariantReport*> runs;
     const auto counts = [&](const VariantReport& run) {
-        return run.id == variant && (run.exit.ok() || run.exit.kind == Exit::Kind::Deadlocked);
+        return run.id == variant && (run.exit.ok() || run.exit.kind == Exit::Kind::Deadlocked || run.exit.crashed());
     };
     if (!report.series) {
         for (const VariantReport& run : report.variants) {

@@ -33,7 +33,12 @@ struct Exit {
     int code = 0; ///< exit status or signal number; where we ended it, as a shell says it: 128 + signal
     std::string text; ///< for a person: "finished", "killed by signal 11 (segmentation fault)"
     bool ok() const noexcept { return kind == Kind::Exited && code == 0; }
+    /// By a fault of its own, not by someone who ended it.
+    bool crashed() const noexcept;
 };
+
+/// Whether it is what the scenario says of the variant (VariantSpec::expects).
+bool endedAsExpected(const Exit& exit, Ending expected) noexcept;
 
 /// A shared counter as the worker itself read it at the end.
 struct CounterResult {

@@ -3,6 +3,8 @@
 #include "core/scenario/number_format.h"
 
 #include <algorithm>
+#include <array>
+#include <csignal>
 #include <optional>
 #include <utility>
 
@@ -102,7 +104,7 @@ Reason whyNoAnswer(const Scenario& scenario, const RunReport& report)
             return {Silence::NotVisible,
                 "Not visible on this machine, because " + title + " could not be run: "
                     + (run->exit.text.empty() ? "what it needs is not installed" : run->exit.text) + "."};
-        } else if (!run->exit.ok() && !(spec && spec->expectsDeadlock && run->exit.kind == Exit::Kind::Deadlocked)) {
+        } else if (!endedAsExpected(run->exit, spec ? spec->expects : Ending::Exit)) {
             reason = {Silence::NoAnswer,
                 "No answer, because " + title
                     + " did not finish: " + (run->exit.text.empty() ? "it failed" : run->exit.text) + "."};
@@ -176,6 +178,18 @@ std::string comparison(const HeadlineSpec& spec, const RunReport& report)
 }
 
 } // namespace
+
+bool Exit::crashed() const noexcept
+{
+    constexpr std::array kFaults = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+    return kind == Kind::Signalled && std::find(kFaults.begin(), kFaults.end(), code) != kFaults.end();
+}
+
+bool endedAsExpected(const Exit& exit, Ending expected) noexcept
+{
+    return exit.ok() || (expected == Ending::Deadlock && exit.kind == Exit::Kind::Deadlocked)
+        || (expected == Ending::Crash && exit.crashed());
+}
 
 Verdict judge(const Scenario& scenario, const RunReport& report)
 {

@@ -399,6 +399,17 @@ RunProgress RunModel::progress() const
     return progress;
 }
 
+bool RunModel::endedAsExpected(const VariantModel& variant) const
+{
+    Ending expected = Ending::Exit;
+    if (m_scenario) {
+        for (const VariantSpec& spec : m_scenario->variants) {
+            expected = spec.id == variant.report.id ? spec.expects : expected;
+        }
+    }
+    return timeslice::endedAsExpected(variant.report.exit, expected);
+}
+
 const ViewTraits& RunModel::view() const
 {
     return traitsOf(m_scenario ? m_scenario->view : View::Timeline);

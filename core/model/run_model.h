@@ -60,6 +60,8 @@ public:
     void refreshLive();
 
     const std::optional<Scenario>& scenario() const noexcept { return m_scenario; }
+    /// Whether the variant, which must have ended, did so as the scenario expects; without one, well.
+    bool endedAsExpected(const VariantModel& variant) const;
     const std::vector<VariantModel>& variants() const noexcept { return m_variants; }
     /// Scenario, timelines and, once finished, the report: what the exporters take.
     const Recording& recording() const noexcept { return m_recording; }

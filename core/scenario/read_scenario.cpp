@@ -121,7 +121,7 @@ VariantSpec readVariant(const Place& place, EngineChoice engine, const std::file
         variant.note = note->textOrLines(" ");
     }
     if (const auto expects = place.find("expects")) {
-        variant.expectsDeadlock = expects->choice("ending", {"exit", "deadlock"}) == 1;
+        variant.expects = static_cast<Ending>(expects->choice("ending", {"exit", "deadlock", "crash"}));
     }
     if (isPython(variant.engine)) {
         readPython(place, directory, engine.need, variant);

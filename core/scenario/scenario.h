@@ -55,6 +55,13 @@ constexpr const ViewTraits& traitsOf(View view) noexcept
     return kViews[static_cast<std::size_t>(view)];
 }
 
+/// How a run of a variant is meant to end.
+enum class Ending : unsigned char {
+    Exit, ///< by itself, with status 0
+    Deadlock,
+    Crash, ///< killed by a signal that says that it did wrong: a segmentation fault
+};
+
 /// Kinds of rows of a timeline.
 enum class Evidence : unsigned char { Cores, Threads, Locks, Counters, Memory };
 
@@ -96,7 +103,7 @@ struct VariantSpec {
     PythonSpec python; ///< instead of `workload` where isPython(engine)
     std::string code; ///< the job as short pseudo-code, or the script's text, for the panel; may be empty
     Engine engine = Engine::Native; ///< the scenario's unless the variant names its own
-    bool expectsDeadlock = false; ///< ending in a deadlock is what this variant is for, not a failure
+    Ending expects = Ending::Exit; ///< another one is what this variant is for, not a failure
 };
 
 /// A number of one variant's report.

@@ -48,10 +48,10 @@ RunMark markOf(const RunModel& model)
     if (model.stopped()) {
         return RunMark::Stopped;
     }
-    const auto failed = [](const VariantModel& variant) {
+    const auto failed = [&](const VariantModel& variant) {
         const Exit& exit = variant.report.exit;
-        return variant.phase == VariantModel::Phase::Ended && !exit.ok() && exit.kind != Exit::Kind::NotRun
-            && exit.kind != Exit::Kind::Deadlocked;
+        return variant.phase == VariantModel::Phase::Ended && !model.endedAsExpected(variant)
+            && exit.kind != Exit::Kind::NotRun && exit.kind != Exit::Kind::Deadlocked;
     };
     const auto& variants = model.variants();
     return model.error() || std::any_of(variants.begin(), variants.end(), failed) ? RunMark::Failed : RunMark::Done;

@@ -374,7 +374,9 @@ std::vector<Finding> findings(const RunModel& model)
         if (variant.phase == VariantModel::Phase::Ended && exit.kind == Exit::Kind::NotRun) {
             add(tr("Not run: %1.").arg(text(exit.text)));
         } else if (variant.phase == VariantModel::Phase::Ended && !exit.ok() && exit.kind != Exit::Kind::Deadlocked) {
-            add(tr("The workload ended early: %1.").arg(text(exit.text)));
+            add((
+                model.endedAsExpected(variant) ? tr("It was meant to crash: %1.") : tr("The workload ended early: %1."))
+                    .arg(text(exit.text)));
         }
         if (several && !own.empty()) {
             sentences.push_back({variantTitle(variant) + ':', {}});

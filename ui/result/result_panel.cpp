@@ -78,6 +78,8 @@ ResultPanel::ResultPanel(QWidget* parent)
     m_whyText->setTextInteractionFlags(Qt::TextBrowserInteraction);
     m_whyText->setOpenExternalLinks(false);
     connect(m_whyText, &QLabel::linkActivated, this, &ResultPanel::lessonChosen);
+    m_sources = m_why->addText("muted", 10);
+    m_sources->setObjectName("sources");
     m_latency = addSection(tr("WAKE-UPS CAME LATE BY"));
     m_latencyTable = addTable(m_latency);
     // Their tables are made when there is something to put in: most windows show few of them.
@@ -197,6 +199,14 @@ void ResultPanel::showScenario(const Scenario* scenario)
     m_hasWhy = !why.trimmed().isEmpty();
     m_explanation = why.trimmed();
     showExplanation();
+    QStringList sources;
+    if (scenario != nullptr) {
+        for (const std::string& source : scenario->sources) {
+            sources << QString::fromStdString(source);
+        }
+    }
+    setOptionalText(
+        m_sources, sources.isEmpty() ? QString() : tr("Sources: %1").arg(sources.join(QStringLiteral("; "))));
 
     // Variants that run the same code share one snippet.
     std::vector<std::pair<QString, QString>> snippets;

@@ -99,6 +99,7 @@ private:
     FactTable* m_counterTable = nullptr;
     PanelSection* m_why = nullptr;
     QLabel* m_whyText = nullptr;
+    QLabel* m_sources = nullptr;
     PanelSection* m_latency = nullptr;
     FactTable* m_latencyTable = nullptr;
     QVBoxLayout* m_lockSlot = nullptr;

@@ -1,6 +1,7 @@
 #include "core/analysis/metric.h"
 #include "core/analysis/report.h"
 
+#include <csignal>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -228,9 +229,25 @@ TEST(Judge, TakesADeadlockForAnAnswerOnlyWhereOneIsExpected)
     court.scenario.verdict.metric = {Metric::Kind::Number, {"one", "/deadlocked_threads"}};
     court.scenario.verdict.low = court.scenario.verdict.high = 2;
     EXPECT_FALSE(court.verdict().holds.has_value());
-    court.scenario.variants[0].expectsDeadlock = true;
+    court.scenario.variants[0].expects = Ending::Deadlock;
     EXPECT_EQ(court.verdict().holds, true);
     court.report.variants[0].exit.kind = Exit::Kind::TimeLimit;
+    EXPECT_FALSE(court.verdict().holds.has_value());
+}
+
+TEST(Judge, TakesACrashForAnAnswerOnlyWhereOneIsExpected)
+{
+    Court court;
+    court.report.variants[0].exit = {Exit::Kind::Signalled, SIGSEGV, "killed by signal 11"};
+    court.report.variants[0].extra["done"] = 7;
+    court.scenario.verdict.metric = {Metric::Kind::Number, {"one", "/extra/done"}};
+    court.scenario.verdict.low = court.scenario.verdict.high = 7;
+    EXPECT_FALSE(court.verdict().holds.has_value());
+    court.scenario.variants[0].expects = Ending::Crash;
+    EXPECT_EQ(court.verdict().holds, true);
+    court.report.variants[0].exit.code = SIGKILL; // it was ended: that proves nothing
+    EXPECT_FALSE(court.verdict().holds.has_value());
+    court.report.variants[0].exit = {Exit::Kind::Exited, 1, "failed with exit status 1"};
     EXPECT_FALSE(court.verdict().holds.has_value());
 }
 

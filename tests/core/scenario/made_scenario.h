@@ -35,6 +35,7 @@ inline nlohmann::json madeScenario()
   },
   "why": ["First.", "Second."],
   "lookFor": ["This."],
+  "sources": ["A book, page 7", "Another"],
   "limits": {"time": "3s", "threads": 10, "memoryMegabytes": 64, "realtimeCpu": "500ms"}
 })json");
 }

@@ -64,11 +64,13 @@ TEST(ParseScenario, ReadsEveryPart)
     EXPECT_EQ(scenario.variants[0].code, "one\ntwo");
     EXPECT_EQ(scenario.variants[0].engine, Engine::Native);
     EXPECT_EQ(scenario.variants[1].engine, Engine::Model);
-    EXPECT_TRUE(scenario.variants[1].expectsDeadlock);
+    EXPECT_EQ(scenario.variants[0].expects, Ending::Exit);
+    EXPECT_EQ(scenario.variants[1].expects, Ending::Deadlock);
     EXPECT_EQ(scenario.verdict.metric.over->variant, "b");
     EXPECT_EQ(scenario.verdict.needsCores, 2);
     EXPECT_TRUE(scenario.verdict.needsMeasured);
     EXPECT_EQ(scenario.why, "First.\n\nSecond.");
+    EXPECT_THAT(scenario.sources, testing::ElementsAre("A book, page 7", "Another"));
     EXPECT_EQ(scenario.limits.time, 3 * kSecond);
     EXPECT_EQ(scenario.limits.memoryBytes, 64 << 20);
     EXPECT_EQ(scenario.limits.realtimeCpu, 500 * kMillisecond);
