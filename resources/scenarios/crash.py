@@ -45,9 +45,9 @@ class Tally:
     def add(self):
         self.times.append(time.monotonic())
         answered = self.extra["answered"] = len(self.times) - 1
-        settled = self.half + 2 * WORKERS  # what was under way at the crash does not count
+        begun, settled = 2 * WORKERS, self.half + 2 * WORKERS  # the start, and what was under way, do not count
         if answered == self.half - WORKERS:
-            self.extra["before_per_s"] = answered / (self.times[-1] - self.times[0])
+            self.extra["before_per_s"] = (answered - begun) / (self.times[-1] - self.times[begun])
         if answered > settled:
             self.extra["after_per_s"] = (answered - settled) / (self.times[-1] - self.times[settled])
             self.extra["share"] = self.extra["after_per_s"] / self.extra["before_per_s"]
