@@ -1,0 +1,85 @@
+// Lessons whose outcome is exact: what was read, who survived, what was left behind. With their knobs at the least.
+#include "tests/system/program.h"
+
+#include <csignal>
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+namespace timeslice::system::lessons_test {
+namespace {
+
+using nlohmann::json;
+
+class LessonsTest : public SystemTest {
+protected:
+    LessonsTest() { setenv("XDG_CACHE_HOME", path("cache").c_str(), 1); }
+    ~LessonsTest() override { unsetenv("XDG_CACHE_HOME"); }
+
+    /// Of the lesson's variants by their ids; it must end as it should.
+    std::map<std::string, json> variants(const std::string& lesson, const std::vector<std::string>& settings)
+    {
+        std::vector<std::string> words{
+            "run", lesson, "--interpreter", "/usr/bin/python3", "--report", path(lesson + ".json")};
+        for (const std::string& setting : settings) {
+            words.insert(words.end(), {"--set", setting});
+        }
+        const Outcome outcome = timeslice(words);
+        EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
+        std::map<std::string, json> found;
+        for (const json& variant : json::parse(readText(path(lesson + ".json"))).at("variants")) {
+            found[variant.at("id")] = variant;
+        }
+        return found;
+    }
+};
+
+TEST_F(LessonsTest, AThreadWritesToItsParentsVariableAndAProcessToItsOwn)
+{
+    auto ways = variants("same-variable", {"value=99"});
+    for (const auto& [id, variant] : ways) {
+        EXPECT_EQ(variant.at("extra").at("worker_reads"), 99) << id;
+        EXPECT_EQ(variant.at("extra").at("parent_reads"), id == "thread" ? 99 : 0) << id;
+        EXPECT_EQ(variant.at("extra").at("page_alone_kb"), 4) << id;
+        EXPECT_EQ(variant.at("extra").at("page_shared_kb"), id == "thread" ? 4 : 2) << id;
+        EXPECT_EQ(variant.at("extra").at("page_written_kb"), 4) << id;
+    }
+    EXPECT_EQ(ways.size(), 2U);
+}
+
+TEST_F(LessonsTest, AKilledProcessLeavesItsLockHeldAndAThreadThatWasAskedLeavesNothing)
+{
+    auto ways = variants("kill-it", {"nap=500ms", "wait=10ms"});
+    EXPECT_EQ(ways.at("terminate").at("extra").at("locks_held"), 1);
+    EXPECT_EQ(ways.at("terminate").at("extra").at("lines"), 1);
+    EXPECT_EQ(ways.at("exception").at("extra").at("locks_held"), 0);
+    EXPECT_EQ(ways.at("exception").at("extra").at("lines"), 1);
+    EXPECT_EQ(ways.at("event").at("extra").at("locks_held"), 0);
+    EXPECT_EQ(ways.at("event").at("extra").at("lines"), 2);
+}
+
+TEST_F(LessonsTest, ACrashTakesAllThreadsAndAnExecutorsWorkersButNotAPoolThatCopes)
+{
+    auto ways = variants("crash", {"requests=80", "wait=5ms"});
+    EXPECT_EQ(ways.at("thread").at("exit").at("code"), SIGSEGV);
+    EXPECT_LT(ways.at("thread").at("extra").at("answered"), 79);
+    EXPECT_EQ(ways.at("executor").at("extra").at("after_per_s"), 0);
+    EXPECT_EQ(ways.at("executor").at("extra").at("survivors"), 0);
+    EXPECT_EQ(ways.at("child").at("extra").at("answered"), 79);
+    EXPECT_EQ(ways.at("child").at("extra").at("survivors"), 3);
+    EXPECT_EQ(ways.at("own").at("extra").at("answered"), 79);
+    EXPECT_EQ(ways.at("own").at("extra").at("survivors"), 4);
+}
+
+TEST_F(LessonsTest, OfAScriptsOneProcessEachThreadIsScheduledAndAllIsGoneAtItsEnd)
+{
+    auto ways = variants("one-script", {"threads=3", "millions=1", "megabytes=0"});
+    EXPECT_EQ(ways.at("alone").at("extra").at("scheduled"), 1);
+    EXPECT_EQ(ways.at("pool").at("extra").at("scheduled"), 4);
+    for (const auto& [id, variant] : ways) {
+        EXPECT_EQ(variant.at("extra").at("zombie"), 1) << id;
+        EXPECT_EQ(variant.at("extra").at("gone"), 1) << id;
+    }
+}
+
+} // namespace
+} // namespace timeslice::system::lessons_test
