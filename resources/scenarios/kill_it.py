@@ -84,7 +84,8 @@ def run(way, nap, wait):
     os.remove(path)
     took = end - request
     timeslice.result(extra={
-        "took_ms": 1000 * took, "rest_share": took / (nap - wait), "lines": lines, "locks_held": int(not free)})
+        "took_ms": 1000 * took, "rest_share": took / (nap - wait), "lines": lines, "locks_held": int(not free),
+        "lock": "ok" if free else "held for ever", "file": "ok" if lines == 2 else "half written: %d of 2" % lines})
     return 1000 * took, lines, "free" if free else "held for ever"
 
 
