@@ -3,7 +3,6 @@
 #include "ui/chart/paint_chart.h"
 #include "ui/export/figure_plan.h"
 #include "ui/result/picture_of.h"
-#include "ui/text/number_text.h"
 
 #include <QFontMetrics>
 #include <algorithm>
@@ -376,13 +375,13 @@ private:
                  std::pair(locks, QStringLiteral("more lock")), std::pair(counters, QStringLiteral("more counter")),
                  std::pair(m_run.variants.size() - variants.size() - notRun(plan), QStringLiteral("more variant"))}) {
             if (count > 0) {
-                parts << pluralText(static_cast<std::int64_t>(count), noun);
+                parts << counted(count, noun);
             }
         }
         QString text = parts.isEmpty() ? QString() : parts.join(QStringLiteral(", ")) + QStringLiteral(" not shown");
         if (const std::size_t count = notRun(plan); count > 0) {
-            text += (text.isEmpty() ? QString() : QStringLiteral("; "))
-                + pluralText(static_cast<std::int64_t>(count), QStringLiteral("variant")) + QStringLiteral(" not run");
+            text += (text.isEmpty() ? QString() : QStringLiteral("; ")) + counted(count, QStringLiteral("variant"))
+                + QStringLiteral(" not run");
         }
         return text;
     }

@@ -38,7 +38,7 @@ QString machineText(const MachineFacts& facts)
         machine << QString::fromStdString(facts.cpu);
     }
     if (facts.cores > 0) {
-        machine << pluralText(facts.cores, QStringLiteral("core"));
+        machine << counted(static_cast<std::uint64_t>(facts.cores), QStringLiteral("core"));
     }
     if (!facts.kernel.empty()) {
         machine << QString::fromStdString(facts.kernel);
@@ -60,6 +60,11 @@ QString seriesRunText(const SeriesReport& series, const VariantReport& shown)
         text += QStringLiteral(": %1 = %2").arg(oneLineText(counter.name), countText(counter.actual));
     }
     return text;
+}
+
+QString counted(std::uint64_t count, const QString& noun)
+{
+    return QStringLiteral("%1 %2%3").arg(count).arg(noun, count == 1 ? QString() : QStringLiteral("s"));
 }
 
 FigureTexts figureTexts(const RunModel& model)
@@ -89,7 +94,7 @@ FigureTexts figureTexts(const RunModel& model)
         unobserved.insert(unobserved.end(), timeline.unobserved.begin(), timeline.unobserved.end());
     }
     if (lost > 0) {
-        texts.lost = pluralText(static_cast<std::int64_t>(lost), QStringLiteral("event")) + QStringLiteral(" lost");
+        texts.lost = counted(lost, QStringLiteral("event")) + QStringLiteral(" lost");
     }
     texts.unobserved = oneLineText(unobservedNote(unobserved));
     texts.machine = machineText(report.machine);

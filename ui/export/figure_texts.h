@@ -4,6 +4,7 @@
 #include "core/model/run_model.h"
 
 #include <QString>
+#include <cstdint>
 #include <vector>
 
 namespace timeslice {
@@ -25,6 +26,9 @@ struct FigureTexts {
     std::vector<QString> runs;
 };
 FigureTexts figureTexts(const RunModel& model);
+
+/// "1 event", "2 events"
+QString counted(std::uint64_t count, const QString& noun);
 
 /// Which run of a series it is whose timeline is shown: "the median of 3 runs: x = 21,204,332". Empty: the only one at
 /// that value of the knob.
