@@ -50,7 +50,7 @@ def use(name, thing):
 
 
 def receive(name, thing, answer):
-    timeslice.name_thread("Gets the " + name)
+    timeslice.name_thread("Child (%s)" % name)
     use(name, thing)
     answer.send("ok")
 
