@@ -328,11 +328,14 @@ private:
         const QRect label(m_scene.origin.x() + m_layout.headingLeft, lane.top(), m_layout.labelWidth(), lane.height());
         paintTreeLabel(m_canvas, label, row, scaledFont(m_canvas, 0.9), m_theme.mutedText);
         const QFont small = scaledFont(m_canvas, 0.75);
-        const QString most = memoryText(top);
-        const int used = m_canvas.px(treeIndentEm(row)) + textWidth(m_canvas, scaledFont(m_canvas, 0.9), row.label);
-        if (used + m_canvas.px(0.5) + textWidth(m_canvas, small, most) <= label.width()) {
-            paintText(m_canvas, label, Qt::AlignRight | Qt::AlignTop, most, small, m_theme.mutedText);
-            paintText(m_canvas, label, Qt::AlignRight | Qt::AlignBottom, QStringLiteral("0"), small, m_theme.mutedText);
+        const QFontMetrics metrics(small);
+        const auto scaleEnd = [&](int baseline, const QString& text) {
+            const int width = metrics.horizontalAdvance(text);
+            line(label.right() + 1 - width, baseline, width, text, small, m_theme.mutedText);
+        };
+        scaleEnd(lane.top() + metrics.capHeight() + 1, memoryText(top));
+        if (lane.height() >= 2 * metrics.capHeight() + m_canvas.px(0.6)) {
+            scaleEnd(lane.bottom() + 1, QStringLiteral("0"));
         }
     }
 
