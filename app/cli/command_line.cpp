@@ -3,6 +3,7 @@
 #include "app/cli/doctor.h"
 #include "app/cli/exit_status.h"
 #include "app/cli/export.h"
+#include "app/cli/find_scenario.h"
 #include "app/cli/info.h"
 #include "app/cli/list.h"
 #include "app/cli/python.h"
@@ -62,6 +63,7 @@ void addWindowOptions(CLI::App& app, WindowOptions& options)
 {
     app.add_option("FILE", options.files, "A recording to open (FILE.timeslice)")->type_name("");
     app.add_option("--scenario", options.request.scenario, "The scenario to open")->type_name("ID");
+    addScenariosOption(app, options.request.scenarios);
     app.add_option("--theme", options.request.theme, "Colours of the window")
         ->check(CLI::IsMember({"light", "dark"}))
         ->type_name("light|dark");
@@ -98,6 +100,11 @@ int openWindow(const CLI::App& app, int& argc, char** argv, WindowOptions& optio
                          "Without one, `timeslice run ID --png FILE` runs a scenario and draws it into a file;\n"
                          "`timeslice list` shows the scenarios, `timeslice --help` everything else.",
             ErrorKind::Unsupported});
+    }
+    if (!options.request.scenarios.empty()) {
+        if (const Result<void> checked = checkScenarioFolder(options.request.scenarios); !checked) {
+            return complain(checked.error());
+        }
     }
     return runWindow(argc, argv, options.request);
 }

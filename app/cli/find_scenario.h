@@ -3,12 +3,24 @@
 
 #include "core/scenario/catalogue.h"
 
+namespace CLI {
+class App;
+}
+
 namespace timeslice {
 
-/// The installed scenarios. Errors: the resources are not there.
-Result<Catalogue> installedScenarios();
+/// --scenarios DIR: a folder of the viewer's own, besides those that ownScenarioFolders() gives.
+void addScenariosOption(CLI::App& command, std::string& folder);
 
-/// By id, or by the path of a scenario's file (something with a '/' or that ends in ".json"). Errors (Usage).
-Result<Scenario> findScenarioOrFile(const std::string& idOrPath);
+/// Every scenario there is. `folder`: of --scenarios, or empty. Errors: the resources are not there, or (Usage) the
+/// folder that was named is not.
+Result<Catalogue> allScenarios(const std::string& folder);
+
+/// By id, or by the path of a scenario's file (something with a '/' or that ends in ".json"). Says on standard error
+/// where one takes the place of another. Errors (Usage).
+Result<Scenario> findScenarioOrFile(const std::string& idOrPath, const std::string& folder);
+
+/// For --scenarios. Errors (Usage): it is no folder that can be read.
+Result<void> checkScenarioFolder(const std::string& folder);
 
 } // namespace timeslice

@@ -51,7 +51,9 @@ nlohmann::json scenarioJson(const Scenario& scenario)
 {
     nlohmann::json json{{"id", scenario.id}, {"chapter", scenario.chapter}, {"title", scenario.title},
         {"question", scenario.question}, {"claims", scenario.claims}, {"engine", report_words::word(scenario.engine)},
-        {"sources", scenario.sources}, {"variants", nlohmann::json::array()}, {"knobs", nlohmann::json::array()}};
+        {"sources", scenario.sources}, {"own", scenario.own}, {"file", scenario.sourcePath},
+        {"replaces", scenario.replaces.empty() ? nlohmann::json() : nlohmann::json(scenario.replaces)},
+        {"variants", nlohmann::json::array()}, {"knobs", nlohmann::json::array()}};
     for (const VariantSpec& variant : scenario.variants) {
         const std::string whyNot = whyNotRunnableHere(scenario, variant);
         json["variants"].push_back(
@@ -99,6 +101,10 @@ void printScenario(const Scenario& scenario, std::size_t idWidth)
     for (std::size_t i = 0; i < scenario.knobs.size(); ++i) {
         std::printf("%s%-8s  %s\n", margin.c_str(), i == 0 ? "knobs" : "", knobText(scenario.knobs[i]).c_str());
     }
+    if (scenario.own) {
+        std::printf("%syours     %s%s\n", margin.c_str(), scenario.sourcePath.c_str(),
+            scenario.replaces.empty() ? "" : (", in place of " + scenario.replaces).c_str());
+    }
     if (!scenario.claims.empty()) {
         std::printf("%sclaims    %s\n", margin.c_str(), joinNames(scenario.claims, ", ").c_str());
     }
@@ -114,14 +120,14 @@ void printScenario(const Scenario& scenario, std::size_t idWidth)
 }
 
 /// In its initial setting, so that titles and notes read as they will in a run.
-Result<std::vector<Scenario>> readAll(int& status)
+Result<std::vector<Scenario>> readAll(const std::string& folder, int& status)
 {
-    Result<Catalogue> catalogue = installedScenarios();
+    Result<Catalogue> catalogue = allScenarios(folder);
     if (!catalogue) {
         return tl::unexpected(catalogue.error());
     }
-    for (const Error& damaged : catalogue->damaged) {
-        status = complain(damaged);
+    for (const ScenarioMistake& damaged : catalogue->damaged) {
+        status = complain(damaged.error());
     }
     std::vector<Scenario> scenarios;
     for (const Scenario& scenario : catalogue->scenarios) {
@@ -134,10 +140,10 @@ Result<std::vector<Scenario>> readAll(int& status)
     return scenarios;
 }
 
-int list(bool json)
+int list(const std::string& folder, bool json)
 {
     int status = kDone;
-    const Result<std::vector<Scenario>> scenarios = readAll(status);
+    const Result<std::vector<Scenario>> scenarios = readAll(folder, status);
     if (!scenarios) {
         return complain(scenarios.error());
     }
@@ -178,18 +184,20 @@ void addListCommand(CLI::App& app, std::function<void(int)> done)
     struct ListArguments {
         bool json = false;
         bool onlyDefault = false;
+        std::string folder;
     };
     auto arguments = std::make_shared<ListArguments>();
     CLI::App* command =
         app.add_subcommand("list", "Every scenario: variants, knobs, claims, and whether it can run here");
     command->add_flag("--json", arguments->json, "As JSON");
     command->add_flag("--default", arguments->onlyDefault, "Only the id of the scenario that opens first");
+    addScenariosOption(*command, arguments->folder);
     command->callback([arguments, done] {
         if (arguments->onlyDefault) {
             std::printf("%s\n", kDefaultScenario);
             done(kDone);
         } else {
-            done(list(arguments->json));
+            done(list(arguments->folder, arguments->json));
         }
     });
 }

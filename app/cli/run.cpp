@@ -24,6 +24,7 @@ namespace {
 
 struct RunArguments {
     std::string scenario;
+    std::string folder; ///< of --scenarios
     std::vector<std::string> settings;
     std::vector<std::string> variants;
     std::string interpreter;
@@ -68,7 +69,7 @@ Result<void> chooseVariants(Scenario& scenario, const std::vector<std::string>& 
 
 Result<Scenario> prepare(const RunArguments& arguments)
 {
-    Result<Scenario> scenario = findScenarioOrFile(arguments.scenario);
+    Result<Scenario> scenario = findScenarioOrFile(arguments.scenario, arguments.folder);
     if (!scenario) {
         return scenario;
     }
@@ -213,6 +214,7 @@ void addRunCommand(CLI::App& app, std::function<void(int)> done)
     command->add_option("ID", arguments->scenario, "A scenario of `timeslice list`, or a scenario's .json file")
         ->required()
         ->type_name("");
+    addScenariosOption(*command, arguments->folder);
     command->add_option("--set", arguments->settings, "Set a knob of the scenario; may be repeated")
         ->type_name("KNOB=VALUE")
         ->take_all()

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 
 namespace timeslice {
 
@@ -16,44 +17,94 @@ std::size_t chapterIndex(const std::string& chapter)
         std::find_if(all.begin(), all.end(), [&](const auto& entry) { return entry.first == chapter; }) - all.begin());
 }
 
+/// The scenarios' files in a directory, in the order of their names: that of a directory is the file system's.
+std::vector<std::filesystem::path> filesIn(const std::filesystem::path& directory, std::error_code& error)
+{
+    std::vector<std::filesystem::path> files;
+    std::filesystem::directory_iterator entries(directory, error);
+    for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
+        // What begins with a dot is an editor's: copies, locks, what it has not written to its end.
+        if (entries->path().extension() == ".json" && !entries->path().filename().string().starts_with('.')) {
+            files.push_back(entries->path());
+        }
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+/// Adds what is in the files, each id once.
+void addFiles(Catalogue& catalogue, const std::vector<std::filesystem::path>& files, bool own)
+{
+    std::map<std::string, std::size_t> added; // ids and where they are
+    for (const auto& file : files) {
+        auto scenario = readScenarioFile(file);
+        if (!scenario) {
+            catalogue.damaged.push_back(std::move(scenario.error()));
+            continue;
+        }
+        auto& all = catalogue.scenarios;
+        if (const auto twin = added.find(scenario->id); twin != added.end()) {
+            const std::string other = std::filesystem::path(all[twin->second].sourcePath).filename().string();
+            catalogue.damaged.push_back({file, 0, 0, "the id '" + scenario->id + "' is taken by " + other});
+            continue;
+        }
+        scenario->own = own;
+        const auto before =
+            std::find_if(all.begin(), all.end(), [&](const Scenario& other) { return other.id == scenario->id; });
+        added[scenario->id] = static_cast<std::size_t>(before - all.begin());
+        if (before == all.end()) {
+            all.push_back(std::move(*scenario));
+        } else {
+            scenario->replaces = before->sourcePath;
+            *before = std::move(*scenario);
+        }
+    }
+    std::stable_sort(catalogue.scenarios.begin(), catalogue.scenarios.end(), [](const Scenario& a, const Scenario& b) {
+        return std::pair(chapterIndex(a.chapter), a.order) < std::pair(chapterIndex(b.chapter), b.order);
+    });
+}
+
+std::string environment(const char* name)
+{
+    const char* value = std::getenv(name);
+    return value != nullptr ? value : "";
+}
+
 } // namespace
 
 Result<Catalogue> readCatalogue(const std::filesystem::path& directory)
 {
     std::error_code error;
-    std::vector<std::filesystem::path> files;
-    std::filesystem::directory_iterator entries(directory, error);
-    for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
-        if (entries->path().extension() == ".json") {
-            files.push_back(entries->path());
-        }
-    }
+    const std::vector<std::filesystem::path> files = filesIn(directory, error);
     if (error) {
         return fail("cannot read the scenarios in " + directory.string() + ": " + error.message());
     }
-    std::sort(files.begin(), files.end()); // the order of a directory is the file system's
-
     Catalogue catalogue;
-    for (const auto& file : files) {
-        auto scenario = readScenario(file);
-        if (!scenario) {
-            catalogue.damaged.push_back(scenario.error());
-            continue;
-        }
-        const auto twin = std::find_if(catalogue.scenarios.begin(), catalogue.scenarios.end(),
-            [&](const Scenario& other) { return other.id == scenario->id; });
-        if (twin != catalogue.scenarios.end()) {
-            catalogue.damaged.push_back(Error{file.filename().string() + ": the id '" + scenario->id + "' is taken by "
-                    + std::filesystem::path(twin->sourcePath).filename().string(),
-                ErrorKind::Usage});
-            continue;
-        }
-        catalogue.scenarios.push_back(std::move(*scenario));
-    }
-    std::stable_sort(catalogue.scenarios.begin(), catalogue.scenarios.end(), [](const Scenario& a, const Scenario& b) {
-        return std::pair(chapterIndex(a.chapter), a.order) < std::pair(chapterIndex(b.chapter), b.order);
-    });
+    addFiles(catalogue, files, false);
     return catalogue;
+}
+
+void addOwnScenarios(Catalogue& catalogue, const std::filesystem::path& directory)
+{
+    std::error_code error;
+    const std::vector<std::filesystem::path> files = filesIn(directory, error);
+    if (error && error != std::errc::no_such_file_or_directory) {
+        catalogue.damaged.push_back({directory, 0, 0, error.message()});
+    }
+    addFiles(catalogue, files, true);
+}
+
+std::filesystem::path ownScenarioFolder()
+{
+    std::filesystem::path data = environment("XDG_DATA_HOME");
+    if (!data.is_absolute()) {
+        const std::filesystem::path home = environment("HOME");
+        if (!home.is_absolute()) {
+            return {};
+        }
+        data = home / ".local/share";
+    }
+    return data / "timeslice/scenarios";
 }
 
 Result<std::filesystem::path> findResources()

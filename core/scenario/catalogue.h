@@ -1,4 +1,4 @@
-// Catalogue: every scenario that is installed.
+// Catalogue: every scenario that there is: those that are shipped, and the viewer's own.
 #pragma once
 
 #include "core/scenario/scenario.h"
@@ -11,11 +11,18 @@ namespace timeslice {
 
 struct Catalogue {
     std::vector<Scenario> scenarios; ///< by chapter, then order
-    std::vector<Error> damaged; ///< one for each file that could not be read; the rest is still offered
+    std::vector<ScenarioMistake> damaged; ///< one for each file that could not be read; the rest is still offered
 };
 
-/// Reads every *.json in `directory`. Errors: the directory cannot be read.
+/// Reads every *.json in `directory`, where the scenarios are that are shipped. Errors: the directory cannot be read.
 Result<Catalogue> readCatalogue(const std::filesystem::path& directory);
+/// Adds the viewer's own of `directory`. One whose id is there already takes that one's place, and says so
+/// (Scenario::replaces). A directory that is not there has none; one that cannot be read is among the damaged files.
+void addOwnScenarios(Catalogue& catalogue, const std::filesystem::path& directory);
+
+/// $XDG_DATA_HOME/timeslice/scenarios, where the viewer's own scenarios are if nothing else is said; by the XDG Base
+/// Directory Specification ~/.local/share where the variable is not set or no absolute path. Empty: there is no home.
+std::filesystem::path ownScenarioFolder();
 
 /// Where the program's resources are: $TIMESLICE_RESOURCES, or ../share/timeslice beside the executable's folder.
 Result<std::filesystem::path> findResources();

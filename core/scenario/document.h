@@ -24,6 +24,8 @@ void readClaims(const Place& top, bool fromFile, Scenario& scenario);
 /// Reads "series" and "chart" into the scenario, whose knobs are read.
 void readSeries(const Place& top, Scenario& scenario);
 void readChart(const Place& top, Scenario& scenario);
+/// Reads "verdict" into the scenario, whose variants and series are read.
+void readVerdict(const Place& top, Scenario& scenario);
 /// A path into a variant's report: "/counters/x/lost".
 std::string readReportPath(const Place& place);
 /// The words of Summary.

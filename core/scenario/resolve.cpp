@@ -87,6 +87,8 @@ tl::expected<Scenario, Complaint> resolveAt(const Scenario& scenario, int cores)
         return tl::unexpected(std::move(*reading.complaint));
     }
     resolved.sourcePath = scenario.sourcePath;
+    resolved.own = scenario.own;
+    resolved.replaces = scenario.replaces;
     for (std::size_t i = 0; i < resolved.variants.size(); ++i) {
         resolved.variants[i].python.script = scenario.variants[i].python.script; // where its file was read from
     }

@@ -200,6 +200,8 @@ struct Scenario {
     bool groups = false;
     std::map<std::string, std::string> knobValues; ///< as set; missing = initial
     std::string sourcePath;
+    bool own = false; ///< the viewer's: not one of those that are shipped
+    std::string replaces; ///< path of the file whose scenario has this id, too, and gives way to this one; mostly empty
     nlohmann::json document; ///< as read, for recordings
 };
 
@@ -209,7 +211,21 @@ const std::vector<std::string>& variantReportKeys();
 /// Chapter ids in teaching order with their titles.
 const std::vector<std::pair<std::string, std::string>>& chapters();
 
-/// Errors (Usage): file, line and column, what was found and what was expected.
+/// The key by which editors find the file's JSON schema, resources/schema/scenario.schema.json. Says nothing to us.
+inline constexpr const char* kSchemaKey = "$schema";
+
+/// What is wrong with a scenario's file.
+struct ScenarioMistake {
+    std::filesystem::path file;
+    std::size_t line = 0; ///< counted from 1, as is the column, in bytes; 0: it is no place in the text
+    std::size_t column = 0;
+    std::string what; ///< in the document which key, what was found, what was expected
+
+    Error error() const; ///< Usage: "FILE:LINE:COLUMN: WHAT"
+};
+
+tl::expected<Scenario, ScenarioMistake> readScenarioFile(const std::filesystem::path& path);
+/// The same. Errors (Usage): ScenarioMistake::error().
 Result<Scenario> readScenario(const std::filesystem::path& path);
 /// The same from text; `name` stands for the file in messages. "knobValues" in the document (a recording has it) are
 /// taken over.

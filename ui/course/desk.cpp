@@ -3,6 +3,8 @@
 #include "ui/text/free_text.h"
 
 #include <QFileInfo>
+#include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace timeslice {
@@ -75,6 +77,7 @@ void Desk::put(std::size_t lesson)
 {
     leaveModel();
     m_current = lesson;
+    m_mistake.reset();
     m_recordingPath.clear();
     m_controller.setModel(std::move(m_lessons.at(lesson).run));
     showLesson();
@@ -97,11 +100,73 @@ void Desk::showRecording(std::shared_ptr<RunModel> model, const QString& path, c
     leave([this, model = std::move(model), path, warning] {
         leaveModel();
         m_current.reset();
+        m_mistake.reset();
         m_recordingPath = path;
         m_controller.setModel(model);
         emit recordingShown(warning);
         emit modelReplaced();
     });
+}
+
+const ScenarioMistake* Desk::mistake() const
+{
+    for (const ScenarioMistake& damaged : m_lessons.damaged()) {
+        if (damaged.file == m_mistake) {
+            return &damaged;
+        }
+    }
+    return nullptr;
+}
+
+bool Desk::isDamaged(const std::filesystem::path& file) const
+{
+    const auto& damaged = m_lessons.damaged();
+    return std::any_of(
+        damaged.begin(), damaged.end(), [&](const ScenarioMistake& mistake) { return mistake.file == file; });
+}
+
+void Desk::showMistake(const std::filesystem::path& file)
+{
+    leave([this, file] { putMistake(file); });
+}
+
+void Desk::putMistake(const std::filesystem::path& file)
+{
+    leaveModel();
+    m_current.reset();
+    m_recordingPath.clear();
+    m_mistake = file;
+    emit mistakeShown();
+    emit modelReplaced();
+}
+
+void Desk::replaceCatalogue(Catalogue catalogue)
+{
+    assert(!running());
+    if (!m_current && !m_mistake) { // a recording, or nothing
+        m_lessons.replaceCatalogue(std::move(catalogue));
+        emit bookChanged();
+        return;
+    }
+    const std::string id = m_current ? lesson()->scenario.id : std::string();
+    const std::string title = m_current ? lesson()->shown.title : m_mistake->filename().string();
+    const std::filesystem::path file = m_current ? std::filesystem::path(lesson()->scenario.sourcePath) : *m_mistake;
+    leaveModel();
+    m_current.reset();
+    m_mistake.reset();
+    m_lessons.replaceCatalogue(std::move(catalogue));
+    emit bookChanged();
+    const auto byFile = file.empty() ? std::nullopt : m_lessons.indexOfFile(file.string());
+    if (isDamaged(file)) {
+        putMistake(file);
+    } else if (const auto index = byFile ? byFile : m_lessons.indexOf(id)) {
+        put(*index);
+    } else if (m_lessons.size() > 0) {
+        put(m_lessons.indexOf(kDefaultScenario).value_or(0));
+        emit warned(tr("“%1” is not there any more.").arg(text(title)));
+    } else {
+        emit modelReplaced();
+    }
 }
 
 void Desk::setKnob(const std::string& id, const std::string& value)
@@ -170,6 +235,9 @@ void Desk::start()
 {
     Lesson& lesson = m_lessons.at(*m_current);
     emit starting();
+    if (lesson.scenario.own && !m_mayRun(lesson)) {
+        return;
+    }
     RunOptions options = m_options();
     Result<bool> started = true;
     if (lesson.script) {

@@ -1,4 +1,5 @@
-// Desk: what lies before the viewer, a lesson of the book or a recording, and its way from prediction to answer.
+// Desk: what lies before the viewer, a lesson of the book, a recording, or what is wrong with a lesson's file; and a
+// lesson's way from prediction to answer.
 //
 //   lesson:  predicting ── run ──▶ running, locked ── ended ──▶ answered ── predictAgain() ──▶ predicting
 //                 ▲                    │ show another: asked before, then stopped
@@ -25,6 +26,9 @@ public:
     /// Before a run is ended by going on to something else. `ask` does what it is given, or not.
     void setLeaveQuestion(std::function<void(std::function<void()> leave)> ask) { m_ask = std::move(ask); }
 
+    /// Before a scenario of the viewer's own runs. False: not now; whoever says so tells the viewer why.
+    void setOwnQuestion(std::function<bool(const Lesson&)> mayRun) { m_mayRun = std::move(mayRun); }
+
     LessonBook& lessons() noexcept { return m_lessons; }
     const LessonBook& lessons() const noexcept { return m_lessons; }
     RunController& controller() noexcept { return m_controller; }
@@ -33,9 +37,11 @@ public:
     /// Of the run that lies here; comes back with its lesson.
     Exploration& exploration() noexcept { return m_exploration; }
 
-    std::optional<std::size_t> current() const noexcept { return m_current; } ///< nothing: a recording
+    std::optional<std::size_t> current() const noexcept { return m_current; } ///< nothing: something else
     const Lesson* lesson() const { return m_current ? &m_lessons.at(*m_current) : nullptr; }
     bool isScript() const { return lesson() != nullptr && lesson()->script.has_value(); }
+    /// What is wrong with the file that is shown in place of a lesson; null: none is.
+    const ScenarioMistake* mistake() const;
     const QString& recordingPath() const noexcept { return m_recordingPath; }
     /// Its texts with the knobs' values; null: a recording of no scenario.
     const Scenario* scenario() const;
@@ -47,6 +53,9 @@ public:
 
     void show(std::size_t lesson);
     void showRecording(std::shared_ptr<RunModel> model, const QString& path, const QString& warning);
+    void showMistake(const std::filesystem::path& file);
+    /// Scenarios have been read anew; no run may go on. What lies here stays, as it is now.
+    void replaceCatalogue(Catalogue catalogue);
     void setKnob(const std::string& id, const std::string& value);
     /// Where the answer is known already, it is forgotten first; not while it runs.
     void predict(std::size_t prediction);
@@ -63,6 +72,8 @@ signals:
     void lessonShown(); ///< another one, or anew
     void textsChanged(); ///< by a knob
     void recordingShown(const QString& warning);
+    void mistakeShown(); ///< another one, or anew
+    void bookChanged(); ///< lessons have other indices
     void stayed(); ///< what was to be shown lies here already
     void modelReplaced();
     void predictionChanged();
@@ -81,6 +92,8 @@ private:
     void leave(std::function<void()> next);
     void leaveModel(); ///< puts the model where it belongs
     void put(std::size_t lesson);
+    void putMistake(const std::filesystem::path& file);
+    bool isDamaged(const std::filesystem::path& file) const;
     void showLesson();
     void start();
     /// False: the viewer is asked first.
@@ -94,9 +107,11 @@ private:
     RunController m_controller;
     std::function<RunOptions()> m_options;
     std::function<void(std::function<void()>)> m_ask = [](const std::function<void()>& leave) { leave(); };
+    std::function<bool(const Lesson&)> m_mayRun = [](const Lesson&) { return true; };
     int m_cores;
     std::optional<std::size_t> m_current;
     QString m_recordingPath;
+    std::optional<std::filesystem::path> m_mistake; ///< its file
     std::function<void()> m_next; ///< what waits for the run to end
 };
 

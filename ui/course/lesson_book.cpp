@@ -6,6 +6,7 @@
 #include <QFileInfo>
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace timeslice {
 
@@ -69,11 +70,39 @@ LessonBook::LessonBook(Catalogue catalogue, int cores)
 {
     m_lessons.reserve(catalogue.scenarios.size());
     for (Scenario& scenario : catalogue.scenarios) {
-        Lesson lesson;
-        lesson.scenario = std::move(scenario);
-        lesson.shown = resolvedOrRaw(lesson.scenario, m_cores);
-        m_lessons.push_back(std::move(lesson));
+        add(std::move(scenario));
     }
+}
+
+void LessonBook::add(Scenario scenario)
+{
+    Lesson& lesson = m_lessons.emplace_back();
+    lesson.scenario = std::move(scenario);
+    lesson.shown = resolvedOrRaw(lesson.scenario, m_cores);
+}
+
+void LessonBook::replaceCatalogue(Catalogue catalogue)
+{
+    std::vector<Lesson> before = std::exchange(m_lessons, {});
+    for (Scenario& scenario : catalogue.scenarios) {
+        const auto same = std::find_if(before.begin(), before.end(), [&](const Lesson& lesson) {
+            return !lesson.script && lesson.scenario.id == scenario.id
+                && lesson.scenario.sourcePath == scenario.sourcePath && lesson.scenario.replaces == scenario.replaces
+                && lesson.scenario.document == scenario.document; // scripts' texts are a part of it
+        });
+        if (same != before.end()) {
+            m_lessons.push_back(std::move(*same));
+            before.erase(same);
+        } else {
+            add(std::move(scenario));
+        }
+    }
+    for (Lesson& lesson : before) {
+        if (lesson.script) {
+            m_lessons.push_back(std::move(lesson));
+        }
+    }
+    m_damaged = std::move(catalogue.damaged);
 }
 
 void LessonBook::setKnob(std::size_t index, const std::string& id, const std::string& value)
@@ -117,6 +146,13 @@ std::optional<std::size_t> LessonBook::indexOf(const std::string& id) const
         return std::nullopt;
     }
     return static_cast<std::size_t>(it - m_lessons.begin());
+}
+
+std::optional<std::size_t> LessonBook::indexOfFile(const std::string& path) const
+{
+    const auto it = std::find_if(
+        m_lessons.begin(), m_lessons.end(), [&](const Lesson& lesson) { return lesson.scenario.sourcePath == path; });
+    return it == m_lessons.end() ? std::nullopt : std::optional(static_cast<std::size_t>(it - m_lessons.begin()));
 }
 
 std::string LessonBook::chapterTitle(const std::string& chapter)

@@ -56,18 +56,25 @@ public:
     std::size_t addScript(const Script& script);
     /// Reads the script's text anew. Errors: readScript()'s; the text shown is then empty.
     Result<void> readScriptText(std::size_t index);
-    const std::vector<Error>& damaged() const noexcept { return m_damaged; }
+    /// Takes other scenarios in their place. A lesson whose files say the same keeps what the viewer did to it; scripts
+    /// stay. Indices change.
+    void replaceCatalogue(Catalogue catalogue);
+    const std::vector<ScenarioMistake>& damaged() const noexcept { return m_damaged; }
 
     std::optional<std::size_t> indexOf(const std::string& id) const;
+    /// Of the lesson that was read from this file.
+    std::optional<std::size_t> indexOfFile(const std::string& path) const;
     /// Title of the chapter with that id; the id itself if the course has no such chapter.
     static std::string chapterTitle(const std::string& chapter);
     /// "The GIL · 1 of 9".
     std::string place(std::size_t index) const;
 
 private:
+    void add(Scenario scenario);
+
     std::vector<Lesson> m_lessons;
     int m_cores;
-    std::vector<Error> m_damaged;
+    std::vector<ScenarioMistake> m_damaged;
 };
 
 } // namespace timeslice

@@ -89,6 +89,30 @@ void WindowSettings::setFolder(const QString& folder)
     m_settings.setValue("folder", folder);
 }
 
+std::filesystem::path WindowSettings::scenarioFolder() const
+{
+    const QString folder = m_settings.value("scenarioFolder").toString();
+    return QDir::isAbsolutePath(folder) ? std::filesystem::path(folder.toStdString()) : std::filesystem::path();
+}
+
+void WindowSettings::setScenarioFolder(const std::filesystem::path& folder)
+{
+    m_settings.setValue("scenarioFolder", QString::fromStdString(folder.string()));
+}
+
+bool WindowSettings::allowed(const QByteArray& digest) const
+{
+    return m_settings.value("allowed").toStringList().contains(QString::fromLatin1(digest.toHex()));
+}
+
+void WindowSettings::allow(const QByteArray& digest)
+{
+    QStringList all = m_settings.value("allowed").toStringList();
+    all.removeAll(QString::fromLatin1(digest.toHex()));
+    all.prepend(QString::fromLatin1(digest.toHex()));
+    m_settings.setValue("allowed", QStringList(all.mid(0, kConsentsKept)));
+}
+
 QSize WindowSettings::pictureSize() const
 {
     const QSize size = m_settings.value("pictureSize").toSize();

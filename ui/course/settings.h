@@ -33,6 +33,13 @@ public:
     /// Where the last file was written or opened; the documents folder at first.
     QString folder() const;
     void setFolder(const QString& folder);
+    /// Of the viewer's own scenarios; empty: none was chosen.
+    std::filesystem::path scenarioFolder() const;
+    void setScenarioFolder(const std::filesystem::path& folder);
+    /// Whether the viewer has let a text run, by its digest; the last kConsentsKept are known.
+    bool allowed(const QByteArray& digest) const;
+    void allow(const QByteArray& digest);
+    static constexpr qsizetype kConsentsKept = 500;
     /// Of exported PNGs, in pixels.
     QSize pictureSize() const;
     void setPictureSize(QSize size);

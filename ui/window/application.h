@@ -9,6 +9,7 @@ namespace timeslice {
 struct WindowRequest {
     std::optional<std::string> scenario; ///< id to open
     std::optional<std::string> recording; ///< .timeslice file to open
+    std::string scenarios; ///< a folder of scenarios of the viewer's own; empty: none but the usual
     std::optional<std::string> theme; ///< "light" or "dark"; else as last time
     bool forceInferred = false;
 };

@@ -6,6 +6,7 @@
 #include "ui/result/picture_of.h"
 #include "ui/text/free_text.h"
 #include "ui/widgets/message_banner.h"
+#include "ui/window/mistake_page.h"
 #include "ui/window/projector.h"
 #include "ui/window/python_chooser.h"
 #include "ui/window/run_stage.h"
@@ -18,6 +19,7 @@
 
 #include <QApplication>
 #include <QCloseEvent>
+#include <QDesktopServices>
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QFileInfo>
@@ -30,6 +32,15 @@
 
 namespace timeslice {
 
+namespace {
+
+bool openOnDesktop(const QString& path)
+{
+    return QDesktopServices::openUrl(QUrl::fromLocalFile(path));
+}
+
+} // namespace
+
 MainWindow::MainWindow(MainWindowOptions options)
     : m_settings(options.settingsFile)
     , m_textSize(m_settings)
@@ -38,7 +49,9 @@ MainWindow::MainWindow(MainWindowOptions options)
     , m_actions(this)
     , m_files(options.chooser, m_settings, this)
     , m_finder(std::move(options.python))
-    , m_scripts(std::move(options.chooser), m_settings, m_finder, this)
+    , m_scripts(options.chooser, m_settings, m_finder, this)
+    , m_own(std::move(options.folders), std::move(options.namedFolder),
+          options.openFile ? std::move(options.openFile) : openOnDesktop, std::move(options.chooser), m_settings, m_desk, m_actions, this)
     , m_question(m_desk, *this)
     , m_iconFolder(std::move(options.iconFolder))
     , m_repeatDisturbed(options.repeatDisturbed)
@@ -222,6 +235,8 @@ void MainWindow::connectDesk()
     connect(&m_work->header(), &ScenarioHeader::changeClicked, this, [this] {
         if (m_desk.isScript()) {
             m_scripts.confirm(*m_desk.lesson()->script, {});
+        } else {
+            m_own.editShown();
         }
     });
     connect(&m_work->header(), &ScenarioHeader::recordingClosed, this, [this] {
@@ -238,6 +253,10 @@ void MainWindow::connectFiles()
     connect(&m_files, &RunFiles::opened, this, [this](const QString& path, const QString& warning) {
         m_desk.showRecording(m_files.takeOpened(), path, warning);
     });
+    connect(&m_own, &OwnScenarios::message, banner, &MessageBanner::show);
+    connect(&m_work->list(), &ScenarioList::menuWanted, &m_own, &OwnScenarios::showMenu);
+    connect(&m_work->mistakePage(), &MistakePage::editClicked, &m_own, &OwnScenarios::editShown);
+    connect(&m_desk, &Desk::mistakeShown, this, [this] { m_projector->present(false); });
     connect(&m_scripts, &ScriptOpener::message, banner, &MessageBanner::show);
     connect(&m_scripts, &ScriptOpener::allowed, &m_desk, &Desk::runScript);
 }
@@ -270,6 +289,8 @@ void MainWindow::updateState()
     QStringList title{QStringLiteral("Timeslice")};
     if (m_desk.lesson() != nullptr) {
         title << text(m_desk.lesson()->shown.title);
+    } else if (m_desk.mistake() != nullptr) {
+        title << text(m_desk.mistake()->file.filename().string());
     } else if (!m_desk.recordingPath().isEmpty()) {
         title << QFileInfo(m_desk.recordingPath()).fileName();
     }
@@ -292,6 +313,7 @@ void MainWindow::applyTheme(ThemeKind kind)
     m_work->setTextScale(m_textSize.scale());
     m_work->setTheme(theme);
     m_scripts.setTheme(kind);
+    m_own.setTheme(kind);
     m_projector->setTheme(theme);
     (kind == ThemeKind::Dark ? m_actions.themeDark : m_actions.themeLight)->setChecked(true);
 }

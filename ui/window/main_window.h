@@ -8,6 +8,7 @@
 #include "ui/script/script_opener.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/file_chooser.h"
+#include "ui/window/own_scenarios.h"
 #include "ui/window/run_files.h"
 #include "ui/window/stop_question.h"
 #include "ui/window/text_size.h"
@@ -22,6 +23,9 @@ class WorkPage;
 
 struct MainWindowOptions {
     Catalogue catalogue;
+    ScenarioLibrary::Folders folders; ///< from which it was read, and is read anew
+    std::filesystem::path namedFolder; ///< of own scenarios, on the command line; or empty
+    OwnScenarios::OpenFile openFile; ///< in an editor; empty: as the desktop does
     QString iconFolder;
     QString settingsFile; ///< empty = the user's own
     FileChooser chooser = FileChooser::dialogs();
@@ -87,6 +91,7 @@ private:
     RunFiles m_files;
     InterpreterFinder m_finder;
     ScriptOpener m_scripts;
+    OwnScenarios m_own;
     StopQuestion m_question;
     QString m_iconFolder;
     bool m_repeatDisturbed;

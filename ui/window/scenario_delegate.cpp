@@ -17,6 +17,7 @@ using ListRow = ScenarioListModel::RowKind;
 constexpr int kSideMargin = 8;
 constexpr int kTextIndent = 16;
 constexpr int kMarkWidth = 26;
+constexpr int kPencilWidth = 16;
 
 ListRow kindOf(const QModelIndex& index)
 {
@@ -55,6 +56,20 @@ void drawMark(QPainter& painter, RunMark mark, const QPointF& centre, const QCol
     painter.drawPath(path);
 }
 
+/// A pencil: one of the viewer's own, which can be changed.
+void drawPencil(QPainter& painter, const QPointF& centre, const QColor& color)
+{
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.translate(centre);
+    painter.rotate(45);
+    painter.setPen(QPen(color, 1.2, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawPolygon(QPolygonF({{-2, -6}, {2, -6}, {2, 3}, {0, 6.5}, {-2, 3}}));
+    painter.drawLine(QPointF(-2, 3), QPointF(2, 3));
+    painter.restore();
+}
+
 } // namespace
 
 ScenarioDelegate::ScenarioDelegate(QObject* parent)
@@ -75,8 +90,6 @@ void ScenarioDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
         font = chapterFont(option.font);
         color = m_theme->mutedText;
         box = option.rect.adjusted(kTextIndent - 2, 0, -kSideMargin, -3);
-    } else if (kind == ListRow::Damaged) {
-        color = m_theme->warning;
     } else {
         const bool selected = (option.state & QStyle::State_Selected) != 0;
         const bool hover = (option.state & QStyle::State_MouseOver) != 0;
@@ -86,9 +99,7 @@ void ScenarioDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
             painter->setBrush(selected ? m_theme->accent : mix(m_theme->sidebar, m_theme->text, 0.07));
             painter->drawRoundedRect(row, 6, 6);
         }
-        if (selected) {
-            color = m_theme->accentText;
-        }
+        color = selected ? m_theme->accentText : kind == ListRow::Damaged ? m_theme->warning : color;
         // As buttons do on most desktops: the ring is for those who walk by keyboard.
         const bool byKeyboard = (option.state & QStyle::State_KeyboardFocusChange) != 0;
         if (selected && byKeyboard && (option.state & QStyle::State_HasFocus) != 0) {
@@ -104,6 +115,11 @@ void ScenarioDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
             drawMark(*painter, mark, QPointF(row.right() - 15.5, row.center().y() + 0.5),
                 selected ? m_theme->accentText : hue);
             box.setRight(row.right() - kMarkWidth);
+        }
+        if (index.data(ScenarioListModel::OwnRole).toBool()) {
+            drawPencil(*painter, QPointF(box.right() - 4, row.center().y() + 0.5),
+                selected ? m_theme->accentText : m_theme->mutedText);
+            box.setRight(box.right() - kPencilWidth);
         }
         if (selected) {
             // Bold where there is room for it: a title is worth more whole.

@@ -62,9 +62,6 @@ ScenarioHeader::ScenarioHeader(QWidget* parent)
     m_close->setToolTip(tr("Back to the scenarios"));
     m_close->setAccessibleName(m_close->text());
     m_close->hide();
-    m_change->setText(tr("Change…"));
-    m_change->setToolTip(tr("Other arguments, another interpreter or folder"));
-    m_change->setAccessibleName(tr("Change how the script is run"));
     m_change->hide();
 
     m_line->setObjectName("foldedTitle");
@@ -97,7 +94,11 @@ ScenarioHeader::ScenarioHeader(QWidget* parent)
 void ScenarioHeader::showLesson(const Lesson& lesson)
 {
     m_recording = false;
-    m_change->setVisible(lesson.script.has_value());
+    m_change->setVisible(lesson.script || lesson.scenario.own);
+    m_change->setText(lesson.script ? tr("Change…") : tr("Edit…"));
+    m_change->setToolTip(lesson.script ? tr("Other arguments, another interpreter or folder")
+                                       : tr("Open this lesson of yours in your editor"));
+    m_change->setAccessibleName(lesson.script ? tr("Change how the script is run") : tr("Edit the lesson"));
     showTexts(QString::fromStdString(lesson.shown.title), QString::fromStdString(lesson.shown.question),
         QString::fromStdString(lesson.shown.defines));
     for (QPushButton* choice : m_choices) {

@@ -37,7 +37,7 @@ signals:
     void runClicked();
     void foldToggled();
     void recordingClosed();
-    /// A script is to be run otherwise.
+    /// A script is to be run otherwise; a lesson of the viewer's own is to be edited.
     void changeClicked();
 
 private:

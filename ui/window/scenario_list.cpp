@@ -62,11 +62,20 @@ ScenarioList::ScenarioList(const LessonBook& book, QWidget* parent)
     connect(m_view, &QListView::clicked, this, [this](const QModelIndex& index) {
         const auto kind = static_cast<ScenarioListModel::RowKind>(index.data(ScenarioListModel::KindRole).toInt());
         if (kind == ScenarioListModel::RowKind::Damaged) {
-            emit damagedChosen(index.data(Qt::ToolTipRole).toString());
+            emit damagedChosen(index.data(ScenarioListModel::LessonRole).value<std::size_t>());
         } else if (kind == ScenarioListModel::RowKind::Scenario) {
             emit chosen(index.data(ScenarioListModel::LessonRole).value<std::size_t>());
         }
-        select(m_current);
+        select();
+    });
+    m_view->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_view, &QListView::customContextMenuRequested, this, [this](const QPoint& at) {
+        const QModelIndex index = m_view->indexAt(at);
+        const auto kind = static_cast<ScenarioListModel::RowKind>(index.data(ScenarioListModel::KindRole).toInt());
+        if (index.isValid() && kind == ScenarioListModel::RowKind::Scenario) {
+            emit menuWanted(index.data(ScenarioListModel::LessonRole).value<std::size_t>(),
+                m_view->viewport()->mapToGlobal(at));
+        }
     });
 }
 
@@ -79,12 +88,22 @@ void ScenarioList::setTheme(const Theme& theme)
 void ScenarioList::setCurrent(std::optional<std::size_t> lesson)
 {
     m_current = lesson;
-    select(lesson);
+    m_damaged.reset();
+    select();
 }
 
-void ScenarioList::select(std::optional<std::size_t> lesson)
+void ScenarioList::setCurrentDamaged(std::size_t damaged)
 {
-    const QModelIndex index = lesson ? m_model->indexOfLesson(*lesson) : QModelIndex();
+    m_current.reset();
+    m_damaged = damaged;
+    select();
+}
+
+void ScenarioList::select()
+{
+    const QModelIndex index = m_damaged ? m_model->indexOfDamaged(*m_damaged)
+        : m_current                     ? m_model->indexOfLesson(*m_current)
+                                        : QModelIndex();
     m_view->selectionModel()->setCurrentIndex(index, QItemSelectionModel::ClearAndSelect);
     if (index.isValid()) {
         m_view->scrollTo(index);
@@ -94,7 +113,7 @@ void ScenarioList::select(std::optional<std::size_t> lesson)
 void ScenarioList::bookChanged()
 {
     m_model->bookChanged();
-    select(m_current);
+    select();
 }
 
 void ScenarioList::lessonChanged(std::size_t lesson)
@@ -104,7 +123,23 @@ void ScenarioList::lessonChanged(std::size_t lesson)
 
 std::optional<std::size_t> ScenarioList::neighbour(int step) const
 {
-    return m_model->neighbour(m_current, step);
+    return m_model->neighbour(m_damaged && step < 0 ? static_cast<std::size_t>(-1) : m_current, step);
+}
+
+/// The damaged files stand below the lessons.
+bool ScenarioList::stepToDamaged(int step)
+{
+    std::optional<std::size_t> to;
+    if (m_damaged && (step > 0 || *m_damaged > 0)) {
+        to = *m_damaged + static_cast<std::size_t>(step);
+    } else if (!m_damaged && step > 0 && m_current && !neighbour(1)) {
+        to = 0;
+    }
+    if (to && m_model->indexOfDamaged(*to).isValid()) {
+        emit damagedChosen(*to);
+        return true;
+    }
+    return m_damaged && step > 0; // the last row
 }
 
 void ScenarioList::focusList()
@@ -130,7 +165,7 @@ bool ScenarioList::clearSearch()
 void ScenarioList::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
-    select(m_current); // in sight in the new height, too; before the first there was none
+    select(); // in sight in the new height, too; before the first there was none
 }
 
 void ScenarioList::onFilterEdited(const QString& text)
@@ -139,7 +174,7 @@ void ScenarioList::onFilterEdited(const QString& text)
     const bool none = m_model->rowCount() == 0;
     m_noHit->setText(tr("No scenario is about “%1”.").arg(text));
     m_noHit->setVisible(none);
-    select(m_current);
+    select();
 }
 
 bool ScenarioList::eventFilter(QObject* watched, QEvent* event)
@@ -167,6 +202,9 @@ bool ScenarioList::eventFilter(QObject* watched, QEvent* event)
         }
     } else if (key == Qt::Key_Up || key == Qt::Key_Down) {
         // Chapters are no stops, and a step opens the scenario.
+        if (stepToDamaged(key == Qt::Key_Up ? -1 : 1)) {
+            return true;
+        }
         if (const auto next = neighbour(key == Qt::Key_Up ? -1 : 1)) {
             emit chosen(*next);
         }

@@ -24,6 +24,8 @@ public:
     void setTheme(const Theme& theme);
     /// Shows a lesson as the current one, or none; emits nothing.
     void setCurrent(std::optional<std::size_t> lesson);
+    /// Shows a damaged file as the current one.
+    void setCurrentDamaged(std::size_t damaged);
     void lessonChanged(std::size_t lesson);
     /// The book has another lesson.
     void bookChanged();
@@ -38,8 +40,10 @@ signals:
     void chosen(std::size_t lesson);
     /// The keyboard is wanted elsewhere.
     void searchLeft();
-    /// A damaged file was clicked.
-    void damagedChosen(const QString& message);
+    /// A damaged file.
+    void damagedChosen(std::size_t damaged);
+    /// For a lesson.
+    void menuWanted(std::size_t lesson, const QPoint& global);
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -47,7 +51,8 @@ protected:
 
 private:
     void onFilterEdited(const QString& text);
-    void select(std::optional<std::size_t> lesson);
+    void select();
+    bool stepToDamaged(int step);
 
     ScenarioListModel* m_model;
     ScenarioDelegate* m_delegate;
@@ -55,6 +60,7 @@ private:
     QListView* m_view;
     QLabel* m_noHit;
     std::optional<std::size_t> m_current;
+    std::optional<std::size_t> m_damaged; ///< in place of a lesson
 };
 
 } // namespace timeslice

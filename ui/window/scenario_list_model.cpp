@@ -2,19 +2,30 @@
 
 #include "ui/text/free_text.h"
 
-#include <QFileInfo>
 #include <algorithm>
 
 namespace timeslice {
 
 namespace {
 
-/// "/long/path/ab-ba.json:3:7: expected ..." without the folders, which no list has room for.
-QString withoutFolders(const QString& message)
+/// "ab-ba.json, line 3": what is wrong there has a page of its own.
+QString briefly(const ScenarioMistake& mistake)
 {
-    const qsizetype colon = message.indexOf(':');
-    const QString path = message.left(colon);
-    return colon > 0 && path.contains('/') ? QFileInfo(path).fileName() + message.mid(colon) : message;
+    const QString file = text(mistake.file.filename().string());
+    return mistake.line == 0 ? file : ScenarioListModel::tr("%1, line %2").arg(file).arg(mistake.line);
+}
+
+/// The question, and for one of the viewer's own where it is and whom it has pushed aside.
+QString tip(const Scenario& scenario)
+{
+    QString tip = text(scenario.question);
+    if (scenario.own) {
+        tip += u'\n' + ScenarioListModel::tr("Yours: %1").arg(text(scenario.sourcePath));
+    }
+    if (!scenario.replaces.empty()) {
+        tip += u'\n' + ScenarioListModel::tr("In place of %1, which has the same id").arg(text(scenario.replaces));
+    }
+    return tip;
 }
 
 /// A title with what its mark says.
@@ -84,7 +95,7 @@ void ScenarioListModel::rebuild()
     if (m_words.isEmpty() && !m_book.damaged().empty()) {
         m_rows.push_back({RowKind::Chapter, 0, tr("CANNOT BE READ")});
         for (std::size_t i = 0; i < m_book.damaged().size(); ++i) {
-            m_rows.push_back({RowKind::Damaged, i, withoutFolders(text(m_book.damaged()[i].message))});
+            m_rows.push_back({RowKind::Damaged, i, briefly(m_book.damaged()[i])});
         }
     }
 }
@@ -117,17 +128,21 @@ QVariant ScenarioListModel::data(const QModelIndex& index, int role) const
     case Qt::DisplayRole:
         return row.text;
     case Qt::ToolTipRole:
-        return scenario                    ? text(m_book.at(row.lesson).shown.question)
-            : row.kind == RowKind::Damaged ? text(m_book.damaged()[row.lesson].message)
+        return scenario                    ? tip(m_book.at(row.lesson).shown)
+            : row.kind == RowKind::Damaged ? text(m_book.damaged()[row.lesson].error().message)
                                            : QString();
     case Qt::AccessibleTextRole:
-        return scenario ? spoken(row.text, m_book.at(row.lesson).mark) : row.text;
+        return scenario ? spoken(m_book.at(row.lesson).scenario.own ? tr("%1, yours").arg(row.text) : row.text,
+                   m_book.at(row.lesson).mark)
+                        : row.text;
     case KindRole:
         return static_cast<int>(row.kind);
     case LessonRole:
         return scenario || row.kind == RowKind::Damaged ? QVariant::fromValue(row.lesson) : QVariant();
     case MarkRole:
         return static_cast<int>(scenario ? m_book.at(row.lesson).mark : RunMark::None);
+    case OwnRole:
+        return scenario && m_book.at(row.lesson).scenario.own;
     default:
         return {};
     }
@@ -139,9 +154,8 @@ Qt::ItemFlags ScenarioListModel::flags(const QModelIndex& index) const
     case RowKind::Chapter:
         return Qt::NoItemFlags;
     case RowKind::Scenario:
-        return Qt::ItemIsEnabled | Qt::ItemIsSelectable;
     case RowKind::Damaged:
-        return Qt::ItemIsEnabled;
+        return Qt::ItemIsEnabled | Qt::ItemIsSelectable;
     }
     return Qt::NoItemFlags;
 }
@@ -150,6 +164,16 @@ QModelIndex ScenarioListModel::indexOfLesson(std::size_t lesson) const
 {
     for (std::size_t i = 0; i < m_rows.size(); ++i) {
         if (m_rows[i].kind == RowKind::Scenario && m_rows[i].lesson == lesson) {
+            return index(static_cast<int>(i));
+        }
+    }
+    return {};
+}
+
+QModelIndex ScenarioListModel::indexOfDamaged(std::size_t damaged) const
+{
+    for (std::size_t i = 0; i < m_rows.size(); ++i) {
+        if (m_rows[i].kind == RowKind::Damaged && m_rows[i].lesson == damaged) {
             return index(static_cast<int>(i));
         }
     }

@@ -13,7 +13,7 @@ class ScenarioListModel : public QAbstractListModel {
     Q_OBJECT
 public:
     enum class RowKind : unsigned char { Chapter, Scenario, Damaged };
-    enum Role { KindRole = Qt::UserRole, LessonRole, MarkRole };
+    enum Role { KindRole = Qt::UserRole, LessonRole, MarkRole, OwnRole };
 
     explicit ScenarioListModel(const LessonBook& book, QObject* parent = nullptr);
 
@@ -30,6 +30,8 @@ public:
 
     /// Row of a lesson; an invalid index if the filter hides it.
     QModelIndex indexOfLesson(std::size_t lesson) const;
+    /// Row of a damaged file.
+    QModelIndex indexOfDamaged(std::size_t damaged) const;
     /// The first lesson that the filter lets through.
     std::optional<std::size_t> firstLesson() const;
     /// The lesson `step` places further among the visible ones, from `lesson` (which may be hidden itself).

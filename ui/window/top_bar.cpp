@@ -80,6 +80,8 @@ TopBar::TopBar(const WindowActions& actions, QSize pictureSize, QWidget* parent)
     settings->menu()->addSeparator();
     settings->menu()->addActions({actions.showAuxiliary, actions.memory, actions.forceInferred});
     settings->menu()->addSeparator();
+    settings->menu()->addActions({actions.copyLesson, actions.editLesson, actions.scenarioFolder});
+    settings->menu()->addSeparator();
     settings->menu()->addAction(actions.keys);
 
     auto* layout = new QHBoxLayout(this);

@@ -34,6 +34,13 @@ WindowActions::WindowActions(QWidget* window)
         {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O)});
     openRecording = make(window, "openRecording", tr("Open recording…"),
         tr("Look at a run that was saved; files can also be dropped on the window"), {QKeySequence::Open});
+    copyLesson = make(window, "copyLesson", tr("Make a copy to edit"),
+        tr("Writes this lesson and its scripts into your own folder and opens them in your editor"),
+        {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C)});
+    editLesson = make(window, "editLesson", tr("Edit the file"), tr("Opens this lesson of yours in your editor"),
+        {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E)});
+    scenarioFolder = make(window, "scenarioFolder", tr("Folder of your scenarios…"),
+        tr("Another folder from which scenarios of your own are read, and where copies go"));
     exportPng = make(window, "exportPng", tr("PNG…"), tr("A picture for slides"), {Qt::CTRL | Qt::Key_E});
     exportSvg = make(window, "exportSvg", tr("SVG…"), tr("A picture that scales, for papers"));
     copyPicture = make(window, "copyPicture", tr("Copy picture"), tr("To the clipboard"), {QKeySequence::Copy});
@@ -106,6 +113,7 @@ std::vector<KeyHint> keyHints()
         {tr("Ctrl +, Ctrl -"), tr("larger, smaller text")},
         {tr("Ctrl+E, Ctrl+C"), tr("export, copy the picture")},
         {tr("Ctrl+Shift+O"), tr("open a script of yours")},
+        {tr("Ctrl+Shift+C"), tr("make a copy of the lesson to edit")},
         {tr("Ctrl+S, Ctrl+O"), tr("save, open a recording")},
         {tr("F5, Esc"), tr("present, leave")},
         {tr("B or ."), tr("black screen while presenting")},

@@ -16,6 +16,9 @@ struct WindowActions {
 
     QAction* openScript;
     QAction* openRecording;
+    QAction* copyLesson; ///< into the viewer's own scenarios
+    QAction* editLesson; ///< one of them
+    QAction* scenarioFolder;
     QAction* exportPng;
     QAction* exportSvg;
     QAction* copyPicture;

@@ -11,6 +11,7 @@
 #include "ui/text/free_text.h"
 #include "ui/widgets/message_banner.h"
 #include "ui/window/knob_bar.h"
+#include "ui/window/mistake_page.h"
 #include "ui/window/python_chooser.h"
 #include "ui/window/run_stage.h"
 #include "ui/window/scenario_header.h"
@@ -21,6 +22,7 @@
 #include <QFileInfo>
 #include <QResizeEvent>
 #include <QSplitter>
+#include <QStackedWidget>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -55,17 +57,25 @@ WorkPage::WorkPage(Desk& desk, InterpreterFinder& finder, QWidget* top, QWidget*
     , m_finder(finder)
 {
     m_list = new ScenarioList(desk.lessons(), this);
-    QWidget* centre = buildCentre();
-    m_panel = new ResultPanel(this);
+    m_pages = new QStackedWidget(this);
+    m_lessonPage = new QWidget(m_pages);
+    m_panel = new ResultPanel(m_lessonPage);
+    auto* lesson = new QHBoxLayout(m_lessonPage);
+    lesson->setContentsMargins(0, 0, 0, 0);
+    lesson->setSpacing(0);
+    lesson->addWidget(buildCentre(), 1);
+    lesson->addWidget(separator(m_lessonPage));
+    lesson->addWidget(m_panel);
+    m_mistake = new MistakePage(m_pages);
+    m_pages->addWidget(m_lessonPage);
+    m_pages->addWidget(m_mistake);
     m_status = new StatusBar(this);
     auto* middle = new QHBoxLayout;
     middle->setContentsMargins(0, 0, 0, 0);
     middle->setSpacing(0);
     middle->addWidget(m_list);
     middle->addWidget(separator(this));
-    middle->addWidget(centre, 1);
-    middle->addWidget(separator(this));
-    middle->addWidget(m_panel);
+    middle->addWidget(m_pages, 1);
     auto* layout = column(this);
     layout->addWidget(top);
     layout->addLayout(middle, 1);
@@ -77,7 +87,7 @@ WorkPage::WorkPage(Desk& desk, InterpreterFinder& finder, QWidget* top, QWidget*
 
 QWidget* WorkPage::buildCentre()
 {
-    auto* centre = new QWidget(this);
+    auto* centre = new QWidget(m_lessonPage);
     m_header = new ScenarioHeader(centre);
     m_knobs = new KnobBar(centre);
     m_banner = new MessageBanner(centre);
@@ -110,6 +120,8 @@ void WorkPage::connectDesk()
     connect(&m_desk, &Desk::failed, this, tell(MessageBanner::Kind::Error));
     connect(&m_desk, &Desk::lessonShown, this, &WorkPage::showLesson);
     connect(&m_desk, &Desk::recordingShown, this, &WorkPage::showRecording);
+    connect(&m_desk, &Desk::mistakeShown, this, &WorkPage::showMistake);
+    connect(&m_desk, &Desk::bookChanged, m_list, &ScenarioList::bookChanged);
     connect(&m_desk, &Desk::textsChanged, this, &WorkPage::showTexts);
     connect(&m_desk, &Desk::stayed, this, [this] { m_list->setCurrent(m_desk.current()); });
     connect(&m_desk, &Desk::modelReplaced, this, &WorkPage::showModel);
@@ -140,7 +152,7 @@ void WorkPage::connectParts()
 {
     connect(m_list, &ScenarioList::chosen, &m_desk, &Desk::show);
     connect(m_list, &ScenarioList::damagedChosen, this,
-        [this](const QString& message) { m_banner->show(MessageBanner::Kind::Warning, message); });
+        [this](std::size_t damaged) { m_desk.showMistake(m_desk.lessons().damaged()[damaged].file); });
     connect(m_list, &ScenarioList::searchLeft, this, [this] { m_stage->focusPicture(); });
     connect(m_header, &ScenarioHeader::predicted, &m_desk, &Desk::predict);
     connect(m_header, &ScenarioHeader::foldToggled, this, [this] {
@@ -190,6 +202,7 @@ void WorkPage::setTheme(const Theme& theme)
     m_list->setTheme(theme);
     m_stage->setTheme(theme);
     m_panel->setTheme(theme);
+    m_mistake->setTheme(theme);
     m_output->setTheme(theme);
 }
 
@@ -224,6 +237,7 @@ void WorkPage::showLesson()
         m_banner->dismiss();
     }
     m_unfolded = false;
+    m_pages->setCurrentWidget(m_lessonPage);
     m_list->setCurrent(m_desk.current());
     m_header->showLesson(*m_desk.lesson());
     m_knobs->showScenario(m_desk.lesson()->scenario);
@@ -244,6 +258,7 @@ void WorkPage::showRecording(const QString& warning)
     const QString file = QFileInfo(m_desk.recordingPath()).fileName();
     const auto date = QDateTime::fromString(text(m_desk.model()->recording().created), Qt::ISODate);
     const QString created = date.isValid() ? date.toString(QStringLiteral("yyyy-MM-dd HH:mm")) : QString();
+    m_pages->setCurrentWidget(m_lessonPage);
     m_list->setCurrent(std::nullopt);
     m_header->showRecording(scenario != nullptr ? text(scenario->title) : file,
         scenario != nullptr ? questionOf(*scenario) : QString(),
@@ -254,6 +269,15 @@ void WorkPage::showRecording(const QString& warning)
     if (!warning.isEmpty()) {
         m_banner->show(MessageBanner::Kind::Warning, warning);
     }
+}
+
+void WorkPage::showMistake()
+{
+    const std::vector<ScenarioMistake>& damaged = m_desk.lessons().damaged();
+    m_list->setCurrentDamaged(static_cast<std::size_t>(m_desk.mistake() - damaged.data()));
+    m_banner->dismiss();
+    m_mistake->showMistake(*m_desk.mistake());
+    m_pages->setCurrentWidget(m_mistake);
 }
 
 void WorkPage::showModel()

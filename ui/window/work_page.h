@@ -8,6 +8,7 @@
 #include <QWidget>
 
 class QSplitter;
+class QStackedWidget;
 class QVBoxLayout;
 
 namespace timeslice {
@@ -15,6 +16,7 @@ namespace timeslice {
 class Desk;
 class InterpreterFinder;
 class KnobBar;
+class MistakePage;
 class MessageBanner;
 class OutputPanel;
 class PythonChooser;
@@ -39,6 +41,7 @@ public:
     OutputPanel& output() { return *m_output; }
     ResultPanel& panel() { return *m_panel; }
     PythonChooser& python();
+    MistakePage& mistakePage() { return *m_mistake; }
 
     void setTheme(const Theme& theme);
     void setTextScale(double scale); ///< as TextSize::scale()
@@ -60,6 +63,7 @@ private:
     void connectParts();
     void showLesson(); ///< header, knobs, panel; not the model
     void showRecording(const QString& warning);
+    void showMistake();
     void showTexts();
     void showModel();
     void showEmptyText();
@@ -77,6 +81,9 @@ private:
     ScenarioList* m_list;
     ScenarioHeader* m_header;
     KnobBar* m_knobs;
+    QStackedWidget* m_pages; ///< a lesson or recording, or a mistake
+    QWidget* m_lessonPage;
+    MistakePage* m_mistake;
     MessageBanner* m_banner;
     QVBoxLayout* m_bannerRow;
     QSplitter* m_centre; ///< picture and output
