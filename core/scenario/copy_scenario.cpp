@@ -193,10 +193,12 @@ Result<ScenarioCopy> copyScenario(
         return tl::unexpected(names.error());
     }
 
-    std::vector<Edit> edits{replaceText(*text, "id", copy.id), replaceText(*text, "title", original.title + " (my copy)")};
+    std::vector<Edit> edits{
+        replaceText(*text, "id", copy.id), replaceText(*text, "title", original.title + " (my copy)")};
     for (std::size_t i = 0; i < original.variants.size(); ++i) {
         const fs::path& script = original.variants[i].python.script;
-        if (const auto name = names->find(script); name != names->end() && name->second.filename() != script.filename()) {
+        if (const auto name = names->find(script);
+            name != names->end() && name->second.filename() != script.filename()) {
             edits.push_back(replaceText(
                 *text, "variants/" + std::to_string(i) + "/python/script", name->second.filename().string()));
         }

@@ -21,7 +21,7 @@ struct ScenarioCopy {
 /// is) are others. No file that is there is written to, and no id of `taken` is given again: the names are counted on.
 /// Errors: Usage where the original's file cannot be read (any more); Failed where the copy cannot be written, and then
 /// nothing of it stays behind.
-Result<ScenarioCopy> copyScenario(const Scenario& original, const std::filesystem::path& folder,
-    const Catalogue& taken, const std::filesystem::path& schema);
+Result<ScenarioCopy> copyScenario(const Scenario& original, const std::filesystem::path& folder, const Catalogue& taken,
+    const std::filesystem::path& schema);
 
 } // namespace timeslice

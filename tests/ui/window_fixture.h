@@ -54,9 +54,10 @@ protected:
         return made;
     }
 
-    MainWindow& open(Catalogue catalogue)
+    MainWindow& open(Catalogue catalogue) { return open(options(std::move(catalogue))); }
+    MainWindow& open(MainWindowOptions made)
     {
-        m_window = std::make_unique<MainWindow>(options(std::move(catalogue)));
+        m_window = std::make_unique<MainWindow>(std::move(made));
         m_window->resize(1280, 720);
         m_window->show();
         // The offscreen platform tells of the window before it only later, which takes the focus from this one again.

@@ -34,7 +34,7 @@ Catalogue threeLessons()
     catalogue.scenarios = {scenario("time-slicing", "scheduling", "More workers than cores"),
         scenario("nice", "scheduling", "Nice"), scenario("ab-ba", "locks", "Two locks, two orders")};
     catalogue.scenarios[2].verdict.text = "Threads raise the chance of deadlock.";
-    catalogue.damaged.push_back({"/far/away/odd.json:3:7: expected a number", ErrorKind::Usage});
+    catalogue.damaged.push_back({"/far/away/odd.json", 3, 7, "expected a number"});
     return catalogue;
 }
 
@@ -71,7 +71,7 @@ TEST(ScenarioListModel, GroupsByChapterAndListsDamagedFilesLast)
     const ScenarioListModel model(book);
     EXPECT_EQ(rows(model),
         (QStringList{"SCHEDULING", "More workers than cores", "Nice", "LOCKS AND DEADLOCK", "Two locks, two orders",
-            "CANNOT BE READ", "odd.json:3:7: expected a number"}));
+            "CANNOT BE READ", "odd.json, line 3"}));
 }
 
 TEST(ScenarioListModel, FindsByTitleIdAndClaimAndNeedsEveryWord)

@@ -3,12 +3,12 @@
 #include "core/base/duration_text.h"
 #include "core/base/json_out.h"
 #include "ui/text/free_text.h"
+#include "ui/text/number_text.h"
 #include "ui/widgets/code_view.h"
 #include "ui/widgets/elided_label.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QLocale>
 #include <QPushButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -47,12 +47,12 @@ bool hasScript(const Scenario& scenario)
 
 QString limitsText(const Limits& limits)
 {
-    return ConsentDialog::tr(
-        "Each run of a variant is ended after %1, and when it has more than %2 threads and processes; each process gets "
-        "at most %3 MB of memory. Stop ends it at once, with all that it started.")
+    return ConsentDialog::tr("Each run of a variant is ended after %1, and when it has more than %2 threads and "
+                             "processes; each process gets "
+                             "at most %3 MB of memory. Stop ends it at once, with all that it started.")
         .arg(text(toDurationText(limits.time, " ")))
         .arg(limits.threads)
-        .arg(QLocale::c().toString(static_cast<qlonglong>(limits.memoryBytes >> 20)));
+        .arg(countText(limits.memoryBytes >> 20));
 }
 
 QString programsText(const Scenario& scenario)
@@ -83,8 +83,9 @@ ConsentDialog::ConsentDialog(const Scenario& scenario, const Theme& theme, QWidg
         ? tr("A script runs with your own rights: it can read, change and delete whatever you can. Run it only if you "
              "trust it.")
         : tr("Its threads and processes run with your own rights; they do what stands below, and nothing else.");
-    auto* warning = paragraph(tr("This did not come with Timeslice: %1.").arg(text(scenario.sourcePath)) + u' ' + rights,
-        "consentWarning", this);
+    auto* warning =
+        paragraph(tr("This did not come with Timeslice: %1.").arg(text(scenario.sourcePath)) + u' ' + rights,
+            "consentWarning", this);
     auto* limits = paragraph(limitsText(scenario.limits), "consentLimits", this);
     auto* code = new CodeView(this);
     code->setObjectName("consentPrograms");

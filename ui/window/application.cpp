@@ -1,6 +1,7 @@
 #include "ui/window/application.h"
 
 #include "core/scenario/catalogue.h"
+#include "ui/course/own_folders.h"
 #include "ui/window/main_window.h"
 #include "ui/window/quit_signals.h"
 
@@ -53,8 +54,10 @@ int runWindow(int& argc, char** argv, const WindowRequest& request)
 {
     const auto resources = findResources();
     std::future<Result<Catalogue>> reading; // while Qt looks for a screen and for fonts, which takes as long
+    ScenarioLibrary::Folders folders;
     if (resources) {
-        reading = std::async(std::launch::async, [folder = *resources / "scenarios"] { return readCatalogue(folder); });
+        folders = {*resources / "scenarios", ownScenarioFolders(WindowSettings(), request.scenarios)};
+        reading = std::async(std::launch::async, [folders] { return ScenarioLibrary::read(folders); });
     }
     QApplication application(argc, argv);
     QApplication::setApplicationName("timeslice");
@@ -74,6 +77,8 @@ int runWindow(int& argc, char** argv, const WindowRequest& request)
 
     MainWindowOptions options;
     options.catalogue = std::move(*catalogue);
+    options.folders = std::move(folders);
+    options.namedFolder = request.scenarios;
     options.iconFolder = icons;
     options.forceInferred = request.forceInferred;
     if (request.theme) {

@@ -51,7 +51,8 @@ MainWindow::MainWindow(MainWindowOptions options)
     , m_finder(std::move(options.python))
     , m_scripts(options.chooser, m_settings, m_finder, this)
     , m_own(std::move(options.folders), std::move(options.namedFolder),
-          options.openFile ? std::move(options.openFile) : openOnDesktop, std::move(options.chooser), m_settings, m_desk, m_actions, this)
+          options.openFile ? std::move(options.openFile) : openOnDesktop, std::move(options.chooser), m_settings,
+          m_desk, m_actions, this)
     , m_question(m_desk, *this)
     , m_iconFolder(std::move(options.iconFolder))
     , m_repeatDisturbed(options.repeatDisturbed)

@@ -70,6 +70,13 @@ OwnScenarios::OwnScenarios(ScenarioLibrary::Folders folders, std::filesystem::pa
 {
     connect(&m_library, &ScenarioLibrary::changed, this, &OwnScenarios::reload);
     m_desk.setOwnQuestion([this](const Lesson& lesson) { return mayRun(lesson); });
+    connect(&m_desk, &Desk::lessonShown, this, [this] {
+        if (const Scenario& shown = m_desk.lesson()->scenario; !shown.replaces.empty()) {
+            emit message(Kind::Warning,
+                tr("This is %1. It takes the place of %2, which has the same id.")
+                    .arg(text(shown.sourcePath), text(shown.replaces)));
+        }
+    });
     connect(m_actions.copyLesson, &QAction::triggered, this, [this] {
         if (m_desk.current()) {
             copy(*m_desk.current());
@@ -81,19 +88,21 @@ OwnScenarios::OwnScenarios(ScenarioLibrary::Folders folders, std::filesystem::pa
         connect(&m_desk, signal, this, &OwnScenarios::updateActions);
     }
     // After whoever waits for the run's end: that may begin another.
-    connect(&m_desk, &Desk::ended, this, [this] {
-        if (std::exchange(m_outdated, false)) {
-            reload();
-        }
-    }, Qt::QueuedConnection);
+    connect(
+        &m_desk, &Desk::ended, this,
+        [this] {
+            if (std::exchange(m_outdated, false)) {
+                reload();
+            }
+        },
+        Qt::QueuedConnection);
 }
 
 void OwnScenarios::updateActions()
 {
     const Lesson* lesson = m_desk.lesson();
     const bool idle = !m_desk.running();
-    m_actions.copyLesson->setEnabled(
-        idle && lesson != nullptr && !lesson->script && !m_library.folders().own.empty());
+    m_actions.copyLesson->setEnabled(idle && lesson != nullptr && !lesson->script && !m_library.folders().own.empty());
     m_actions.editLesson->setEnabled(m_desk.mistake() != nullptr || (lesson != nullptr && lesson->scenario.own));
     m_actions.scenarioFolder->setEnabled(idle);
 }
@@ -142,8 +151,7 @@ void OwnScenarios::copy(std::size_t lesson)
     std::error_code ignored;
     const std::filesystem::path schema =
         std::filesystem::weakly_canonical(m_library.folders().shipped / "../schema/scenario.schema.json", ignored);
-    const auto made =
-        copyScenario(m_desk.lessons().at(lesson).scenario, m_library.folders().own.back(), taken, schema);
+    const auto made = copyScenario(m_desk.lessons().at(lesson).scenario, m_library.folders().own.back(), taken, schema);
     if (!made) {
         emit message(Kind::Error, text(made.error().message));
         return;
@@ -159,10 +167,11 @@ void OwnScenarios::copy(std::size_t lesson)
         opened = m_openFile(text(script.string())) && opened;
     }
     emit message(opened ? Kind::Success : Kind::Warning,
-        opened ? tr("Your copy is %1. What you save there is shown here at once.").arg(where)
-               : tr("Your copy is %1. This desktop has no editor for it: open it with one of yours. What you save there "
-                    "is shown here at once.")
-                     .arg(where));
+        opened
+            ? tr("Your copy is %1. What you save there is shown here at once.").arg(where)
+            : tr("Your copy is %1. This desktop has no editor for it: open it with one of yours. What you save there "
+                 "is shown here at once.")
+                  .arg(where));
 }
 
 void OwnScenarios::editShown()

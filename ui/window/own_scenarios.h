@@ -1,5 +1,5 @@
-// OwnScenarios: what the window does for scenarios of the viewer's own: reads them anew when they change, makes copies to
-// edit, and asks before the first run of one.
+// OwnScenarios: what the window does for scenarios of the viewer's own: reads them anew when they change, makes copies
+// to edit, and asks before the first run of one.
 #pragma once
 
 #include "ui/course/scenario_library.h"

@@ -73,8 +73,8 @@ ScenarioList::ScenarioList(const LessonBook& book, QWidget* parent)
         const QModelIndex index = m_view->indexAt(at);
         const auto kind = static_cast<ScenarioListModel::RowKind>(index.data(ScenarioListModel::KindRole).toInt());
         if (index.isValid() && kind == ScenarioListModel::RowKind::Scenario) {
-            emit menuWanted(index.data(ScenarioListModel::LessonRole).value<std::size_t>(),
-                m_view->viewport()->mapToGlobal(at));
+            emit menuWanted(
+                index.data(ScenarioListModel::LessonRole).value<std::size_t>(), m_view->viewport()->mapToGlobal(at));
         }
     });
 }

@@ -36,7 +36,7 @@ protected:
         fs::create_directories((m_folder / file).parent_path());
         std::ofstream(m_folder / file) << text;
     }
-    static std::string read(const fs::path& file)
+    static std::string textOf(const fs::path& file)
     {
         std::ostringstream text;
         text << std::ifstream(file).rdbuf();
@@ -72,8 +72,8 @@ TEST_F(CopyScenario, OfEachLessonIsReadAgainAndRunsTheSame)
             EXPECT_EQ(again->variants[i].workload, original.variants[i].workload);
             EXPECT_EQ(again->variants[i].code, original.variants[i].code);
         }
-        const std::string text = read(made->file);
-        const std::string before = read(original.sourcePath);
+        const std::string text = textOf(made->file);
+        const std::string before = textOf(original.sourcePath);
         EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), std::count(before.begin(), before.end(), '\n'))
             << "laid out as it was";
     }
@@ -82,10 +82,10 @@ TEST_F(CopyScenario, OfEachLessonIsReadAgainAndRunsTheSame)
 TEST_F(CopyScenario, NeverWritesOverAFile)
 {
     const auto first = copy(lesson("nice")).value();
-    const std::string text = read(first.file);
+    const std::string text = textOf(first.file);
     EXPECT_EQ(copy(lesson("nice"))->id, "nice-copy-2");
     EXPECT_EQ(copy(lesson("nice"))->id, "nice-copy-3");
-    EXPECT_EQ(read(first.file), text);
+    EXPECT_EQ(textOf(first.file), text);
     m_course.scenarios.front().id = "hog-and-sleeper-copy"; // elsewhere
     EXPECT_EQ(copy(lesson("hog-and-sleeper"))->id, "hog-and-sleeper-copy-2");
 }
@@ -95,9 +95,9 @@ TEST_F(CopyScenario, GivesAnotherNameToAScriptWhoseNameIsTaken)
     write("data/own/gil_two_threads.py", "mine");
     const auto made = copy(lesson("gil-two-threads")).value();
     EXPECT_THAT(made.scripts, ElementsAre(own() / "gil_two_threads_copy.py"));
-    EXPECT_EQ(read(own() / "gil_two_threads.py"), "mine");
-    EXPECT_EQ(read(made.scripts[0]), read(test::resourceFolder() / "scenarios/gil_two_threads.py"));
-    for (const VariantSpec& variant : readScenario(made.file)->variants) {
+    EXPECT_EQ(textOf(own() / "gil_two_threads.py"), "mine");
+    EXPECT_EQ(textOf(made.scripts[0]), textOf(test::resourceFolder() / "scenarios/gil_two_threads.py"));
+    for (const Scenario read = readScenario(made.file).value(); const VariantSpec& variant : read.variants) {
         EXPECT_EQ(variant.python.script, made.scripts[0]);
     }
     const auto again = copy(lesson("gil-two-threads")).value();
@@ -133,9 +133,9 @@ TEST_F(CopyScenario, NamesTheSchemaWhereItIs)
     const auto named = copyScenario(lesson("nice"), own(), m_course, "/usr/share/x.schema.json").value();
     EXPECT_EQ(readScenario(named.file)->document[kSchemaKey], "file:///usr/share/x.schema.json");
     write("from/made-up.json", madeScenario().dump(2));
-    const auto added = copyScenario(
-        readScenario(m_folder / "from/made-up.json").value(), own(), m_course, "/usr/share/x.schema.json")
-                           .value();
+    const auto added =
+        copyScenario(readScenario(m_folder / "from/made-up.json").value(), own(), m_course, "/usr/share/x.schema.json")
+            .value();
     EXPECT_EQ(readScenario(added.file)->document[kSchemaKey], "file:///usr/share/x.schema.json");
 }
 

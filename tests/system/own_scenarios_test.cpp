@@ -1,0 +1,88 @@
+// Scenarios of one's own on the command line.
+#include "tests/system/program.h"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+namespace timeslice::system::own_scenarios_test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+class OwnScenariosTest : public SystemTest {
+protected:
+    /// A folder of the person's own, in which the scenario of scenarioFile() has this id.
+    std::string own(const std::string& folder, const std::string& id)
+    {
+        fs::create_directories(path(folder));
+        json document = json::parse(readText(scenarioFile(R"({"tasks": {"Thread": {"do": [{"run": "1ms"}]}}})")));
+        document["id"] = id;
+        document["title"] = folder;
+        writeText(path(folder + "/" + id + ".json"), document.dump(2));
+        return path(folder);
+    }
+    /// Nothing of whoever runs the tests.
+    std::map<std::string, std::string> there() const
+    {
+        return {{"XDG_DATA_HOME", path("data")}, {"XDG_CONFIG_HOME", path("config")}};
+    }
+    json listed(const std::vector<std::string>& arguments, const std::string& id)
+    {
+        std::vector<std::string> all{"list", "--json"};
+        all.insert(all.end(), arguments.begin(), arguments.end());
+        for (const json& scenario : json::parse(timeslice(all, there()).out)) {
+            if (scenario["id"] == id) {
+                return scenario;
+            }
+        }
+        return {};
+    }
+};
+
+TEST_F(OwnScenariosTest, AreListedWithWhereTheyAre)
+{
+    own("data/timeslice/scenarios", "mine");
+    const json mine = listed({}, "mine");
+    EXPECT_EQ(mine["own"], true);
+    EXPECT_EQ(mine["file"], path("data/timeslice/scenarios/mine.json"));
+    EXPECT_EQ(mine["replaces"], nullptr);
+    EXPECT_EQ(listed({}, "nice")["own"], false);
+    EXPECT_THAT(timeslice({"list"}, there()).out, HasSubstr("yours     " + path("data/timeslice/scenarios/mine.json")));
+}
+
+TEST_F(OwnScenariosTest, TheOneOfTheFolderThatIsNamedWinsAndThatIsSaid)
+{
+    own("data/timeslice/scenarios", "nice");
+    const std::string named = own("named", "nice");
+    EXPECT_EQ(listed({}, "nice")["title"], "data/timeslice/scenarios");
+    const json nice = listed({"--scenarios", named}, "nice");
+    EXPECT_EQ(nice["title"], "named");
+    EXPECT_EQ(nice["replaces"], path("data/timeslice/scenarios/nice.json"));
+    const Outcome run = timeslice({"run", "nice", "--once", "--scenarios", named}, there());
+    EXPECT_THAT(run.out, HasSubstr("named (nice)"));
+    EXPECT_THAT(run.err, HasSubstr(named + "/nice.json, in place of"));
+}
+
+TEST_F(OwnScenariosTest, AMistakeInOneIsSaidWithItsLineAndTheRestIsListed)
+{
+    const std::string named = own("named", "mine");
+    writeText(named + "/bad.json", "{\n  \"id\": 3\n}");
+    const Outcome list = timeslice({"list", "--scenarios", named}, there());
+    EXPECT_EQ(list.status, 2);
+    EXPECT_THAT(list.err, HasSubstr("bad.json:1:1: the key 'chapter' is missing"));
+    EXPECT_THAT(list.out, testing::AllOf(HasSubstr("mine"), HasSubstr("nice")));
+}
+
+TEST_F(OwnScenariosTest, AFolderThatIsNamedMustBeThere)
+{
+    for (const std::vector<std::string>& arguments : {std::vector<std::string>{"list", "--scenarios", path("nowhere")},
+             {"run", "nice", "--scenarios", path("nowhere")}}) {
+        const Outcome outcome = timeslice(arguments, there());
+        EXPECT_EQ(outcome.status, 2);
+        EXPECT_THAT(outcome.err, HasSubstr("--scenarios " + path("nowhere") + ": No such file or directory"));
+    }
+}
+
+} // namespace
+} // namespace timeslice::system::own_scenarios_test
