@@ -3,6 +3,7 @@
 #include "core/scenario/place.h"
 #include "core/scenario/scenario.h"
 
+#include <algorithm>
 #include <set>
 
 namespace timeslice {
