@@ -74,14 +74,14 @@ RowOptions grouped(const Folds& folds = {})
 TEST(ProcessGroups, NestByParentAndAreUnfoldedWhereTheyHaveChildren)
 {
     EXPECT_EQ(rowsOf(family(), grouped()),
-        (QStringList{"-main", " GIL", " -Process 2", "  child", "  helper", "  GIL", "  grandchild"}));
+        (QStringList{"-main", " GIL", " -child", "  child", "  helper", "  GIL", "  grandchild"}));
 }
 
 TEST(ProcessGroups, HideAllThatIsInsideAFoldedOneAndShowItsRunningInItsRow)
 {
     const auto recording = family();
     const std::uint32_t child = recording->timeline.threadIndex(kChild).value();
-    EXPECT_EQ(rowsOf(recording, grouped({{{0, child}, false}})), (QStringList{"-main", " GIL", " +Process 2"}));
+    EXPECT_EQ(rowsOf(recording, grouped({{{0, child}, false}})), (QStringList{"-main", " GIL", " +child"}));
     EXPECT_EQ(rowsOf(recording, grouped({{{0, 0}, false}})), QStringList{"+main"});
     const std::vector<ProcessLife> lives = processLives(recording->timeline);
     const auto groups = processGroups(recording->timeline, lives, {0, 1, 2, 3}, {}, 0, {{{0, child}, false}});
