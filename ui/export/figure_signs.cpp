@@ -1,7 +1,7 @@
 #include "ui/export/figure_signs.h"
 
-#include "ui/plot/core_others.h"
 #include "ui/plot/row_plan.h"
+#include "ui/plot/union_track.h"
 #include "ui/plot/work_marks.h"
 
 #include <algorithm>
@@ -36,6 +36,13 @@ public:
         case RowKind::Core:
             countOwners(plan(m_timeline.cores[m_row.track].track));
             countOthers(m_timeline.cores[m_row.track]);
+            m_tally.measured = othersShown(m_timeline);
+            break;
+        case RowKind::Process:
+            countThread(plan(processTrack()));
+            break;
+        case RowKind::Memory:
+            m_tally.memory = true;
             break;
         case RowKind::Lock:
             countLock(m_timeline.locks[m_row.track]);
@@ -59,6 +66,16 @@ private:
     {
         planRow(track, m_scale, originOf(m_timeline), m_minBar, m_plan);
         return m_plan;
+    }
+
+    /// What its threads do, as fine as a pixel shows it.
+    Track processTrack() const
+    {
+        constexpr double kLooksPerPixel = 8;
+        const Nanos origin = originOf(m_timeline);
+        return unionTrack(m_timeline, m_row.threads,
+            {columnTime(m_scale, origin, m_scale.left), columnTime(m_scale, origin, m_scale.right)},
+            static_cast<Nanos>(m_scale.nanosPerPixel() / kLooksPerPixel));
     }
 
     /// How much of [x0, x1) lies beyond the work.
@@ -168,6 +185,10 @@ void RowTally::add(const RowTally& row)
     stolen += row.stolen;
     outside += row.outside;
     dropRequests = dropRequests || row.dropRequests;
+    memory = memory || row.memory;
+    measured.measured = measured.measured || row.measured.measured;
+    measured.unseen = measured.unseen || row.measured.unseen;
+    measured.host = measured.host || row.measured.host;
 }
 
 RowTally tallyRow(
@@ -199,7 +220,7 @@ void FigureSigns::look(const std::vector<RowContent>& rows, const TimeScale& sca
             m_owners.emplace(row.variant, owner);
         }
         m_cpu = m_cpu || row.kind == RowKind::Cpu;
-        if (row.kind == RowKind::Thread) {
+        if (row.kind == RowKind::Thread || row.kind == RowKind::Process) {
             m_owners.emplace(row.variant, static_cast<std::uint32_t>(row.track));
             m_deadlock = m_deadlock || inCycle(variant, row.track);
         }
@@ -224,8 +245,11 @@ SignContents FigureSigns::contents(double least) const
     contents.folded = m_sum.folded >= least;
     contents.dropRequests = m_sum.dropRequests;
     contents.cpu = m_cpu;
-    contents.others = m_sum.others >= least;
-    contents.stolen = m_sum.stolen >= least;
+    contents.others = m_sum.others >= least || m_sum.measured.measured;
+    contents.othersMeasured = m_sum.measured.measured;
+    contents.unseen = m_sum.measured.unseen;
+    contents.stolen = m_sum.stolen >= least || m_sum.measured.host;
+    contents.memory = m_sum.memory;
     contents.deadlock = m_deadlock;
     contents.outside = m_sum.outside >= least;
     return contents;

@@ -1,6 +1,7 @@
 // What of a figure's signs can be seen in it, so that its legend names these and no others.
 #pragma once
 
+#include "ui/plot/core_others.h"
 #include "ui/plot/run_picture.h"
 #include "ui/plot/state_signs.h"
 #include "ui/plot/timeline_geometry.h"
@@ -23,6 +24,8 @@ struct RowTally {
     double stolen = 0;
     double outside = 0; ///< whatever is drawn beyond the work
     bool dropRequests = false;
+    bool memory = false;
+    OthersShown measured; ///< of a core's row
     std::set<std::uint32_t> owners; ///< threads with a bar of their own in the row of a core or lock
 
     void add(const RowTally& row);
