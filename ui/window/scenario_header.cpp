@@ -120,6 +120,8 @@ void ScenarioHeader::showLesson(const Lesson& lesson)
         m_choices.push_back(choice);
     }
     flow->addItem(hint);
+    flow->invalidate();
+    m_choiceArea->updateGeometry();
     QWidget* previous = m_choiceArea;
     for (QPushButton* choice : m_choices) {
         setTabOrder(previous, choice);
@@ -163,7 +165,11 @@ void ScenarioHeader::showRecording(const QString& title, const QString& question
 
 void ScenarioHeader::setFolded(bool folded, bool canFold)
 {
+    if (folded == m_folded && canFold == m_canFold && !m_fold->text().isEmpty()) {
+        return; // asked for with each figure of a live run
+    }
     m_folded = folded;
+    m_canFold = canFold;
     m_title->setVisible(!folded);
     m_question->setVisible(!folded && !m_question->text().isEmpty());
     m_choiceArea->setVisible(!folded);
@@ -234,12 +240,15 @@ void ScenarioHeader::updateHint()
     } else {
         text = m_prediction ? tr("your prediction") : tr("What do you predict?");
     }
-    m_hint->setText(text);
-    m_hint->setVisible(!text.isEmpty());
     const bool said = m_prediction && *m_prediction < m_choices.size();
     m_line->setText(!said ? m_title->text()
                           : tr("%1  ·  you said “%2”")
                                 .arg(m_title->text(), m_choices[*m_prediction]->accessibleName().section(": ", 1)));
+    if (text == m_hint->text() && m_hint->isVisibleTo(m_choiceArea) != text.isEmpty()) {
+        return; // several times a second while a run goes on
+    }
+    m_hint->setText(text);
+    m_hint->setVisible(!text.isEmpty());
     m_choiceArea->layout()->invalidate();
     m_choiceArea->updateGeometry();
 }

@@ -48,6 +48,7 @@ private:
     ElidedLabel* m_line; ///< the title, and the prediction, when folded
     QPushButton* m_fold;
     bool m_folded = false;
+    bool m_canFold = false;
     bool m_roomy = false;
     QString m_asked;
     QString m_definition;

@@ -358,7 +358,9 @@ void WorkPage::fold()
     m_knobs->setVisible(!folded && m_knobs->hasSomething());
     const int margin = m_header->layout()->contentsMargins().left();
     const int air = folded ? 6 : 14;
-    m_header->layout()->setContentsMargins(margin, air, margin, air);
+    if (m_header->layout()->contentsMargins().top() != air) { // the layout is made anew, whatever is set
+        m_header->layout()->setContentsMargins(margin, air, margin, air);
+    }
 }
 
 void WorkPage::showEmptyText()
