@@ -8,6 +8,7 @@
 #include <QFile>
 #include <QListView>
 #include <QPlainTextEdit>
+#include <QTextBlock>
 #include <fstream>
 
 namespace timeslice::window_own_test {
