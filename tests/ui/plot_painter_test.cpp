@@ -98,6 +98,43 @@ TEST(Painter, slicesOfAboutAPixelDoNotBeatAgainstTheGrid)
     }
 }
 
+TEST(Painter, slicesOfTwoPixelsAreSeenToTakeTurns)
+{
+    const Theme& theme = Theme::dark();
+    const QImage image = paintThread(alternating(kWidth / 2, kSecond, 0.5), kSecond, theme, 3); // 2 px, on the grid
+    for (int x = 20; x < kWidth - 20; ++x) {
+        int filled = 0;
+        for (int y = 0; y < kHeight; ++y) {
+            filled += image.pixel(x, y) == theme.threadColor(3).rgb() ? 1 : 0;
+        }
+        EXPECT_TRUE(filled == 0 || filled == kHeight) << x << ": " << filled;
+    }
+    EXPECT_NEAR(shareOf(image, theme.threadColor(3)), 0.5, 0.02);
+}
+
+TEST(RowPlanTest, aDenseStretchComesInStepsOfOneHeight)
+{
+    // Slices of a third of a pixel, of which ever more are those of a thread that runs.
+    Track track;
+    for (int i = 0; i < 3 * kWidth; ++i) {
+        const auto state = i % 7 < 1 + 5 * i / (3 * kWidth) ? SliceState::Running : SliceState::Blocked;
+        track.append(
+            samples::kStart + i * kSecond / (3 * kWidth), {state, Cause::Unknown, 0, static_cast<std::uint8_t>(state)});
+    }
+    track.extendTo(samples::kStart + kSecond);
+    RowPlan plan;
+    planRow(track, scaleOf(kSecond), samples::kStart, 3, plan);
+    ASSERT_EQ(plan.columns.size(), static_cast<std::size_t>(kWidth));
+    std::size_t changes = 0;
+    for (std::size_t i = 1; i < plan.columns.size(); ++i) {
+        if (plan.columns[i].shares != plan.columns[i - 1].shares) {
+            EXPECT_EQ(i % 6, 0U) << "two bars' least width";
+            ++changes;
+        }
+    }
+    EXPECT_GT(changes, 20U);
+}
+
 TEST(Painter, aShortRunBetweenLongWaitsIsSeen)
 {
     const Theme& theme = Theme::dark();

@@ -127,10 +127,15 @@ std::vector<OthersStretch> planOthers(const CoreInfo& core, const TimeScale& sca
     return stretches;
 }
 
+QColor othersColor(const Theme& theme)
+{
+    return mix(theme.lane, theme.mutedText, kTone);
+}
+
 void paintOthers(const Canvas& canvas, const QRect& lane, const std::vector<OthersStretch>& stretches)
 {
     const Theme& theme = *canvas.theme;
-    const QColor grey = mix(theme.lane, theme.mutedText, kTone);
+    const QColor grey = othersColor(theme);
     for (const OthersStretch& stretch : stretches) {
         const int width = stretch.x1 - stretch.x0;
         const int tall = static_cast<int>(std::lround(stretch.others * lane.height()));

@@ -25,7 +25,8 @@ struct OthersStretch {
 /// Those in sight, ascending. O(samples in sight * log(slices)).
 std::vector<OthersStretch> planOthers(const CoreInfo& core, const TimeScale& scale, Nanos origin);
 
-/// Under the run's own slices, which are painted after it. `lane`: the core's.
+/// Under the run's own slices, which are painted after it. `lane`: the core's. From the bottom up, as in the CPU row:
+/// the run's own share of a pixel, that of others, what the host took.
 void paintOthers(const Canvas& canvas, const QRect& lane, const std::vector<OthersStretch>& stretches);
 
 /// What was measured, and what was not seen, on core `core`; over the run's own, of which `own` is the plan and which
@@ -44,5 +45,7 @@ OthersShown othersShown(const Timeline& timeline);
 /// As the legend shows them.
 QColor measuredOthersColor(const Theme& theme);
 void paintUnseen(const Canvas& canvas, const QRect& rect);
+/// The colour of others in a core's row.
+QColor othersColor(const Theme& theme);
 
 } // namespace timeslice

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t kMaxAbsorbed = 8;
 constexpr double kAbsorbedPixels = 1.5;
+constexpr double kResolvedPixels = 1.5; // the usual width of slices that the pixels' grid still tells apart
+constexpr std::size_t kMostLooks = 4; // slices per column
 constexpr std::size_t kFineSlices = 32; // per column: from there on columns are as even as they get
 
 void add(Column& sum, const Column& column)
@@ -53,14 +55,32 @@ void boxFilter(Column* first, std::size_t count, std::size_t width, std::vector<
 
 /// Slices of about a pixel beat against the pixels' grid, and the picture would show stripes that are not in the run.
 /// Such columns therefore show the mean of their neighbourhood: two box filters, whose first zero is the longest period
-/// that columns can have (two slices that just miss being bars). A few columns between bars stay as they are, and so
-/// does what holds so many slices that the beat is too small to see.
+/// that columns can have (two slices that just miss being bars). What holds so many slices that the beat is too small
+/// to see stays as it is.
 void smooth(std::span<Column> columns, std::size_t slices, std::size_t width)
 {
     thread_local std::vector<Column> scratch;
-    if (columns.size() >= 2 * width && slices < kFineSlices * columns.size()) {
+    if (slices < kFineSlices * columns.size()) {
         boxFilter(columns.data(), columns.size(), width, scratch);
         boxFilter(columns.data(), columns.size(), width, scratch);
+    }
+}
+
+/// Neighbouring columns become steps of `width` pixels, counted from the lane's left, of one height each: a smooth line
+/// would read as a curve that something has measured.
+void level(std::span<Column> columns, int left, int width)
+{
+    for (std::size_t first = 0; first < columns.size();) {
+        const int step = (columns[first].x - left) / width;
+        std::size_t end = first;
+        Column sum;
+        for (; end < columns.size() && (columns[end].x - left) / width == step; ++end) {
+            add(sum, columns[end]);
+        }
+        for (; first < end; ++first) {
+            columns[first].length = sum.length;
+            columns[first].shares = sum.shares;
+        }
     }
 }
 
@@ -188,8 +208,29 @@ private:
         const std::size_t before = m_plan.columns.size();
         const std::size_t next = fillColumns(index);
         const auto width = std::max<std::size_t>(2, static_cast<std::size_t>(std::lround(2 * m_minBar)));
-        smooth(std::span(m_plan.columns).subspan(before), next - index, width);
+        const std::span<Column> columns = std::span(m_plan.columns).subspan(before);
+        if (columns.size() >= 2 * width && !resolved(index, next, columns.size())) {
+            smooth(columns, next - index, width);
+            level(columns, m_scale.left, static_cast<int>(width));
+        }
         return next;
+    }
+
+    /// Whether most of the time of the slices [first, next) belongs to slices that the columns show one by one, as they
+    /// are: threads that take turns look like that and not like a share.
+    bool resolved(std::size_t first, std::size_t next, std::size_t columns) const
+    {
+        if (next - first > kMostLooks * columns) {
+            return false;
+        }
+        double time = 0;
+        double weighted = 0; // each slice's width counts as often as it is long
+        for (std::size_t i = first; i < next; ++i) {
+            const auto length = static_cast<double>(m_track.slice(i).length());
+            time += length;
+            weighted += length * length;
+        }
+        return weighted >= kResolvedPixels * m_scale.nanosPerPixel() * time;
     }
 
     std::size_t fillColumns(std::size_t index)

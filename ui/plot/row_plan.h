@@ -19,8 +19,9 @@ struct Bar {
     bool endVisible = true; ///< false: it goes on right of the lane
 };
 
-/// One column of pixels that several slices share: how long each category lasted, of `length`. Exact for a lone column;
-/// within a dense stretch the weighted mean over its neighbourhood of some pixels.
+/// One column of pixels that several slices share: how long each category lasted, of `length`. Exact where slices are
+/// few, or wide enough that one sees them take turns; in a denser stretch the same for some pixels, of which it is the
+/// weighted mean with their neighbourhood.
 struct Column {
     int x = 0;
     Nanos length = 0; ///< shares may add up to less at the track's ends

@@ -197,7 +197,7 @@ void TrackPainter::paintFilled(const QRect& lane, const Bar& bar, bool gapAfter,
     }
 }
 
-void TrackPainter::paintStackedColumn(const Column& column, int height, int x, const std::vector<Tone>& tones)
+int TrackPainter::paintStackedColumn(const Column& column, int height, int x, const std::vector<Tone>& tones)
 {
     const auto stride = m_strip.bytesPerLine() / static_cast<qsizetype>(sizeof(QRgb));
     auto* bottom = reinterpret_cast<QRgb*>(m_strip.scanLine(height - 1)) + x;
@@ -224,10 +224,29 @@ void TrackPainter::paintStackedColumn(const Column& column, int height, int x, c
     if (from > 0) {
         *(bottom - (from - 1) * stride) = tones[highest].edge;
     }
+    return from;
 }
 
-void TrackPainter::paintOwners(
-    const QRect& lane, const RowPlan& plan, const Timeline& timeline, const ThreadColors& colors)
+void TrackPainter::paintOthersAbove(int own, int height, int x, const OthersStretch& others)
+{
+    const auto stride = m_strip.bytesPerLine() / static_cast<qsizetype>(sizeof(QRgb));
+    auto* bottom = reinterpret_cast<QRgb*>(m_strip.scanLine(height - 1)) + x;
+    const int grey = own + static_cast<int>(others.others * (height - own) + 0.5);
+    const int top = std::min(height, grey + static_cast<int>(others.stolen * (height - own) + 0.5));
+    const QRgb color = othersColor(*m_canvas.theme).rgb();
+    for (int up = own; up < grey; ++up) {
+        *(bottom - up * stride) = color;
+    }
+    const QImage& tile = hatchTile(m_canvas.theme->warning, m_canvas.unit);
+    for (int up = grey; up < top; ++up) {
+        const auto* line = reinterpret_cast<const QRgb*>(tile.constScanLine((height - 1 - up) % tile.height()));
+        QRgb& pixel = *(bottom - up * stride);
+        pixel = blend(pixel, line[x % tile.width()]);
+    }
+}
+
+void TrackPainter::paintOwners(const QRect& lane, const RowPlan& plan, const Timeline& timeline,
+    const ThreadColors& colors, std::span<const OthersStretch> others)
 {
     const Theme& theme = *m_canvas.theme;
     if (!plan.columns.empty()) {
@@ -236,8 +255,15 @@ void TrackPainter::paintOwners(
             tones[slot].fill = theme.threadColor(colors.ofSlot[slot]).rgb();
             tones[slot].edge = theme.threadOutline(colors.ofSlot[slot]).rgb();
         }
-        paintColumns(lane, plan,
-            [&](const Column& column, int x, bool) { paintStackedColumn(column, lane.height(), x, tones); });
+        paintColumns(lane, plan, [&](const Column& column, int x, bool) {
+            const int own = paintStackedColumn(column, lane.height(), x, tones);
+            while (!others.empty() && others.front().x1 <= column.x) {
+                others = others.subspan(1);
+            }
+            if (!others.empty() && others.front().x0 <= column.x) {
+                paintOthersAbove(own, lane.height(), x, others.front());
+            }
+        });
     }
     for (std::size_t i = 0; i < plan.bars.size(); ++i) {
         const Bar& bar = plan.bars[i];

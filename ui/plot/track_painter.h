@@ -5,15 +5,18 @@
 //   Absent          the empty lane
 //
 // In a column that several slices share, Running stands at the bottom with the height of its share: a thread that ran
-// half of the time looks half full, however many slices that were.
+// half of the time looks half full, however many slices that were. What others have of it stands on it; nothing hangs
+// from the top.
 #pragma once
 
 #include "ui/plot/canvas.h"
+#include "ui/plot/core_others.h"
 #include "ui/plot/row_plan.h"
 #include "ui/plot/thread_colors.h"
 
 #include <QImage>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace timeslice {
@@ -26,14 +29,17 @@ public:
     /// The empty lane, and the track on it.
     void paintLane(const QRect& lane) const;
     void paintThread(const QRect& lane, const RowPlan& plan, std::uint8_t color);
-    /// Core and lock tracks.
-    void paintOwners(const QRect& lane, const RowPlan& plan, const Timeline& timeline, const ThreadColors& colors);
+    /// Core and lock tracks. `others`: what stands above the run's own share of a column.
+    void paintOwners(const QRect& lane, const RowPlan& plan, const Timeline& timeline, const ThreadColors& colors,
+        std::span<const OthersStretch> others = {});
 
 private:
     struct Tone;
     template <class PaintColumn> void paintColumns(const QRect& lane, const RowPlan& plan, PaintColumn paintColumn);
     void paintFilled(const QRect& lane, const Bar& bar, bool gapAfter, std::uint8_t color) const;
-    void paintStackedColumn(const Column& column, int height, int x, const std::vector<Tone>& tones);
+    /// Its height.
+    int paintStackedColumn(const Column& column, int height, int x, const std::vector<Tone>& tones);
+    void paintOthersAbove(int own, int height, int x, const OthersStretch& others);
     void paintThreadColumn(const QRect& lane, const Column& column, int x, const Tone& tone, bool alone);
 
     Canvas m_canvas;
