@@ -47,6 +47,23 @@ TEST(Exploration, KeepsWhichProcessesAreFoldedWithTheLesson)
     EXPECT_EQ(changed.count(), 4);
 }
 
+TEST(Exploration, FoldingShowsTheWholeAndIsKeptUntilItIsReset)
+{
+    Exploration exploration;
+    EXPECT_TRUE(exploration.startUpFolded());
+    exploration.show(kNear);
+    exploration.foldStartUp(false);
+    EXPECT_FALSE(exploration.startUpFolded());
+    EXPECT_EQ(exploration.range(), std::nullopt);
+    exploration.undo();
+    EXPECT_EQ(exploration.range(), kNear);
+    const Exploration::State kept = exploration.state();
+    exploration.reset();
+    EXPECT_TRUE(exploration.startUpFolded());
+    exploration.restore(kept);
+    EXPECT_FALSE(exploration.startUpFolded()) << "on return to a lesson";
+}
+
 TEST(Exploration, AMovementIsUndoneAsAWhole)
 {
     Exploration exploration;

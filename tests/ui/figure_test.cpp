@@ -90,11 +90,25 @@ TEST(Figure, atSlideSizesNothingIsLeftOutOfAnOrdinaryScenario)
     }
 }
 
-TEST(Figure, whatIsNotShownIsSaid)
+QStringList omittedRows(const FigureLayout& layout)
+{
+    QStringList notes;
+    for (const Row& row : layout.rows.rows) {
+        if (row.content.kind == RowKind::Omitted) {
+            notes << row.content.note;
+        }
+    }
+    return notes;
+}
+
+TEST(Figure, whatIsNotShownIsSaidInItsPlace)
 {
     const auto model = samples::modelWith("x", samples::schedulingVariant(60, 4 * kMillisecond, 400 * kMillisecond));
     const FigureLayout layout = layOutFigure(*model, figureTexts(*model), QSize(640, 360), canvasOf(1));
-    EXPECT_TRUE(layout.omitted.contains("more threads not shown")) << layout.omitted.toStdString();
+    ASSERT_EQ(omittedRows(layout).size(), 1);
+    EXPECT_TRUE(omittedRows(layout).front().contains("more threads not shown; th"));
+    EXPECT_TRUE(layout.rows.fits(layout.timeline.height()));
+    EXPECT_EQ(layout.omitted, QString()) << "nothing else is left out";
 }
 
 TEST(Figure, ofManyThreadsShowsThoseThatDidTheWorkAndKeepsTheCores)
@@ -128,8 +142,8 @@ TEST(Figure, ofManyThreadsShowsThoseThatDidTheWorkAndKeepsTheCores)
         EXPECT_EQ(cpu, 1U);
         EXPECT_EQ(busy, std::min<std::size_t>(12, threads.size()));
         EXPECT_TRUE(std::is_sorted(threads.begin(), threads.end()));
-        const QString left = QString::number(43 - threads.size()) + " more threads not shown";
-        EXPECT_EQ(layout.omitted, threads.size() < 43 ? left : QString());
+        const QStringList left{omittedText(43 - threads.size(), "thread", threads.size())};
+        EXPECT_EQ(omittedRows(layout), threads.size() < 43 ? left : QStringList());
     }
 }
 
@@ -159,8 +173,8 @@ TEST(Figure, aSectionShowsTheThreadsAndLocksThatAreInIt)
         EXPECT_TRUE(labels.contains("lock " + QString::number(i))) << labels.join(", ").toStdString();
     }
     EXPECT_TRUE(layout.rows.fits(layout.timeline.height()));
-    const QString left = QString::number(60 - shown);
-    EXPECT_EQ(layout.omitted, left + " more threads, " + left + " more locks not shown");
+    EXPECT_EQ(omittedRows(layout),
+        QStringList({omittedText(60 - shown, "thread", shown), omittedText(60 - shown, "lock", shown)}));
 }
 
 TEST(Figure, theTimelinesThatAreShownFillTheWidth)

@@ -209,12 +209,12 @@ TEST(TimeScaleTest, zoomingKeepsTheMomentUnderTheCursor)
     TimeScale scale{0, 1e9, 100, 1100};
     for (const double pixel : {100.0, 433.0, 1100.0}) {
         const double time = pixelToTime(scale, pixel);
-        const TimeScale closer = zoomed(scale, 0.5, time, 1e9);
+        const TimeScale closer = zoomed(scale, 0.5, time, {0, 1e9});
         EXPECT_NEAR(timeToPixel(closer, time), pixel, 1e-6);
         EXPECT_NEAR(closer.end - closer.begin, 0.5e9, 1);
     }
     for (int i = 0; i < 200; ++i) {
-        scale = zoomed(scale, 0.8, 0.4e9, 1e9);
+        scale = zoomed(scale, 0.8, 0.4e9, {0, 1e9});
     }
     EXPECT_NEAR(scale.end - scale.begin, kMinVisible, 1e-3);
     EXPECT_NEAR(timeToPixel(scale, 0.4e9), 500, 1e-3); // exact to the last step
@@ -224,12 +224,12 @@ TEST(TimeScaleTest, theRunNeverLeavesTheSight)
 {
     const TimeScale scale{0, 1e6, 0, 1000};
     for (const double pixels : {-1e7, -500.0, 500.0, 1e7}) {
-        const TimeScale moved = panned(scale, pixels, 1e9);
+        const TimeScale moved = panned(scale, pixels, {0, 1e9});
         EXPECT_NEAR(moved.end - moved.begin, 1e6, 1e-3);
         EXPECT_LT(moved.begin, 1e9);
         EXPECT_GT(moved.end, 0);
     }
-    const TimeScale out = zoomed(scale, 1e9, 0, 1e9);
+    const TimeScale out = zoomed(scale, 1e9, 0, {0, 1e9});
     EXPECT_LE(out.end - out.begin, 1.1e9 + 1);
 }
 

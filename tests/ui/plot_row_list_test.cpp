@@ -57,7 +57,30 @@ TEST(RowList, underFewThreadsStandsTheGilAndUnderManyItWouldBeOutOfSight)
     EXPECT_EQ(kindsOf(describeRows(pictureOf(*crowd(kManyThreads + 1)).variants, {})), many);
     RowOptions options;
     options.maxOfAKind = 4; // it is the rows that count, not the threads
-    EXPECT_EQ(kindsOf(describeRows(pictureOf(*crowd(30)).variants, options)), few);
+    const std::vector<RowKind> said{
+        RowKind::Heading, RowKind::Core, RowKind::Thread, RowKind::Omitted, RowKind::Lock, RowKind::Cpu};
+    EXPECT_EQ(kindsOf(describeRows(pictureOf(*crowd(30)).variants, options)), said);
+}
+
+TEST(RowList, whatHasNoRowIsSaidInItsPlaceAndWhoIsShown)
+{
+    const auto notes = [](const RunModel& model, std::size_t most) {
+        RowOptions options;
+        options.maxOfAKind = most;
+        QStringList said;
+        for (const RowContent& row : describeRows(pictureOf(model).variants, options)) {
+            if (row.kind == RowKind::Omitted) {
+                said << row.note;
+            }
+        }
+        return said;
+    };
+    const auto model = crowd(6, 2); // and one GIL
+    EXPECT_EQ(notes(*model, SIZE_MAX), QStringList());
+    EXPECT_EQ(notes(*model, 6), QStringList());
+    EXPECT_EQ(notes(*model, 5), QStringList({"1 more thread not shown; these 5 are the busiest"}));
+    EXPECT_EQ(notes(*model, 1),
+        QStringList({"5 more threads not shown; this is the busiest", "2 more locks not shown; this is the busiest"}));
 }
 
 TEST(RowList, leavesOutKindByKindWhatProvesNothingAndNeverWhatDoes)

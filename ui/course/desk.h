@@ -36,6 +36,7 @@ public:
 
     /// Of the run that lies here; comes back with its lesson.
     Exploration& exploration() noexcept { return m_exploration; }
+    const Exploration& exploration() const noexcept { return m_exploration; }
 
     std::optional<std::size_t> current() const noexcept { return m_current; } ///< nothing: something else
     const Lesson* lesson() const { return m_current ? &m_lessons.at(*m_current) : nullptr; }

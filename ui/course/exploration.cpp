@@ -55,6 +55,12 @@ void Exploration::move(ViewRange range)
     emit rangeChanged();
 }
 
+void Exploration::foldStartUp(bool folded)
+{
+    m_state.startUpUnfolded = !folded;
+    show(std::nullopt);
+}
+
 void Exploration::undo()
 {
     if (!canUndo()) {

@@ -49,6 +49,7 @@ public:
     /// What is kept with a lesson while another is shown.
     struct State {
         Range range;
+        bool startUpUnfolded = false; ///< the whole begins with the program's start-up
         std::optional<SliceRef> selection;
         std::vector<Range> before; ///< the latest last
         Folds folds; ///< processes that the viewer folded or unfolded
@@ -57,6 +58,8 @@ public:
     explicit Exploration(QObject* parent = nullptr);
 
     const Range& range() const noexcept { return m_state.range; }
+    /// Whether the start-up (see ui/plot/start_up.h) is folded away where the whole is shown.
+    bool startUpFolded() const noexcept { return !m_state.startUpUnfolded; }
     const std::optional<SliceRef>& selection() const noexcept { return m_state.selection; }
     const State& state() const noexcept { return m_state; }
     void restore(State state);
@@ -68,6 +71,8 @@ public:
     /// A step of a movement (a notch of a wheel, a key held down, a drag): steps that follow each other within half a
     /// second are undone together.
     void move(ViewRange range);
+    /// Shows the whole, with the start-up or without it.
+    void foldStartUp(bool folded);
     bool canUndo() const noexcept { return !m_state.before.empty(); }
     /// Back to what was shown before the last jump or movement.
     void undo();

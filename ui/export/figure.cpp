@@ -87,7 +87,7 @@ public:
         : m_canvas(canvas)
         , m_run(pictureOf(model))
         , m_texts(figureTexts(model))
-        , m_layout(layOutFigure(model, m_texts, size, canvas, sectionOf(m_run, options)))
+        , m_layout(layOutFigure(model, m_texts, size, canvas, sectionOf(m_run, options), options.foldStartUp))
     {
         m_canvas.em = m_layout.em;
         m_canvas.unit = std::max(canvas.unit, m_layout.em / kEmPerLine); // lines grow with the text
@@ -110,6 +110,7 @@ public:
         scene.layout = &m_layout.rows;
         scene.notes = m_texts.runs;
         scene.scale = timeScale(m_layout);
+        scene.axisBreak = m_layout.axisBreak;
         scene.origin = m_layout.timeline.topLeft();
         scene.height = m_layout.timeline.height();
         paintTimeline(m_canvas, scene);

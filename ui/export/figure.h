@@ -19,6 +19,7 @@ struct FigureOptions {
     double scale = 1; ///< device pixels per logical pixel
     std::optional<Nanos> from; ///< relative to each variant's start of work; default: the whole run
     std::optional<Nanos> to;
+    bool foldStartUp = true; ///< where the whole run is shown; see ui/plot/start_up.h
     ThemeKind theme = ThemeKind::Light;
 };
 

@@ -2,6 +2,7 @@
 
 #include "ui/chart/paint_chart.h"
 #include "ui/export/figure_plan.h"
+#include "ui/plot/axis_break.h"
 #include "ui/result/picture_of.h"
 
 #include <QFontMetrics>
@@ -45,12 +46,13 @@ int textWidth(const Canvas& canvas, double ems, bool bold, const QString& text)
 class Composer {
 public:
     Composer(const RunModel& model, const FigureTexts& texts, const QSize& size, const Canvas& canvas,
-        const std::optional<TimeRange>& section)
+        const std::optional<TimeRange>& section, bool foldStartUp)
         : m_run(pictureOf(model))
         , m_texts(texts)
         , m_size(size)
         , m_base(canvas)
         , m_section(section)
+        , m_foldStartUp(foldStartUp)
         , m_order(variantOrder(model))
         , m_distribution(distributionOf(model))
         , m_lens(section ? std::nullopt : lensFor(m_run, m_order.variants, size.width() * 3 / 4))
@@ -115,16 +117,19 @@ private:
     }
 
     /// What the rows show of each variant.
-    TimeRange rangeOf(const std::vector<std::size_t>& variants) const
+    void placeRange(FigureLayout& layout) const
     {
         if (m_section) {
-            return *m_section;
+            layout.range = *m_section;
+            return;
         }
-        TimeRange range;
-        for (const std::size_t variant : variants) {
-            range.end = std::max(range.end, fullLength(std::span(m_run.variants).subspan(variant, 1)));
+        std::vector<VariantPicture> shown;
+        for (const std::size_t variant : layout.variants) {
+            shown.push_back(m_run.variants[variant]);
         }
-        return range;
+        const WholePicture whole = wholePicture(shown, false, m_foldStartUp);
+        layout.range = {static_cast<Nanos>(whole.shown.begin), static_cast<Nanos>(whole.shown.end)};
+        layout.axisBreak = whole.axisBreak;
     }
 
     /// The layout with that plan at that size of text; nullopt if it does not fit.
@@ -134,7 +139,7 @@ private:
         FigureLayout layout;
         layout.em = em;
         layout.variants = shownVariants(m_run, plan, m_order);
-        layout.range = rangeOf(layout.variants);
+        placeRange(layout);
         layout.margin = std::min(canvas.px(2), m_size.width() / 24);
         const int left = layout.margin;
         const int width = m_size.width() - 2 * layout.margin;
@@ -358,32 +363,14 @@ private:
 
     QString omitted(const FigurePlan& plan, const std::vector<std::size_t>& variants) const
     {
-        std::size_t threads = 0;
-        std::size_t locks = 0;
-        std::size_t counters = 0;
-        const auto hidden = [&](const std::vector<std::size_t>& all) {
-            return all.size() > plan.maxOfAKind ? all.size() - plan.maxOfAKind : 0;
-        };
-        for (const std::size_t variant : variants) {
-            const Timeline& timeline = m_run.variants[variant].recording->timeline;
-            threads += hidden(shownThreads(timeline, {}));
-            locks += hidden(shownLocks(timeline, {}));
-            counters += hidden(shownCounters(timeline, {}));
-        }
         QStringList parts;
-        for (const auto& [count, noun] : {std::pair(threads, QStringLiteral("more thread")),
-                 std::pair(locks, QStringLiteral("more lock")), std::pair(counters, QStringLiteral("more counter")),
-                 std::pair(m_run.variants.size() - variants.size() - notRun(plan), QStringLiteral("more variant"))}) {
-            if (count > 0) {
-                parts << counted(count, noun);
-            }
+        if (const std::size_t count = m_run.variants.size() - variants.size() - notRun(plan); count > 0) {
+            parts << counted(count, QStringLiteral("more variant")) + QStringLiteral(" not shown");
         }
-        QString text = parts.isEmpty() ? QString() : parts.join(QStringLiteral(", ")) + QStringLiteral(" not shown");
         if (const std::size_t count = notRun(plan); count > 0) {
-            text += (text.isEmpty() ? QString() : QStringLiteral("; ")) + counted(count, QStringLiteral("variant"))
-                + QStringLiteral(" not run");
+            parts << counted(count, QStringLiteral("variant")) + QStringLiteral(" not run");
         }
-        return text;
+        return parts.join(QStringLiteral("; "));
     }
 
     RunPicture m_run;
@@ -391,6 +378,7 @@ private:
     QSize m_size;
     Canvas m_base;
     std::optional<TimeRange> m_section;
+    bool m_foldStartUp;
     VariantOrder m_order;
     Distribution m_distribution;
     std::optional<Lens> m_lens; ///< what is worth to be enlarged
@@ -403,9 +391,9 @@ private:
 } // namespace
 
 FigureLayout layOutFigure(const RunModel& model, const FigureTexts& texts, const QSize& size, const Canvas& canvas,
-    const std::optional<TimeRange>& section)
+    const std::optional<TimeRange>& section, bool foldStartUp)
 {
-    return Composer(model, texts, size, canvas, section).compose();
+    return Composer(model, texts, size, canvas, section, foldStartUp).compose();
 }
 
 } // namespace timeslice

@@ -44,13 +44,14 @@ struct FigureLayout {
     Distribution counted; ///< what stands in `distribution`
     std::vector<std::size_t> variants; ///< those that are shown, ascending
     TimeRange range; ///< that the rows show, since each variant's start of work
-    QString omitted; ///< "24 more threads are not shown"; stands in the footer
+    std::optional<AxisBreak> axisBreak; ///< the whole is shown, and there is a start-up to fold
+    QString omitted; ///< "2 more variants not shown"; stands in the footer. What else is left out says so in place
 };
 
 /// The font's family and weight come from `canvas`; its em is chosen here. `size` is in device pixels. Where there is
 /// no room for every thread, lock and counter, those are shown that did most within the `section` (since each variant's
-/// start of work; default: the whole run).
+/// start of work; default: the whole run, without its start-up where that is folded).
 FigureLayout layOutFigure(const RunModel& model, const FigureTexts& texts, const QSize& size, const Canvas& canvas,
-    const std::optional<TimeRange>& section = {});
+    const std::optional<TimeRange>& section = {}, bool foldStartUp = true);
 
 } // namespace timeslice

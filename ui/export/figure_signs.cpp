@@ -56,6 +56,7 @@ public:
         case RowKind::Heading:
         case RowKind::Counter:
         case RowKind::Note:
+        case RowKind::Omitted:
             break;
         }
         return std::move(m_tally);

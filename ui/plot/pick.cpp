@@ -1,6 +1,7 @@
 #include "ui/plot/pick.h"
 
 #include "core/trace/process_lives.h"
+#include "ui/plot/axis_break.h"
 #include "ui/plot/mark_painter.h"
 #include "ui/plot/others_text.h"
 #include "ui/plot/process_text.h"
@@ -190,6 +191,9 @@ std::optional<PickedFold> pickFold(const TimelineScene& scene, const QPoint& poi
 
 std::optional<Picked> pick(const TimelineScene& scene, const QPoint& point, double unit)
 {
+    if (axisBreakTarget(scene).contains(point)) {
+        return Picked{std::nullopt, describeAxisBreak(*scene.axisBreak), {}, false};
+    }
     const Row* under = rowUnder(scene, point);
     if (under == nullptr || point.x() >= scene.scale.right) {
         return std::nullopt;

@@ -15,8 +15,8 @@ struct Picked {
     bool crowded = false; ///< many slices share that pixel; `ref` is any of them
 };
 
-/// At a point of the canvas; nothing outside the lanes. A slice narrower than a bar is found within two pixels, so
-/// that a short blip can be hit; where many share a pixel, the text tells their shares.
+/// At a point of the canvas; nothing outside the lanes but the break in the axis. A slice narrower than a bar is found
+/// within two pixels, so that a short blip can be hit; where many share a pixel, the text tells their shares.
 std::optional<Picked> pick(const TimelineScene& scene, const QPoint& point, double unit);
 
 /// The process whose name is at that point of the label column, if it folds; and whether it is unfolded.

@@ -148,6 +148,14 @@ std::vector<std::size_t> shownCounters(const Timeline& timeline, const RowOption
     return shown;
 }
 
+QString omittedText(std::size_t count, const QString& noun, std::size_t shown)
+{
+    return QStringLiteral("%1 more %2%3 not shown; %4")
+        .arg(count)
+        .arg(noun, count == 1 ? QString() : QStringLiteral("s"),
+            shown == 1 ? QStringLiteral("this is the busiest") : QStringLiteral("these %1 are the busiest").arg(shown));
+}
+
 std::vector<RowContent> describeRows(std::span<const VariantPicture> variants, const RowOptions& options)
 {
     std::vector<RowContent> rows;

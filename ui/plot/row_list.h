@@ -23,6 +23,7 @@ enum class RowKind : unsigned char {
     Process, ///< what its threads do, as one
     Memory, ///< of a process, over time
     Note, ///< a sentence in the place of a track that cannot be: why there is none
+    Omitted, ///< a line in the place of rows that had no room: how many, and which are shown
 };
 
 /// What a row shows.
@@ -33,7 +34,7 @@ struct RowContent {
     QString label; ///< whole; elided when painted
     int lanes = 1; ///< Counter: one per thread that touches it, at most kCounterLanes
     std::size_t group = 0; ///< rows of one kind and group stand close together: threads and locks of one process
-    QString note = {}; ///< Note: the sentence
+    QString note = {}; ///< Note, Omitted: the sentence
     bool inTree = false; ///< it stands in a tree of processes, `depth` steps from its edge
     int depth = 0;
     Fold fold = Fold::None;
@@ -83,7 +84,11 @@ std::vector<RowOptions> withFewerKinds(const RowOptions& options, const std::vec
 /// Why the variant is not run here; empty if it is (Exit::Kind::NotRun).
 QString notRunReason(const VariantPicture& variant);
 
-/// The rows of all variants, top to bottom: cores, threads and locks by their processes, counters, CPU. Above so many
+/// "46 more threads not shown; these 4 are the busiest". `count`: at least 1.
+QString omittedText(std::size_t count, const QString& noun, std::size_t shown);
+
+/// The rows of all variants, top to bottom: cores, threads and locks by their processes, counters, CPU. Below those of
+/// a kind of which some have no row a line says so. Above so many
 /// threads that the rows below them would be out of sight, those stand directly under the cores. A variant that has
 /// not begun has a heading only; one that cannot run here a heading and the reason.
 std::vector<RowContent> describeRows(std::span<const VariantPicture> variants, const RowOptions& options);

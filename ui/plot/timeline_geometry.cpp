@@ -15,6 +15,8 @@ constexpr double kProcessGapEm = 0.3; // between the threads of two processes, o
 constexpr double kNoteLineRows = 0.9; // height of each line of a note but the first, in rows
 constexpr int kMostNoteLines = 3;
 
+constexpr double kOmittedRows = 0.8;
+constexpr double kOmittedGapEm = 0.1;
 constexpr double kCpuRows = 1.5; // height of the CPU row in rows
 constexpr double kMemoryRows = 1.2;
 constexpr double kCounterLaneRows = 0.85;
@@ -38,6 +40,8 @@ double heightInRows(const RowContent& content)
         return 1 + kNoteLineRows * (content.lanes - 1);
     case RowKind::Memory:
         return kMemoryRows;
+    case RowKind::Omitted:
+        return kOmittedRows;
     case RowKind::Core:
     case RowKind::Thread:
     case RowKind::Process:
@@ -55,6 +59,9 @@ double gapAfter(const RowContent& row, const RowContent& next)
     }
     if (row.kind == RowKind::Heading) {
         return 0;
+    }
+    if (next.kind == RowKind::Omitted) {
+        return kOmittedGapEm;
     }
     if (row.inTree && next.inTree) {
         return next.process && next.kind != RowKind::Memory ? kRowGapEm + kProcessGapEm : kRowGapEm;
@@ -183,48 +190,47 @@ double pixelToTime(const TimeScale& scale, double pixel)
     return scale.begin + (pixel - scale.left) * scale.nanosPerPixel();
 }
 
-void clampRange(double& begin, double& end, double fullLength)
+void clampRange(double& begin, double& end, const WholeRange& whole)
 {
-    const double air = std::max(fullLength, kMinVisible) * 0.05;
-    const double longest = std::max(fullLength, kMinVisible) + 2 * air;
+    const double air = std::max(whole.length(), kMinVisible) * 0.05;
+    const double longest = std::max(whole.length(), kMinVisible) + 2 * air;
     const double center = (begin + end) / 2;
     const double length = std::clamp(end - begin, kMinVisible, longest);
     begin = center - length / 2;
     end = begin + length;
     // At least half of what is visible lies within the run.
-    const double lowest = length > fullLength ? -air : -length / 2;
-    const double highest = length > fullLength ? fullLength + air : fullLength + length / 2;
-    if (begin < lowest) {
-        begin = lowest;
+    const double beyond = length > whole.length() ? air : length / 2;
+    if (begin < whole.begin - beyond) {
+        begin = whole.begin - beyond;
         end = begin + length;
     }
-    if (end > highest) {
-        end = highest;
+    if (end > whole.end + beyond) {
+        end = whole.end + beyond;
         begin = end - length;
     }
 }
 
-TimeScale zoomed(const TimeScale& scale, double factor, double around, double fullLength)
+TimeScale zoomed(const TimeScale& scale, double factor, double around, const WholeRange& whole)
 {
     TimeScale result = scale;
     // The bounds must not move the point under the cursor: the factor gives way first.
     const double length = scale.end - scale.begin;
-    const double longest = std::max(fullLength, kMinVisible) * 1.1;
+    const double longest = std::max(whole.length(), kMinVisible) * 1.1;
     const double wanted = std::clamp(length * factor, std::min(kMinVisible, length), std::max(longest, length));
     const double real = wanted / length;
     result.begin = around - (around - scale.begin) * real;
     result.end = around + (scale.end - around) * real;
-    clampRange(result.begin, result.end, fullLength);
+    clampRange(result.begin, result.end, whole);
     return result;
 }
 
-TimeScale panned(const TimeScale& scale, double pixels, double fullLength)
+TimeScale panned(const TimeScale& scale, double pixels, const WholeRange& whole)
 {
     TimeScale result = scale;
     const double shift = pixels * scale.nanosPerPixel();
     result.begin += shift;
     result.end += shift;
-    clampRange(result.begin, result.end, fullLength);
+    clampRange(result.begin, result.end, whole);
     return result;
 }
 

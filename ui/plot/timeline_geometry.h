@@ -90,11 +90,19 @@ struct TimeScale {
 double timeToPixel(const TimeScale& scale, double time);
 double pixelToTime(const TimeScale& scale, double pixel);
 
+/// All that there is to be seen, in ns.
+struct WholeRange {
+    double begin = 0;
+    double end = 0;
+
+    double length() const noexcept { return end - begin; }
+    friend bool operator==(const WholeRange&, const WholeRange&) = default;
+};
 /// Zooms by `factor` (below 1 = closer) around a moment that keeps its pixel. Bounds as for clampRange().
-TimeScale zoomed(const TimeScale& scale, double factor, double around, double fullLength);
-TimeScale panned(const TimeScale& scale, double pixels, double fullLength);
+TimeScale zoomed(const TimeScale& scale, double factor, double around, const WholeRange& whole);
+TimeScale panned(const TimeScale& scale, double pixels, const WholeRange& whole);
 /// Keeps a range between kMinVisible and the full length with some air, and some of the run in sight.
-void clampRange(double& begin, double& end, double fullLength);
+void clampRange(double& begin, double& end, const WholeRange& whole);
 inline constexpr double kMinVisible = 100; ///< ns
 
 /// The longest variant's length in ns: what "fit" shows. 0 while nothing is recorded.

@@ -32,6 +32,7 @@ void showTimelineMenu(QWidget* owner, const QPoint& place, const RunPicture& run
         menu->addSeparator();
     }
     add(tr("Show the whole run"), std::move(actions.showAll));
+    add(actions.startUpFolded ? tr("Show the start-up") : tr("Fold the start-up"), std::move(actions.toggleStartUp));
     add(tr("Zoom back"), std::move(actions.back));
     menu->popup(place);
 }

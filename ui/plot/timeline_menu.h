@@ -15,6 +15,8 @@ namespace timeslice {
 struct TimelineMenuActions {
     std::function<void()> zoomToSlice; ///< null: there is no slice
     std::function<void()> showAll;
+    std::function<void()> toggleStartUp; ///< null: there is none
+    bool startUpFolded = true;
     std::function<void()> back; ///< null: nothing was looked at before
 };
 

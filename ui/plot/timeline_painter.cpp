@@ -1,6 +1,7 @@
 #include "ui/plot/timeline_painter.h"
 
 #include "core/trace/process_end.h"
+#include "ui/plot/axis_break.h"
 #include "ui/plot/core_others.h"
 #include "ui/plot/counter_painter.h"
 #include "ui/plot/cpu_painter.h"
@@ -138,6 +139,12 @@ private:
         case RowKind::Note:
             paintNote(lane, row.content.note);
             break;
+        case RowKind::Omitted:
+            m_labels.emplace_back([this, lane, words = row.content.note] {
+                paintText(m_canvas, lane.adjusted(m_canvas.px(0.4), 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, words,
+                    scaledFont(m_canvas, 0.85), m_theme.mutedText);
+            });
+            return;
         case RowKind::Counter:
             if (paintCounterRow(lane, row.content)) {
                 return;
@@ -230,8 +237,9 @@ private:
         if (index == m_busy.size()) {
             m_busy.push_back(m_plan.busy);
         }
-        paintOthers(m_canvas, lane, planOthers(timeline.cores[index], m_scene.scale, originOf(timeline)));
-        m_tracks.paintOwners(lane, m_plan, timeline, m_colors[row.variant]);
+        const std::vector<OthersStretch> others = planOthers(timeline.cores[index], m_scene.scale, originOf(timeline));
+        paintOthers(m_canvas, lane, others);
+        m_tracks.paintOwners(lane, m_plan, timeline, m_colors[row.variant], others);
         paintMeasuredOthers(m_canvas, lane, timeline, index, m_scene.scale, m_plan);
     }
 
@@ -484,6 +492,7 @@ private:
                 m_painter.fillRect(x, top, width, m_canvas.px(kTickEm), m_theme.hatch);
             }
         }
+        paintAxisBreak(m_canvas, m_scene, top);
         for (const AxisLabel& label : axis.labels) {
             line(label.rect.left(), label.rect.top() + metrics.ascent(), label.rect.width(), label.text, font,
                 m_theme.mutedText);

@@ -3,6 +3,7 @@
 
 #include "ui/plot/canvas.h"
 #include "ui/plot/format_time.h"
+#include "ui/plot/start_up.h"
 #include "ui/plot/timeline_geometry.h"
 
 #include <span>
@@ -18,6 +19,7 @@ struct TimelineScene {
     int scroll = 0; ///< of the rows, not of the axis
     int height = 0; ///< for rows and axis together
     std::vector<QString> notes = {}; ///< by variant, in place of their own; empty: their own
+    std::optional<AxisBreak> axisBreak = {}; ///< where all of a run is shown; see axis_break.h
     QString excerpt = {}; ///< in place of the results in the headings: what part of the run this is
 };
 

@@ -35,7 +35,7 @@ void TimelinePicture::paint(const Canvas& canvas, const TimelineScene& scene, co
     Canvas here = canvas;
     here.painter = &painter;
     paintTimeline(here, scene);
-    m_shown = Shown{*scene.layout, scene.scale, scene.scroll, size, canvas.theme->kind};
+    m_shown = Shown{*scene.layout, scene.scale, scene.axisBreak, scene.scroll, size, canvas.theme->kind};
     m_progress = progressOf(canvas, scene);
 }
 
@@ -61,7 +61,7 @@ TimelinePicture::Change TimelinePicture::update(
     }
     Change change;
     std::vector<QRect> painted;
-    Shown shown{*scene.layout, scene.scale, scene.scroll, size, canvas.theme->kind};
+    Shown shown{*scene.layout, scene.scale, scene.axisBreak, scene.scroll, size, canvas.theme->kind};
     Progress progress = progressOf(canvas, scene);
     change.whole = m_shown != shown;
     if (grown && !change.whole && m_progress.phases.size() == progress.phases.size()) {

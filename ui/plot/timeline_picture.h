@@ -54,6 +54,7 @@ private:
     struct Shown {
         TimelineLayout layout;
         TimeScale scale;
+        std::optional<AxisBreak> axisBreak;
         int scroll = 0;
         QSize size;
         ThemeKind theme = ThemeKind::Light;

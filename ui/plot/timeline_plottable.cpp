@@ -31,6 +31,11 @@ private:
 
 } // namespace
 
+WholePicture PlotState::whole() const
+{
+    return wholePicture(run.variants, run.live, exploration->startUpFolded());
+}
+
 bool PlotState::empty() const
 {
     return fullLength(run.variants) <= 0;
@@ -64,6 +69,12 @@ TimelineScene TimelinePlottable::scene() const
 {
     TimelineScene scene;
     scene.variants = m_state.run.variants;
+    if (!m_state.exploration->range()) {
+        scene.axisBreak = m_state.whole().axisBreak;
+    }
+    if (scene.axisBreak) {
+        scene.axisBreak->offered = true;
+    }
     scene.layout = &m_state.layout;
     const QCPRange range = mKeyAxis->range();
     scene.scale = {range.lower, range.upper, m_state.layout.laneLeft, m_state.layout.laneRight};

@@ -5,6 +5,7 @@
 // a part of it can be brought up to date, and put on the screen, alone.
 #pragma once
 
+#include "ui/plot/axis_break.h"
 #include "ui/plot/pick.h"
 #include "ui/plot/timeline_picture.h"
 
@@ -29,6 +30,7 @@ struct PlotState {
     std::optional<Picked> hover;
     const Exploration* exploration = nullptr; ///< never null once the view is made
 
+    WholePicture whole() const; ///< what is shown where the viewer has chosen no part
     bool empty() const; ///< nothing is recorded yet
     bool nothingOver() const { return !cursor && !hover && !exploration->selection(); } ///< the overlay is empty
     Canvas canvas(QPainter* painter) const;

@@ -51,7 +51,6 @@ struct TimelineView::Impl {
     }
 
     bool running() const { return state.run.live; }
-    double full() const { return static_cast<double>(fullLength(state.run.variants)); }
 
     void repaint() { plot->redrawSoon(); }
     void repaintOverlay() { plot->update(); }
@@ -190,11 +189,8 @@ struct TimelineView::Impl {
 
     void showFull()
     {
-        const double length = full();
-        const double end = length <= 0 ? 1e9
-            : running()                ? static_cast<double>(growingLength(static_cast<Nanos>(length)))
-                                       : length;
-        setRange(0, std::max(end, kMinVisible));
+        const WholeRange shown = state.whole().shown;
+        setRange(shown.begin, shown.end);
     }
 
     void setRange(double begin, double end)
@@ -238,10 +234,10 @@ struct TimelineView::Impl {
     }
 
     /// The scale's outer bound while it is explored: what is recorded, or what is shown of a run that still grows.
-    double bound() const
+    WholeRange bound() const
     {
-        const double length = full();
-        return running() ? static_cast<double>(growingLength(static_cast<Nanos>(length))) : length;
+        const WholeRange shown = state.whole().shown;
+        return {std::min(shown.begin, 0.0), shown.end};
     }
 
     QPoint toDevice(const QPointF& position) const
@@ -269,7 +265,18 @@ struct TimelineView::Impl {
         } else if (had) {
             emit view->hovered(std::nullopt);
         }
+        if (!dragging) {
+            view->setCursor(overAxisBreak() || foldUnderCursor() ? Qt::PointingHandCursor : Qt::ArrowCursor);
+        }
     }
+
+    bool overAxisBreak() const
+    {
+        return state.cursor && axisBreakTarget(plot->timeline().scene()).contains(*state.cursor);
+    }
+
+    bool canFold() const { return !running() && state.whole().axisBreak.has_value(); }
+    void toggleStartUp() { exploration->foldStartUp(!exploration->startUpFolded()); }
 
     void zoomAt(double pixel, double factor)
     {
@@ -441,6 +448,13 @@ void TimelineView::fit()
     m_impl->exploration->show(std::nullopt);
 }
 
+void TimelineView::toggleStartUp()
+{
+    if (m_impl->canFold()) {
+        m_impl->toggleStartUp();
+    }
+}
+
 void TimelineView::zoomTo(TimeRange range)
 {
     auto begin = static_cast<double>(range.begin);
@@ -513,7 +527,6 @@ void TimelineView::mouseMoveEvent(QMouseEvent* event)
         }
     }
     m_impl->hoverAt(position);
-    setCursor(m_impl->foldUnderCursor() ? Qt::PointingHandCursor : Qt::ArrowCursor);
 }
 
 void TimelineView::mouseReleaseEvent(QMouseEvent* event)
@@ -524,9 +537,10 @@ void TimelineView::mouseReleaseEvent(QMouseEvent* event)
     const bool click = !m_impl->dragging && event->button() == Qt::LeftButton;
     m_impl->pressed = false;
     m_impl->dragging = false;
-    unsetCursor();
     m_impl->hoverAt(event->position());
-    if (const auto fold = click ? m_impl->foldUnderCursor() : std::nullopt) {
+    if (click && m_impl->overAxisBreak()) {
+        m_impl->toggleStartUp();
+    } else if (const auto fold = click ? m_impl->foldUnderCursor() : std::nullopt) {
         m_impl->exploration->setUnfolded(fold->process, !fold->unfolded);
     } else if (click) {
         const auto& hover = m_impl->state.hover;
@@ -537,7 +551,11 @@ void TimelineView::mouseReleaseEvent(QMouseEvent* event)
 void TimelineView::mouseDoubleClickEvent(QMouseEvent* event)
 {
     m_impl->hoverAt(event->position());
-    if (const auto fold = m_impl->foldUnderCursor()) { // the second of two clicks
+    if (m_impl->overAxisBreak()) { // the second of two clicks
+        m_impl->toggleStartUp();
+        return;
+    }
+    if (const auto fold = m_impl->foldUnderCursor()) {
         m_impl->exploration->setUnfolded(fold->process, !fold->unfolded);
         return;
     }
@@ -564,6 +582,10 @@ void TimelineView::contextMenuEvent(QContextMenuEvent* event)
     actions.showAll = [this] { fit(); };
     if (m_impl->exploration->canUndo()) {
         actions.back = [this] { m_impl->exploration->undo(); };
+    }
+    if (m_impl->canFold()) {
+        actions.startUpFolded = m_impl->exploration->startUpFolded();
+        actions.toggleStartUp = [this] { toggleStartUp(); };
     }
     showTimelineMenu(this, event->globalPos(), m_impl->state.run, ref, std::move(actions));
 }

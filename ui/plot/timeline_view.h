@@ -1,9 +1,9 @@
 // TimelineView: the variants of a run under each other on one locked time scale, live, to look at and to explore.
 //
-// Wheel zooms at the cursor (with Shift it scrolls the rows), drag pans, W/S zoom and A/D pan, F fits, a double-click
-// zooms to a slice, hovering tells what a slice is and why it ended, a click selects; a click on the name
-// of a process folds it, and so do Left and Right while the cursor is on it. Of a run it has a
-// picture, which shares the timelines: it never copies them.
+// Wheel zooms at the cursor (with Shift it scrolls the rows), drag pans, W/S zoom and A/D pan, F fits, Z or a click on
+// the break in the axis unfolds the start-up, a double-click zooms to a slice, hovering tells what a slice is and why
+// it ended, a click selects; a click on the name of a process folds it, and so do Left and Right while the cursor is on
+// it. Of a run it has a picture, which shares the timelines: it never copies them.
 #pragma once
 
 #include "ui/course/exploration.h"
@@ -42,6 +42,8 @@ public:
     /// The same run, which has grown. While it is live and the viewer has not zoomed, the scale follows it.
     void grow(RunPicture run);
     void fit();
+    /// Shows the whole with the program's start-up, or again without it; nothing where none is folded.
+    void toggleStartUp();
     /// Time relative to each variant's start of work, in ns.
     void zoomTo(TimeRange range);
     TimeRange visibleRange() const;

@@ -70,6 +70,7 @@ public:
             addThreads();
             addNote();
             addLocks([](const LockInfo&) { return true; });
+            addOmitted(shownLocks, m_locks.size(), QStringLiteral("lock"));
             addCounters();
             addCpu();
             return;
@@ -83,12 +84,24 @@ public:
         addCpu();
         addThreads();
         addLocks([&](const LockInfo& lock) { return !above(lock); });
+        addOmitted(shownLocks, m_locks.size(), QStringLiteral("lock"));
     }
 
 private:
     void add(RowKind kind, std::size_t track, const QString& label, int lanes = 1, std::size_t group = 0)
     {
         m_rows.push_back({kind, m_variant, track, label, lanes, group});
+    }
+
+    /// `all`: shownThreads() or its like; `shown`: so many of them have a row.
+    template <class All> void addOmitted(All all, std::size_t shown, const QString& noun)
+    {
+        RowOptions every = m_options;
+        every.maxOfAKind = SIZE_MAX;
+        if (const std::size_t count = all(m_timeline, every).size(); count > shown && shown > 0) {
+            add(RowKind::Omitted, 0, QString());
+            m_rows.back().note = omittedText(count - shown, noun, shown);
+        }
     }
 
     bool showsMemory() const { return m_options.memory && !m_timeline.memory.empty(); }
@@ -120,6 +133,8 @@ private:
         for (const ProcessGroup& group : groups) {
             addGroup(group, lives[group.life]);
         }
+        addOmitted(shownThreads, m_threads.size(), QStringLiteral("thread"));
+        addOmitted(shownLocks, m_locks.size(), QStringLiteral("lock"));
         if (rows <= kManyThreads) {
             rest();
         }
@@ -174,6 +189,7 @@ private:
         for (std::size_t i = 0; i < m_threads.size(); ++i) {
             add(RowKind::Thread, m_threads[i], m_names.thread(m_threads[i]), 1, groups[i]);
         }
+        addOmitted(shownThreads, m_threads.size(), QStringLiteral("thread"));
     }
 
     void addNote()
@@ -207,11 +223,13 @@ private:
         if (!m_options.counters) {
             return;
         }
-        for (const std::size_t i : shownCounters(m_timeline, m_options)) {
+        const std::vector<std::size_t> counters = shownCounters(m_timeline, m_options);
+        for (const std::size_t i : counters) {
             const CounterInfo& counter = m_timeline.counters[i];
             add(RowKind::Counter, i, QString::fromStdString(counter.name),
                 static_cast<int>(counterThreads(counter).size()));
         }
+        addOmitted(shownCounters, counters.size(), QStringLiteral("counter"));
     }
 
     void addCpu()

@@ -187,6 +187,7 @@ void MainWindow::connectActions()
     on(m_actions.keys, [this] { m_projector->toggleKeys(); });
     on(m_actions.runStop, [this] { m_desk.runOrStop(); });
     on(m_actions.fit, [this] { m_work->timeline().fit(); });
+    on(m_actions.startUp, [this] { m_work->timeline().toggleStartUp(); });
     on(m_actions.undoZoom, [this] { m_desk.exploration().undo(); });
     on(m_actions.switchView, [this] { m_work->stage().switchTab(); });
     on(m_actions.next, [this] { step(1); });
@@ -202,7 +203,8 @@ void MainWindow::connectActions()
     connect(&m_work->timeline(), &TimelineView::visibleRangeChanged, this, [this, wasZoomed = false]() mutable {
         const RunModel* model = m_desk.model();
         const TimeRange range = m_work->timeline().visibleRange();
-        const bool zoomed = model != nullptr && (range.begin > 0 || range.end < fullLength(pictureOf(*model).variants));
+        const bool zoomed = model != nullptr && m_desk.exploration().range()
+            && (range.begin > 0 || range.end < fullLength(pictureOf(*model).variants));
         if (zoomed != wasZoomed) {
             m_actions.visibleOnly->setChecked(zoomed);
         }
@@ -327,6 +329,7 @@ FigureOptions MainWindow::figure() const
         options.from = visible.begin;
         options.to = visible.end;
     }
+    options.foldStartUp = m_desk.exploration().startUpFolded();
     return options;
 }
 

@@ -76,6 +76,8 @@ WindowActions::WindowActions(QWidget* window)
         {QKeySequence(Qt::Key_F1), QKeySequence(Qt::Key_Question)});
     runStop = make(window, "runStop", tr("Run or stop"), tr("Start the workload, or end it"), {Qt::Key_Space});
     fit = make(window, "fit", tr("Fit"), tr("Show the whole run"), {Qt::Key_F});
+    startUp = make(window, "startUp", tr("Start-up"), tr("Show what the program does before its work, or fold it away"),
+        {Qt::Key_Z});
     undoZoom = make(window, "undoZoom", tr("Zoom back"), tr("To what was looked at before"),
         {QKeySequence(QKeySequence::Undo), QKeySequence(Qt::Key_Backspace)});
     switchView = make(window, "switchView", tr("Timeline or distribution"),
@@ -108,6 +110,7 @@ std::vector<KeyHint> keyHints()
         {tr("Double-click"), tr("zoom to a slice")},
         {tr("Click, Left, Right on a name"), tr("fold, unfold a process")},
         {tr("F"), tr("show the whole run")},
+        {tr("Z"), tr("unfold, fold the program's start-up")},
         {tr("Ctrl+Z, Backspace"), tr("back to what was looked at before")},
         {tr("V"), tr("timeline, result, distribution")},
         {tr("Ctrl +, Ctrl -"), tr("larger, smaller text")},

@@ -41,6 +41,7 @@ struct WindowActions {
     QAction* keys;
     QAction* runStop;
     QAction* fit;
+    QAction* startUp; ///< unfolds it, folds it
     QAction* undoZoom;
     QAction* switchView; ///< timeline or distribution, where there are both
     QAction* next;
