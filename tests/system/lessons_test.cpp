@@ -26,7 +26,8 @@ protected:
         const Outcome outcome = timeslice(words);
         EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
         std::map<std::string, json> found;
-        for (const json& variant : json::parse(readText(path(lesson + ".json"))).at("variants")) {
+        const json report = json::parse(readText(path(lesson + ".json")));
+        for (const json& variant : report.at("variants")) {
             found[variant.at("id")] = variant;
         }
         return found;

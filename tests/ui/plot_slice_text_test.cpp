@@ -69,7 +69,7 @@ TEST(SliceTextTest, aPreemptedThreadNamesWhoGotTheCore)
     EXPECT_EQ(textOf(*model, SliceRef::Row::Core, 0, 9 * kMillisecond).title, "Core 0 runs nothing of this run");
     EXPECT_TRUE(textOf(*model, SliceRef::Row::Core, 0, 9 * kMillisecond)
                     .lines.last()
-                    .startsWith("Other processes may run here"));
+                    .startsWith("Other programs may run here"));
     EXPECT_EQ(textOf(*model, SliceRef::Row::Core, 0, 6 * kMillisecond).title, "Thread 2 runs on core 0");
 }
 

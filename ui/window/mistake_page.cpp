@@ -55,6 +55,8 @@ MistakePage::MistakePage(QWidget* parent)
     m_edit->setObjectName("mistakeEdit");
     m_edit->setProperty("role", "primary");
     m_edit->setAutoDefault(true);
+    m_edit->setAccessibleName(m_edit->text());
+    m_edit->setToolTip(tr("Opens this file in the desktop's editor"));
     auto* hint = label("mistakeHint", "muted", this);
     hint->setText(tr("It is read again as soon as it is saved. The other lessons are not affected."));
 

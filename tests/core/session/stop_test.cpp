@@ -82,7 +82,7 @@ pid = os.fork()
 if pid == 0:
     control.close()
     time.sleep(1000)
-control.send(struct.pack("=Iiqq", 1, pid, 0, 0))
+control.send(struct.pack("@Iiiqq", 1, pid, 0, 0, 0)) # a NoticeMessage: Held
 while control.recv(64):
     pass
 os.kill(pid, signal.SIGKILL)
