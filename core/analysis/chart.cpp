@@ -329,6 +329,9 @@ std::optional<Chart> chartOf(const Scenario& scenario, const RunReport& report)
     chart.across = spec.axis;
     chart.unit = measure.unit;
     chart.upward = measure.label + (measure.unit.empty() ? "" : ", " + measure.unit);
+    if (spec.measures.size() > 1 && !measure.unit.empty()) {
+        chart.upward = measure.unit; // each is named beside its colour
+    }
     if (spec.kind == ChartSpec::Kind::Histogram) {
         chart.across = chart.upward;
         chart.upward = "number of runs";

@@ -9,6 +9,7 @@
 #include "ui/plot/row_names.h"
 
 #include <algorithm>
+#include <csignal>
 
 namespace timeslice {
 
@@ -67,9 +68,14 @@ std::vector<Finding> processEnds(const RunModel& model)
         }
         const Timeline& timeline = variant.recording->timeline;
         const RowNames names(timeline);
-        for (const ProcessLife& life : processLives(timeline)) {
+        const std::vector<ProcessLife> lives = processLives(timeline);
+        for (const ProcessLife& life : lives) {
             if (!life.status || *life.status == 0 || !life.parent || list.size() == kMostMarks) {
                 continue;
+            }
+            const Nanos over = lives.front().exited;
+            if (over != 0 && life.exited >= over && *life.status == SIGKILL) {
+                continue; // left over when the program was done, and tidied away: not of its doing
             }
             const QString text =
                 QStringLiteral("%1 %2 %3 at %4.")
