@@ -30,22 +30,8 @@ constexpr std::size_t kMostPagesTogether = 16384;
 
 perf_event_attr switchEvents()
 {
-    perf_event_attr attr{};
-    attr.size = sizeof attr;
-    attr.type = PERF_TYPE_SOFTWARE;
-    attr.config = PERF_COUNT_SW_DUMMY;
-    attr.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU;
-    attr.sample_id_all = 1;
-    attr.context_switch = 1;
+    perf_event_attr attr = contextSwitchEvents();
     attr.inherit = 1;
-    attr.task = 1;
-    attr.comm = 1;
-    attr.comm_exec = 1;
-    attr.exclude_kernel = 1; // what an ordinary user may ask for; switches are recorded all the same
-    attr.exclude_hv = 1;
-    attr.use_clockid = 1;
-    attr.clockid = CLOCK_MONOTONIC;
-    attr.watermark = 1;
     return attr;
 }
 

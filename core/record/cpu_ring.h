@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <ctime>
 #include <linux/perf_event.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -20,6 +21,28 @@
 #include <vector>
 
 namespace timeslice {
+
+/// Context switches, births, names and ends, each with thread, core and CLOCK_MONOTONIC; without the switches of
+/// children.
+inline perf_event_attr contextSwitchEvents()
+{
+    perf_event_attr attr{};
+    attr.size = sizeof attr;
+    attr.type = PERF_TYPE_SOFTWARE;
+    attr.config = PERF_COUNT_SW_DUMMY;
+    attr.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU;
+    attr.sample_id_all = 1;
+    attr.context_switch = 1;
+    attr.task = 1;
+    attr.comm = 1;
+    attr.comm_exec = 1;
+    attr.exclude_kernel = 1; // what an ordinary user may ask for; switches are recorded all the same
+    attr.exclude_hv = 1;
+    attr.use_clockid = 1;
+    attr.clockid = CLOCK_MONOTONIC;
+    attr.watermark = 1;
+    return attr;
+}
 
 /// `pid` -1: whatever runs on `cpu`. Empty on failure, with the reason in errno.
 inline UniqueFd perfEventOpen(perf_event_attr attr, Pid pid, CpuId cpu)

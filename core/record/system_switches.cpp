@@ -28,26 +28,6 @@ constexpr Nanos kRatePeriod = 100 * kMillisecond; // over which the rate of reco
 /// The inode of the first PID namespace, in which every process has a number: PROC_PID_INIT_INO in linux/proc_ns.h.
 constexpr std::uint64_t kFirstPidNamespace = 0xEFFFFFFC;
 
-perf_event_attr systemEvents()
-{
-    perf_event_attr attr{};
-    attr.size = sizeof attr;
-    attr.type = PERF_TYPE_SOFTWARE;
-    attr.config = PERF_COUNT_SW_DUMMY;
-    attr.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU;
-    attr.sample_id_all = 1;
-    attr.context_switch = 1;
-    attr.task = 1;
-    attr.comm = 1;
-    attr.comm_exec = 1;
-    attr.exclude_kernel = 1;
-    attr.exclude_hv = 1;
-    attr.use_clockid = 1;
-    attr.clockid = CLOCK_MONOTONIC;
-    attr.watermark = 1; // nobody waits for these
-    return attr;
-}
-
 /// "PID (NAME) STATE PPID ...", where NAME may contain anything: proc(5).
 std::optional<OtherProgram> processOf(Pid pid)
 {
@@ -108,7 +88,7 @@ Result<SystemSwitches> SystemSwitches::open(const std::vector<CpuId>& cpus, Pid 
     std::vector<CpuId> online;
     const Nanos opened = monotonicNow();
     for (const CpuId cpu : cpus.empty() ? allCpus() : cpus) {
-        UniqueFd fd = perfEventOpen(systemEvents(), -1, cpu);
+        UniqueFd fd = perfEventOpen(contextSwitchEvents(), -1, cpu);
         if (!fd && errno == ENODEV) {
             continue; // offline
         }
