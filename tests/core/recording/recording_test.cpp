@@ -134,6 +134,9 @@ TEST(Recording, KeepsOtherProgramsByName)
     Recording recording = smallRecording();
     Timeline& timeline = recording.variants[0]->timeline;
     timeline.finished = false;
+    for (CoreInfo& core : timeline.cores) {
+        core.others = Track();
+    }
     Batch batch;
     batch.programs = {{500, "hog", OtherProgram::Kind::Program}, {2, "kthreadd", OtherProgram::Kind::Kernel}, {}};
     batch.others = {{10, 20, 0, 0}, {20, 30, 0, OthersRun::kNobody}, {40, 50, 0, 2}, {5, 60, 1, 1}};
