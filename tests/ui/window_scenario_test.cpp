@@ -1,5 +1,7 @@
-// Every scenario of the course, through the window: chosen by a click, run with the real worker, exported, stopped.
+// Every scenario of the course, through the window: chosen by a click, run with the real worker, exported, stopped;
+// nothing is cut off at 1280 × 720, in either theme, before and after.
 #include "tests/places/places.h"
+#include "tests/ui/cut_off.h"
 #include "tests/ui/window_fixture.h"
 #include "ui/result/outcome.h"
 #include "ui/window/scenario_list_model.h"
@@ -9,6 +11,7 @@
 #include <QListView>
 #include <cerrno>
 #include <csignal>
+#include <gmock/gmock.h>
 
 namespace timeslice::window_scenario_test {
 namespace {
@@ -35,6 +38,23 @@ protected:
         view->scrollTo(index);
         QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(index).center());
     }
+    void expectNothingCutOff(const std::string& when)
+    {
+        for (const QAction* theme : {window().actions().themeDark, window().actions().themeLight}) {
+            const_cast<QAction*>(theme)->trigger();
+            std::vector<std::string> found;
+            int calm = 0; // nested layouts settle one event after another
+            for (int i = 0; i < kPatience && calm < 3; ++i) {
+                QTest::qWait(10);
+                found = test::cutOff(window(), *part<QScrollArea>("resultPanel"));
+                calm = found.empty() ? calm + 1 : 0;
+            }
+            EXPECT_THAT(found, testing::IsEmpty()) << when << ", " << theme->text().toStdString();
+            EXPECT_EQ(window().size(), QSize(1280, 720)) << "the parts fit without growing the window";
+            EXPECT_GE(part<QWidget>("timeline")->width(), 700);
+            EXPECT_GE(part<QWidget>("timeline")->height(), 300); // below tabs and two lines of knobs
+        }
+    }
     void expectNothingLeft()
     {
         for (const VariantModel& variant : model()->variants()) {
@@ -53,7 +73,9 @@ TEST_P(EveryScenario, IsClickedRunAndExported)
     ASSERT_EQ(window().currentLesson(), index);
     EXPECT_EQ(textOf("scenarioTitle"), QString::fromStdString(lesson().scenario.title));
     EXPECT_FALSE(window().actions().exportPng->isEnabled()) << "there is nothing to export yet";
+    expectNothingCutOff("before");
 
+    press(Qt::Key_1);
     click("run");
     ASSERT_TRUE(runsToItsEnd());
     EXPECT_EQ(banner(), "");
@@ -72,6 +94,7 @@ TEST_P(EveryScenario, IsClickedRunAndExported)
     EXPECT_FALSE(textOf("sentence").isEmpty()) << "the run ends in a sentence, visible here or not";
     EXPECT_FALSE(textOf("source").isEmpty());
     expectNothingLeft();
+    expectNothingCutOff("after");
 
     const struct {
         const QAction* action;
