@@ -4,6 +4,7 @@
 #include "core/base/json_out.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <variant>
 
 namespace timeslice {
@@ -80,8 +81,11 @@ void LiveSave::saved(bool success)
 {
     if (m_file && !success) {
         told(m_file->flush());
-        m_file->keep();
-        warn("what was recorded is in '" + m_file->path().string() + "', as far as it could be written");
+        std::error_code unknown;
+        if (const auto size = std::filesystem::file_size(m_file->path(), unknown); !unknown && size > 0) {
+            m_file->keep();
+            warn("what was recorded is in '" + m_file->path().string() + "', as far as it could be written");
+        }
     }
     m_file.reset();
 }

@@ -157,8 +157,8 @@ std::optional<std::string> whyNotVisible(const VerdictSpec& spec, const RunRepor
     return std::nullopt;
 }
 
-/// The comparison in large type; empty: one of its numbers is not there.
-std::string comparison(const HeadlineSpec& spec, const RunReport& report)
+/// The comparison in large type. Error: the id of the variant whose number is not there.
+tl::expected<std::string, std::string> comparison(const HeadlineSpec& spec, const RunReport& report)
 {
     std::string text = spec.text;
     for (std::size_t i = 0; i < spec.numbers.size(); ++i) {
@@ -167,7 +167,7 @@ std::string comparison(const HeadlineSpec& spec, const RunReport& report)
         const auto formatted = value ? formatNumber(number.format, *value * number.factor)
                                      : value.map([](double) { return std::string(); });
         if (!formatted) {
-            return {};
+            return tl::unexpected(number.term.variant);
         }
         const std::string place = "%" + std::to_string(i + 1);
         if (const std::size_t at = text.find(place); at != std::string::npos) {
@@ -219,8 +219,12 @@ Verdict judge(const Scenario& scenario, const RunReport& report)
         verdict.headline = *headline;
     }
     if (spec.headline) {
-        if (const std::string text = comparison(*spec.headline, report); !text.empty()) {
-            verdict.number = std::exchange(verdict.headline, text);
+        // Without one of its numbers the caption would describe what is not there.
+        const auto text = comparison(*spec.headline, report);
+        verdict.number = std::exchange(verdict.headline, text.value_or("–"));
+        if (!text) {
+            const VariantSpec* missing = findSpec(scenario, text.error());
+            verdict.caption = "to compare, “" + (missing ? missing->title : text.error()) + "” is missing";
         }
     }
     if (const auto reason = whyNotVisible(spec, report)) {

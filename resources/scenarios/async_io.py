@@ -78,8 +78,9 @@ def with_threads(waits, seconds, kind, steps, late):
     start = parallel.Event()
     hogs = []
     if steps:
-        hogs = [(parallel.Process if kind == "processes" else threading.Thread)(target=hog_beside, args=(start, steps))]
-    crew = [threading.Thread(target=waiter, args=(i + 1, start, seconds, late)) for i in range(waits)]
+        hog_kind = parallel.Process if kind == "processes" else threading.Thread
+        hogs = [hog_kind(target=hog_beside, args=(start, steps), daemon=True)]
+    crew = [threading.Thread(target=waiter, args=(i + 1, start, seconds, late), daemon=True) for i in range(waits)]
     for each in hogs + crew:
         each.start()
     time.sleep(0.02)  # all are waiting for the start
@@ -99,7 +100,7 @@ def run(way, waits, seconds, steps):
         worker, arguments = with_asyncio, (waits, seconds, steps if hogged else 0, late)
     else:
         return with_threads(waits, seconds, kind, steps if hogged else 0, late) or late
-    thread = threading.Thread(target=worker, args=arguments)
+    thread = threading.Thread(target=worker, args=arguments, daemon=True)
     thread.start()
     thread.join()
     return late

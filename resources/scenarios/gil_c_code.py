@@ -40,7 +40,7 @@ def run(job, threads, amount):
     crew = []
     for i in range(threads):
         share = amount * (i + 1) // threads - amount * i // threads
-        crew.append(threading.Thread(target=worker, args=(i + 1, start, job, share)))
+        crew.append(threading.Thread(target=worker, args=(i + 1, start, job, share), daemon=True))
     for each in crew:
         each.start()
     for each in crew:

@@ -76,6 +76,7 @@ def run(way, workers, steps):
     for i in range(workers):
         crew.append(kind(target=job, args=("%s %d" % (title, i + 1), ready, start, steps // workers)))
     for each in crew:
+        each.daemon = True  # should one of them not start, the others wait for nobody
         each.start()
     for each in crew:
         ready.acquire()

@@ -31,10 +31,10 @@ def ticker(ticks, tick, late):
 
 def run(hogs, ticks, tick):
     done, late = [], []
-    threads = [threading.Thread(target=hog, args=(i + 1, done)) for i in range(hogs)]
+    threads = [threading.Thread(target=hog, args=(i + 1, done), daemon=True) for i in range(hogs)]
     for each in threads:
         each.start()
-    clock = threading.Thread(target=ticker, args=(ticks, tick, late))
+    clock = threading.Thread(target=ticker, args=(ticks, tick, late), daemon=True)
     clock.start()
     clock.join()
     done.append(True)

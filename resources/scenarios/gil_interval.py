@@ -28,7 +28,7 @@ def worker(number, start, n):
 def run(interval, threads, steps):
     sys.setswitchinterval(interval)  # how long a thread that wants the GIL waits before it asks for it
     start = threading.Barrier(threads)
-    crew = [threading.Thread(target=worker, args=(i + 1, start, steps // threads)) for i in range(threads)]
+    crew = [threading.Thread(target=worker, args=(i + 1, start, steps // threads), daemon=True) for i in range(threads)]
     for each in crew:
         each.start()
     for each in crew:

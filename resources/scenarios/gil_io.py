@@ -26,7 +26,7 @@ def sleeper(number, start, seconds):
 
 def sleeps(threads, seconds):
     start = threading.Barrier(threads)
-    run_all([threading.Thread(target=sleeper, args=(i + 1, start, seconds)) for i in range(threads)])
+    run_all([threading.Thread(target=sleeper, args=(i + 1, start, seconds), daemon=True) for i in range(threads)])
     timeslice.result(extra={"slept_s": threads * seconds})
 
 
@@ -73,12 +73,14 @@ def serve(kind, clients, seconds):
         timeslice.name_thread("Server")
         server.serve_forever(poll_interval=0.05)
 
-    server_thread = threading.Thread(target=listen)
+    server_thread = threading.Thread(target=listen, daemon=True)
     server_thread.start()
     start, answers = threading.Barrier(clients), []
-    run_all(
-        [threading.Thread(target=client, args=(i + 1, start, server.server_address, answers)) for i in range(clients)]
-    )
+    crew = []
+    for i in range(clients):
+        arguments = (i + 1, start, server.server_address, answers)
+        crew.append(threading.Thread(target=client, args=arguments, daemon=True))
+    run_all(crew)
     server.shutdown()
     server_thread.join()
     server.server_close()
@@ -88,6 +90,7 @@ def serve(kind, clients, seconds):
 
 
 def run_all(threads):
+    """They are daemons: if one of them cannot start, the program ends, though the others wait for it."""
     for each in threads:
         each.start()
     for each in threads:

@@ -29,7 +29,7 @@ def worker(number, start, n):
 
 def run(processes, steps):
     start = fork.Barrier(processes)
-    crew = [fork.Process(target=worker, args=(i + 1, start, steps // processes)) for i in range(processes)]
+    crew = [fork.Process(target=worker, args=(i + 1, start, steps // processes), daemon=True) for i in range(processes)]
     for each in crew:
         each.start()
     for each in crew:

@@ -39,7 +39,7 @@ def run(way, workers, steps):
     crew = []
     for i in range(workers):
         name = "%s %d" % ("Process" if way == "processes" else "Thread", i + 1)
-        crew.append(kind(target=worker, args=(name, start, steps // workers)))
+        crew.append(kind(target=worker, args=(name, start, steps // workers), daemon=True))
     for each in crew:
         each.start()
     for each in crew:

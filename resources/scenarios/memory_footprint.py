@@ -46,7 +46,7 @@ def run(way, workers, megabytes):
     ready, done = parallel.Semaphore(0), parallel.Event()
     before, free = family([os.getpid()]), available()
     timeslice.work_begin()
-    crew = [kind(target=worker, args=(i + 1, ready, done)) for i in range(workers)]
+    crew = [kind(target=worker, args=(i + 1, ready, done), daemon=True) for i in range(workers)]
     for each in crew:
         each.start()
     for each in crew:

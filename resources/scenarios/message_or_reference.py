@@ -107,7 +107,10 @@ def run(way, size, rounds):
     rounds = max(1, min(rounds, MOST_BYTES // BATCHES // size))
     worker = threading.Thread if way == "thread-queue" else fork.Process
     channel = WAYS[way](size)
-    crew = [worker(target=receive_all, args=(channel, rounds)), worker(target=send_all, args=(channel, size, rounds))]
+    crew = [
+        worker(target=receive_all, args=(channel, rounds), daemon=True),
+        worker(target=send_all, args=(channel, size, rounds), daemon=True),
+    ]
     for each in crew:
         each.start()
     for each in crew:

@@ -50,7 +50,7 @@ def click(way, threads, seconds):
         return []
     job = {"waits": waits, "hashes": hashes}.get(way, computes)
     kind = fork.Process if way == "process" else threading.Thread
-    crew = [kind(target=worker, args=(i + 1, job, seconds)) for i in range(threads)]
+    crew = [kind(target=worker, args=(i + 1, job, seconds), daemon=True) for i in range(threads)]
     for each in crew:
         each.start()
     return crew
@@ -66,7 +66,7 @@ def display(connection, other_end):
 def run(way, frames=90, threads=4, seconds=0.5):
     timeslice.name_thread("Window")
     ours, theirs = socket.socketpair()
-    screen = fork.Process(target=display, args=(theirs, ours))
+    screen = fork.Process(target=display, args=(theirs, ours), daemon=True)
     lateness, crew = [], []
     screen.start()
     theirs.close()

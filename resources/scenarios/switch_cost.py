@@ -35,8 +35,8 @@ if __name__ == "__main__":
     from_back, back = os.pipe()
     start = threading.Barrier(2)
     crew = [
-        threading.Thread(target=ping, args=(rounds, start, there, from_back)),
-        threading.Thread(target=pong, args=(rounds, start, from_there, back)),
+        threading.Thread(target=ping, args=(rounds, start, there, from_back), daemon=True),
+        threading.Thread(target=pong, args=(rounds, start, from_there, back), daemon=True),
     ]
     began = time.perf_counter()
     for each in crew:

@@ -103,12 +103,12 @@ def crew_of(way, jobs, steps, seconds):
     if way in ("in-turn", "asyncio"):
         all_here = threading.Barrier(2)
         alone = one_thread if way == "in-turn" else asyncio_thread
-        return all_here, [kind(target=alone, args=(jobs, all_here, steps, seconds))]
+        return all_here, [kind(target=alone, args=(jobs, all_here, steps, seconds), daemon=True)]
     all_here = parallel.Barrier(jobs + 1)
     job = worker_in_interpreter if way == "interpreters" else worker
     title = {"threads": "Thread", "processes": "Process", "interpreters": "Interpreter"}[way]
     return all_here, [
-        kind(target=job, args=("%s %d" % (title, i + 1), all_here, steps, seconds)) for i in range(jobs)
+        kind(target=job, args=("%s %d" % (title, i + 1), all_here, steps, seconds), daemon=True) for i in range(jobs)
     ]
 
 

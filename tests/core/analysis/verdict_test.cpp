@@ -68,8 +68,9 @@ TEST(Judge, SaysAComparisonInLargeTypeWhereTheScenarioHasOne)
     EXPECT_EQ(verdict.number, "1.98×") << "what was predicted is still the number";
     court.scenario.verdict.headline->numbers[0].term.pointer = "/latency_ms/p50";
     verdict = court.verdict();
-    EXPECT_EQ(verdict.headline, "1.98×") << "one of its numbers is missing";
-    EXPECT_EQ(verdict.number, "");
+    EXPECT_EQ(verdict.headline, "–") << "one of its numbers is missing";
+    EXPECT_EQ(verdict.caption, "to compare, “Two cores” is missing");
+    EXPECT_EQ(verdict.number, "1.98×");
 }
 
 TEST(Judge, FailsOutsideTheBand)
