@@ -191,6 +191,11 @@ Exit exitFromStatus(int status, const std::string& output)
         exit.text = "failed with exit status " + std::to_string(exit.code);
         if (const std::string why = lastLine(output); !why.empty()) {
             exit.text += ": " + cleanText(why); // in the program's own encoding, which may be another
+            // Python's words for EAGAIN, of which nobody sees that a limit is meant.
+            if (why.find("can't start new thread") != std::string::npos
+                || why.find("[Errno 11]") != std::string::npos) {
+                exit.text += " (no thread or process is left for this user: see ulimit -u)";
+            }
         }
     }
     return exit;

@@ -171,6 +171,9 @@ TEST(ExitFromStatus, SaysInWordsHowAProgramEnded)
     EXPECT_EQ(failed.text, "failed with exit status 3: no such pipe 'p'");
     EXPECT_EQ(exitFromStatus(1 << 8, "ValueError: caf\xe9 \x1b[31m").text,
         "failed with exit status 1: ValueError: caf\uFFFD \uFFFD[31m");
+    EXPECT_EQ(exitFromStatus(1 << 8, "RuntimeError: can't start new thread\n").text,
+        "failed with exit status 1: RuntimeError: can't start new thread (no thread or process is left for this user: "
+        "see ulimit -u)");
     const Exit killed = exitFromStatus(SIGSEGV, "");
     EXPECT_EQ(killed.kind, Exit::Kind::Signalled);
     EXPECT_EQ(killed.text, "killed by signal 11 (segmentation fault)");
