@@ -1,8 +1,8 @@
 // The steps between a scenario's document and its Scenario; shared by the files of this module only.
 #pragma once
 
+#include "core/base/json_place.h"
 #include "core/scenario/expression.h"
-#include "core/scenario/place.h"
 #include "core/scenario/scenario.h"
 
 #include <filesystem>
@@ -11,34 +11,35 @@
 
 namespace timeslice::scenario {
 
-/// Reads a document; check reading.complaint afterwards.
-Scenario readDocument(Reading& reading, const nlohmann::json& document);
+/// `directory`: of the document's file, where its scripts stand; empty = not from a file.
+tl::expected<Scenario, JsonComplaint> readDocument(
+    const nlohmann::json& document, const std::filesystem::path& directory);
 
 /// Reads "knobs" and "knobValues" into the scenario.
-void readKnobs(const Place& top, Scenario& scenario);
+void readKnobs(const JsonPlace& top, Scenario& scenario);
 
 /// Reads "claims" into the scenario. Those of a file must be of the course (core/scenario/claims.h); a document that is
 /// in a recording keeps its own.
-void readClaims(const Place& top, bool fromFile, Scenario& scenario);
+void readClaims(const JsonPlace& top, bool fromFile, Scenario& scenario);
 
 /// Reads "series" and "chart" into the scenario, whose knobs are read.
-void readSeries(const Place& top, Scenario& scenario);
-void readChart(const Place& top, Scenario& scenario);
+void readSeries(const JsonPlace& top, Scenario& scenario);
+void readChart(const JsonPlace& top, Scenario& scenario);
 /// Reads "verdict" into the scenario, whose variants and series are read.
-void readVerdict(const Place& top, Scenario& scenario);
+void readVerdict(const JsonPlace& top, Scenario& scenario);
 /// A path into a variant's report: "/counters/x/lost".
-std::string readReportPath(const Place& place);
+std::string readReportPath(const JsonPlace& place);
 /// The words of Summary.
-Summary readSummary(const Place& place);
+Summary readSummary(const JsonPlace& place);
 
 /// Reads "python" (and "code", where the document carries the script's text) into the variant. `need` is what the
 /// engine asks of the interpreter.
-void readPython(
-    const Place& variantPlace, const std::filesystem::path& directory, const std::string& need, VariantSpec& variant);
+void readPython(const JsonPlace& variantPlace, const std::filesystem::path& directory, const std::string& need,
+    VariantSpec& variant);
 
 /// What each knob's name stands for in expressions at the scenario's present knob values, and `cores`.
 KnobTexts knobTexts(const Scenario& scenario, int cores);
 
-tl::expected<Scenario, Complaint> resolveDocument(const Scenario& scenario, int cores);
+tl::expected<Scenario, JsonComplaint> resolveDocument(const Scenario& scenario, int cores);
 
 } // namespace timeslice::scenario

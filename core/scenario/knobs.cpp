@@ -131,7 +131,7 @@ namespace scenario {
 namespace {
 
 /// An initial value may be written as what it is: 2, true, "5ms".
-std::string valueText(const Place& place)
+std::string valueText(const JsonPlace& place)
 {
     const nlohmann::json& value = place.value();
     if (value.is_string()) {
@@ -144,7 +144,7 @@ std::string valueText(const Place& place)
     return {};
 }
 
-std::string readKnobId(const Place& place)
+std::string readKnobId(const JsonPlace& place)
 {
     const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
     const auto fits = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '_'; };
@@ -162,7 +162,7 @@ std::string readKnobId(const Place& place)
     return id;
 }
 
-void readRange(const Place& place, Knob& knob)
+void readRange(const JsonPlace& place, Knob& knob)
 {
     const auto read = [&](const char* key, double& to) {
         if (const auto bound = place.find(key)) {
@@ -186,7 +186,7 @@ void readRange(const Place& place, Knob& knob)
     }
 }
 
-Knob readKnob(const Place& place)
+Knob readKnob(const JsonPlace& place)
 {
     Knob knob;
     std::vector<std::string> own;
@@ -220,7 +220,7 @@ Knob readKnob(const Place& place)
         readRange(place, knob);
     }
     if (const auto choices = place.find("choices")) {
-        for (const Place& choice : choices->list("texts")) {
+        for (const JsonPlace& choice : choices->list("texts")) {
             knob.choices.push_back(choice.text());
             if (knob.type == Knob::Type::Duration && choice.value().is_string()) {
                 if (const auto wrong = wrongValue(knob, knob.choices.back())) {
@@ -242,10 +242,10 @@ Knob readKnob(const Place& place)
 
 } // namespace
 
-void readKnobs(const Place& top, Scenario& scenario)
+void readKnobs(const JsonPlace& top, Scenario& scenario)
 {
     if (const auto knobs = top.find("knobs")) {
-        for (const Place& place : knobs->list("knobs")) {
+        for (const JsonPlace& place : knobs->list("knobs")) {
             Knob knob = readKnob(place);
             if (findKnob(scenario, knob.id)) {
                 place.complain("the id '" + knob.id + "' is taken");

@@ -45,7 +45,7 @@ const std::vector<Claim>& courseClaims()
 
 namespace scenario {
 
-void readClaims(const Place& top, bool fromFile, Scenario& scenario)
+void readClaims(const JsonPlace& top, bool fromFile, Scenario& scenario)
 {
     const auto claims = top.find("claims");
     if (!claims) {
@@ -55,7 +55,7 @@ void readClaims(const Place& top, bool fromFile, Scenario& scenario)
     for (const Claim& claim : courseClaims()) {
         known.push_back(claim.id);
     }
-    for (const Place& claim : claims->list("ids of claims")) {
+    for (const JsonPlace& claim : claims->list("ids of claims")) {
         const std::string id = claim.id();
         if (fromFile && !known.empty() && std::find(known.begin(), known.end(), id) == known.end()) {
             const std::string guess = didYouMean(id, known);

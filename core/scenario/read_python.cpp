@@ -1,8 +1,8 @@
 // Reading a variant that is a Python script: what is run, with which interpreter, and the script's text.
 #include "core/base/clean_name.h"
 #include "core/base/json_out.h"
+#include "core/base/json_place.h"
 #include "core/scenario/document.h"
-#include "core/scenario/place.h"
 
 #include <algorithm>
 #include <cctype>
@@ -33,7 +33,7 @@ bool isUtf8(std::string_view text)
 }
 
 /// A name of a file in the scenario's own folder: a scenario from elsewhere cannot have other files shown or run.
-std::string scriptName(const Place& place)
+std::string scriptName(const JsonPlace& place)
 {
     const std::string name = place.text();
     if (name.size() <= 3 || !name.ends_with(".py") || name.starts_with('.') || name.find('/') != std::string::npos
@@ -43,7 +43,7 @@ std::string scriptName(const Place& place)
     return name;
 }
 
-std::string readScript(const Place& place, const std::filesystem::path& path)
+std::string readScript(const JsonPlace& place, const std::filesystem::path& path)
 {
     const auto complain = [&](int error) {
         place.complain(
@@ -78,7 +78,7 @@ std::string readScript(const Place& place, const std::filesystem::path& path)
 }
 
 /// A text; a number where it was an expression "=EXPR".
-std::string argument(const Place& place)
+std::string argument(const JsonPlace& place)
 {
     if (place.value().is_number()) {
         return jsonText(place.value());
@@ -108,8 +108,8 @@ bool isCPythonSince(const std::string& need)
 
 } // namespace
 
-void readPython(
-    const Place& variantPlace, const std::filesystem::path& directory, const std::string& need, VariantSpec& variant)
+void readPython(const JsonPlace& variantPlace, const std::filesystem::path& directory, const std::string& need,
+    VariantSpec& variant)
 {
     PythonSpec& python = variant.python;
     python.interpreter = need;
@@ -126,7 +126,7 @@ void readPython(
         }
     }
     if (const auto arguments = place->find("arguments")) {
-        for (const Place& each : arguments->list("arguments")) {
+        for (const JsonPlace& each : arguments->list("arguments")) {
             python.arguments.push_back(argument(each));
         }
     }

@@ -1,6 +1,6 @@
 // Reading a scenario's document into a Scenario. The format is described in resources/scenarios/README.md.
+#include "core/base/json_place.h"
 #include "core/scenario/document.h"
-#include "core/scenario/place.h"
 #include "core/scenario/scenario.h"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ struct EngineChoice {
     std::string need = {};
 };
 
-View readView(const Place& place)
+View readView(const JsonPlace& place)
 {
     std::vector<std::string> words;
     for (const ViewTraits& view : kViews) {
@@ -27,7 +27,7 @@ View readView(const Place& place)
     return static_cast<View>(place.choice("view", words));
 }
 
-std::vector<Evidence> readEvidence(const Place& all)
+std::vector<Evidence> readEvidence(const JsonPlace& all)
 {
     static const std::vector<std::pair<std::string, Evidence>> kWords = {{"cores", Evidence::Cores},
         {"threads", Evidence::Threads}, {"gil", Evidence::Locks}, {"locks", Evidence::Locks},
@@ -37,13 +37,13 @@ std::vector<Evidence> readEvidence(const Place& all)
         words.push_back(word);
     }
     std::vector<Evidence> evidence;
-    for (const Place& place : all.list("kinds of rows")) {
+    for (const JsonPlace& place : all.list("kinds of rows")) {
         evidence.push_back(kWords[place.choice("kind of rows", words)].second);
     }
     return evidence;
 }
 
-EngineChoice readEngine(const Place& place)
+EngineChoice readEngine(const JsonPlace& place)
 {
     static const std::vector<std::pair<std::string, EngineChoice>> kEngines = {
         {"native", {Engine::Native}},
@@ -60,13 +60,13 @@ EngineChoice readEngine(const Place& place)
     return kEngines[place.choice("engine", words)].second;
 }
 
-void readPredictions(const Place& top, Scenario& scenario)
+void readPredictions(const JsonPlace& top, Scenario& scenario)
 {
     const auto all = top.find("predictions");
     if (!all) {
         return;
     }
-    for (const Place& place : all->list("predictions")) {
+    for (const JsonPlace& place : all->list("predictions")) {
         place.expectKeys({"id", "text", "from", "to"}, {});
         Prediction prediction;
         if (const auto id = place.find("id")) {
@@ -96,7 +96,7 @@ void readPredictions(const Place& top, Scenario& scenario)
     }
 }
 
-VariantSpec readVariant(const Place& place, EngineChoice engine, const std::filesystem::path& directory)
+VariantSpec readVariant(const JsonPlace& place, EngineChoice engine, const std::filesystem::path& directory)
 {
     if (const auto own = place.find("engine")) {
         engine = readEngine(*own);
@@ -134,14 +134,14 @@ VariantSpec readVariant(const Place& place, EngineChoice engine, const std::file
 }
 
 void readVariants(
-    const Place& top, const EngineChoice& engine, const std::filesystem::path& directory, Scenario& scenario)
+    const JsonPlace& top, const EngineChoice& engine, const std::filesystem::path& directory, Scenario& scenario)
 {
     const auto all = top.find("variants");
     if (!all) {
         return;
     }
     std::set<std::string> ids;
-    for (const Place& place : all->list("variants")) {
+    for (const JsonPlace& place : all->list("variants")) {
         const VariantSpec& variant = scenario.variants.emplace_back(readVariant(place, engine, directory));
         if (!ids.insert(variant.id).second) {
             place.complain("the id '" + variant.id + "' is taken");
@@ -155,7 +155,7 @@ void readVariants(
     }
 }
 
-void readLimits(const Place& top, Scenario& scenario)
+void readLimits(const JsonPlace& top, Scenario& scenario)
 {
     const auto place = top.find("limits");
     if (!place) {
@@ -182,11 +182,28 @@ void readLimits(const Place& top, Scenario& scenario)
     }
 }
 
+/// What stands where a number is expected and is none: "=EXPR".
+double numberOfKnobs(const JsonPlace& place, const KnobTexts& knobs)
+{
+    const nlohmann::json& value = place.value();
+    if (!value.is_string() || !value.get_ref<const std::string&>().starts_with('=')) {
+        place.complainExpected("a number (or an expression of knobs such as \"=2 * threads\")");
+        return 0;
+    }
+    const Result<double> result = evaluate(std::string_view(value.get_ref<const std::string&>()).substr(1), knobs);
+    if (!result) {
+        place.complain(result.error().message);
+    }
+    return result.value_or(0);
+}
+
 } // namespace
 
-Scenario readDocument(Reading& reading, const nlohmann::json& document)
+tl::expected<Scenario, JsonComplaint> readDocument(
+    const nlohmann::json& document, const std::filesystem::path& directory)
 {
-    const Place top(reading, document, "");
+    JsonReading reading;
+    const JsonPlace top(reading, document, "");
     top.expectKeys({"id", "chapter", "order", "title", "question", "predictions", "variants", "verdict", "why"},
         {kSchemaKey, "claims", "defines", "engine", "view", "evidence", "memory", "groups", "knobs", "series", "chart",
             "lookFor", "sources", "limits", "knobValues", "resolvedFor"});
@@ -218,7 +235,7 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
     if (const auto defines = top.find("defines")) {
         scenario.defines = defines->text();
     }
-    readClaims(top, !reading.directory.empty(), scenario);
+    readClaims(top, !directory.empty(), scenario);
     EngineChoice engine;
     if (const auto place = top.find("engine")) {
         engine = readEngine(*place);
@@ -243,9 +260,9 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
     readKnobs(top, scenario);
     // Numbers may be expressions of the knobs; two cores stand for a machine that is not known yet.
     const KnobTexts texts = knobTexts(scenario, 2);
-    reading.knobs = &texts;
+    reading.otherNumber = [&](const JsonPlace& place) { return numberOfKnobs(place, texts); };
     readPredictions(top, scenario);
-    readVariants(top, engine, reading.directory, scenario);
+    readVariants(top, engine, directory, scenario);
     readSeries(top, scenario);
     readChart(top, scenario);
     readVerdict(top, scenario);
@@ -254,16 +271,18 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
         scenario.why = why->textOrLines("\n\n");
     }
     if (const auto lookFor = top.find("lookFor")) {
-        for (const Place& sentence : lookFor->list("sentences")) {
+        for (const JsonPlace& sentence : lookFor->list("sentences")) {
             scenario.lookFor.push_back(sentence.text());
         }
     }
     if (const auto sources = top.find("sources")) {
-        for (const Place& source : sources->list("texts")) {
+        for (const JsonPlace& source : sources->list("texts")) {
             scenario.sources.push_back(source.text());
         }
     }
-    reading.knobs = nullptr;
+    if (reading.complaint) {
+        return tl::unexpected(std::move(*reading.complaint));
+    }
     return scenario;
 }
 
@@ -272,9 +291,9 @@ Scenario readDocument(Reading& reading, const nlohmann::json& document)
 const std::vector<std::string>& variantReportKeys()
 {
     static const std::vector<std::string> kKeys = {"wall_s", "cpu_s", "start_s", "exit_s", "host_s", "parallelism",
-        "context_switches", "threads", "locks", "counters", "cores", "latency_ms", "memory", "processes", "extra", "deadlocked_threads",
-        "steal_s", "steal_share", "foreign_cpu_s", "foreign_share", "events", "lost_events", "recording_cost_s",
-        "unobserved", "exit", "id", "name", "engine", "source", "findings"};
+        "context_switches", "threads", "locks", "counters", "cores", "latency_ms", "memory", "processes", "extra",
+        "deadlocked_threads", "steal_s", "steal_share", "foreign_cpu_s", "foreign_share", "events", "lost_events",
+        "recording_cost_s", "unobserved", "exit", "id", "name", "engine", "source", "findings"};
     return kKeys;
 }
 

@@ -12,7 +12,7 @@ namespace timeslice::scenario {
 namespace {
 
 /// The knob's values from, to, in steps or by a factor.
-std::vector<std::string> readRange(const Place& place)
+std::vector<std::string> readRange(const JsonPlace& place)
 {
     place.expectKeys({"from", "to"}, {"step", "factor"});
     const auto from = place.find("from");
@@ -46,7 +46,7 @@ std::vector<std::string> readRange(const Place& place)
 }
 
 /// One value, written as what it is: 2, true, "5ms", or a number as an expression.
-std::string readValue(const Place& place)
+std::string readValue(const JsonPlace& place)
 {
     const nlohmann::json& value = place.value();
     if (value.is_string() && !value.get_ref<const std::string&>().starts_with('=')) {
@@ -58,12 +58,12 @@ std::string readValue(const Place& place)
     return std::to_string(place.integer(-1'000'000'000, 1'000'000'000));
 }
 
-void readValues(const Place& place, const Scenario& scenario, SeriesSpec& series)
+void readValues(const JsonPlace& place, const Scenario& scenario, SeriesSpec& series)
 {
     if (place.value().is_object()) {
         series.values = readRange(place);
     } else {
-        for (const Place& value : place.list("values of the knob, or an object with 'from' and 'to'")) {
+        for (const JsonPlace& value : place.list("values of the knob, or an object with 'from' and 'to'")) {
             series.values.push_back(readValue(value));
         }
     }
@@ -88,7 +88,7 @@ void readValues(const Place& place, const Scenario& scenario, SeriesSpec& series
     }
 }
 
-ChartMeasure readMeasure(const Place& place)
+ChartMeasure readMeasure(const JsonPlace& place)
 {
     place.expectKeys({"value", "label"}, {"over", "unit", "factor", "format", "of"});
     ChartMeasure measure;
@@ -120,9 +120,9 @@ ChartMeasure readMeasure(const Place& place)
     return measure;
 }
 
-void readCrossing(const Place& place, const Scenario& scenario, ChartSpec& chart)
+void readCrossing(const JsonPlace& place, const Scenario& scenario, ChartSpec& chart)
 {
-    const std::vector<Place> both = place.list("two variants");
+    const std::vector<JsonPlace> both = place.list("two variants");
     if (both.size() != 2) {
         place.complainExpected("an array of two variants: the one that falls below the other, and that other one");
         return;
@@ -139,12 +139,12 @@ void readCrossing(const Place& place, const Scenario& scenario, ChartSpec& chart
 
 } // namespace
 
-Summary readSummary(const Place& place)
+Summary readSummary(const JsonPlace& place)
 {
     return static_cast<Summary>(place.choice("summary", {"median", "least", "greatest", "distinct", "nonzero"}));
 }
 
-std::string readReportPath(const Place& place)
+std::string readReportPath(const JsonPlace& place)
 {
     const std::string pointer = place.text();
     if (!pointer.starts_with('/')) {
@@ -161,7 +161,7 @@ std::string readReportPath(const Place& place)
     return pointer;
 }
 
-void readSeries(const Place& top, Scenario& scenario)
+void readSeries(const JsonPlace& top, Scenario& scenario)
 {
     const auto place = top.find("series");
     if (!place) {
@@ -197,7 +197,7 @@ void readSeries(const Place& top, Scenario& scenario)
     scenario.series = std::move(series);
 }
 
-void readChart(const Place& top, Scenario& scenario)
+void readChart(const JsonPlace& top, Scenario& scenario)
 {
     const auto place = top.find("chart");
     if (!place) {
@@ -216,7 +216,7 @@ void readChart(const Place& top, Scenario& scenario)
         chart.title = title->text();
     }
     if (const auto measures = place->find("measures")) {
-        for (const Place& measure : measures->list("measures")) {
+        for (const JsonPlace& measure : measures->list("measures")) {
             chart.measures.push_back(readMeasure(measure));
         }
         const bool one = chart.kind == ChartSpec::Kind::Curve || chart.kind == ChartSpec::Kind::Histogram;
@@ -254,7 +254,7 @@ void readChart(const Place& top, Scenario& scenario)
         readCrossing(*crossing, scenario, chart);
     }
     if (const auto references = place->find("references")) {
-        for (const Place& reference : references->list("references")) {
+        for (const JsonPlace& reference : references->list("references")) {
             reference.expectKeys({"value", "text"}, {});
             const auto value = reference.find("value");
             const auto text = reference.find("text");

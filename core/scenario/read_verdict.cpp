@@ -1,8 +1,8 @@
 // Reading what a scenario says of its answer: the number that is measured, and when it agrees with the sentence.
 #include "core/base/did_you_mean.h"
+#include "core/base/json_place.h"
 #include "core/scenario/document.h"
 #include "core/scenario/number_format.h"
-#include "core/scenario/place.h"
 #include "core/scenario/scenario.h"
 
 #include <algorithm>
@@ -11,7 +11,7 @@ namespace timeslice::scenario {
 
 namespace {
 
-MetricTerm readTerm(const Place& place, const Scenario& scenario)
+MetricTerm readTerm(const JsonPlace& place, const Scenario& scenario)
 {
     MetricTerm term;
     if (const auto which = place.find("variant")) {
@@ -41,7 +41,7 @@ MetricTerm readTerm(const Place& place, const Scenario& scenario)
     return term;
 }
 
-Metric readMetric(const Place& place, const Scenario& scenario)
+Metric readMetric(const JsonPlace& place, const Scenario& scenario)
 {
     place.expectKeys({"variant", "value"}, {"at", "of", "over", "where"});
     Metric metric;
@@ -63,7 +63,7 @@ Metric readMetric(const Place& place, const Scenario& scenario)
     return metric;
 }
 
-HeadlineSpec readHeadline(const Place& place, const Scenario& scenario)
+HeadlineSpec readHeadline(const JsonPlace& place, const Scenario& scenario)
 {
     place.expectKeys({"text", "numbers"}, {});
     HeadlineSpec headline;
@@ -71,7 +71,7 @@ HeadlineSpec readHeadline(const Place& place, const Scenario& scenario)
         headline.text = text->text();
     }
     if (const auto numbers = place.find("numbers")) {
-        for (const Place& number : numbers->list("numbers")) {
+        for (const JsonPlace& number : numbers->list("numbers")) {
             number.expectKeys({"variant", "value", "format"}, {"at", "of", "factor"});
             HeadlineNumber& read = headline.numbers.emplace_back();
             read.term = readTerm(number, scenario);
@@ -94,7 +94,7 @@ HeadlineSpec readHeadline(const Place& place, const Scenario& scenario)
     return headline;
 }
 
-double readShare(const Place& place)
+double readShare(const JsonPlace& place)
 {
     const double share = place.number();
     if (!(share >= 0 && share <= 1)) {
@@ -105,7 +105,7 @@ double readShare(const Place& place)
 
 } // namespace
 
-void readVerdict(const Place& top, Scenario& scenario)
+void readVerdict(const JsonPlace& top, Scenario& scenario)
 {
     const auto place = top.find("verdict");
     if (!place) {
@@ -140,7 +140,7 @@ void readVerdict(const Place& top, Scenario& scenario)
         verdict.headline = readHeadline(*headline, scenario);
     }
     if (const auto band = place->find("band")) {
-        const std::vector<Place> ends = band->list("two numbers");
+        const std::vector<JsonPlace> ends = band->list("two numbers");
         if (ends.size() != 2) {
             band->complainExpected("an array of two numbers, the lowest and the highest that agree with the sentence");
         } else {

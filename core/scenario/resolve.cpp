@@ -20,7 +20,7 @@ nlohmann::json numberJson(double value)
     return value;
 }
 
-std::optional<Complaint> resolveValue(
+std::optional<JsonComplaint> resolveValue(
     nlohmann::json& value, const std::string& path, const KnobTexts& knobs, NumberStyle style)
 {
     if (value.is_string()) {
@@ -28,13 +28,13 @@ std::optional<Complaint> resolveValue(
         if (text.starts_with('=')) {
             const auto number = evaluate(std::string_view(text).substr(1), knobs);
             if (!number) {
-                return Complaint{path, number.error().message};
+                return JsonComplaint{path, number.error().message};
             }
             value = numberJson(*number);
         } else if (text.find_first_of("{}") != std::string::npos) {
             auto replaced = substitute(text, knobs, style);
             if (!replaced) {
-                return Complaint{path, replaced.error().message};
+                return JsonComplaint{path, replaced.error().message};
             }
             value = std::move(*replaced);
         }
@@ -62,7 +62,7 @@ std::optional<Complaint> resolveValue(
 }
 
 /// At the knobs' values as they are set.
-tl::expected<Scenario, Complaint> resolveAt(const Scenario& scenario, int cores)
+tl::expected<Scenario, JsonComplaint> resolveAt(const Scenario& scenario, int cores)
 {
     if (scenario.document.contains("resolvedFor")) {
         return scenario;
@@ -81,23 +81,22 @@ tl::expected<Scenario, Complaint> resolveAt(const Scenario& scenario, int cores)
     if (!scenario.knobValues.empty()) {
         document["knobValues"] = scenario.knobValues;
     }
-    Reading reading;
-    Scenario resolved = readDocument(reading, document);
-    if (reading.complaint) {
-        return tl::unexpected(std::move(*reading.complaint));
+    auto resolved = readDocument(document, {});
+    if (!resolved) {
+        return resolved;
     }
-    resolved.sourcePath = scenario.sourcePath;
-    resolved.own = scenario.own;
-    resolved.replaces = scenario.replaces;
-    for (std::size_t i = 0; i < resolved.variants.size(); ++i) {
-        resolved.variants[i].python.script = scenario.variants[i].python.script; // where its file was read from
+    resolved->sourcePath = scenario.sourcePath;
+    resolved->own = scenario.own;
+    resolved->replaces = scenario.replaces;
+    for (std::size_t i = 0; i < resolved->variants.size(); ++i) {
+        resolved->variants[i].python.script = scenario.variants[i].python.script; // where its file was read from
     }
     return resolved;
 }
 
 } // namespace
 
-tl::expected<Scenario, Complaint> resolveDocument(const Scenario& scenario, int cores)
+tl::expected<Scenario, JsonComplaint> resolveDocument(const Scenario& scenario, int cores)
 {
     auto resolved = resolveAt(scenario, cores);
     if (!resolved || !resolved->series || resolved->series->knob.empty() || scenario.document.contains("resolvedFor")) {
@@ -121,7 +120,7 @@ Result<Scenario> resolve(const Scenario& scenario, int cores)
 {
     auto resolved = scenario::resolveDocument(scenario, cores);
     if (!resolved) {
-        const scenario::Complaint& complaint = resolved.error();
+        const JsonComplaint& complaint = resolved.error();
         return fail("scenario '" + scenario.id + "': " + complaint.path + ": " + complaint.message, ErrorKind::Usage);
     }
     return std::move(*resolved);

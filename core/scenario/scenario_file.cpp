@@ -29,24 +29,22 @@ Read parse(const std::string& text, const std::filesystem::path& directory)
     if (!document) {
         return mistakeAt(text, document.error().offset, document.error().what);
     }
-    const auto complain = [&](const Complaint& complaint) {
+    const auto complain = [&](const JsonComplaint& complaint) {
         return mistakeAt(text, findInJsonText(text, complaint.path),
             (complaint.path.empty() ? "" : complaint.path + ": ") + complaint.message);
     };
-    Reading reading;
-    reading.directory = directory;
-    Scenario result = readDocument(reading, *document);
-    if (reading.complaint) {
-        return complain(*reading.complaint);
+    const auto result = readDocument(*document, directory);
+    if (!result) {
+        return complain(result.error());
     }
     // An expression that cannot be evaluated is the author's mistake, to be told when the file is read and not when
     // the viewer presses Run.
     for (const int cores : {1, 8}) {
-        if (const auto resolved = resolveDocument(result, cores); !resolved) {
+        if (const auto resolved = resolveDocument(*result, cores); !resolved) {
             return complain(resolved.error());
         }
     }
-    return result;
+    return *result;
 }
 
 } // namespace

@@ -1,7 +1,7 @@
 // Reads one entry of a "do" array. Part of workload_spec.cpp's reader, which owns the resources.
 #pragma once
 
-#include "core/workload/json_reader.h"
+#include "core/base/json_place.h"
 #include "core/workload/workload_spec.h"
 
 #include <optional>
@@ -9,7 +9,11 @@
 namespace timeslice {
 
 /// `spec` holds the resources; marks are added to it as they are met, and files learn the largest transfer. Complains
-/// to `reader` and returns nothing if the entry is wrong.
-std::optional<TaskStep> readStep(JsonReader& reader, const JsonPlace& place, WorkloadSpec& spec, int threadLimit);
+/// to `reading` and returns nothing if the entry is wrong.
+std::optional<TaskStep> readStep(
+    const JsonReading& reading, const JsonPlace& place, WorkloadSpec& spec, int threadLimit);
+
+/// "5ms", or a number of microseconds, as rt-app has it. `least` is 0 or 1 ns.
+Nanos durationOrMicroseconds(const JsonPlace& place, Nanos least = 0);
 
 } // namespace timeslice

@@ -2,7 +2,7 @@
 
 #include "core/base/did_you_mean.h"
 #include "core/base/json_in.h"
-#include "core/workload/json_reader.h"
+#include "core/base/json_place.h"
 #include "core/workload/step_reader.h"
 
 #include <algorithm>
@@ -28,28 +28,25 @@ std::uint64_t cutProduct(std::uint64_t a, std::uint64_t b) noexcept
 
 class WorkloadReader {
 public:
-    WorkloadReader(JsonReader& reader, const WorkloadBounds& bounds)
-        : m_reader(reader)
+    WorkloadReader(JsonReading& reading, const WorkloadBounds& bounds)
+        : m_reading(reading)
         , m_bounds(bounds)
     {
     }
 
     WorkloadSpec read(const JsonPlace& document)
     {
-        if (!m_reader.expectObject(document, "an object with \"tasks\"", {"resources", "tasks"})) {
+        if (!document.expectKeys({"tasks"}, {"resources"}, "an object with \"tasks\"")) {
             return {};
         }
-        if (document.has("resources")) {
-            readResources(document.at("resources"));
+        if (const auto resources = document.find("resources")) {
+            readResources(*resources);
         }
-        if (!document.has("tasks")) {
-            m_reader.complain(document, "\"tasks\" is missing");
-        }
-        if (m_reader.failed()) {
+        if (m_reading.failed()) {
             return {};
         }
         readTasks(document.at("tasks"));
-        if (!m_reader.failed()) {
+        if (!m_reading.failed()) {
             findUsers();
             checkIncrements(document.at("tasks"));
         }
@@ -62,23 +59,23 @@ private:
         const bool printable = std::none_of(
             name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
         if (name.empty() || name.size() > kLongestName || !printable) {
-            m_reader.complain(place, "a name has 1 to " + std::to_string(kLongestName) + " printable bytes");
+            place.complain("a name has 1 to " + std::to_string(kLongestName) + " printable bytes");
         }
     }
 
     void readResources(const JsonPlace& place)
     {
-        if (!place.value->is_object()) {
-            m_reader.complainExpected(place, "an object of named resources");
+        if (!place.value().is_object()) {
+            place.complainExpected("an object of named resources");
             return;
         }
-        for (const auto& [name, value] : place.value->items()) {
+        for (const auto& [name, value] : place.value().items()) {
             const JsonPlace resource = place.at(name);
             checkName(resource, name);
             if (!value.is_object() || !value.contains("type")) {
-                m_reader.complainExpected(resource, "an object with a \"type\"");
+                resource.complainExpected("an object with a \"type\"");
             }
-            if (m_reader.failed()) {
+            if (m_reading.failed()) {
                 return;
             }
             readResource(resource, name);
@@ -88,20 +85,17 @@ private:
     void readResource(const JsonPlace& place, const std::string& name)
     {
         enum Type : std::size_t { Mutex, GilLock, Condition, Barrier, Counter, File, Pipe };
-        const std::size_t type = m_reader.choice(
-            place.at("type"), "type of resource", {"mutex", "gil", "condition", "barrier", "counter", "file", "pipe"});
-        if (m_reader.failed()) {
+        const std::size_t type = place.at("type").choice(
+            "type of resource", {"mutex", "gil", "condition", "barrier", "counter", "file", "pipe"});
+        if (m_reading.failed()) {
             return;
         }
-        const auto expectKeys = [&](std::vector<std::string> keys) {
-            keys.emplace_back("type");
-            return m_reader.expectObject(place, "an object", keys);
-        };
+        const auto expectKeys = [&](const std::vector<std::string>& keys) { return place.expectKeys({"type"}, keys); };
         switch (static_cast<Type>(type)) {
         case Mutex:
             if (expectKeys({"protocol"})) {
-                const bool inherit = place.has("protocol")
-                    && m_reader.choice(place.at("protocol"), "protocol", {"none", "inherit"}) == 1;
+                const auto protocol = place.find("protocol");
+                const bool inherit = protocol && protocol->choice("protocol", {"none", "inherit"}) == 1;
                 m_spec.mutexes.push_back({name, inherit, false});
             }
             break;
@@ -121,12 +115,11 @@ private:
         case Counter:
             if (expectKeys({"initial", "layout"})) {
                 constexpr std::int64_t kFarthest = std::int64_t{1} << 53; // exact in every JSON reader
-                const std::int64_t initial =
-                    place.has("initial") ? m_reader.integer(place.at("initial"), -kFarthest, kFarthest) : 0;
-                const bool packed =
-                    place.has("layout") && m_reader.choice(place.at("layout"), "layout", {"padded", "packed"}) == 1;
-                m_spec.counters.push_back(
-                    {name, initial, false, packed ? CounterSpec::Layout::Packed : CounterSpec::Layout::Padded});
+                const auto initial = place.find("initial");
+                const auto layout = place.find("layout");
+                const bool packed = layout && layout->choice("layout", {"padded", "packed"}) == 1;
+                m_spec.counters.push_back({name, initial ? initial->integer<std::int64_t>(-kFarthest, kFarthest) : 0,
+                    false, packed ? CounterSpec::Layout::Packed : CounterSpec::Layout::Padded});
             }
             break;
         case File:
@@ -143,40 +136,43 @@ private:
     Gil::Options readGil(const JsonPlace& place)
     {
         Gil::Options options;
-        if (place.has("policy") && m_reader.choice(place.at("policy"), "GIL policy", {"interval", "ticks"}) == 1) {
+        const auto policy = place.find("policy");
+        if (policy && policy->choice("GIL policy", {"interval", "ticks"}) == 1) {
             options.policy = Gil::Policy::TickCounting;
         }
         const bool counts = options.policy == Gil::Policy::TickCounting;
-        if (place.has("interval")) {
+        if (const auto interval = place.find("interval")) {
             if (counts) {
-                m_reader.complain(place.at("interval"), "a GIL that counts ticks has no switch interval");
+                interval->complain("a GIL that counts ticks has no switch interval");
             }
-            options.switchInterval = m_reader.duration(place.at("interval"), kMicrosecond);
+            options.switchInterval = durationOrMicroseconds(*interval, kMicrosecond);
         }
-        if (place.has("ticks")) {
+        if (const auto ticks = place.find("ticks")) {
             if (!counts) {
-                m_reader.complain(place.at("ticks"), "ticks are counted only with \"policy\": \"ticks\"");
+                ticks->complain("ticks are counted only with \"policy\": \"ticks\"");
             }
-            options.ticks = static_cast<std::uint32_t>(m_reader.integer(place.at("ticks"), 1, 1'000'000'000));
+            options.ticks = ticks->integer<std::uint32_t>(1, 1'000'000'000);
         }
         return options;
     }
 
     void readTasks(const JsonPlace& place)
     {
-        if (!place.value->is_object() || place.value->empty()) {
-            m_reader.complainExpected(place, "an object with at least one named task");
+        if (!place.value().is_object() || place.value().empty()) {
+            place.complainExpected("an object with at least one named task");
             return;
         }
-        for (const auto& [name, value] : place.value->items()) {
+        for (const auto& [name, value] : place.value().items()) {
             checkName(place.at(name), name);
             readTask(place.at(name), name);
-            if (m_reader.failed()) {
+            if (m_reading.failed()) {
                 return;
             }
             if (m_spec.instances() > m_bounds.threads) {
-                m_reader.complain(value.contains("instance") ? place.at(name).at("instance") : place.at(name),
-                    "this makes " + std::to_string(m_spec.instances())
+                place.at(name)
+                    .find("instance")
+                    .value_or(place.at(name))
+                    .complain("this makes " + std::to_string(m_spec.instances())
                         + " threads and processes, more than this run's limit of " + std::to_string(m_bounds.threads));
                 return;
             }
@@ -185,31 +181,33 @@ private:
 
     void readTask(const JsonPlace& place, const std::string& name)
     {
-        if (!m_reader.expectObject(place, "a task (an object)",
-                {"instance", "as", "gil", "cpus", "policy", "priority", "nice", "delay", "loop", "phases", "do"})) {
+        if (!place.expectKeys({},
+                {"instance", "as", "gil", "cpus", "policy", "priority", "nice", "delay", "loop", "phases", "do"},
+                "a task (an object)")) {
             return;
         }
         TaskSpec task;
         task.name = name;
-        if (place.has("instance")) {
-            task.instances = static_cast<int>(m_reader.integer(place.at("instance"), 1, 1'000'000));
+        if (const auto instance = place.find("instance")) {
+            task.instances = instance->integer(1, 1'000'000);
         }
-        task.process = place.has("as") && m_reader.choice(place.at("as"), "kind of task", {"thread", "process"}) == 1;
-        if (place.has("gil")) {
-            task.gil = gilIndex(place.at("gil"));
+        const auto as = place.find("as");
+        task.process = as && as->choice("kind of task", {"thread", "process"}) == 1;
+        if (const auto gil = place.find("gil")) {
+            task.gil = gilIndex(*gil);
         }
-        if (place.has("cpus")) {
-            task.cpus = readCpus(place.at("cpus"));
+        if (const auto cpus = place.find("cpus")) {
+            task.cpus = readCpus(*cpus);
         }
         readScheduling(place, task);
-        if (place.has("delay")) {
-            task.delay = m_reader.duration(place.at("delay"));
+        if (const auto delay = place.find("delay")) {
+            task.delay = durationOrMicroseconds(*delay);
         }
-        if (place.has("loop")) {
-            task.loop = static_cast<std::uint64_t>(m_reader.integer(place.at("loop"), 1, kMostLoops));
+        if (const auto loop = place.find("loop")) {
+            task.loop = loop->integer<std::uint64_t>(1, kMostLoops);
         }
         readPhases(place, task);
-        if (!m_reader.failed()) {
+        if (!m_reading.failed()) {
             checkLocking(task, place);
             m_spec.tasks.push_back(std::move(task));
         }
@@ -222,22 +220,22 @@ private:
             names.push_back(gil.name);
         }
         if (names.empty()) {
-            m_reader.complain(place, "the resources have no gil");
+            place.complain("the resources have no gil");
             return 0;
         }
-        return m_reader.choice(place, "gil", names);
+        return place.choice("gil", names);
     }
 
     std::vector<CpuId> readCpus(const JsonPlace& place)
     {
         std::vector<CpuId> cpus;
-        if (!place.value->is_array() || place.value->empty()) {
-            m_reader.complainExpected(place, "a list of cores such as [0]");
+        if (!place.value().is_array() || place.value().empty()) {
+            place.complainExpected("a list of cores such as [0]");
             return cpus;
         }
-        for (std::size_t i = 0; i < place.value->size() && !m_reader.failed(); ++i) {
-            const auto nth = static_cast<std::size_t>(m_reader.integer(place.at(i), 0, CPU_SETSIZE - 1));
-            if (m_reader.failed()) {
+        for (std::size_t i = 0; i < place.value().size() && !m_reading.failed(); ++i) {
+            const auto nth = place.at(i).integer<std::size_t>(0, CPU_SETSIZE - 1);
+            if (m_reading.failed()) {
                 break;
             }
             if (nth < m_bounds.cpus.size()) {
@@ -245,11 +243,10 @@ private:
             }
         }
         // "Any of cores 0 and 1" is what there is of them; the verdict says if that is too little to see the effect.
-        if (cpus.empty() && !m_reader.failed()) {
+        if (cpus.empty() && !m_reading.failed()) {
             const std::size_t cores = m_bounds.cpus.size();
-            m_reader.complain(place,
-                "none of the cores " + place.value->dump() + " is here; this run may use " + std::to_string(cores)
-                    + (cores == 1 ? " core" : " cores") + ", counted from 0",
+            place.complain("none of the cores " + place.value().dump() + " is here; this run may use "
+                    + std::to_string(cores) + (cores == 1 ? " core" : " cores") + ", counted from 0",
                 ErrorKind::Unsupported);
         }
         return cpus;
@@ -258,67 +255,65 @@ private:
     void readScheduling(const JsonPlace& place, TaskSpec& task)
     {
         bool realtime = false;
-        if (place.has("policy")) {
+        if (const auto policy = place.find("policy")) {
             constexpr int kPolicies[] = {SCHED_OTHER, SCHED_BATCH, SCHED_IDLE, SCHED_FIFO, SCHED_RR};
-            task.policy = kPolicies[m_reader.choice(place.at("policy"), "scheduling policy",
-                {"SCHED_OTHER", "SCHED_BATCH", "SCHED_IDLE", "SCHED_FIFO", "SCHED_RR"})];
+            task.policy = kPolicies[policy->choice(
+                "scheduling policy", {"SCHED_OTHER", "SCHED_BATCH", "SCHED_IDLE", "SCHED_FIFO", "SCHED_RR"})];
             realtime = task.policy == SCHED_FIFO || task.policy == SCHED_RR;
         }
         if (realtime) {
             task.priority = kDefaultRealtimePriority;
         }
-        if (place.has("priority")) {
+        if (const auto priority = place.find("priority")) {
             if (!realtime) {
-                m_reader.complain(place.at("priority"),
+                priority->complain(
                     "a priority goes with SCHED_FIFO or SCHED_RR; the other policies are weighted by \"nice\"");
             }
-            task.priority = static_cast<int>(m_reader.integer(place.at("priority"), 1, 99));
+            task.priority = priority->integer(1, 99);
         }
-        if (place.has("nice")) {
+        if (const auto nice = place.find("nice")) {
             if (realtime) {
-                m_reader.complain(place.at("nice"), "SCHED_FIFO and SCHED_RR ignore nice; they have a \"priority\"");
+                nice->complain("SCHED_FIFO and SCHED_RR ignore nice; they have a \"priority\"");
             }
-            task.nice = static_cast<int>(m_reader.integer(place.at("nice"), -20, 19));
+            task.nice = nice->integer(-20, 19);
         }
     }
 
     void readPhases(const JsonPlace& place, TaskSpec& task)
     {
-        if (place.has("phases") == place.has("do")) {
-            m_reader.complain(place, "a task has either \"phases\" or \"do\"");
+        const auto phases = place.find("phases");
+        const auto steps = place.find("do");
+        if (phases.has_value() == steps.has_value()) {
+            place.complain("a task has either \"phases\" or \"do\"");
             return;
         }
-        if (place.has("do")) {
-            task.phases.push_back({1, readSteps(place.at("do")), place.at("do").path});
+        if (steps) {
+            task.phases.push_back({1, readSteps(*steps), steps->path()});
             return;
         }
-        const JsonPlace phases = place.at("phases");
-        if (!isList(phases, "a list of phases such as [{\"do\": [...]}]")) {
+        if (!isList(*phases, "a list of phases such as [{\"do\": [...]}]")) {
             return;
         }
-        for (std::size_t i = 0; i < phases.value->size() && !m_reader.failed(); ++i) {
-            const JsonPlace phase = phases.at(i);
-            if (!m_reader.expectObject(phase, "a phase (an object with \"do\")", {"loop", "do"})) {
+        for (std::size_t i = 0; i < phases->value().size() && !m_reading.failed(); ++i) {
+            const JsonPlace phase = phases->at(i);
+            if (!phase.expectKeys({"do"}, {"loop"}, "a phase (an object with \"do\")")) {
                 return;
             }
-            if (!phase.has("do")) {
-                m_reader.complain(phase, "\"do\" is missing");
-                return;
-            }
-            const std::uint64_t loop =
-                phase.has("loop") ? static_cast<std::uint64_t>(m_reader.integer(phase.at("loop"), 1, kMostLoops)) : 1;
-            task.phases.push_back({loop, readSteps(phase.at("do")), phase.at("do").path});
+            const auto loop = phase.find("loop");
+            const JsonPlace each = phase.at("do");
+            task.phases.push_back(
+                {loop ? loop->integer<std::uint64_t>(1, kMostLoops) : 1, readSteps(each), each.path()});
         }
     }
 
     bool isList(const JsonPlace& place, const std::string& what)
     {
-        if (!place.value->is_array() || place.value->empty()) {
-            m_reader.complainExpected(place, what);
+        if (!place.value().is_array() || place.value().empty()) {
+            place.complainExpected(what);
             return false;
         }
-        if (place.value->size() > static_cast<std::size_t>(kMostPhases)) {
-            m_reader.complain(place, "more than " + std::to_string(kMostPhases) + " entries; use \"loop\"");
+        if (place.value().size() > static_cast<std::size_t>(kMostPhases)) {
+            place.complain("more than " + std::to_string(kMostPhases) + " entries; use \"loop\"");
             return false;
         }
         return true;
@@ -330,8 +325,8 @@ private:
         if (!isList(place, "a list of events such as [{\"run\": \"5ms\"}]")) {
             return steps;
         }
-        for (std::size_t i = 0; i < place.value->size() && !m_reader.failed(); ++i) {
-            if (auto step = readStep(m_reader, place.at(i), m_spec, m_bounds.threads)) {
+        for (std::size_t i = 0; i < place.value().size() && !m_reading.failed(); ++i) {
+            if (auto step = readStep(m_reading, place.at(i), m_spec, m_bounds.threads)) {
                 steps.push_back(std::move(*step));
             }
         }
@@ -344,21 +339,20 @@ private:
         std::multiset<std::size_t> held;
         for (const PhaseSpec& phase : task.phases) {
             for (std::size_t i = 0; i < phase.steps.size(); ++i) {
-                const JsonPlace at{place.value, phase.path + "/" + std::to_string(i)};
+                const JsonPlace at{m_reading, place.value(), phase.path + "/" + std::to_string(i)};
                 const TaskStep& step = phase.steps[i];
                 if (const auto* lock = std::get_if<step::Lock>(&step)) {
                     held.insert(lock->mutex);
                 } else if (const auto* unlock = std::get_if<step::Unlock>(&step)) {
                     const auto it = held.find(unlock->mutex);
                     if (it == held.end()) {
-                        m_reader.complain(
-                            at, "unlocks '" + m_spec.mutexes[unlock->mutex].name + "', which the task has not locked");
+                        at.complain(
+                            "unlocks '" + m_spec.mutexes[unlock->mutex].name + "', which the task has not locked");
                         return;
                     }
                     held.erase(it);
                 } else if (const auto* wait = std::get_if<step::Wait>(&step); wait && !held.contains(wait->mutex)) {
-                    m_reader.complain(
-                        at, "waits with '" + m_spec.mutexes[wait->mutex].name + "', which the task has not locked");
+                    at.complain("waits with '" + m_spec.mutexes[wait->mutex].name + "', which the task has not locked");
                     return;
                 }
             }
@@ -415,13 +409,13 @@ private:
                 total = std::min(total + cutProduct(cutProduct(each, task.loop), instances), kMostIncrements);
             }
             if (total >= kMostIncrements) {
-                m_reader.complain(
-                    tasks, "counter '" + m_spec.counters[counter].name + "' would be incremented more than 2^62 times");
+                tasks.complain(
+                    "counter '" + m_spec.counters[counter].name + "' would be incremented more than 2^62 times");
             }
         }
     }
 
-    JsonReader& m_reader;
+    JsonReading& m_reading;
     const WorkloadBounds& m_bounds;
     WorkloadSpec m_spec;
 };
@@ -472,10 +466,11 @@ std::vector<CpuId> allowedCpus()
 
 Result<WorkloadSpec> readWorkload(const nlohmann::json& document, const WorkloadBounds& bounds)
 {
-    JsonReader reader;
-    WorkloadSpec spec = WorkloadReader(reader, bounds).read({&document, ""});
-    if (reader.failed()) {
-        return tl::unexpected<Error>(*reader.error());
+    JsonReading reading;
+    WorkloadSpec spec = WorkloadReader(reading, bounds).read({reading, document, ""});
+    if (reading.complaint) {
+        const auto& [path, message, kind] = *reading.complaint;
+        return fail((path.empty() ? "workload" : path) + ": " + message, kind);
     }
     return spec;
 }

@@ -206,8 +206,7 @@ TEST(ScenarioSchema, NeedsTheKeysThatTheReadersNeed)
             nlohmann::json document = everything();
             document.at(place.at).erase(key);
             const std::string complaint = readerComplaint(document);
-            const bool missing = complaint.find("'" + key + "' is missing") != std::string::npos
-                || complaint.find('"' + key + "\" is missing") != std::string::npos;
+            const bool missing = complaint.find("'" + key + "' is missing") != std::string::npos;
             EXPECT_TRUE(!missing || !test::schemaAccepts(document)) << place.name << ": " << complaint;
             EXPECT_TRUE(complaint != "" || test::schemaAccepts(document)) << place.name << ": " << key;
         }

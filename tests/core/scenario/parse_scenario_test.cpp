@@ -89,7 +89,7 @@ TEST(ParseScenario, SaysWhereAWrongValueStandsWhatItIsAndWhatItShouldBe)
     EXPECT_THAT(complaintAfter("/title", 3), HasSubstr("title: expected a text, found the number 3"));
     EXPECT_THAT(complaintAfter("/variants/1/title", json::array()),
         HasSubstr("variants/1/title: expected a text, found an array"));
-    EXPECT_THAT(complaintAfter("/order", "first"), HasSubstr("order: expected a number"));
+    EXPECT_THAT(complaintAfter("/order", "first"), HasSubstr("order: expected a whole number"));
     EXPECT_THAT(complaintAfter("/knobs/0/min", 1.5), HasSubstr("knobs/0/min: expected a whole number"));
     EXPECT_THAT(complaintAfter("/knobs/1/max", "5 minutes"), HasSubstr("knobs/1/max: expected a duration"));
     EXPECT_THAT(complaint("[1, 2]"), HasSubstr("expected an object, found an array"));

@@ -1,4 +1,4 @@
-#include "core/scenario/place.h"
+#include "core/base/json_place.h"
 
 #include "core/base/did_you_mean.h"
 #include "core/base/duration_text.h"
@@ -6,70 +6,84 @@
 #include <algorithm>
 #include <cmath>
 
-namespace timeslice::scenario {
+namespace timeslice {
 
-void Place::complainExpected(std::string_view expected) const
+namespace {
+
+std::string pathBelow(const std::string& path, const std::string& step)
+{
+    return path.empty() ? step : path + "/" + step;
+}
+
+} // namespace
+
+void JsonPlace::complainExpected(std::string_view expected) const
 {
     complain("expected " + std::string(expected) + ", found " + inWords(*m_value));
 }
 
-void Place::expectKeys(const std::vector<std::string>& needed, const std::vector<std::string>& optional) const
+bool JsonPlace::expectKeys(
+    const std::vector<std::string>& needed, const std::vector<std::string>& optional, std::string_view what) const
 {
     if (!m_value->is_object()) {
-        complainExpected("an object");
-        return;
+        complainExpected(what);
+        return false;
     }
     std::vector<std::string> known = needed;
     known.insert(known.end(), optional.begin(), optional.end());
     for (const auto& [key, ignored] : m_value->items()) {
         if (std::find(known.begin(), known.end(), key) == known.end()) {
             complain(unknownName("key", key, known));
-            return;
+            return false;
         }
     }
     for (const std::string& key : needed) {
         if (!m_value->contains(key)) {
             complain("the key '" + key + "' is missing");
-            return;
+            return false;
         }
     }
+    return true;
 }
 
-std::optional<Place> Place::find(const std::string& key) const
+std::optional<JsonPlace> JsonPlace::find(const std::string& key) const
 {
-    if (!m_value->is_object()) {
-        return std::nullopt;
-    }
-    const auto it = m_value->find(key);
-    if (it == m_value->end()) {
-        return std::nullopt;
-    }
-    return Place(*m_reading, *it, m_path.empty() ? key : m_path + "/" + key);
+    return m_value->is_object() && m_value->contains(key) ? std::optional(at(key)) : std::nullopt;
 }
 
-std::vector<Place> Place::list(std::string_view what) const
+JsonPlace JsonPlace::at(const std::string& key) const
 {
-    std::vector<Place> places;
+    return {*m_reading, m_value->at(key), pathBelow(m_path, shown(key))};
+}
+
+JsonPlace JsonPlace::at(std::size_t index) const
+{
+    return {*m_reading, m_value->at(index), pathBelow(m_path, std::to_string(index))};
+}
+
+std::vector<JsonPlace> JsonPlace::list(std::string_view what) const
+{
+    std::vector<JsonPlace> places;
     if (!m_value->is_array()) {
         complainExpected("an array of " + std::string(what));
         return places;
     }
     for (std::size_t i = 0; i < m_value->size(); ++i) {
-        places.emplace_back(*m_reading, (*m_value)[i], m_path + "/" + std::to_string(i));
+        places.push_back(at(i));
     }
     return places;
 }
 
-std::string Place::text() const
+std::string JsonPlace::text() const
 {
     if (!m_value->is_string() || m_value->get_ref<const std::string&>().empty()) {
-        complainExpected("a text");
+        complainExpected(m_value->is_string() ? "a text that is not empty" : "a text");
         return {};
     }
     return m_value->get<std::string>();
 }
 
-std::string Place::textOrLines(std::string_view separator) const
+std::string JsonPlace::textOrLines(std::string_view separator) const
 {
     if (m_value->is_string()) {
         return m_value->get<std::string>();
@@ -80,7 +94,7 @@ std::string Place::textOrLines(std::string_view separator) const
     }
     std::string result;
     bool first = true;
-    for (const Place& line : list("texts")) {
+    for (const JsonPlace& line : list("texts")) {
         if (!line.value().is_string()) {
             line.complainExpected("a text");
             return {};
@@ -91,40 +105,40 @@ std::string Place::textOrLines(std::string_view separator) const
     return result;
 }
 
-double Place::number() const
+double JsonPlace::number() const
 {
-    if (m_value->is_number()) {
-        const auto number = m_value->get<double>();
-        if (!std::isfinite(number)) {
-            complainExpected("a finite number");
-            return 0;
-        }
-        return number;
+    if (!m_value->is_number() && m_reading->otherNumber) {
+        return m_reading->otherNumber(*this);
     }
-    if (m_value->is_string() && m_value->get_ref<const std::string&>().starts_with('=') && m_reading->knobs) {
-        const auto result =
-            evaluate(std::string_view(m_value->get_ref<const std::string&>()).substr(1), *m_reading->knobs);
-        if (result) {
-            return *result;
-        }
-        complain(result.error().message);
+    const double number = m_value->is_number() ? m_value->get<double>() : NAN;
+    if (!std::isfinite(number)) {
+        complainExpected(m_value->is_number() ? "a finite number" : "a number");
         return 0;
     }
-    complainExpected("a number (or an expression of knobs such as \"=2 * threads\")");
-    return 0;
+    return number;
 }
 
-int Place::integer(int least, int most) const
+std::int64_t JsonPlace::wholeNumber(std::int64_t least, std::int64_t most) const
 {
-    const double value = number();
-    if (!(value >= least && value <= most) || std::trunc(value) != value) {
+    constexpr double kExact = 9e15; // whole numbers up to here are exact
+    std::optional<std::int64_t> number;
+    if (m_value->is_number_integer()) {
+        const bool tooLarge = m_value->is_number_unsigned() && m_value->get<std::uint64_t>() > INT64_MAX;
+        number = tooLarge ? std::nullopt : std::optional(m_value->get<std::int64_t>());
+    } else if (m_value->is_number() || m_reading->otherNumber) {
+        const double value = this->number();
+        if (std::fabs(value) < kExact && std::trunc(value) == value) {
+            number = static_cast<std::int64_t>(value);
+        }
+    }
+    if (!number || *number < least || *number > most) {
         complainExpected("a whole number from " + std::to_string(least) + " to " + std::to_string(most));
         return least;
     }
-    return static_cast<int>(value);
+    return *number;
 }
 
-bool Place::flag() const
+bool JsonPlace::flag() const
 {
     if (!m_value->is_boolean()) {
         complainExpected("true or false");
@@ -133,7 +147,7 @@ bool Place::flag() const
     return m_value->get<bool>();
 }
 
-Nanos Place::duration() const
+Nanos JsonPlace::duration() const
 {
     const auto length = m_value->is_string() ? parseDurationText(m_value->get_ref<const std::string&>()) : std::nullopt;
     if (!length) {
@@ -143,10 +157,10 @@ Nanos Place::duration() const
     return *length;
 }
 
-std::size_t Place::choice(std::string_view what, const std::vector<std::string>& words) const
+std::size_t JsonPlace::choice(std::string_view what, const std::vector<std::string>& words) const
 {
     if (!m_value->is_string()) {
-        complainExpected("one of " + joinNames(words, " or "));
+        complainExpected(joinNames(words, " or "));
         return 0;
     }
     const auto& word = m_value->get_ref<const std::string&>();
@@ -158,7 +172,7 @@ std::size_t Place::choice(std::string_view what, const std::vector<std::string>&
     return static_cast<std::size_t>(it - words.begin());
 }
 
-std::string Place::id() const
+std::string JsonPlace::id() const
 {
     const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
     if (!m_value->is_string() || m_value->get_ref<const std::string&>().empty()
@@ -170,4 +184,4 @@ std::string Place::id() const
     return m_value->get<std::string>();
 }
 
-} // namespace timeslice::scenario
+} // namespace timeslice
