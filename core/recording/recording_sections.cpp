@@ -1,12 +1,14 @@
 #include "core/recording/recording_sections.h"
 
 #include "core/base/crc32.h"
+#include "core/base/json_in.h"
 
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -270,6 +272,21 @@ Result<std::optional<SectionReader::Read>> SectionReader::next()
             "it unpacks to " + std::to_string(unpacked) + " bytes instead of " + std::to_string(m_raw.size()));
     }
     return std::optional<Read>(Read{header, m_raw});
+}
+
+nlohmann::json parseJson(const SectionReader::Read& section, std::string& trouble)
+{
+    if (section.raw.size() > kMaxJsonBytes) {
+        trouble = "its lengths are impossible";
+        return {};
+    }
+    Result<nlohmann::json> json =
+        timeslice::parseJson({reinterpret_cast<const char*>(section.raw.data()), section.raw.size()});
+    if (!json) {
+        trouble = "it is no JSON that this program writes: " + json.error().message;
+        return {};
+    }
+    return std::move(*json);
 }
 
 } // namespace timeslice::recording_format

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -101,5 +102,8 @@ private:
     std::uint64_t m_sectionNumber = 0;
     std::string_view m_sectionName = "header";
 };
+
+/// The section's JSON; `trouble` says what is wrong with it, if anything.
+nlohmann::json parseJson(const SectionReader::Read& section, std::string& trouble);
 
 } // namespace timeslice::recording_format

@@ -4,7 +4,7 @@
 // timeline's rows, every enumeration, every count and order that the rest of the program relies on.
 #pragma once
 
-#include "core/recording/json_fields.h"
+#include "core/base/json_fields.h"
 #include "core/recording/recording.h"
 #include "core/recording/recording_sections.h"
 

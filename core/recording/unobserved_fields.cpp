@@ -1,6 +1,6 @@
 #include "core/recording/unobserved_fields.h"
 
-#include "core/recording/json_fields.h"
+#include "core/base/json_fields.h"
 
 namespace timeslice {
 
@@ -16,7 +16,7 @@ nlohmann::json unobservedFields(const UnobservedProcess& process)
 
 std::string readUnobservedFields(const nlohmann::json& entry, UnobservedProcess& process)
 {
-    recording_format::JsonFields fields(entry);
+    JsonFields fields(entry);
     process.pid = fields.integer<Pid>("pid");
     process.name = fields.text("name");
     process.why = fields.text("why");

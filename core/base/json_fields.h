@@ -1,8 +1,7 @@
-// JsonFields: what the JSON sections of a recording say, nothing in it believed.
+// JsonFields: what an object that a program wrote says, nothing in it believed. What people write is read by JsonPlace.
 #pragma once
 
 #include "core/base/time.h"
-#include "core/recording/recording_sections.h"
 
 #include <concepts>
 #include <cstdint>
@@ -11,10 +10,7 @@
 #include <string>
 #include <utility>
 
-namespace timeslice::recording_format {
-
-/// The section's JSON; `trouble` says what is wrong with it, if anything.
-nlohmann::json parseJson(const SectionReader::Read& section, std::string& trouble);
+namespace timeslice {
 
 /// The fields of a JSON object, each asked for once; remembers the first that is missing or of the wrong kind.
 class JsonFields {
@@ -54,4 +50,4 @@ private:
     std::string m_trouble;
 };
 
-} // namespace timeslice::recording_format
+} // namespace timeslice

@@ -1,24 +1,8 @@
-#include "core/recording/json_fields.h"
+#include "core/base/json_fields.h"
 
 #include "core/base/clean_name.h"
-#include "core/base/json_in.h"
 
-namespace timeslice::recording_format {
-
-nlohmann::json parseJson(const SectionReader::Read& section, std::string& trouble)
-{
-    if (section.raw.size() > kMaxJsonBytes) {
-        trouble = "its lengths are impossible";
-        return {};
-    }
-    Result<nlohmann::json> json =
-        timeslice::parseJson({reinterpret_cast<const char*>(section.raw.data()), section.raw.size()});
-    if (!json) {
-        trouble = "it is no JSON that this program writes: " + json.error().message;
-        return {};
-    }
-    return std::move(*json);
-}
+namespace timeslice {
 
 const nlohmann::json* JsonFields::find(const char* key) const
 {
@@ -58,4 +42,4 @@ JsonFields JsonFields::object(const char* key)
     return JsonFields(field != nullptr ? *field : kNothing);
 }
 
-} // namespace timeslice::recording_format
+} // namespace timeslice
