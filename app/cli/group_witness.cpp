@@ -1,12 +1,12 @@
 #include "app/cli/group_witness.h"
 
+#include "core/base/proc_stat.h"
 #include "core/base/read_file.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <poll.h>
-#include <sstream>
 #include <string>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -28,17 +28,10 @@ constexpr std::uint64_t bitOf(unsigned int signal)
 /// Empties the words that /proc/self/cmdline shows, so that what `pkill -f` looks for is not found here.
 void forgetCommandLine()
 {
-    std::string stat;
-    (void)readFile("/proc/self/stat", stat);
-    std::istringstream fields(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
-    std::string skipped;
-    for (int field = 3; field < 48; ++field) { // proc(5): arg_start and arg_end are the 48th and 49th
-        fields >> skipped;
-    }
-    std::uintptr_t begin = 0;
-    std::uintptr_t end = 0;
-    if (fields >> begin >> end && begin != 0 && begin < end) {
-        std::memset(reinterpret_cast<void*>(begin), 0, end - begin);
+    std::string text;
+    const std::optional<ProcStat> stat = readFile("/proc/self/stat", text) ? parseProcStat(text) : std::nullopt;
+    if (stat && stat->argumentsBegin != 0 && stat->argumentsBegin < stat->argumentsEnd) {
+        std::memset(reinterpret_cast<void*>(stat->argumentsBegin), 0, stat->argumentsEnd - stat->argumentsBegin);
     }
 }
 

@@ -1,9 +1,9 @@
 #include "core/record/context_switches.h"
 
 #include "core/base/clean_name.h"
+#include "core/base/proc_file.h"
 #include "core/record/cpu_ring.h"
 #include "core/record/perf_records.h"
-#include "core/record/proc_file.h"
 
 #include <algorithm>
 #include <bit>

@@ -1,6 +1,6 @@
 #include "core/record/memory_sampler.h"
 
-#include "core/record/proc_file.h"
+#include "core/base/proc_file.h"
 
 #include <algorithm>
 #include <ctime>

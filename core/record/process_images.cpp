@@ -1,7 +1,7 @@
 #include "core/record/process_images.h"
 
 #include "core/base/clean_name.h"
-#include "core/record/proc_file.h"
+#include "core/base/proc_stat.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -85,17 +85,8 @@ std::string elsewhereOf(Pid pid)
 bool livesOn(Pid pid)
 {
     constexpr std::uint64_t kExiting = 4; // PF_EXITING
-    std::string stat;
-    if (!readFile(("/proc/" + std::to_string(pid) + "/stat").c_str(), stat)) {
-        return false;
-    }
-    std::string_view rest{stat}; // PID (NAME) STATE PPID PGRP SESSION TTY TPGID FLAGS: the name may have anything in it
-    rest.remove_prefix(std::min(rest.rfind(')'), rest.size() - 1) + 1);
-    for (int i = 0; i < 6; ++i) {
-        nextWord(rest);
-    }
-    const auto flags = toNumber<std::uint64_t>(nextWord(rest));
-    return flags && (*flags & kExiting) == 0;
+    const std::optional<ProcStat> stat = readProcStat(pid);
+    return stat && (stat->flags & kExiting) == 0;
 }
 
 } // namespace

@@ -1,10 +1,9 @@
 #include "core/record/system_switches.h"
 
-#include "core/base/clean_name.h"
+#include "core/base/proc_stat.h"
 #include "core/base/time.h"
 #include "core/record/cpu_ring.h"
 #include "core/record/pid_namespace.h"
-#include "core/record/proc_file.h"
 #include "core/record/system_records.h"
 
 #include <algorithm>
@@ -28,25 +27,15 @@ constexpr Nanos kRatePeriod = 100 * kMillisecond; // over which the rate of reco
 /// The inode of the first PID namespace, in which every process has a number: PROC_PID_INIT_INO in linux/proc_ns.h.
 constexpr std::uint64_t kFirstPidNamespace = 0xEFFFFFFC;
 
-/// "PID (NAME) STATE PPID ...", where NAME may contain anything: proc(5).
 std::optional<OtherProgram> processOf(Pid pid)
 {
-    std::string text;
-    if (!readFile(("/proc/" + std::to_string(pid) + "/stat").c_str(), text)) {
+    std::optional<ProcStat> stat = readProcStat(pid);
+    if (!stat) {
         return std::nullopt;
     }
-    const std::size_t open = text.find('(');
-    const std::size_t close = text.rfind(')');
-    if (open == std::string::npos || close == std::string::npos || close < open) {
-        return std::nullopt;
-    }
-    std::string_view rest = std::string_view(text).substr(close + 1);
-    nextWord(rest);
     constexpr Pid kKthreadd = 2; // starts all threads of the kernel; in a PID namespace of its own any process may be 2
-    const bool kernel = ownPidNamespace() == kFirstPidNamespace
-        && (pid == kKthreadd || toNumber<Pid>(nextWord(rest)).value_or(0) == kKthreadd);
-    return OtherProgram{pid, cleanName(text.substr(open + 1, close - open - 1)),
-        kernel ? OtherProgram::Kind::Kernel : OtherProgram::Kind::Program};
+    const bool kernel = ownPidNamespace() == kFirstPidNamespace && (pid == kKthreadd || stat->parent == kKthreadd);
+    return OtherProgram{pid, std::move(stat->name), kernel ? OtherProgram::Kind::Kernel : OtherProgram::Kind::Program};
 }
 
 tl::unexpected<Error> refusedSystemWide(int error)

@@ -1,7 +1,7 @@
 #include "core/record/thread_sampler.h"
 
-#include "core/base/clean_name.h"
-#include "core/record/proc_file.h"
+#include "core/base/proc_file.h"
+#include "core/base/proc_stat.h"
 #include "core/record/run_inference.h"
 #include "core/record/watched_programs.h"
 
@@ -45,36 +45,16 @@ std::optional<Nanos> cpuClockOf(Pid pid)
     return Nanos{used.tv_sec} * kSecond + used.tv_nsec;
 }
 
-// proc(5): pid (comm) state ppid ...; the 28th field is where the stack begins (0 when that is none of our business),
-// the 39th the processor. The name may hold blanks and parentheses.
 bool parseStat(std::string_view text, ThreadReading& reading)
 {
-    const std::size_t open = text.find('(');
-    const std::size_t close = text.rfind(')');
-    if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
-        return false;
+    std::optional<ProcStat> stat = parseProcStat(text);
+    if (stat) {
+        reading.name = std::move(stat->name);
+        reading.state = stat->state;
+        reading.stack = stat->stack;
+        reading.core = stat->core;
     }
-    reading.name = cleanName(text.substr(open + 1, close - open - 1));
-    std::string_view rest = text.substr(close + 1);
-    constexpr int kState = 3;
-    constexpr int kStack = 28;
-    constexpr int kProcessor = 39;
-    for (int field = kState; field <= kProcessor; ++field) {
-        const std::string_view word = nextWord(rest);
-        if (word.empty()) {
-            return false;
-        }
-        if (field == kState) {
-            reading.state = word.front();
-        } else if (field == kStack) {
-            reading.stack = toNumber<std::uint64_t>(word).value_or(0);
-        } else if (field == kProcessor) {
-            const auto core = toNumber<CpuId>(word);
-            reading.core = core.value_or(0);
-            return core.has_value();
-        }
-    }
-    return false;
+    return stat.has_value();
 }
 
 // schedstat: nanoseconds on a core, nanoseconds runnable without one, number of turns.

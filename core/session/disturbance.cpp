@@ -1,7 +1,7 @@
 #include "core/session/disturbance.h"
 
-#include "core/base/clean_name.h"
-#include "core/record/proc_file.h"
+#include "core/base/proc_file.h"
+#include "core/base/proc_stat.h"
 
 #include <algorithm>
 #include <array>
@@ -55,23 +55,9 @@ DisturbanceMeter::Programs DisturbanceMeter::readPrograms()
     const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir("/proc"), ::closedir);
     while (const dirent* entry = directory ? ::readdir(directory.get()) : nullptr) {
         const auto pid = toNumber<Pid>(entry->d_name);
-        std::string text;
-        if (!pid || !readFile(("/proc/" + std::string(entry->d_name) + "/stat").c_str(), text)) {
-            continue;
+        if (std::optional<ProcStat> stat = pid ? readProcStat(*pid) : std::nullopt) {
+            programs[*pid] = {std::move(stat->name), stat->cpuTicks * tick};
         }
-        // "PID (NAME) STATE PPID ...", where NAME may contain anything; utime and stime are fields 14 and 15.
-        const std::size_t open = text.find('(');
-        const std::size_t close = text.rfind(')');
-        if (open == std::string::npos || close == std::string::npos || close < open) {
-            continue;
-        }
-        std::string_view rest = std::string_view(text).substr(close + 1);
-        for (int field = 3; field < 14; ++field) {
-            nextWord(rest);
-        }
-        const auto user = toNumber<std::int64_t>(nextWord(rest)).value_or(0);
-        const auto system = toNumber<std::int64_t>(nextWord(rest)).value_or(0);
-        programs[*pid] = {cleanName(text.substr(open + 1, close - open - 1)), (user + system) * tick};
     }
     return programs;
 }

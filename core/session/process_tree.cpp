@@ -1,14 +1,14 @@
 #include "core/session/process_tree.h"
 
+#include "core/base/proc_stat.h"
 #include "core/base/unique_fd.h"
 
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <dirent.h>
-#include <fcntl.h>
 #include <memory>
+#include <optional>
 #include <string>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -19,33 +19,11 @@ namespace timeslice {
 
 namespace {
 
-struct Standing {
-    char state = '\0'; ///< the letter of proc(5)
-    Pid parent = 0;
-};
-
-/// Of /proc/`path`/stat; no parent if it is gone.
-Standing standingOf(const std::string& path)
-{
-    const UniqueFd fd(::open(("/proc/" + path + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
-    char text[512];
-    const ssize_t n = fd ? ::read(fd.get(), text, sizeof text - 1) : -1;
-    if (n <= 0) {
-        return {};
-    }
-    text[n] = '\0';
-    // "PID (NAME) STATE PPID ...", where NAME may contain anything, ')' too.
-    const char* afterName = std::strrchr(text, ')');
-    if (afterName == nullptr || std::strlen(afterName) < 5) {
-        return {};
-    }
-    return {afterName[2], static_cast<Pid>(std::strtol(afterName + 4, nullptr, 10))};
-}
-
 /// Parent of a process; 0 if it is gone. A zombie counts: its first thread may have ended while others run on.
 Pid parentOf(Pid pid)
 {
-    return standingOf(std::to_string(pid)).parent;
+    const std::optional<ProcStat> stat = readProcStat(pid);
+    return stat ? stat->parent : 0;
 }
 
 /// The names in a folder of /proc that are numbers.
@@ -122,10 +100,9 @@ std::vector<Tid> livingThreads(Pid root)
 {
     std::vector<Tid> living;
     for (const Pid pid : descendants(root)) {
-        const std::string folder = std::to_string(pid) + "/task/";
-        for (const Tid tid : numbersIn("/proc/" + folder)) {
-            const char state = standingOf(folder + std::to_string(tid)).state;
-            if (state != '\0' && state != 'Z' && state != 'X') {
+        for (const Tid tid : numbersIn("/proc/" + std::to_string(pid) + "/task")) {
+            const std::optional<ProcStat> stat = readProcStat(pid, tid);
+            if (stat && !stat->hasEnded()) {
                 living.push_back(tid);
             }
         }

@@ -1,27 +1,11 @@
-#include "core/record/proc_file.h"
 #include "core/record/sort_by_time.h"
 
 #include <algorithm>
 #include <gtest/gtest.h>
 #include <random>
-#include <string>
 
-namespace timeslice::text_and_order_test {
+namespace timeslice::sort_by_time_test {
 namespace {
-
-TEST(ProcFile, ReadsWholeFilesAndNumbers)
-{
-    std::string text;
-    EXPECT_TRUE(readFile("/proc/self/stat", text));
-    EXPECT_GT(text.size(), 20U);
-    EXPECT_FALSE(readFile("/proc/nonexistent", text));
-    EXPECT_TRUE(text.empty());
-    std::string_view words = "  12 ab\n7";
-    EXPECT_EQ(toNumber<int>(nextWord(words)), 12);
-    EXPECT_EQ(toNumber<int>(nextWord(words)), std::nullopt);
-    EXPECT_EQ(toNumber<int>(nextWord(words)), 7);
-    EXPECT_EQ(toNumber<int>(nextWord(words)), std::nullopt);
-}
 
 TEST(SortByTime, IsTheStableSortWhateverTheRuns)
 {
@@ -52,4 +36,4 @@ TEST(SortByTime, IsTheStableSortWhateverTheRuns)
 }
 
 } // namespace
-} // namespace timeslice::text_and_order_test
+} // namespace timeslice::sort_by_time_test

@@ -1,4 +1,4 @@
-#include "core/record/proc_file.h"
+#include "core/base/proc_file.h"
 
 #include <algorithm>
 
