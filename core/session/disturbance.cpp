@@ -1,12 +1,12 @@
 #include "core/session/disturbance.h"
 
+#include "core/base/cpu_time.h"
 #include "core/base/proc_file.h"
 #include "core/base/proc_stat.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <ctime>
 #include <dirent.h>
 #include <memory>
 #include <unistd.h>
@@ -37,15 +37,8 @@ DisturbanceMeter::DisturbanceMeter(std::vector<CpuId> cpus, Pid guard)
     if (readFile("/proc/stat", text)) {
         m_ticks = CpuUsage::parse(text.c_str(), m_cpus);
     }
-    m_ownBefore = ownCpu();
+    m_ownBefore = processCpuTime();
     m_begin = monotonicNow();
-}
-
-Nanos DisturbanceMeter::ownCpu()
-{
-    timespec used{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-    return used.tv_sec * kSecond + used.tv_nsec;
 }
 
 DisturbanceMeter::Programs DisturbanceMeter::readPrograms()
@@ -66,7 +59,7 @@ Disturbance DisturbanceMeter::measure(Nanos own) const
 {
     Disturbance load;
     const Nanos length = monotonicNow() - m_begin;
-    const Nanos ownSince = ownCpu() - m_ownBefore;
+    const Nanos ownSince = processCpuTime() - m_ownBefore;
     std::string text;
     if (m_ticks.empty() || length <= 0 || !readFile("/proc/stat", text)) {
         return load;

@@ -33,7 +33,6 @@ private:
     };
     using Programs = std::map<Pid, Program>;
     static Programs readPrograms();
-    static Nanos ownCpu();
 
     std::vector<CpuId> m_cpus;
     Pid m_guard;

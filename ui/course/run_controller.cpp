@@ -1,10 +1,11 @@
 #include "ui/course/run_controller.h"
 
+#include "core/base/cpu_time.h"
+
 #include <QElapsedTimer>
 #include <QSocketNotifier>
 #include <algorithm>
 #include <cassert>
-#include <ctime>
 #include <utility>
 
 namespace timeslice {
@@ -21,13 +22,6 @@ constexpr int kStopMillis = 3000;
 /// at the clock (a millisecond or two).
 constexpr qint64 kTurnMillis = 10;
 constexpr std::size_t kPortion = 8192;
-
-Nanos processCpuTime()
-{
-    timespec time{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return Nanos{time.tv_sec} * kSecond + time.tv_nsec;
-}
 
 /// Rounded up: a timer that fires too soon only fires twice.
 int millisOf(Nanos time)

@@ -1,29 +1,22 @@
 #include "core/session/disturbance.h"
 
+#include "core/base/cpu_time.h"
 #include "core/workload/workload_spec.h"
 #include "tests/core/session/hogs.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <ctime>
 #include <fstream>
 #include <string>
 
 namespace timeslice::disturbance_test {
 namespace {
 
-Nanos ownCpu()
-{
-    timespec used{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-    return used.tv_sec * kSecond + used.tv_nsec;
-}
-
 /// Until this process has used that much of a core: on a busy machine it takes longer.
 void burn(Nanos cpu)
 {
-    for (const Nanos end = ownCpu() + cpu; ownCpu() < end;) { }
+    for (const Nanos end = processCpuTime() + cpu; processCpuTime() < end;) { }
 }
 
 TEST(Disturbance, IsAShareAndNamesTheBusiestFirst)
