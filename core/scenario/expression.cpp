@@ -1,6 +1,7 @@
 #include "core/scenario/expression.h"
 
 #include "core/base/did_you_mean.h"
+#include "core/scenario/number_format.h"
 
 #include <array>
 #include <charconv>
@@ -229,27 +230,6 @@ std::string numberText(double value)
     return error == std::errc{} ? std::string(digits.data(), end) : std::string("?");
 }
 
-/// A number's whole part in groups of three; any other text as it is.
-std::string grouped(const std::string& text)
-{
-    const std::size_t sign = text.starts_with('-') ? 1 : 0;
-    const std::size_t end = std::min(text.find('.'), text.size());
-    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-    if (end == sign || !std::all_of(text.begin() + static_cast<std::ptrdiff_t>(sign), text.end(), [&](char c) {
-            return digit(c) || c == '.';
-        })) {
-        return text;
-    }
-    std::string result = text.substr(0, sign);
-    for (std::size_t i = sign; i < end; ++i) {
-        if (i > sign && (end - i) % 3 == 0) {
-            result += ',';
-        }
-        result += text[i];
-    }
-    return result + text.substr(end);
-}
-
 } // namespace
 
 Result<double> evaluate(std::string_view expression, const KnobTexts& knobs)
@@ -260,7 +240,7 @@ Result<double> evaluate(std::string_view expression, const KnobTexts& knobs)
 Result<std::string> substitute(std::string_view text, const KnobTexts& knobs, NumberStyle style)
 {
     const auto styled = [style](const std::string& number) {
-        return style == NumberStyle::Prose ? grouped(number) : number;
+        return style == NumberStyle::Prose ? groupedDigits(number) : number;
     };
     std::string result;
     for (std::size_t at = 0; at < text.size(); ++at) {

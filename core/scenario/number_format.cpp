@@ -1,5 +1,6 @@
 #include "core/scenario/number_format.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -23,18 +24,26 @@ std::string fixed(double value, int decimals)
 
 } // namespace
 
-std::string groupedDigits(long long number)
+std::string groupedDigits(std::string_view number)
 {
-    const std::string digits = std::to_string(number);
-    const std::size_t sign = number < 0 ? 1 : 0;
-    std::string result;
-    for (std::size_t i = 0; i < digits.size(); ++i) {
-        if (i > sign && (digits.size() - i) % 3 == 0) {
+    const std::size_t sign = number.starts_with('-') ? 1 : 0;
+    const std::size_t end = std::min(number.find('.'), number.size());
+    if (end == sign || number.find_first_not_of("0123456789.", sign) != std::string_view::npos) {
+        return std::string(number);
+    }
+    std::string result(number.substr(0, sign));
+    for (std::size_t i = sign; i < end; ++i) {
+        if (i > sign && (end - i) % 3 == 0) {
             result += kGroupSeparator;
         }
-        result += digits[i];
+        result += number[i];
     }
-    return result;
+    return result.append(number.substr(end));
+}
+
+std::string groupedDigits(long long number)
+{
+    return groupedDigits(std::string_view(std::to_string(number)));
 }
 
 std::string bytesText(double bytes)

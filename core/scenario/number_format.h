@@ -15,6 +15,8 @@ Result<std::string> formatNumber(std::string_view format, double value);
 
 /// "1,861": in groups of three, as the window writes its counts and knobs; four digits are grouped too.
 std::string groupedDigits(long long number);
+/// The same of a number's text, of whose decimals nothing is changed; any other text as it is.
+std::string groupedDigits(std::string_view number);
 
 /// "1 B", "64 KiB", "2.5 MiB".
 std::string bytesText(double bytes);

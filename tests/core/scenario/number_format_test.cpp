@@ -45,6 +45,11 @@ TEST(GroupedDigits, StandInThrees)
     EXPECT_EQ(groupedDigits(1000), "1,000");
     EXPECT_EQ(groupedDigits(-1000), "-1,000");
     EXPECT_EQ(groupedDigits(-100), "-100");
+    EXPECT_EQ(groupedDigits("1234.56789"), "1,234.56789");
+    EXPECT_EQ(groupedDigits("-1234"), "-1,234");
+    for (const char* other : {"", "-", "5000 ms", "1e10000", ".5000"}) {
+        EXPECT_EQ(groupedDigits(other), other);
+    }
 }
 
 } // namespace
