@@ -53,16 +53,7 @@ public:
 private:
     ChartAxis numbers() const
     {
-        double low = 0;
-        double high = 0;
-        for (const std::vector<ChartCell>& row : m_chart.cells) {
-            for (const ChartCell& cell : row) {
-                if (cell.count > 0) {
-                    high = std::max(high, cell.high);
-                    low = low == 0 ? cell.low : std::min(low, cell.low);
-                }
-            }
-        }
+        auto [low, high] = cellRange();
         for (const ChartReference& reference : m_chart.references) {
             high = std::max(high, reference.value);
         }

@@ -38,6 +38,20 @@ int ChartFrame::widest(const std::vector<std::string>& texts) const
     return most;
 }
 
+ChartFrame::CellRange ChartFrame::cellRange() const
+{
+    CellRange range;
+    for (const std::vector<ChartCell>& row : m_chart.cells) {
+        for (const ChartCell& cell : row) {
+            if (cell.count > 0) {
+                range.high = std::max(range.high, cell.high);
+                range.low = range.low == 0 ? cell.low : std::min(range.low, cell.low);
+            }
+        }
+    }
+    return range;
+}
+
 QColor ChartFrame::tone(std::size_t index) const
 {
     const std::array<QColor, 4> tones = {m_theme.accent, mix(m_theme.window, m_theme.accent, 0.45), m_theme.mutedText,

@@ -31,6 +31,12 @@ protected:
     int widthOf(const QString& text) const;
     int widest(const std::vector<std::string>& texts) const;
 
+    struct CellRange {
+        double low = 0;
+        double high = 0;
+    };
+    /// From the least to the greatest of all that was measured.
+    CellRange cellRange() const;
     /// The colour of the name `index` of Chart::names.
     QColor tone(std::size_t index) const;
     void text(const QRect& rect, Qt::Alignment alignment, const QString& words, const QColor& color) const;

@@ -68,16 +68,7 @@ public:
 private:
     ChartAxis numbers() const
     {
-        double low = 0;
-        double high = 0;
-        for (const std::vector<ChartCell>& row : m_chart.cells) {
-            for (const ChartCell& cell : row) {
-                if (cell.count > 0) {
-                    high = std::max(high, cell.high);
-                    low = low == 0 ? cell.low : std::min(low, cell.low);
-                }
-            }
-        }
+        auto [low, high] = cellRange();
         for (const double ideal : m_chart.ideal) {
             high = std::max(high, ideal);
         }
