@@ -11,6 +11,7 @@
 #include "ui/widgets/fact_table.h"
 #include "ui/widgets/headline_label.h"
 #include "ui/widgets/panel_section.h"
+#include "ui/widgets/wrapped_label.h"
 
 #include <QFrame>
 #include <QLabel>
@@ -115,13 +116,11 @@ void ResultPanel::buildOutcome()
     auto* layout = new QVBoxLayout(m_card);
     layout->setContentsMargins(14, 10, 14, 10);
     layout->setSpacing(3);
-    m_said = new QLabel(m_card);
+    m_said = new WrappedLabel(m_card);
     m_said->setProperty("role", "strong");
-    m_answer = new QLabel(m_card);
+    m_answer = new WrappedLabel(m_card);
     m_answer->setObjectName("predictionAnswer");
     for (QLabel* label : {m_said, m_answer}) {
-        label->setWordWrap(true);
-        label->setTextFormat(Qt::PlainText);
         layout->addWidget(label);
     }
     m_outcome->add(m_card, 14);

@@ -2,6 +2,7 @@
 
 #include "ui/plot/canvas.h"
 
+#include <QEvent>
 #include <QPainter>
 #include <algorithm>
 
@@ -39,8 +40,10 @@ void StateLegend::setContents(const SignContents& contents)
         return; // it is told several times a second
     }
     m_contents = contents;
+    m_signs = signsOf(m_contents);
+    measure();
     QStringList parts;
-    for (const StateSign sign : signsOf(m_contents)) {
+    for (const StateSign sign : m_signs) {
         parts << signLook(sign) + QStringLiteral(": ") + signText(sign, m_contents);
     }
     setAccessibleDescription(parts.join(QStringLiteral(". ")) + '.');
@@ -48,19 +51,23 @@ void StateLegend::setContents(const SignContents& contents)
     update();
 }
 
+void StateLegend::measure()
+{
+    m_widest = 0;
+    for (const StateSign sign : m_signs) {
+        m_widest = std::max(m_widest, fontMetrics().horizontalAdvance(signText(sign, m_contents)));
+    }
+}
+
 int StateLegend::columns(int width) const
 {
-    int widest = 0;
-    for (const StateSign sign : signsOf(m_contents)) {
-        widest = std::max(widest, fontMetrics().horizontalAdvance(signText(sign, m_contents)));
-    }
-    return 2 * (kSwatchWidth + kSwatchGap + widest) + kLegendGap <= width ? 2 : 1;
+    return 2 * (kSwatchWidth + kSwatchGap + m_widest) + kLegendGap <= width ? 2 : 1;
 }
 
 int StateLegend::heightForWidth(int width) const
 {
     const int perLine = columns(width);
-    return (static_cast<int>(signsOf(m_contents).size()) + perLine - 1) / perLine * (fontMetrics().height() + 9);
+    return (static_cast<int>(m_signs.size()) + perLine - 1) / perLine * (fontMetrics().height() + 9);
 }
 
 QSize StateLegend::sizeHint() const
@@ -73,6 +80,14 @@ QSize StateLegend::minimumSizeHint() const
     return {60, fontMetrics().height()};
 }
 
+void StateLegend::changeEvent(QEvent* event)
+{
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) {
+        measure();
+    }
+    QWidget::changeEvent(event);
+}
+
 void StateLegend::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
@@ -80,9 +95,8 @@ void StateLegend::paintEvent(QPaintEvent*)
     const int perLine = columns(width());
     const int lineHeight = fontMetrics().height() + 9;
     const int columnWidth = (width() + kLegendGap) / perLine;
-    const std::vector<StateSign> shown = signsOf(m_contents);
-    for (int i = 0; i < static_cast<int>(shown.size()); ++i) {
-        const StateSign sign = shown[static_cast<std::size_t>(i)];
+    for (int i = 0; i < static_cast<int>(m_signs.size()); ++i) {
+        const StateSign sign = m_signs[static_cast<std::size_t>(i)];
         const int x = i % perLine * columnWidth;
         const int y = i / perLine * lineHeight;
         painter.setPen(m_theme->text);

@@ -5,6 +5,7 @@
 #include "ui/theme/theme.h"
 
 #include <QWidget>
+#include <vector>
 
 namespace timeslice {
 
@@ -21,12 +22,16 @@ public:
     int heightForWidth(int width) const override;
 
 protected:
+    void changeEvent(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    void measure();
     int columns(int width) const;
     const Theme* m_theme = &Theme::light();
     SignContents m_contents;
+    std::vector<StateSign> m_signs; ///< of the contents
+    int m_widest = 0; ///< of their texts
 };
 
 } // namespace timeslice

@@ -127,6 +127,9 @@ void CodeView::make()
     m_editor->setWrapMode(QsciScintilla::WrapWord);
     m_editor->setWrapIndentMode(QsciScintilla::WrapIndentIndented);
     m_editor->SendScintilla(QsciScintilla::SCI_SETHSCROLLBAR, static_cast<unsigned long>(0));
+    // It is moved while a run goes on, and painted where it comes to lie.
+    m_editor->SendScintilla(
+        QsciScintilla::SCI_SETLAYOUTCACHE, static_cast<unsigned long>(QsciScintilla::SC_CACHE_DOCUMENT));
     auto* lexer = new QsciLexerPython(m_editor);
     lexer->setFoldComments(false);
     m_editor->setLexer(lexer);

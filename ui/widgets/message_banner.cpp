@@ -1,5 +1,7 @@
 #include "ui/widgets/message_banner.h"
 
+#include "ui/widgets/wrapped_label.h"
+
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QStyle>
@@ -14,13 +16,11 @@ constexpr int kSuccessMillis = 12'000;
 
 MessageBanner::MessageBanner(QWidget* parent)
     : QFrame(parent)
-    , m_text(new QLabel(this))
+    , m_text(new WrappedLabel(this))
     , m_timer(new QTimer(this))
 {
     setObjectName("messageBanner");
     m_text->setObjectName("messageText");
-    m_text->setWordWrap(true);
-    m_text->setTextFormat(Qt::PlainText);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     auto* close = new QToolButton(this);
     close->setObjectName("dismissMessage");

@@ -1,6 +1,7 @@
 #include "ui/widgets/panel_section.h"
 
 #include "ui/widgets/elided_label.h"
+#include "ui/widgets/wrapped_label.h"
 
 namespace timeslice {
 
@@ -37,10 +38,8 @@ void PanelSection::add(QWidget* widget, int spaceAbove)
 
 QLabel* PanelSection::addText(const char* role, int spaceAbove)
 {
-    auto* label = new QLabel(this);
+    auto* label = new WrappedLabel(this);
     label->setProperty("role", role != nullptr ? role : "body");
-    label->setWordWrap(true);
-    label->setTextFormat(Qt::PlainText);
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);
     add(label, spaceAbove);
     return label;

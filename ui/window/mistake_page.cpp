@@ -2,6 +2,7 @@
 
 #include "ui/text/free_text.h"
 #include "ui/widgets/elided_label.h"
+#include "ui/widgets/wrapped_label.h"
 
 #include <QFile>
 #include <QFontDatabase>
@@ -22,11 +23,9 @@ constexpr qint64 kShown = qint64{1} << 20; ///< of the file, in bytes
 
 QLabel* label(const char* name, const char* role, QWidget* parent)
 {
-    auto* made = new QLabel(parent);
+    auto* made = new WrappedLabel(parent);
     made->setObjectName(name);
     made->setProperty("role", role);
-    made->setTextFormat(Qt::PlainText);
-    made->setWordWrap(true);
     made->setTextInteractionFlags(Qt::TextSelectableByMouse);
     return made;
 }

@@ -8,6 +8,7 @@
 #include "ui/result/trust.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/headline_label.h"
+#include "ui/widgets/wrapped_label.h"
 #include "ui/window/choices_board.h"
 
 #include <QHBoxLayout>
@@ -41,13 +42,13 @@ PresentationPage::PresentationPage(QWidget* parent)
     : QWidget(parent)
     , m_title(new ElidedLabel(this))
     , m_place(new QLabel(this))
-    , m_question(new QLabel(this))
+    , m_question(new WrappedLabel(this))
     , m_slot(new QVBoxLayout)
     , m_board(new ChoicesBoard(this))
     , m_legend(new LegendStrip(this))
     , m_headline(new HeadlineLabel(this))
-    , m_caption(new QLabel(this))
-    , m_sentence(new QLabel(this))
+    , m_caption(new WrappedLabel(this))
+    , m_sentence(new WrappedLabel(this))
     , m_source(new QLabel(this))
     , m_facts(new ElidedLabel(this))
 {
@@ -56,10 +57,6 @@ PresentationPage::PresentationPage(QWidget* parent)
     setAttribute(Qt::WA_StyledBackground);
     m_headline->setObjectName("presentationHeadline");
     m_question->setObjectName("presentationQuestion");
-    for (QLabel* label : {m_question, m_caption, m_sentence}) {
-        label->setWordWrap(true);
-        label->setTextFormat(Qt::PlainText);
-    }
     auto* top = new QHBoxLayout;
     top->setSpacing(24);
     top->addWidget(m_title, 1);

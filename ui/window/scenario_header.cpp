@@ -3,6 +3,7 @@
 #include "ui/widgets/choice_pill.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/flow_layout.h"
+#include "ui/widgets/wrapped_label.h"
 
 #include <QHBoxLayout>
 #include <QPushButton>
@@ -31,7 +32,7 @@ ScenarioHeader::ScenarioHeader(QWidget* parent)
     , m_title(new ElidedLabel(this))
     , m_line(new ElidedLabel(this))
     , m_fold(pill("foldHeader", "plain", this))
-    , m_question(new QLabel(this))
+    , m_question(new WrappedLabel(this))
     , m_choiceArea(new QWidget(this))
     , m_hint(new QLabel)
     , m_run(pill("run", "primary", this))
@@ -45,8 +46,6 @@ ScenarioHeader::ScenarioHeader(QWidget* parent)
     m_title->setProperty("role", "title");
     m_question->setObjectName("scenarioQuestion");
     m_question->setProperty("role", "question");
-    m_question->setWordWrap(true);
-    m_question->setTextFormat(Qt::PlainText);
     m_hint->setProperty("role", "muted");
     m_hint->setObjectName("predictionHint");
     m_hint->setTextFormat(Qt::PlainText);

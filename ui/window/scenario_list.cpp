@@ -1,5 +1,6 @@
 #include "ui/window/scenario_list.h"
 
+#include "ui/widgets/wrapped_label.h"
 #include "ui/window/scenario_delegate.h"
 #include "ui/window/scenario_list_model.h"
 
@@ -17,7 +18,7 @@ ScenarioList::ScenarioList(const LessonBook& book, QWidget* parent)
     , m_delegate(new ScenarioDelegate(this))
     , m_search(new QLineEdit(this))
     , m_view(new QListView(this))
-    , m_noHit(new QLabel(this))
+    , m_noHit(new WrappedLabel(this))
 {
     setObjectName("scenarioList");
     setProperty("role", "sidebar");
@@ -43,8 +44,6 @@ ScenarioList::ScenarioList(const LessonBook& book, QWidget* parent)
 
     m_noHit->setObjectName("noHit");
     m_noHit->setProperty("role", "muted");
-    m_noHit->setWordWrap(true);
-    m_noHit->setTextFormat(Qt::PlainText);
     m_noHit->setContentsMargins(16, 8, 16, 8);
     m_noHit->hide();
 
