@@ -37,7 +37,7 @@ void addFiles(Catalogue& catalogue, const std::vector<std::filesystem::path>& fi
 {
     std::map<std::string, std::size_t> added; // ids and where they are
     for (const auto& file : files) {
-        auto scenario = readScenarioFile(file);
+        auto scenario = readScenarioFile(file, own ? Expressions::Checked : Expressions::Trusted);
         if (!scenario) {
             catalogue.damaged.push_back(std::move(scenario.error()));
             continue;

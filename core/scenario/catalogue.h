@@ -14,7 +14,8 @@ struct Catalogue {
     std::vector<ScenarioMistake> damaged; ///< one for each file that could not be read; the rest is still offered
 };
 
-/// Reads every *.json in `directory`, where the scenarios are that are shipped. Errors: the directory cannot be read.
+/// Reads every *.json in `directory`, where the scenarios are that are shipped: their expressions
+/// are trusted. Errors: the directory cannot be read.
 Result<Catalogue> readCatalogue(const std::filesystem::path& directory);
 /// Adds the viewer's own of `directory`. One whose id is there already takes that one's place, and says so
 /// (Scenario::replaces). A directory that is not there has none; one that cannot be read is among the damaged files.

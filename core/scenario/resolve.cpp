@@ -20,21 +20,27 @@ nlohmann::json numberJson(double value)
     return value;
 }
 
-std::optional<JsonComplaint> resolveValue(
-    nlohmann::json& value, const std::string& path, const KnobTexts& knobs, NumberStyle style)
+/// A complaint about something inside: its path is put together only when there is one, from its end.
+JsonComplaint within(const std::string& step, JsonComplaint complaint)
+{
+    complaint.path = complaint.path.empty() ? step : step + "/" + complaint.path;
+    return complaint;
+}
+
+std::optional<JsonComplaint> resolveValue(nlohmann::json& value, const KnobTexts& knobs, NumberStyle style)
 {
     if (value.is_string()) {
         const auto& text = value.get_ref<const std::string&>();
         if (text.starts_with('=')) {
             const auto number = evaluate(std::string_view(text).substr(1), knobs);
             if (!number) {
-                return JsonComplaint{path, number.error().message};
+                return JsonComplaint{{}, number.error().message};
             }
             value = numberJson(*number);
         } else if (text.find_first_of("{}") != std::string::npos) {
             auto replaced = substitute(text, knobs, style);
             if (!replaced) {
-                return JsonComplaint{path, replaced.error().message};
+                return JsonComplaint{{}, replaced.error().message};
             }
             value = std::move(*replaced);
         }
@@ -46,15 +52,14 @@ std::optional<JsonComplaint> resolveValue(
                 continue;
             }
             const bool program = it.key() == "code" || it.key() == "workload" || it.key() == "python";
-            if (auto complaint =
-                    resolveValue(it.value(), path + "/" + it.key(), knobs, program ? NumberStyle::Code : style)) {
-                return complaint;
+            if (auto complaint = resolveValue(it.value(), knobs, program ? NumberStyle::Code : style)) {
+                return within(it.key(), std::move(*complaint));
             }
         }
     } else if (value.is_array()) {
         for (std::size_t i = 0; i < value.size(); ++i) {
-            if (auto complaint = resolveValue(value[i], path + "/" + std::to_string(i), knobs, style)) {
-                return complaint;
+            if (auto complaint = resolveValue(value[i], knobs, style)) {
+                return within(std::to_string(i), std::move(*complaint));
             }
         }
     }
@@ -73,8 +78,8 @@ tl::expected<Scenario, JsonComplaint> resolveAt(const Scenario& scenario, int co
         if (it.key() == "knobs" || it.key() == "knobValues") {
             continue;
         }
-        if (auto complaint = resolveValue(it.value(), it.key(), knobs, NumberStyle::Prose)) {
-            return tl::unexpected(std::move(*complaint));
+        if (auto complaint = resolveValue(it.value(), knobs, NumberStyle::Prose)) {
+            return tl::unexpected(within(it.key(), std::move(*complaint)));
         }
     }
     document["resolvedFor"] = cores;

@@ -224,7 +224,12 @@ struct ScenarioMistake {
     Error error() const; ///< Usage: "FILE:LINE:COLUMN: WHAT"
 };
 
-tl::expected<Scenario, ScenarioMistake> readScenarioFile(const std::filesystem::path& path);
+/// Whether every expression is evaluated to see that it can be. That takes longer than all the rest; of the scenarios
+/// that are shipped the tests have seen it.
+enum class Expressions : unsigned char { Trusted, Checked };
+
+tl::expected<Scenario, ScenarioMistake> readScenarioFile(
+    const std::filesystem::path& path, Expressions expressions = Expressions::Checked);
 /// The same. Errors (Usage): ScenarioMistake::error().
 Result<Scenario> readScenario(const std::filesystem::path& path);
 /// The same from text; `name` stands for the file in messages. "knobValues" in the document (a recording has it) are
