@@ -32,7 +32,7 @@ constexpr double kBudget = 50; ///< ms
 MainWindowOptions options()
 {
     MainWindowOptions options;
-    options.catalogue = shippedCourse();
+    options.lessons = LessonBook(shippedCourse(), machineFacts().cores);
     options.iconFolder = QString::fromStdString((*findResources() / "icons").string());
     options.settingsFile = "/dev/null";
     return options;

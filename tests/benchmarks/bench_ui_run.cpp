@@ -115,7 +115,7 @@ private:
     static MainWindowOptions options()
     {
         MainWindowOptions options;
-        options.catalogue = catalogueWithLongWork();
+        options.lessons = LessonBook(catalogueWithLongWork(), machineFacts().cores);
         if (const auto resources = findResources()) {
             options.iconFolder = QString::fromStdString((*resources / "icons").string());
         }

@@ -14,7 +14,7 @@ namespace {
 class DeskTest : public ::testing::Test {
 protected:
     DeskTest()
-        : m_desk(course(), 2, [] { return RunOptions(); })
+        : m_desk(LessonBook(course(), 2), 2, [] { return RunOptions(); })
     {
     }
 

@@ -31,7 +31,7 @@ protected:
     MainWindowOptions options(Catalogue catalogue)
     {
         MainWindowOptions made;
-        made.catalogue = std::move(catalogue);
+        made.lessons = LessonBook(std::move(catalogue), machineFacts().cores);
         made.iconFolder = QString::fromStdString((test::resourceFolder() / "icons").string());
         made.settingsFile = path("settings.ini");
         made.fillSmallScreens = false;

@@ -9,9 +9,9 @@
 
 namespace timeslice {
 
-Desk::Desk(Catalogue catalogue, int cores, std::function<RunOptions()> options, QObject* parent)
+Desk::Desk(LessonBook lessons, int cores, std::function<RunOptions()> options, QObject* parent)
     : QObject(parent)
-    , m_lessons(std::move(catalogue), cores)
+    , m_lessons(std::move(lessons))
     , m_options(std::move(options))
     , m_cores(cores)
 {

@@ -21,7 +21,7 @@ class Desk : public QObject {
     Q_OBJECT
 public:
     /// `options`: how to run, asked at each run. `cores`: how many a run may use.
-    Desk(Catalogue catalogue, int cores, std::function<RunOptions()> options, QObject* parent = nullptr);
+    Desk(LessonBook lessons, int cores, std::function<RunOptions()> options, QObject* parent = nullptr);
 
     /// Before a run is ended by going on to something else. `ask` does what it is given, or not.
     void setLeaveQuestion(std::function<void(std::function<void()> leave)> ask) { m_ask = std::move(ask); }

@@ -41,10 +41,11 @@ struct Lesson {
     std::optional<FileState> started; ///< the script's file when it was compared with what the viewer has seen
 };
 
-/// Belongs to the UI thread.
+/// Belongs to the UI thread, once it is made.
 class LessonBook {
 public:
-    /// `cores`: how many the run may use, for expressions in texts.
+    LessonBook() = default;
+    /// `cores`: how many the run may use, for expressions in texts. Any thread, while it belongs to nobody else.
     LessonBook(Catalogue catalogue, int cores);
 
     std::size_t size() const noexcept { return m_lessons.size(); }
@@ -73,7 +74,7 @@ private:
     void add(Scenario scenario);
 
     std::vector<Lesson> m_lessons;
-    int m_cores;
+    int m_cores = 1;
     std::vector<ScenarioMistake> m_damaged;
 };
 

@@ -11,6 +11,16 @@ WrappedLabel::WrappedLabel(QWidget* parent)
     setTextFormat(Qt::PlainText);
 }
 
+QSize WrappedLabel::sizeHint() const
+{
+    return {200, heightForWidth(200)};
+}
+
+QSize WrappedLabel::minimumSizeHint() const
+{
+    return {60, fontMetrics().height()};
+}
+
 int WrappedLabel::heightForWidth(int width) const
 {
     constexpr std::size_t kMostWidths = 16; // while the window is being resized

@@ -1,11 +1,13 @@
 #include "ui/window/application.h"
 
+#include "core/analysis/report.h"
 #include "core/scenario/catalogue.h"
 #include "ui/course/own_folders.h"
 #include "ui/window/main_window.h"
 #include "ui/window/quit_signals.h"
 
 #include <QApplication>
+#include <QFontMetrics>
 #include <QIcon>
 #include <QMessageBox>
 #include <future>
@@ -19,6 +21,15 @@ int sayAndRefuse(const Error& error)
     QMessageBox box(QMessageBox::Critical, QStringLiteral("Timeslice"), QString::fromStdString(error.message));
     box.exec();
     return error.kind == ErrorKind::Unsupported ? 3 : error.kind == ErrorKind::Usage ? 2 : 1;
+}
+
+Result<LessonBook> readLessons(const ScenarioLibrary::Folders& folders)
+{
+    Result<Catalogue> catalogue = ScenarioLibrary::read(folders);
+    if (!catalogue) {
+        return tl::unexpected(catalogue.error());
+    }
+    return LessonBook(std::move(*catalogue), machineFacts().cores);
 }
 
 /// Smaller text than the desktop's is not what anybody asked for; much larger does not fit 1280 × 720.
@@ -53,30 +64,31 @@ int showWindow(MainWindowOptions options, const WindowRequest& request)
 int runWindow(int& argc, char** argv, const WindowRequest& request)
 {
     const auto resources = findResources();
-    std::future<Result<Catalogue>> reading; // while Qt looks for a screen and for fonts, which takes as long
+    std::future<Result<LessonBook>> reading; // while Qt looks for a screen and for fonts, which takes as long
     ScenarioLibrary::Folders folders;
     if (resources) {
         folders = {*resources / "scenarios", ownScenarioFolders(WindowSettings(), request.scenarios)};
-        reading = std::async(std::launch::async, [folders] { return ScenarioLibrary::read(folders); });
+        reading = std::async(std::launch::async, [folders] { return readLessons(folders); });
     }
     QApplication application(argc, argv);
     QApplication::setApplicationName("timeslice");
     QApplication::setDesktopFileName("timeslice");
     QApplication::setStyle("Fusion");
     setWindowFont();
+    (void)QFontMetrics(QApplication::font()).height(); // the fonts' tables are read now, and not when all else waits
 
     if (!resources) {
         return sayAndRefuse(resources.error());
     }
-    auto catalogue = reading.get();
-    if (!catalogue) {
-        return sayAndRefuse(catalogue.error());
+    auto lessons = reading.get();
+    if (!lessons) {
+        return sayAndRefuse(lessons.error());
     }
     const QString icons = QString::fromStdString((*resources / "icons").string());
     QApplication::setWindowIcon(QIcon(icons + "/timeslice.svg"));
 
     MainWindowOptions options;
-    options.catalogue = std::move(*catalogue);
+    options.lessons = std::move(*lessons);
     options.folders = std::move(folders);
     options.namedFolder = request.scenarios;
     options.iconFolder = icons;

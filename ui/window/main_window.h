@@ -1,7 +1,6 @@
 // MainWindow: puts the parts of the window together and passes on what one of them tells the others.
 #pragma once
 
-#include "core/scenario/catalogue.h"
 #include "ui/course/desk.h"
 #include "ui/course/interpreter_finder.h"
 #include "ui/course/settings.h"
@@ -22,7 +21,7 @@ class Projector;
 class WorkPage;
 
 struct MainWindowOptions {
-    Catalogue catalogue;
+    LessonBook lessons; ///< for as many cores as a run may use here
     ScenarioLibrary::Folders folders; ///< from which it was read, and is read anew
     std::filesystem::path namedFolder; ///< of own scenarios, on the command line; or empty
     OwnScenarios::OpenFile openFile; ///< in an editor; empty: as the desktop does
