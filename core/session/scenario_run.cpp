@@ -17,6 +17,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <pthread.h>
 #include <set>
 #include <sys/eventfd.h>
 #include <system_error>
@@ -375,6 +376,7 @@ Result<std::unique_ptr<ScenarioRun>> ScenarioRun::begin(std::shared_ptr<Impl> im
 {
     try {
         impl->thread = std::thread([impl] {
+            pthread_setname_np(pthread_self(), "session");
             impl->run();
             impl->over.set_value();
         });
