@@ -18,7 +18,7 @@ public:
     static constexpr Nanos kMostSavings = 12 * kMillisecond; ///< of CPU time: the first frames of a run
     static constexpr Nanos kMostDebt = 10 * kMillisecond; ///< half a second's pay
     static constexpr Nanos kShortest = 33 * kMillisecond; ///< between two frames: more is not seen
-    static constexpr Nanos kLongest = 500 * kMillisecond; ///< or one takes the window for hung
+    static constexpr Nanos kLongest = kSecond; ///< or one takes the window for hung
 
     /// A run begins.
     void begin(Nanos now, Nanos cpu);

@@ -15,7 +15,9 @@ namespace {
 /// The longest that updates wait to be applied: what a very busy run tells meanwhile has room in the session.
 constexpr Nanos kLongestWait = 100 * kMillisecond;
 /// Numbers that change more often than this cannot be read.
-constexpr Nanos kFiguresPeriod = 250 * kMillisecond;
+constexpr Nanos kFiguresPeriod = 500 * kMillisecond;
+/// The end of one variant, what was computed of it and the beginning of the next are one frame.
+constexpr Nanos kTurnWait = 100 * kMillisecond;
 /// A stopped workload is killed after 300 ms (ScenarioRun::stop()); a run that is not over after this hangs.
 constexpr int kStopMillis = 3000;
 /// How long updates are applied until the window gets its turn again, and how many events are applied between two looks
@@ -125,6 +127,7 @@ void RunController::follow(std::unique_ptr<RunSource> source, std::unique_ptr<Ru
     m_pace.begin(monotonicNow(), processCpuTime());
     m_nextPump = 0;
     m_unshown = false;
+    m_turnAt.reset();
     m_figuresAt = 0;
     emit started();
 }
@@ -137,7 +140,7 @@ void RunController::analyse(Analysis analysis)
         return [this, result = std::move(result)] {
             m_model->take(result);
             tellOfReplacements();
-            emit figuresChanged();
+            noteTurn();
             endIfFinished();
         };
     });
@@ -233,18 +236,36 @@ void RunController::pump()
         m_unshown = true;
     }
     const bool more = !m_waiting.empty();
-    if (m_turn || (m_unshown && m_pace.wait(monotonicNow(), processCpuTime()) == 0)) {
+    if (m_unshown && (!m_notifier || frameWait() == 0)) { // at the end nothing else comes to wait for
         showTurn();
     }
     // Nothing is taken sooner than it could be shown.
-    const Nanos now = monotonicNow();
-    const Nanos pause = more ? 0 : std::min(m_pace.wait(now, processCpuTime()), kLongestWait);
-    m_nextPump = now + pause;
+    const Nanos pause = more ? 0 : std::min(frameWait(), kLongestWait);
+    m_nextPump = monotonicNow() + pause;
     if (m_notifier && (more || m_unshown)) {
         m_notifier->setEnabled(false);
         m_frameTimer.start(millisOf(pause)); // after whatever else the window has to do
     }
     endIfFinished();
+}
+
+/// How long what is applied must wait to be shown.
+Nanos RunController::frameWait()
+{
+    const Nanos now = monotonicNow();
+    const Nanos paced = m_pace.wait(now, processCpuTime());
+    return m_turnAt ? std::max<Nanos>(0, *m_turnAt + kTurnWait - now) : paced;
+}
+
+/// More has changed than that timelines have grown; it is shown soon.
+void RunController::noteTurn()
+{
+    m_turnAt = m_turnAt.value_or(monotonicNow());
+    m_unshown = true;
+    if (m_notifier && !m_frameTimer.isActive()) {
+        m_notifier->setEnabled(false);
+        m_frameTimer.start(millisOf(kTurnWait));
+    }
 }
 
 /// Applies what waits, for a few milliseconds.
@@ -255,8 +276,9 @@ void RunController::applyTurn()
     do {
         std::vector<RunUpdate> updates = m_waiting.take(kPortion);
         for (const RunUpdate& update : updates) {
-            m_turn = m_turn
-                || (!std::holds_alternative<VariantBatches>(update) && !std::holds_alternative<VariantOutput>(update));
+            if (!std::holds_alternative<VariantBatches>(update) && !std::holds_alternative<VariantOutput>(update)) {
+                m_turnAt = m_turnAt.value_or(monotonicNow());
+            }
             if (std::holds_alternative<RunEnded>(update)) {
                 stopWatching();
             }
@@ -290,7 +312,7 @@ void RunController::showTurn()
         emit printed(output.variant, output.text); // before what is drawn, as it may leave the picture another size
     }
     emit modelChanged();
-    if ((std::exchange(m_turn, false) || now - m_figuresAt >= kFiguresPeriod) && !m_model->finished()) {
+    if ((std::exchange(m_turnAt, std::nullopt) || now - m_figuresAt >= kFiguresPeriod) && !m_model->finished()) {
         m_figuresAt = now;
         m_model->refreshLive();
         emit figuresChanged();
@@ -317,7 +339,6 @@ void RunController::endIfFinished()
     m_input.reset();
     m_running = false;
     m_stopping = false;
-    emit figuresChanged();
     emit ended();
 }
 

@@ -21,6 +21,7 @@
 #include <QObject>
 #include <QTimer>
 #include <memory>
+#include <optional>
 #include <vector>
 
 class QSocketNotifier;
@@ -69,18 +70,21 @@ signals:
     void started();
     /// Variants show other timelines than before: forget what was taken from them.
     void timelinesReplaced();
-    /// The timelines have grown; at most once a frame, and when a variant or the run has begun or ended.
+    /// The timelines have grown; at most once a frame, and soon after a variant or the run has begun or ended.
     void modelChanged();
     /// A variant has printed more; the model has it already.
     void printed(std::size_t variant, const std::string& bytes);
     /// Reports, phases or deadlocks may have changed; a few times a second at most, with modelChanged().
     void figuresChanged();
+    /// And whatever else has changed with it.
     void ended();
 
 private:
     void onReadable();
     void pump();
     void applyTurn();
+    Nanos frameWait();
+    void noteTurn();
     void showTurn();
     void analyse(Analysis analysis);
     void giveUp();
@@ -103,7 +107,7 @@ private:
     Nanos m_figuresAt = 0; ///< when they were told of last
     bool m_unshown = false; ///< something is applied and not told of yet
     std::vector<VariantOutput> m_prints; ///< applied, and to be told of
-    bool m_turn = false; ///< a phase has changed
+    std::optional<Nanos> m_turnAt; ///< since when a phase has changed, and is not told of yet
     std::size_t m_replacements = 0; ///< of the model, that were told
     bool m_running = false;
     bool m_stopping = false;
