@@ -1,9 +1,11 @@
 // What the window costs while it shows a run: the program itself, in a window of 1920x1080 on an X server of its own.
-// Budget: 3 % of a core, all its threads together, from the key that starts the run until the window says it is done.
+// Budget: 3 % of a core, all its threads and the X server together, from the key that starts the run until the window
+// says it is done.
 //
-// The offscreen platform puts nothing on a screen and hands no picture over: what it reports is a part of this. Both
-// clocks are the kernel's of the processes, in nanoseconds, with the threads in them that have ended. The X server's
-// share is reported beside it; a server that draws into memory, as this one, does all of its work on the CPU.
+// The offscreen platform puts nothing on a screen and hands no picture over: what it reports is a part of this. The
+// clocks are the kernel's of the processes, in nanoseconds, with the threads in them that have ended; of the window's
+// the main thread, which applies and draws, has one of its own, and the rest are those that record and what Qt starts.
+// A server that draws into memory, as this one, does all of its work on the CPU.
 #include "core/base/time.h"
 #include "tests/benchmarks/budget.h"
 #include "tests/benchmarks/course.h"
@@ -113,6 +115,16 @@ public:
         return time.tv_sec * kSecond + time.tv_nsec;
     }
 
+    Nanos mainThreadCpuTime() const
+    {
+        std::ifstream file("/proc/" + std::to_string(m_pid) + "/task/" + std::to_string(m_pid) + "/schedstat");
+        Nanos ran = 0;
+        if (!(file >> ran)) {
+            giveUp("a process has gone");
+        }
+        return ran;
+    }
+
 private:
     pid_t m_pid = 0;
     int m_said = -1;
@@ -170,6 +182,7 @@ private:
 
 struct Cost {
     double window = 0; ///< % of a core
+    double mainThread = 0; ///< of it
     double server = 0;
     double afterwards = 0; ///< ms of the window's, for what it draws when the run is over
     double seconds = 0;
@@ -200,6 +213,7 @@ public:
     {
         pause(kStill);
         const Nanos window = m_program.cpuTime();
+        const Nanos mainThread = m_program.mainThreadCpuTime();
         const Nanos server = m_screen.server().cpuTime();
         const Nanos begin = monotonicNow();
         answer({"xdotool", "key", "--clearmodifiers", "space"});
@@ -214,6 +228,7 @@ public:
         const auto share = [wall](Nanos cpu) { return 100 * static_cast<double>(cpu) / static_cast<double>(wall); };
         Cost cost;
         cost.window = share(ended - window);
+        cost.mainThread = share(m_program.mainThreadCpuTime() - mainThread);
         cost.server = share(m_screen.server().cpuTime() - server);
         cost.seconds = toSeconds(wall);
         pause(kStill);
@@ -262,21 +277,28 @@ void aRunInItsWindow(benchmark::State& state)
     Window window(screen);
     window.run(); // reads the files that a run needs
     std::vector<double> shares;
+    std::vector<double> mainThreads;
     std::vector<double> servers;
+    std::vector<double> all;
     std::vector<double> afterwards;
     std::vector<double> seconds;
     for (auto _ : state) {
         const Cost cost = window.run();
         shares.push_back(cost.window);
+        mainThreads.push_back(cost.mainThread);
         servers.push_back(cost.server);
+        all.push_back(cost.window + cost.server);
         afterwards.push_back(cost.afterwards);
         seconds.push_back(cost.seconds);
     }
     state.counters["window_percent"] = medianOf(shares).value;
+    state.counters["main_thread_percent"] = medianOf(mainThreads).value;
     state.counters["x_server_percent"] = medianOf(servers).value;
     state.counters["last_picture_ms"] = medianOf(afterwards).value;
     state.counters["run_s"] = medianOf(seconds).value;
-    Budgets().atMost("the window while a run goes on", medianOf(shares).value, 3, " % of a core").say(state);
+    Budgets()
+        .atMost("the window and its X server while a run goes on", medianOf(all).value, 3, " % of a core")
+        .say(state);
 }
 BENCHMARK(aRunInItsWindow)->Iterations(7)->Unit(benchmark::kMillisecond)->UseRealTime();
 
