@@ -33,12 +33,12 @@ Read parse(const std::string& text, const std::filesystem::path& directory, Expr
         return mistakeAt(text, findInJsonText(text, complaint.path),
             (complaint.path.empty() ? "" : complaint.path + ": ") + complaint.message);
     };
-    const auto result = readDocument(*document, directory);
+    auto result = readDocument(*document, directory);
     if (!result) {
         return complain(result.error());
     }
     if (expressions == Expressions::Trusted) {
-        return result;
+        return std::move(*result);
     }
     // An expression that cannot be evaluated is the author's mistake, to be told when the file is read and not when
     // the viewer presses Run.
@@ -47,7 +47,7 @@ Read parse(const std::string& text, const std::filesystem::path& directory, Expr
             return complain(resolved.error());
         }
     }
-    return *result;
+    return std::move(*result);
 }
 
 } // namespace
