@@ -1,10 +1,12 @@
 #include "core/analysis/report.h"
 
 #include "core/analysis/charged_time.h"
+#include "core/analysis/foreign_programs.h"
 #include "core/analysis/lock_report.h"
 #include "core/analysis/process_report.h"
 #include "core/analysis/quantiles.h"
 #include "core/analysis/wait_for_graph.h"
+#include "core/trace/core_others.h"
 #include "core/trace/labels.h"
 
 #include <algorithm>
@@ -190,7 +192,7 @@ VariantReport analyzeVariant(
     if (facts.disturbance) { // known without what is this program's own
         report.foreignShare = facts.disturbance->others;
         report.stolenShare = facts.disturbance->stolen;
-        report.foreignPrograms = facts.disturbance->programs;
+        report.foreignPrograms = measuresOthers(timeline) ? measuredPrograms(timeline) : facts.disturbance->programs;
     }
     report.locks = reportLocks(timeline, range);
     for (const LockReport& lock : report.locks) {

@@ -1,3 +1,4 @@
+#include "core/analysis/foreign_programs.h"
 #include "core/analysis/metric.h"
 #include "core/analysis/report.h"
 #include "core/scenario/number_format.h"
@@ -113,12 +114,19 @@ Reason whyNoAnswer(const Scenario& scenario, const RunReport& report)
     return reason;
 }
 
-/// "cc1plus 41 %, ninja 3 %"; empty if they are not known.
+/// "cc1plus 41 %, ninja 3 %, others 5 %"; empty if they are not known. The shares add up to what all had.
 std::string namesOf(const VariantReport& run)
 {
     std::string names;
+    double rest = run.foreignShare;
     for (const ForeignProgram& program : run.foreignPrograms) {
         names += (names.empty() ? "" : ", ") + program.name + " " + percent(program.share);
+        rest -= program.share;
+    }
+    if (!names.empty() && rest >= kWorthNaming) {
+        // All that are worth it are named where there is room for more: who had the rest was not seen.
+        const bool seen = run.foreignPrograms.size() == kMostForeignPrograms;
+        names += (seen ? ", others " : ", not seen by name ") + percent(rest);
     }
     return names;
 }

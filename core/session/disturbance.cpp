@@ -1,11 +1,11 @@
 #include "core/session/disturbance.h"
 
+#include "core/analysis/foreign_programs.h"
 #include "core/base/cpu_time.h"
 #include "core/base/proc_file.h"
 #include "core/base/proc_stat.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <dirent.h>
 #include <memory>
@@ -14,12 +14,6 @@
 namespace timeslice {
 
 namespace {
-
-constexpr std::size_t kMostPrograms = 3;
-/// A program below this share of the cores' time disturbs nobody, and is not named.
-constexpr double kWorthNaming = 0.01;
-/// They draw what our window shows.
-constexpr std::array<std::string_view, 3> kDisplayServers = {"Xorg", "Xvfb", "Xwayland"};
 
 Nanos tickLength()
 {
@@ -82,12 +76,10 @@ Disturbance DisturbanceMeter::measure(Nanos own) const
     for (const auto& [pid, program] : readPrograms()) {
         const auto before = m_programs.find(pid);
         const Nanos used = program.cpu - (before == m_programs.end() ? 0 : before->second.cpu);
-        const bool draws =
-            std::find(kDisplayServers.begin(), kDisplayServers.end(), program.name) != kDisplayServers.end();
         if (pid == ::getpid()) {
             continue;
         }
-        if (pid == m_guard || draws) {
+        if (pid == m_guard || isDisplayServer(program.name)) {
             ours += used;
         } else if (used > 0) {
             programs[program.name] += used;
@@ -96,14 +88,9 @@ Disturbance DisturbanceMeter::measure(Nanos own) const
     load.others = shareOf(std::max<Nanos>(0, busy * tick - ours - error));
     for (const auto& [name, used] : programs) {
         // Where others run on cores of their own they took nothing of this run's.
-        const double share = std::min(shareOf(used), load.others);
-        if (share >= kWorthNaming) {
-            load.programs.push_back({name, share});
-        }
+        load.programs.push_back({name, std::min(shareOf(used), load.others)});
     }
-    std::stable_sort(load.programs.begin(), load.programs.end(),
-        [](const ForeignProgram& a, const ForeignProgram& b) { return a.share > b.share; });
-    load.programs.resize(std::min(load.programs.size(), kMostPrograms));
+    load.programs = busiest(std::move(load.programs));
     return load;
 }
 

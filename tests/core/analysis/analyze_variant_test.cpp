@@ -1,5 +1,6 @@
 #include "core/analysis/quantiles.h"
 #include "core/analysis/report.h"
+#include "core/trace/core_others.h"
 #include "tests/core/analysis/made_timeline.h"
 
 #include <gmock/gmock.h>
@@ -301,6 +302,30 @@ TEST(AnalyzeVariant, SetsAsideWhatOtherProgramsAndTheHostTook)
     EXPECT_EQ(report.foreignCpu, 50 * ms) << "core 1, half of 100 ms; what lies behind the work does not count";
     EXPECT_DOUBLE_EQ(report.foreignShare, 0.25);
     EXPECT_DOUBLE_EQ(report.stolenShare, 12.5 / 200);
+}
+
+TEST(AnalyzeVariant, NamesTheProgramsThatWereMeasuredAlsoThoseThatAreGone)
+{
+    MadeTimeline made(100 * ms);
+    const auto core = made.core(0);
+    made.core(1);
+    made.timeline.programs = {{500, "cc1plus", OtherProgram::Kind::Program},
+        {501, "cc1plus", OtherProgram::Kind::Program}, {1, "timeslice", OtherProgram::Kind::Timeslice},
+        {0, "", OtherProgram::Kind::Program}};
+    Track& others = made.timeline.cores[core].others;
+    Nanos at = 0;
+    for (const std::uint32_t program : {0U, 1U, 2U, 3U}) {
+        others.append(at, SliceValue(SliceState::Running, Cause::Unknown, program, kOtherPrograms));
+        at += 20 * ms;
+    }
+    others.extendTo(at);
+    others.close();
+    RunFacts facts;
+    facts.disturbance = Disturbance{0.4, 0, {{"ninja", 0.02}}};
+    const VariantReport report = analyze(made.done(), facts);
+    ASSERT_EQ(report.foreignPrograms.size(), 1U);
+    EXPECT_EQ(report.foreignPrograms[0].name, "cc1plus");
+    EXPECT_DOUBLE_EQ(report.foreignPrograms[0].share, 0.2) << "40 ms of 100 ms on two cores";
 }
 
 TEST(AnalyzeVariant, SplitsEachCoreIntoThisRunOthersTheHostAndIdle)

@@ -127,8 +127,17 @@ TEST(Judge, CallsARunDisturbedWhereAnotherTryCanHelpAndNamesWhoTookTheCores)
     EXPECT_EQ(verdict.silence, Silence::Disturbed);
     EXPECT_EQ(verdict.headline, "1.98×") << "the number is told all the same";
     EXPECT_EQ(verdict.why,
-        "Disturbed: other programs (cc1plus 41\u00a0%, ninja 3\u00a0%) had 48\u00a0% of the cores' time during “Two "
-        "cores”, in the best of 3 tries. Run it again when the machine is quiet.");
+        "Disturbed: other programs (cc1plus 41\u00a0%, ninja 3\u00a0%, not seen by name 4\u00a0%) had 48\u00a0% of the "
+        "cores' time during “Two cores”, in the best of 3 tries. Run it again when the machine is quiet.");
+}
+
+TEST(Judge, NamesShareByShareAllThatOthersHad)
+{
+    Court court;
+    court.report.variants[1].foreignShare = 0.48;
+    court.report.variants[1].foreignPrograms = {{"cc1plus", 0.30}, {"ld", 0.07}, {"ninja", 0.03}};
+    EXPECT_THAT(
+        court.verdict().why, HasSubstr("(cc1plus 30\u00a0%, ld 7\u00a0%, ninja 3\u00a0%, others 8\u00a0%) had 48"));
 }
 
 TEST(Judge, DoesNotMindWhoCrowdedAVariantThatTheMetricDoesNotRead)
