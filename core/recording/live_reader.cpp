@@ -112,6 +112,42 @@ std::string readMemory(const Json& facts, Batch& batch)
     return {};
 }
 
+std::string readPrograms(const Json& facts, Batch& batch)
+{
+    for (const Json& entry : listOf(facts, "programs")) {
+        JsonFields fields(entry);
+        OtherProgram program;
+        program.pid = fields.integer<Pid>("pid", 0);
+        program.name = fields.text("name");
+        program.kind = static_cast<OtherProgram::Kind>(
+            fields.integer<int>("kind", 0, static_cast<int>(OtherProgram::Kind::Timeslice)));
+        if (!fields.trouble().empty()) {
+            return fields.trouble();
+        }
+        batch.programs.push_back(std::move(program));
+    }
+    return {};
+}
+
+std::string readOthers(const Json& facts, Batch& batch)
+{
+    for (const Json& entry : listOf(facts, "others")) {
+        constexpr std::size_t kFields = 4;
+        if (!entry.is_array() || entry.size() != kFields
+            || !std::all_of(entry.begin(), entry.end(), [](const Json& n) { return n.is_number_unsigned(); })) {
+            return kImpossibleEntry;
+        }
+        const auto number = [&entry](std::size_t i) { return entry[i].get<std::uint64_t>(); };
+        if (number(1) > static_cast<std::uint64_t>(kLatestTime) || number(0) > number(1)
+            || !std::in_range<CpuId>(number(2)) || !std::in_range<std::uint32_t>(number(3))) {
+            return kImpossibleEntry;
+        }
+        batch.others.push_back({static_cast<Nanos>(number(0)), static_cast<Nanos>(number(1)),
+            static_cast<CpuId>(number(2)), static_cast<std::uint32_t>(number(3))});
+    }
+    return {};
+}
+
 } // namespace
 
 std::string LiveReader::begin(const SectionReader::Read& section)
@@ -189,7 +225,8 @@ std::string LiveReader::applyBatches(const SectionReader::Read& section)
         }
         const auto count = [&lost](std::size_t i) { return lost[i].get<std::uint64_t>(); };
         pending.batch.lost = {count(0), count(1), count(2), count(3), count(4), count(5)};
-        for (const auto read : {&readObjects, &readNames, &readUnobserved, &readUsage, &readMemory}) {
+        for (const auto read :
+            {&readObjects, &readNames, &readUnobserved, &readUsage, &readMemory, &readPrograms, &readOthers}) {
             if (trouble = read(facts, pending.batch); !trouble.empty()) {
                 return trouble;
             }

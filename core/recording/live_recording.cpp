@@ -24,6 +24,7 @@ namespace {
 constexpr Nanos kWritePeriod = kSecond / 2;
 /// Beyond this many events a piece is written at once, however soon: it bounds the memory that waits.
 constexpr std::size_t kMostEvents = std::size_t{1} << 17;
+constexpr std::size_t kMostOthers = std::size_t{1} << 16; ///< the same of these, as JSON well below kMaxJsonBytes
 constexpr mode_t kNewFileMode = 0666; // less the process's umask
 constexpr int kNameAttempts = 100;
 
@@ -54,6 +55,15 @@ Json batchFacts(const Batch& batch, std::size_t events)
     }
     for (const MemorySample& sample : batch.memory) {
         facts["memory"].push_back({sample.time, sample.pid, sample.rss, sample.pss, sample.own});
+    }
+    for (const OtherProgram& program : batch.programs) {
+        facts["programs"].push_back(
+            {{"pid", program.pid}, {"name", program.name}, {"kind", static_cast<int>(program.kind)}});
+    }
+    for (const OthersRun& run : batch.others) {
+        if (run.begin >= 0 && run.begin <= run.end) {
+            facts["others"].push_back({run.begin, run.end, run.cpu, run.program});
+        }
     }
     return facts;
 }
@@ -105,6 +115,7 @@ struct LiveRecording::Impl {
         }
         add(Section::LiveBatches, variant, jsonText(batches));
         batches = Json::array();
+        others = 0;
         for (std::span<const Event> rest = events; !rest.empty();) {
             const auto piece = rest.first(std::min(rest.size(), kEntriesPerSection));
             rest = rest.subspan(piece.size());
@@ -143,6 +154,7 @@ struct LiveRecording::Impl {
     ColumnsOut columns;
     Json batches = Json::array(); ///< that wait to be packed
     std::vector<Event> events; ///< theirs
+    std::size_t others = 0; ///< stretches of other programs, the same
     std::uint32_t variant = 0;
     std::optional<Nanos> due;
     bool failed = false;
@@ -217,8 +229,9 @@ void LiveRecording::append(const Batch& batch)
         waiting.push_back(batchFacts(batch, batch.events.size()));
     }
     m_impl->events.insert(m_impl->events.end(), batch.events.begin(), batch.events.end());
+    m_impl->others += batch.others.size();
     m_impl->waitUntilDue();
-    if (m_impl->events.size() >= kMostEvents) {
+    if (m_impl->events.size() >= kMostEvents || m_impl->others >= kMostOthers) {
         m_impl->due = monotonicNow();
     }
 }

@@ -77,6 +77,8 @@ std::vector<Batch> batchesOf(const testing::SimulationOptions& options, std::siz
         batch.lost = {batches.size(), 2, 3, 4, 5, 6};
         batch.usage = {{batch.events.front().time, batch.drainedAt, 1, 0.25F, 0.5F, 0.25F}};
         batch.memory = {{batch.drainedAt, 42, 3 << 20, 2 << 20, 1 << 20}};
+        const Nanos middle = batch.events.front().time + (batch.drainedAt - batch.events.front().time) / 2;
+        batch.others = {{batch.events.front().time, middle, 0, 0}, {middle, batch.drainedAt, 0, OthersRun::kNobody}};
         batches.push_back(std::move(batch));
     }
     for (std::size_t i = 1; i < batches.size(); ++i) {
@@ -84,6 +86,7 @@ std::vector<Batch> batchesOf(const testing::SimulationOptions& options, std::siz
         std::sort(batches[i].events.begin(), batches[i].events.end(),
             [](const Event& a, const Event& b) { return a.time < b.time; });
     }
+    batches.front().programs = {{500, "hog", OtherProgram::Kind::Program}};
     batches.front().unobserved = {{77, "python3.11", "in another container", true, 5, 0}};
     Batch quiet; // only time has passed
     quiet.drainedAt = batches.back().drainedAt + 1000;

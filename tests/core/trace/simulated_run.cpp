@@ -227,6 +227,12 @@ std::vector<std::string> describe(const Timeline& timeline)
             d.line(" usage", u.begin, u.end, u.cpu, u.busy, u.stolen, u.idle);
         }
         d.track(core.track);
+        if (!core.others.empty()) {
+            d.track(core.others);
+        }
+    }
+    for (const OtherProgram& program : timeline.programs) {
+        d.line("program", program.pid, program.name, static_cast<int>(program.kind));
     }
     for (const ThreadInfo& thread : timeline.threads) {
         d.line("thread", thread.tid, thread.pid, thread.parent, thread.name, thread.auxiliary,
