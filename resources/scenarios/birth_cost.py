@@ -72,6 +72,7 @@ def birth(kind, number):
 
 
 def run(way, births, megabytes):
+    timeslice.name_thread("Parent")
     memory = b"x" * (megabytes << 20)
     birth(KINDS[way], 0)  # warm up: the first one loads modules, and starts the server of forkserver
     timeslice.work_begin()

@@ -66,6 +66,7 @@ def run(way, workers, steps):
     if way == "processes":
         import multiprocessing
 
+        timeslice.name_thread("Parent")
         parallel = multiprocessing.get_context("fork")
         kind, title = parallel.Process, "Process"
     elif way == "interpreters":

@@ -28,6 +28,7 @@ def worker(number, start, n):
 
 
 def run(processes, steps):
+    timeslice.name_thread("Parent")
     start = fork.Barrier(processes)
     crew = [fork.Process(target=worker, args=(i + 1, start, steps // processes), daemon=True) for i in range(processes)]
     for each in crew:

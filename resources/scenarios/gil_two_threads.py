@@ -33,6 +33,7 @@ def run(way, workers, steps):
     if way == "one":
         workers = 1
     if way == "processes":
+        timeslice.name_thread("Parent")
         kind, start = fork.Process, fork.Barrier(workers)
     else:
         kind, start = threading.Thread, threading.Barrier(workers)

@@ -38,6 +38,7 @@ def worker(number, ready, done):
 
 
 def run(way, workers, megabytes):
+    timeslice.name_thread("Parent")
     data = b"x" * (megabytes << 20)
     parallel, kind = threading, threading.Thread
     if way != "thread":
