@@ -62,7 +62,8 @@ TEST(Others, AreSampledOnlyWhereTheyWereNotMeasured)
 
 TEST(Others, AreInTheLegendAsTheyAreInThePicture)
 {
-    const OthersShown shown = othersShown(Disturbed(true).timeline);
+    const Timeline timeline = Disturbed(true).timeline;
+    const OthersShown shown = othersShown(timeline, timeline.workRange());
     EXPECT_TRUE(shown.measured);
     EXPECT_TRUE(shown.unseen);
     EXPECT_FALSE(shown.host);

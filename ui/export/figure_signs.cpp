@@ -36,7 +36,7 @@ public:
         case RowKind::Core:
             countOwners(plan(m_timeline.cores[m_row.track].track));
             countOthers(m_timeline.cores[m_row.track]);
-            m_tally.measured = othersShown(m_timeline);
+            m_tally.measured = othersShown(m_timeline, inSight());
             break;
         case RowKind::Process:
             countThread(plan(processTrack()));
@@ -77,6 +77,12 @@ private:
         return unionTrack(m_timeline, m_row.threads,
             {columnTime(m_scale, origin, m_scale.left), columnTime(m_scale, origin, m_scale.right)},
             static_cast<Nanos>(m_scale.nanosPerPixel() / kLooksPerPixel));
+    }
+
+    TimeRange inSight() const
+    {
+        const Nanos origin = originOf(m_timeline);
+        return {origin + static_cast<Nanos>(m_scale.begin), origin + static_cast<Nanos>(m_scale.end)};
     }
 
     /// How much of [x0, x1) lies beyond the work.
@@ -133,8 +139,7 @@ private:
     void countLock(const LockInfo& lock)
     {
         countOwners(plan(lock.track));
-        const TimeRange range{originOf(m_timeline) + static_cast<Nanos>(m_scale.begin),
-            originOf(m_timeline) + static_cast<Nanos>(m_scale.end)};
+        const TimeRange range = inSight();
         const auto width = static_cast<std::size_t>(std::max(0, m_scale.right - m_scale.left));
         m_tally.dropRequests = m_plan.columns.size() < width / 2 // else the row is one blur without notches
             && std::any_of(lock.moments.begin(), lock.moments.end(), [&](const LockMoment& moment) {

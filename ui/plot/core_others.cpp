@@ -17,7 +17,7 @@ constexpr double kTone = 0.22;
 constexpr double kMeasuredTone = 0.4;
 constexpr double kNarrowBar = 3; // logical pixels from which a slice is a bar of its own
 constexpr double kLeastName = 2.2; // em
-constexpr Nanos kLegendParts = 500; // of a run: what is narrower the legend need not explain
+constexpr Nanos kLegendParts = 500; // of what is shown: what is narrower the legend need not explain
 
 /// How much of each pixel's column is the run's, as its bars and columns are drawn.
 std::vector<float> ownShares(const RowPlan& own, const TimeScale& scale)
@@ -192,13 +192,12 @@ void paintMeasuredOthers(const Canvas& canvas, const QRect& lane, const Timeline
     }
 }
 
-OthersShown othersShown(const Timeline& timeline)
+OthersShown othersShown(const Timeline& timeline, TimeRange range)
 {
     OthersShown shown;
-    const TimeRange work = timeline.workRange();
     for (std::size_t i = 0; i < timeline.cores.size(); ++i) {
-        shown.measured = shown.measured || othersIn(timeline.cores[i], work).others > 0;
-        for (const UnseenGap& gap : unseenGaps(timeline, i, work, work.length() / kLegendParts)) {
+        shown.measured = shown.measured || othersIn(timeline.cores[i], range).others > 0;
+        for (const UnseenGap& gap : unseenGaps(timeline, i, range, range.length() / kLegendParts)) {
             (gap.host ? shown.host : shown.unseen) = true;
         }
     }

@@ -34,13 +34,13 @@ void paintOthers(const Canvas& canvas, const QRect& lane, const std::vector<Othe
 void paintMeasuredOthers(const Canvas& canvas, const QRect& lane, const Timeline& timeline, std::size_t core,
     const TimeScale& scale, const RowPlan& own);
 
-/// Which of these a timeline's core rows show, for the legend.
+/// Which of these a timeline's core rows show within `range`, for the legend.
 struct OthersShown {
     bool measured = false;
     bool unseen = false;
     bool host = false;
 };
-OthersShown othersShown(const Timeline& timeline);
+OthersShown othersShown(const Timeline& timeline, TimeRange range);
 
 /// As the legend shows them.
 QColor measuredOthersColor(const Theme& theme);

@@ -291,12 +291,12 @@ CpuColumns cpuColumns(
     return columns;
 }
 
-ForeignLoad foreignLoad(const Timeline& timeline)
+ForeignLoad foreignLoad(const Timeline& timeline, TimeRange range)
 {
     ForeignLoad load;
     for (const CoreInfo& core : timeline.cores) {
         for (const UsageSample& sample : core.usage) {
-            if (sample.end > sample.begin) {
+            if (sample.end > std::max(sample.begin, range.begin) && sample.begin < range.end) {
                 const auto [others, stolen] = foreignShares(core, sample);
                 load.others = load.others || others >= kForeignFloor;
                 load.stolen = load.stolen || stolen >= kForeignFloor;

@@ -23,12 +23,12 @@ struct CpuColumns {
 CpuColumns cpuColumns(
     const Timeline& timeline, const TimeScale& scale, int window, std::span<const std::vector<Nanos>> busy = {});
 
-/// Whether anybody else's load shows in a timeline's CPU row at all, for the legend.
+/// Whether anybody else's load shows in a timeline's CPU row within `range`, for the legend.
 struct ForeignLoad {
     bool others = false;
     bool stolen = false;
 };
-ForeignLoad foreignLoad(const Timeline& timeline);
+ForeignLoad foreignLoad(const Timeline& timeline, TimeRange range);
 
 /// Fills `lane` from 0 (bottom) to all cores (top).
 void paintCpu(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const TimeScale& scale,

@@ -1,7 +1,6 @@
 #include "ui/plot/state_signs.h"
 
 #include "ui/plot/core_others.h"
-#include "ui/plot/cpu_painter.h"
 
 #include <algorithm>
 
@@ -13,46 +12,8 @@ constexpr double kNotchHeight = 0.3; // of the lane
 constexpr double kVeiled = 0.4; // of a colour that is left where it fades
 constexpr std::uint8_t kAnyColor = 1; // a faded grey would be that of others
 constexpr int kColorsShown = 3;
-constexpr std::size_t kManySlices = 600; // of a track that is seen whole: on most screens some share a pixel
 
 } // namespace
-
-SignContents signContents(std::span<const VariantPicture> variants)
-{
-    SignContents contents;
-    bool locks = false;
-    bool onlyGil = true;
-    for (const VariantPicture& variant : variants) {
-        if (variant.recording == nullptr) {
-            continue;
-        }
-        const Timeline& timeline = variant.recording->timeline;
-        for (const LockInfo& lock : timeline.locks) {
-            locks = true;
-            onlyGil = onlyGil && lock.kind == ObjectKind::Gil;
-            contents.dropRequests = contents.dropRequests
-                || std::any_of(lock.moments.begin(), lock.moments.end(),
-                    [](const LockMoment& moment) { return moment.kind == EventKind::LockDropRequest; });
-        }
-        contents.offCore = contents.offCore
-            || std::any_of(timeline.unobserved.begin(), timeline.unobserved.end(),
-                [](const UnobservedProcess& process) { return process.hasGil; });
-        contents.folded = contents.folded
-            || std::any_of(timeline.threads.begin(), timeline.threads.end(),
-                [](const ThreadInfo& thread) { return thread.track.size() > kManySlices; });
-        const ForeignLoad foreign = foreignLoad(timeline);
-        const OthersShown shown = othersShown(timeline);
-        contents.others = contents.others || foreign.others || shown.measured;
-        contents.stolen = contents.stolen || foreign.stolen || shown.host;
-        contents.othersMeasured = contents.othersMeasured || shown.measured;
-        contents.unseen = contents.unseen || shown.unseen;
-        contents.memory = contents.memory || !timeline.memory.empty();
-    }
-    if (locks) {
-        contents.lock = onlyGil ? QStringLiteral("the GIL") : QStringLiteral("a lock");
-    }
-    return contents;
-}
 
 std::vector<StateSign> signsOf(const SignContents& contents)
 {

@@ -2,11 +2,9 @@
 #pragma once
 
 #include "ui/plot/canvas.h"
-#include "ui/plot/run_picture.h"
 
 #include <QRect>
 #include <QString>
-#include <span>
 #include <vector>
 
 namespace timeslice {
@@ -29,7 +27,7 @@ enum class StateSign : unsigned char {
     Memory, ///< of a process
 };
 
-/// What of all that a picture contains.
+/// What of all that a picture contains: see ui/plot/sign_contents.h for a window's, FigureSigns for a figure's.
 struct SignContents {
     bool running = true;
     bool runnable = true;
@@ -50,7 +48,6 @@ struct SignContents {
 
     friend bool operator==(const SignContents&, const SignContents&) = default;
 };
-SignContents signContents(std::span<const VariantPicture> variants);
 
 /// In the order of a legend.
 std::vector<StateSign> signsOf(const SignContents& contents);

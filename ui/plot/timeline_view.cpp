@@ -118,11 +118,14 @@ struct TimelineView::Impl {
             paged = false;
             // On a small screen rather lower rows, and at last no CPU rows, than rows out of sight.
             constexpr double kLow = 1;
+            constexpr double kLowest = 0.74; // the names just keep clear of each other
             RowOptions fewer = state.rows;
             LayoutRequest low = request;
             low.minRowEm = kLow;
+            LayoutRequest lowest = request;
+            lowest.minRowEm = kLowest;
             fewer.cpu = false;
-            if (!take(state.rows, request) && !take(state.rows, low) && !take(fewer, low)) {
+            if (!take(state.rows, request) && !take(state.rows, low) && !take(fewer, low) && !take(fewer, lowest)) {
                 take(state.rows, request);
             }
         } else {
@@ -132,10 +135,14 @@ struct TimelineView::Impl {
 
     std::span<const VariantPicture> variants() const { return state.run.variants; }
 
-    /// Whether all of it fits with these rows.
-    bool take(const RowOptions& options, const LayoutRequest& request)
+    /// Whether all of it fits with these rows; `alone`: without the headings of variants that have no rows.
+    bool take(const RowOptions& options, const LayoutRequest& request, bool alone = false)
     {
-        state.layout = layoutRows(describeRows(variants(), options), request);
+        std::vector<RowContent> rows = describeRows(variants(), options);
+        if (alone && options.onlyVariant) {
+            std::erase_if(rows, [&](const RowContent& row) { return row.variant != *options.onlyVariant; });
+        }
+        state.layout = layoutRows(std::move(rows), request);
         return state.layout.fits(state.size.height());
     }
 
@@ -158,12 +165,14 @@ struct TimelineView::Impl {
                 }
             }
         }
-        for (const double least : kSqueezedEm) {
-            request.minRowEm = least;
-            RowOptions options = choices.back();
-            options.onlyVariant = paged ? std::optional(variantToShow()) : std::nullopt;
-            if (take(options, request)) {
-                return;
+        RowOptions options = choices.back();
+        options.onlyVariant = paged ? std::optional(variantToShow()) : std::nullopt;
+        for (const bool alone : {false, true}) {
+            for (const double least : kSqueezedEm) {
+                request.minRowEm = least;
+                if (take(options, request, alone)) {
+                    return;
+                }
             }
         }
     }
@@ -198,7 +207,6 @@ struct TimelineView::Impl {
         const QCPRange old = plot->xAxis->range();
         if (old.lower != begin || old.upper != end) {
             plot->xAxis->setRange(begin, end);
-            emit view->visibleRangeChanged();
         }
     }
 

@@ -54,7 +54,6 @@ public:
 signals:
     void hovered(const std::optional<timeslice::SliceRef>& ref);
     void selected(const std::optional<timeslice::SliceRef>& ref);
-    void visibleRangeChanged();
 
 protected:
     bool event(QEvent* event) override;

@@ -45,6 +45,17 @@ double ratioOfHolds(const RunModel& model, const std::vector<DistributionSeries>
 
 } // namespace
 
+SignContents signsInSight(const RunModel* model, const Exploration& exploration)
+{
+    if (model == nullptr || model->variants().empty()) {
+        SignContents mayCome;
+        mayCome.lock = QStringLiteral("a lock");
+        return mayCome;
+    }
+    const RunPicture run = pictureOf(*model);
+    return signContents(run.variants, shownRange(run, exploration));
+}
+
 RunPicture pictureOf(const RunModel& model)
 {
     RunPicture run;

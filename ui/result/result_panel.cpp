@@ -329,12 +329,10 @@ void ResultPanel::showLocks(const RunModel* model)
 {
     showTables(m_locks, m_lockSlot, model != nullptr ? lockSections(*model) : std::vector<FactSection>(),
         QStringLiteral("lock"));
-    SignContents contents;
-    if (model == nullptr || model->variants().empty()) {
-        contents.lock = tr("a lock"); // before a run, what may come
-    } else {
-        contents = signContents(pictureOf(*model).variants);
-    }
+}
+
+void ResultPanel::showSigns(const SignContents& contents)
+{
     m_legend->setContents(contents);
 }
 

@@ -3,6 +3,7 @@
 
 #include "ui/course/exploration.h"
 #include "ui/course/lesson_book.h"
+#include "ui/plot/state_signs.h"
 #include "ui/result/result_facts.h"
 #include "ui/theme/theme.h"
 
@@ -32,6 +33,8 @@ public:
     void showScenario(const Scenario* scenario);
     /// Everything measured. Cheap enough to call a few times a second. `model` may be null.
     void showRun(const RunModel* model, std::optional<std::size_t> prediction);
+    /// What of the signs is in the picture.
+    void showSigns(const SignContents& contents);
     void showSelection(const RunModel* model, const std::optional<SliceRef>& selection);
     /// Whether what is shown is a lesson's, and over: offers to unlock the prediction, and where the run was disturbed,
     /// to make it again.

@@ -200,11 +200,11 @@ void MainWindow::connectActions()
         on(m_actions.predictions[i], [this, i] { m_desk.predict(i); });
     }
     // Pictures show what is looked at, until the viewer says otherwise; panning on does not overrule that.
-    connect(&m_work->timeline(), &TimelineView::visibleRangeChanged, this, [this, wasZoomed = false]() mutable {
+    connect(&m_desk.exploration(), &Exploration::rangeChanged, this, [this, wasZoomed = false]() mutable {
         const RunModel* model = m_desk.model();
-        const TimeRange range = m_work->timeline().visibleRange();
-        const bool zoomed = model != nullptr && m_desk.exploration().range()
-            && (range.begin > 0 || range.end < fullLength(pictureOf(*model).variants));
+        const Exploration::Range& range = m_desk.exploration().range();
+        const bool zoomed = model != nullptr && range
+            && (range->begin > 0 || range->end < static_cast<double>(fullLength(pictureOf(*model).variants)));
         if (zoomed != wasZoomed) {
             m_actions.visibleOnly->setChecked(zoomed);
         }
@@ -324,8 +324,8 @@ void MainWindow::applyTheme(ThemeKind kind)
 FigureOptions MainWindow::figure() const
 {
     FigureOptions options = figureOptions(m_settings.pictureSize(), m_theme);
-    if (m_actions.visibleOnly->isChecked()) {
-        const TimeRange visible = m_work->timeline().visibleRange();
+    if (m_actions.visibleOnly->isChecked() && m_desk.model() != nullptr) {
+        const TimeRange visible = shownRange(pictureOf(*m_desk.model()), m_desk.exploration());
         options.from = visible.begin;
         options.to = visible.end;
     }

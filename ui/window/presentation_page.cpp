@@ -1,9 +1,7 @@
 #include "ui/window/presentation_page.h"
 
-#include "ui/plot/state_signs.h"
 #include "ui/result/legend_strip.h"
 #include "ui/result/outcome.h"
-#include "ui/result/picture_of.h"
 #include "ui/result/result_facts.h"
 #include "ui/result/trust.h"
 #include "ui/widgets/elided_label.h"
@@ -13,6 +11,7 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QRegularExpression>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -27,6 +26,7 @@ constexpr double kQuestion = 1.0 / 32;
 constexpr double kHeadline = 1.0 / 10;
 constexpr double kCaption = 1.0 / 27;
 constexpr double kPageMargin = 1.0 / 28;
+constexpr int kAnswerSpacing = 32; // pixels
 
 void setType(QLabel* label, double pixels, bool bold, const QColor& color)
 {
@@ -68,7 +68,7 @@ PresentationPage::PresentationPage(QWidget* parent)
     words->addWidget(m_sentence);
     words->addStretch(1);
     auto* answer = new QHBoxLayout;
-    answer->setSpacing(32);
+    answer->setSpacing(kAnswerSpacing);
     answer->addWidget(m_headline, 0, Qt::AlignVCenter);
     answer->addLayout(words, 1);
     auto* foot = new QHBoxLayout;
@@ -130,12 +130,6 @@ void PresentationPage::showRun(const RunModel* model, const Lesson* lesson, cons
     if (m_timeline != nullptr) {
         m_timeline->setVisible(!asking);
     }
-    m_legend->setVisible(model != nullptr);
-    if (model != nullptr) {
-        SignContents contents = signContents(pictureOf(*model).variants);
-        contents.cpu = false; // few thick rows
-        m_legend->setContents(contents);
-    }
     const bool none = outcome.kind == Outcome::Kind::NotRun;
     m_headline->setVisible(!outcome.headline.isEmpty());
     m_headline->setText(outcome.headline);
@@ -165,11 +159,13 @@ void PresentationPage::showRun(const RunModel* model, const Lesson* lesson, cons
                     : said->said.chopped(1) + (*said->right ? tr(" and was right.") : tr(" and was wrong.")));
         }
     }
-    sentences << outcome.sentence;
-    sentences.removeAll(QString());
-    const QString text = none ? QString() : sentences.join(' ');
-    m_sentence->setText(text);
-    m_sentence->setVisible(!text.isEmpty());
+    // Who had the cores is in the panel; here the picture needs the room.
+    static const QRegularExpression names(QStringLiteral(" \\([^)]*%\\)"));
+    static const QRegularExpression between(QStringLiteral("(?<=[.!?]) "));
+    sentences << (outcome.disturbed ? QString(outcome.sentence).remove(names) : outcome.sentence)
+                     .split(between, Qt::SkipEmptyParts);
+    m_sentences = none ? QStringList() : sentences;
+    m_sentence->setVisible(!m_sentences.isEmpty());
 
     const SourceText source = model != nullptr ? describeSource(*model) : SourceText();
     m_source->setVisible(!source.word.isEmpty());
@@ -185,6 +181,39 @@ void PresentationPage::showRun(const RunModel* model, const Lesson* lesson, cons
     facts.removeAll(QString());
     m_facts->setText(facts.join(QStringLiteral(" · ")));
     applySizes();
+    m_sentence->setText(fitting());
+}
+
+QString PresentationPage::fitting() const
+{
+    constexpr int kMostLines = 3;
+    QFont font = m_sentence->font();
+    font.setPixelSize(std::max(10, static_cast<int>(height() * kQuestion)));
+    const QFontMetrics metrics(font);
+    const int margins = static_cast<int>(height() * kPageMargin) * 3;
+    const int headline = m_headline->isVisibleTo(this)
+        ? std::min(m_headline->sizeHint().width(), m_headline->maximumWidth()) + kAnswerSpacing
+        : 0;
+    const QRect room(0, 0, std::max(1, width() - margins - headline), 1 << 20);
+    QString text;
+    for (const QString& sentence : m_sentences) {
+        const QString longer = text.isEmpty() ? sentence : text + u' ' + sentence;
+        const int lines = metrics.boundingRect(room, Qt::TextWordWrap, longer).height() / metrics.lineSpacing();
+        if (lines > kMostLines && !text.isEmpty()) {
+            break;
+        }
+        text = longer;
+    }
+    return text;
+}
+
+void PresentationPage::showSigns(std::optional<SignContents> contents)
+{
+    m_legend->setVisible(contents.has_value());
+    if (contents) {
+        contents->cpu = false; // few thick rows
+        m_legend->setContents(*contents);
+    }
 }
 
 double PresentationPage::fontPoints() const
@@ -221,6 +250,7 @@ void PresentationPage::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
     applySizes();
+    m_sentence->setText(fitting());
     emit fontPointsChanged(fontPoints());
 }
 

@@ -3,9 +3,11 @@
 
 #include "core/analysis/report.h"
 #include "ui/course/lesson_book.h"
+#include "ui/plot/state_signs.h"
 #include "ui/theme/theme.h"
 
 #include <QWidget>
+#include <optional>
 
 class QLabel;
 class QVBoxLayout;
@@ -31,6 +33,7 @@ public:
         const QStringList& choices);
     /// `lesson`: what the class has said; null: a recording, or nothing.
     void showRun(const RunModel* model, const Lesson* lesson, const MachineFacts& machine);
+    void showSigns(std::optional<SignContents> contents); ///< what of them is in the picture; none: it is no timeline
     /// Of everything that is not larger: 1/36 of the window's height.
     double fontPoints() const;
 
@@ -43,6 +46,8 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
+    /// So many of the sentences as leave the picture its room; the first in any case.
+    QString fitting() const;
     /// What the type was set for.
     struct Applied {
         int height = 0;
@@ -67,6 +72,7 @@ private:
     ElidedLabel* m_facts;
     QStringList m_choices;
     QString m_asked;
+    QStringList m_sentences; ///< of the answer
     QString m_definition;
     const Theme* m_theme = &Theme::light();
 };

@@ -2,6 +2,7 @@
 
 #include "ui/course/desk.h"
 #include "ui/plot/timeline_view.h"
+#include "ui/result/picture_of.h"
 #include "ui/text/free_text.h"
 #include "ui/window/keys_overlay.h"
 #include "ui/window/presentation_page.h"
@@ -32,6 +33,8 @@ Projector::Projector(
     connect(&desk, &Desk::predictionChanged, this, &Projector::showRun);
     connect(&desk, &Desk::ended, this, &Projector::showRun);
     connect(&desk.controller(), &RunController::figuresChanged, this, &Projector::showRun);
+    connect(&desk.exploration(), &Exploration::rangeChanged, this, &Projector::showSigns);
+    connect(&work.stage(), &RunStage::tabChanged, this, &Projector::showSigns);
 }
 
 bool Projector::presenting() const
@@ -116,6 +119,15 @@ void Projector::showRun()
 {
     if (presenting()) {
         m_page->showRun(m_desk.model(), m_desk.lesson(), m_machine);
+        showSigns();
+    }
+}
+
+void Projector::showSigns()
+{
+    if (presenting()) {
+        const bool timeline = m_desk.model() != nullptr && m_work.stage().showsTimeline();
+        m_page->showSigns(timeline ? std::optional(signsInSight(m_desk.model(), m_desk.exploration())) : std::nullopt);
     }
 }
 

@@ -35,6 +35,7 @@ public:
     void windowResized();
     /// The run, if it is presented.
     void showRun();
+    void showSigns();
 
 signals:
     void changed(); ///< presenting()

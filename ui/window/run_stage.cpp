@@ -45,6 +45,7 @@ RunStage::RunStage(QWidget* parent)
         }
     });
     connect(m_tabs, &QTabBar::currentChanged, m_pages, &QStackedWidget::setCurrentIndex);
+    connect(m_tabs, &QTabBar::currentChanged, this, &RunStage::tabChanged);
 }
 
 void RunStage::setModel(const RunModel* model)
@@ -105,9 +106,14 @@ void RunStage::refresh()
     }
 }
 
+bool RunStage::showsTimeline() const
+{
+    return m_tabs->currentIndex() == TimelineTab;
+}
+
 bool RunStage::turnVariant(int direction)
 {
-    return m_tabs->currentIndex() == TimelineTab && m_timeline->turnVariant(direction);
+    return showsTimeline() && m_timeline->turnVariant(direction);
 }
 
 void RunStage::switchTab()
@@ -158,6 +164,7 @@ void RunStage::resizeEvent(QResizeEvent* event)
     QWidget::resizeEvent(event);
     const int margin = std::clamp(width() * 26 / 1000, 8, 36); // where the headings begin
     layout()->setContentsMargins(0, severalTabs() ? 4 : 0, 0, 0);
+    layout()->setSpacing(severalTabs() ? m_tabs->fontMetrics().height() / 3 : 0); // the tabs' line is no heading's
     m_tabs->setContentsMargins(margin, 0, margin, 0);
 }
 

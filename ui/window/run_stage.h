@@ -36,10 +36,14 @@ public:
     bool turnVariant(int direction);
     /// To the next one.
     void switchTab();
+    bool showsTimeline() const; ///< and not a picture of the numbers
     /// The run is over: what it was about comes to the front, unless the viewer has chosen a tab since it began.
     void runEnded();
     /// `series`: it is a run of runs.
     void runBegan(bool series);
+
+signals:
+    void tabChanged();
 
 protected:
     void resizeEvent(QResizeEvent* event) override;

@@ -5,6 +5,7 @@
 #include "ui/course/interpreter_needs.h"
 #include "ui/plot/timeline_geometry.h"
 #include "ui/plot/timeline_view.h"
+#include "ui/result/picture_of.h"
 #include "ui/result/result_panel.h"
 #include "ui/result/trust.h"
 #include "ui/script/output_panel.h"
@@ -133,6 +134,7 @@ void WorkPage::connectDesk()
         m_stage->focusPicture();
     });
     connect(&m_desk, &Desk::ended, this, &WorkPage::onEnded);
+    connect(&m_desk.exploration(), &Exploration::rangeChanged, this, &WorkPage::showSigns);
     connect(&m_desk, &Desk::scriptAdded, this, [this] { m_list->bookChanged(); });
     const RunController& controller = m_desk.controller();
     connect(&controller, &RunController::aboutToReplaceModel, this, [this] {
@@ -327,6 +329,7 @@ void WorkPage::showFigures()
 {
     const RunModel* model = m_desk.model();
     m_panel->showRun(model, m_desk.prediction());
+    showSigns();
     m_panel->setCanPredictAgain(m_desk.current() && model != nullptr && !m_desk.running());
     m_output->refresh();
     m_output->setInput(m_desk.controller().input());
@@ -334,6 +337,11 @@ void WorkPage::showFigures()
     m_status->setSource(model != nullptr ? describeSource(*model) : SourceText());
     m_status->setMachine(!m_desk.current() && model != nullptr ? model->report().machine : m_machine);
     showState();
+}
+
+void WorkPage::showSigns()
+{
+    m_panel->showSigns(signsInSight(m_desk.model(), m_desk.exploration()));
 }
 
 void WorkPage::showState()

@@ -53,6 +53,7 @@ public:
 
     /// Reports, phases or the run's state have changed.
     void showFigures();
+    void showSigns(); ///< the legend
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
