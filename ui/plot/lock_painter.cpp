@@ -12,6 +12,7 @@ namespace timeslice {
 
 namespace {
 
+constexpr double kSeen = 0.02; // of the work: holds that fill less of a row are hardly seen in it
 constexpr double kNotchSpace = 4; // logical pixels between notches, at least
 
 struct HoldLabel {
@@ -20,20 +21,38 @@ struct HoldLabel {
     QString unit; ///< " ms"; empty: the number has it
 };
 
+constexpr double kNearlyAll = 0.8;
+constexpr std::size_t kMedianHolds = 5; // of fewer, a median says nothing
+
 struct HoldLabels {
     std::vector<HoldLabel> labels; ///< of the bars that have room for a number
     bool units = true; ///< all of them have room for the unit, too
-    std::size_t holds = 0; ///< that have a length, labelled or not; those too short for a bar count as one each column
+    std::size_t holds = 0; ///< that have a length and a bar, labelled or not
+    double labelled = 0; ///< pixels of bars with a number
+    double folded = 0; ///< pixels' worth of holds that are too short for a bar
+
+    /// All or none of a kind; some that nobody can see do not count.
+    bool all() const
+    {
+        return static_cast<double>(labels.size()) >= kNearlyAll * static_cast<double>(holds)
+            && labelled >= kNearlyAll * (labelled + folded);
+    }
 };
 
-constexpr double kNearlyAll = 0.8;
-constexpr std::size_t kMedianHolds = 5; // of fewer, a median says nothing
+/// In pixels.
+double foldedHolds(const Column& column)
+{
+    const Nanos held = std::accumulate(column.shares.begin() + 1, column.shares.end(), Nanos{0});
+    return column.length > 0 ? static_cast<double>(held) / static_cast<double>(column.length) : 0;
+}
 
 HoldLabels planLabels(
     const Canvas& canvas, const RowPlan& plan, const Track& track, const TimeRange& work, const QFont& font)
 {
     HoldLabels planned;
-    planned.holds = plan.columns.size();
+    for (const Column& column : plan.columns) {
+        planned.folded += foldedHolds(column);
+    }
     for (const Bar& bar : plan.bars) {
         const int room = bar.x1 - bar.x0 - canvas.px(0.7);
         if (bar.value.state() != SliceState::Running) {
@@ -43,16 +62,19 @@ HoldLabels planLabels(
         if (slice.open) {
             continue; // it has no length yet
         }
-        ++planned.holds;
         // Within the work, as the heading's time is: what the bar shows before it fades.
-        const Nanos within = std::min(slice.end, work.end) - std::max(slice.begin, work.begin);
-        const Nanos length = within > 0 ? within : slice.length();
+        const Nanos length = std::min(slice.end, work.end) - std::max(slice.begin, work.begin);
+        if (length <= 0) {
+            continue;
+        }
+        ++planned.holds;
         const bool millis = length >= kMillisecond / 10;
         HoldLabel label{&bar, millis ? QString::number(toMillis(length), 'f', 1) : formatDuration(length),
             millis ? QStringLiteral(" ms") : QString()};
         if (textWidth(canvas, font, label.number) <= room) {
             planned.units = planned.units && textWidth(canvas, font, label.number + label.unit) <= room;
             planned.labels.push_back(std::move(label));
+            planned.labelled += bar.x1 - bar.x0;
         }
     }
     return planned;
@@ -97,35 +119,41 @@ bool paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, co
     if (metrics.height() > lane.height() + canvas.px(0.2)) {
         return false;
     }
-    const auto [labels, units, holds] = planLabels(canvas, plan, lock.track, timeline.workRange(), font);
-    if (static_cast<double>(labels.size()) < kNearlyAll * static_cast<double>(holds)) {
-        return holds >= kMedianHolds;
+    const HoldLabels planned = planLabels(canvas, plan, lock.track, timeline.workRange(), font);
+    if (!planned.all()) {
+        return planned.holds + plan.columns.size() >= kMedianHolds;
     }
-    for (const HoldLabel& label : labels) {
+    for (const HoldLabel& label : planned.labels) {
         const std::uint8_t color = colors.of(timeline, label.bar->value.subject());
         paintText(canvas,
             QRect(label.bar->x0, lane.top(), label.bar->x1 - label.bar->x0 - canvas.line(1), lane.height()),
-            Qt::AlignCenter, units ? label.number + label.unit : label.number, font, canvas.theme->threadText(color));
+            Qt::AlignCenter, planned.units ? label.number + label.unit : label.number, font,
+            canvas.theme->threadText(color));
     }
     return false;
 }
 
 bool medianDescribes(const RowPlan& plan, const TimeScale& scale, Nanos work, double minBar, double millis)
 {
-    if (millis * kMillisecond >= minBar * scale.nanosPerPixel()) {
-        return true;
-    }
+    const double begin = timeToPixel(scale, 0);
     const double end = timeToPixel(scale, static_cast<double>(work));
     double barred = 0;
     double folded = 0;
+    double beyond = 0; // the work: of which the median knows nothing
     for (const Bar& bar : plan.bars) {
-        barred += bar.value.state() == SliceState::Running ? std::max(0.0, std::min<double>(bar.x1, end) - bar.x0) : 0;
+        if (bar.value.state() == SliceState::Running) {
+            const double inside = std::max(0.0, std::min<double>(bar.x1, end) - std::max<double>(bar.x0, begin));
+            barred += inside;
+            beyond += bar.x1 - bar.x0 - inside;
+        }
     }
     for (const Column& column : plan.columns) {
-        const Nanos held = std::accumulate(column.shares.begin() + 1, column.shares.end(), Nanos{0});
-        folded += column.length > 0 ? static_cast<double>(held) / static_cast<double>(column.length) : 0;
+        (column.x + 1 > begin && column.x < end ? folded : beyond) += foldedHolds(column);
     }
-    return folded >= barred;
+    if (barred + folded < std::max(kSeen * (end - begin), beyond)) {
+        return false;
+    }
+    return millis * kMillisecond >= minBar * scale.nanosPerPixel() || folded >= barred;
 }
 
 void paintMedianHold(const Canvas& canvas, const QRect& lane, double millis)
