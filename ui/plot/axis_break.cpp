@@ -63,7 +63,7 @@ AxisBreakPlan planAxisBreak(const Canvas& canvas, const TimelineScene& scene, in
     }
     right -= canvas.px(kAirEm);
     const QFontMetrics metrics(scaledFont(canvas, kLabelEm));
-    const int left = scene.origin.x() + canvas.px(kAirEm);
+    const int left = scene.origin.x() + std::max(canvas.px(kAirEm), scene.layout->headingLeft);
     for (const QString& text : wordings(*scene.axisBreak)) {
         const QSize size = metrics.size(0, text) + QSize(1, 0);
         if (right - size.width() >= left) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace timeslice {
@@ -129,7 +130,6 @@ private:
     void paintValue()
     {
         const double begin = first();
-        const double most = top();
         QPolygonF made;
         QPolygonF value;
         std::size_t before = 0;
@@ -144,8 +144,6 @@ private:
             before = std::max(before, to);
             columns.emplace_back(begin + updates(to), now);
         }
-        const double room = m_lane.height() - m_canvas.line(4);
-        const auto height = [&](double v) { return m_lane.bottom() - std::clamp(v / most, 0.0, 1.0) * room; };
         for (std::size_t i = 0; i < columns.size(); ++i) {
             const double at = m_scale.left + static_cast<double>(i) + 0.5;
             made.push_back({at, height(columns[i].first)});
@@ -165,6 +163,49 @@ private:
         m_painter.setRenderHint(QPainter::Antialiasing, false);
     }
 
+    double height(double value) const
+    {
+        return m_lane.bottom() - std::clamp(value / top(), 0.0, 1.0) * (m_lane.height() - m_canvas.line(4));
+    }
+
+    /// Whether neither of the two lines passes through.
+    bool isClear(const QRect& box) const
+    {
+        const QRect wide = box.adjusted(0, -m_canvas.line(2), 0, m_canvas.line(2));
+        for (int column = std::max(box.left(), m_scale.left); column <= box.right(); ++column) {
+            const Nanos t = columnTime(m_scale, m_origin, column);
+            if (t > m_timeline.end) {
+                break;
+            }
+            const std::size_t to = indexFrom(t);
+            for (const double value : {first() + updates(to), valueBefore(to, 0, first())}) {
+                if (const double y = height(value); y >= wide.top() && y <= wide.bottom()) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /// The corners beside the mark; low in the lane only where the value's label is not.
+    std::optional<QRect> clearBeside(double at, const QSize& size) const
+    {
+        const int air = m_canvas.px(0.3);
+        const int right = static_cast<int>(at) + air;
+        const int left = static_cast<int>(at) - air - size.width();
+        const int high = m_lane.top() + m_canvas.line(1);
+        const int low = m_lane.bottom() + 1 - size.height();
+        for (const QPoint corner : {QPoint(right, high), QPoint(left, high), QPoint(right, low), QPoint(left, low)}) {
+            const QRect box(corner, size);
+            const bool inside = box.left() >= m_scale.left && box.right() < m_scale.right
+                && (corner.y() == high || box.right() < m_lane.center().x());
+            if (inside && isClear(box)) {
+                return box;
+            }
+        }
+        return std::nullopt;
+    }
+
     /// A mark at the moment of the loss, so that it can be found.
     void paintLossFromAfar(const LostUpdate* loss)
     {
@@ -178,18 +219,15 @@ private:
         const QColor bad = m_canvas.theme->bad;
         const int width = m_canvas.line(2);
         m_painter.fillRect(static_cast<int>(at) - width / 2, m_lane.top(), width, m_lane.height(), bad);
-        const QFont font = scaledFont(m_canvas, 0.8, true);
         const QString text = QStringLiteral("a lost update");
-        // In the corner that the lines leave free: they are low at first.
-        const bool late = indexFrom(loss->overwrite.time) > m_counter.accesses.size() * 2 / 5;
-        const int wide = QFontMetrics(font).horizontalAdvance(text) + m_canvas.px(0.8);
-        const bool right = at + wide + m_canvas.px(0.4) <= m_scale.right;
-        const int left = static_cast<int>(at) + (right ? m_canvas.px(0.3) : -wide - m_canvas.px(0.3));
-        const int tall = std::min(m_lane.height(), m_canvas.px(1.3));
-        const QRect box(left, late ? m_lane.bottom() + 1 - tall : m_lane.top(), wide, tall);
-        const bool free = !late || box.right() < m_lane.center().x(); // else the value's label is there
-        if (free && box.left() >= m_scale.left) {
-            paintText(m_canvas, box, Qt::AlignCenter, text, font, bad);
+        for (const double ems : {0.8, 0.68}) {
+            const QFont font = scaledFont(m_canvas, ems, true);
+            const QFontMetrics metrics(font);
+            const QSize size(metrics.horizontalAdvance(text) + 2, metrics.capHeight() + m_canvas.line(1));
+            if (const auto box = clearBeside(at, size)) {
+                paintLine(m_canvas, box->left(), box->bottom(), text, font, bad);
+                return;
+            }
         }
     }
 

@@ -24,7 +24,11 @@ auto firstMarkFrom(const Timeline& timeline, Nanos time)
 QString markName(const Timeline& timeline, const MarkPoint& mark)
 {
     const auto name = timeline.markNames.find(mark.object);
-    return name != timeline.markNames.end() ? oneLineText(name->second) : QStringLiteral("mark");
+    if (name == timeline.markNames.end()) {
+        return QStringLiteral("mark");
+    }
+    const QString text = oneLineText(name->second);
+    return text.endsWith(u'=') ? text + QStringLiteral(" %1").arg(static_cast<qint64>(mark.value)) : text;
 }
 
 std::vector<MarkFlag> planMarks(const Canvas& canvas, const QRect& lane, const Timeline& timeline,
@@ -67,7 +71,6 @@ std::vector<MarkFlag> planMarks(const Canvas& canvas, const QRect& lane, const T
 void paintMarks(const Canvas& canvas, const QRect& lane, const std::vector<MarkFlag>& flags)
 {
     QPainter& painter = *canvas.painter;
-    const QFont font = scaledFont(canvas, 0.8);
     const int pole = canvas.line(1.5);
     const double size = kFlagEm * canvas.em;
     for (const MarkFlag& flag : flags) {
@@ -79,11 +82,30 @@ void paintMarks(const Canvas& canvas, const QRect& lane, const std::vector<MarkF
         painter.setBrush(canvas.theme->text);
         painter.drawPolygon(QPolygonF({top, top + QPointF(size, size * 0.5), top + QPointF(0, size)}));
         painter.restore();
+    }
+}
+
+void paintMarkNames(const Canvas& canvas, const std::vector<MarkFlag>& flags)
+{
+    const QFont font = scaledFont(canvas, 0.8);
+    for (const MarkFlag& flag : flags) {
         if (!flag.text.isEmpty()) {
-            painter.fillRect(flag.label, canvas.theme->lane);
+            canvas.painter->fillRect(flag.label, canvas.theme->lane);
             paintText(canvas, flag.label, Qt::AlignCenter, flag.text, font, canvas.theme->text);
         }
     }
+}
+
+QRect clearOfMarks(const Canvas& canvas, QRect text, std::span<const MarkFlag> flags)
+{
+    const int air = canvas.px(0.3);
+    for (const MarkFlag& flag : flags) {
+        const int right = std::max(flag.x + canvas.px(kFlagEm), flag.text.isEmpty() ? 0 : flag.label.right() + 1);
+        if (text.left() < right + air && text.right() + air >= flag.x) {
+            text.moveLeft(right + air);
+        }
+    }
+    return text;
 }
 
 std::optional<std::size_t> markNear(const Timeline& timeline, std::uint32_t thread, Nanos time, Nanos reach)

@@ -26,8 +26,12 @@ struct MarkFlag {
 std::vector<MarkFlag> planMarks(const Canvas& canvas, const QRect& lane, const Timeline& timeline,
     std::span<const std::uint32_t> threads, const TimeScale& scale);
 void paintMarks(const Canvas& canvas, const QRect& lane, const std::vector<MarkFlag>& flags);
+/// Their names, over whatever is painted since.
+void paintMarkNames(const Canvas& canvas, const std::vector<MarkFlag>& flags);
+/// `text` moved to the right until it meets no flag or name.
+QRect clearOfMarks(const Canvas& canvas, QRect text, std::span<const MarkFlag> flags);
 
-/// What the workload called it.
+/// What the workload called it; with its value where the name ends in "=".
 QString markName(const Timeline& timeline, const MarkPoint& mark);
 /// The latest mark of the thread within `reach` of a moment, for the tooltip.
 std::optional<std::size_t> markNear(const Timeline& timeline, std::uint32_t thread, Nanos time, Nanos reach);

@@ -72,8 +72,8 @@ void paintShape(const Canvas& canvas, const QPointF& center, Shape shape)
 }
 
 /// Right of `x`, or where that is beyond the lane, in the margin behind it; nothing if `x` is out of sight.
-void paintEnd(
-    const Canvas& canvas, const QRect& lane, double x, const QString& text, const QFont& font, const QColor& color)
+void paintEnd(const Canvas& canvas, const QRect& lane, double x, const QString& text, const QFont& font,
+    const QColor& color, std::span<const MarkFlag> flags)
 {
     if (!isInside(lane, x) || text.isEmpty()) {
         return;
@@ -83,8 +83,8 @@ void paintEnd(
     if (left + width + canvas.px(0.3) > lane.right()) {
         left = std::max(static_cast<int>(x) + canvas.px(kSignEm + 0.15), lane.right() + canvas.px(0.3));
     }
-    paintText(
-        canvas, QRect(left, lane.top(), width + 1, lane.height()), Qt::AlignLeft | Qt::AlignVCenter, text, font, color);
+    const QRect place = clearOfMarks(canvas, QRect(left, lane.top(), width + 1, lane.height()), flags);
+    paintText(canvas, place, Qt::AlignLeft | Qt::AlignVCenter, text, font, color);
 }
 
 } // namespace
@@ -137,9 +137,16 @@ void paintProcessSigns(const Canvas& canvas, const QRect& lane, const ProcessSig
     if (inSight(signs.born)) {
         paintShape(canvas, {*signs.born, middle}, Shape::Circle);
     }
+}
+
+void paintProcessEnd(
+    const Canvas& canvas, const QRect& lane, const ProcessSigns& signs, std::span<const MarkFlag> flags)
+{
     if (!signs.exited) {
         return;
     }
+    const double middle = lane.top() + lane.height() / 2.0;
+    const auto inSight = [&](const std::optional<double>& x) { return x && isInside(lane, *x); };
     if (signs.killed && inSight(signs.exited)) {
         paintCross(canvas, {*signs.exited, middle}, canvas.theme->bad);
     }
@@ -149,15 +156,16 @@ void paintProcessSigns(const Canvas& canvas, const QRect& lane, const ProcessSig
             : signs.failed                 ? canvas.theme->warning
                                            : canvas.theme->mutedText;
         paintEnd(canvas, lane, std::min<double>(end, lane.right() + 1), signs.end,
-            scaledFont(canvas, kTextEm, signs.killed), color);
+            scaledFont(canvas, kTextEm, signs.killed), color, flags);
     }
 }
 
-void paintKilled(const Canvas& canvas, const QRect& lane, double x, const QString& signal)
+void paintKilled(
+    const Canvas& canvas, const QRect& lane, double x, const QString& signal, std::span<const MarkFlag> flags)
 {
     if (isInside(lane, x)) {
         paintCross(canvas, {x, lane.top() + lane.height() / 2.0}, canvas.theme->bad);
-        paintEnd(canvas, lane, x, signal, scaledFont(canvas, kTextEm, true), canvas.theme->bad);
+        paintEnd(canvas, lane, x, signal, scaledFont(canvas, kTextEm, true), canvas.theme->bad, flags);
     }
 }
 

@@ -6,10 +6,12 @@
 
 #include "core/trace/process_lives.h"
 #include "ui/plot/canvas.h"
+#include "ui/plot/mark_painter.h"
 #include "ui/plot/timeline_geometry.h"
 
 #include <QString>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace timeslice {
@@ -28,12 +30,16 @@ ProcessSigns processSigns(const Timeline& timeline, const ProcessLife& life, con
 
 /// Over the row, which is painted already.
 void paintProcessSigns(const Canvas& canvas, const QRect& lane, const ProcessSigns& signs);
+/// How it ended: a cross if it was killed, and the word, clear of the row's marks.
+void paintProcessEnd(
+    const Canvas& canvas, const QRect& lane, const ProcessSigns& signs, std::span<const MarkFlag> flags);
 
 /// The name in the label column, with its triangle. `label`: the column beside the row.
 void paintTreeLabel(
     const Canvas& canvas, const QRect& label, const RowContent& row, const QFont& font, const QColor& color);
 
 /// A cross, and behind it what ended the process; `x`: where it ended.
-void paintKilled(const Canvas& canvas, const QRect& lane, double x, const QString& signal);
+void paintKilled(
+    const Canvas& canvas, const QRect& lane, double x, const QString& signal, std::span<const MarkFlag> flags);
 
 } // namespace timeslice

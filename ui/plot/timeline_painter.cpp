@@ -284,9 +284,6 @@ private:
         m_tracks.paintLane(lane);
         plan(thread.track, timeline);
         m_tracks.paintThread(lane, m_plan, m_colors[row.variant].of(timeline, row.track));
-        if (!row.process) {
-            planEnd(lane, variant, thread);
-        }
         if (variant.deadlock) {
             for (const WaitEdge& edge : variant.deadlock->edges) {
                 if (edge.thread == row.track) {
@@ -314,11 +311,19 @@ private:
     void paintOnThreads(const QRect& lane, const RowContent& row, const std::vector<std::uint32_t>& threads)
     {
         const Timeline& timeline = timelineOf(row);
+        std::vector<MarkFlag> flags;
         if (!timeline.marks.empty()) {
-            paintMarks(m_canvas, lane, planMarks(m_canvas, lane, timeline, threads, m_scene.scale));
+            flags = planMarks(m_canvas, lane, timeline, threads, m_scene.scale);
+            paintMarks(m_canvas, lane, flags);
+            m_labels.emplace_back([this, flags] { paintMarkNames(m_canvas, flags); });
         }
         if (const ProcessLife* life = lifeOf(row)) {
-            paintProcessSigns(m_canvas, lane, processSigns(timeline, *life, m_scene.scale));
+            const ProcessSigns signs = processSigns(timeline, *life, m_scene.scale);
+            paintProcessSigns(m_canvas, lane, signs);
+            m_labels.emplace_back(
+                [this, lane, signs, flags = std::move(flags)] { paintProcessEnd(m_canvas, lane, signs, flags); });
+        } else if (row.kind == RowKind::Thread) {
+            planEnd(lane, m_scene.variants[row.variant], timeline.threads[row.track], std::move(flags));
         }
     }
 
@@ -362,16 +367,17 @@ private:
     }
 
     /// A cross and the signal if that ended it, else a word behind the bar.
-    void planEnd(const QRect& lane, const VariantPicture& variant, const ThreadInfo& thread)
+    void planEnd(
+        const QRect& lane, const VariantPicture& variant, const ThreadInfo& thread, std::vector<MarkFlag> flags)
     {
         const Timeline& timeline = variant.recording->timeline;
         const std::optional<int> status = statusOf(timeline, thread);
         if (thread.exited != 0 && status && wasKilled(*status)) {
             const double x = timeToPixel(m_scene.scale, static_cast<double>(thread.exited - originOf(timeline)));
-            m_labels.emplace_back([this, lane, x, sign = QString::fromStdString(endSign(*status))] {
-                paintKilled(m_canvas, lane, x, sign);
-            });
-        } else if (const auto label = planEndLabel(m_canvas, lane, variant, thread, m_scene.scale)) {
+            m_labels.emplace_back([this, lane, x, sign = QString::fromStdString(endSign(*status)),
+                                      flags = std::move(flags)] { paintKilled(m_canvas, lane, x, sign, flags); });
+        } else if (auto label = planEndLabel(m_canvas, lane, variant, thread, m_scene.scale)) {
+            label->rect = clearOfMarks(m_canvas, label->rect, flags);
             m_labels.emplace_back([this, lane, label = *label] { paintEndLabel(m_canvas, lane, label); });
         }
     }
