@@ -9,6 +9,7 @@ namespace timeslice {
 namespace {
 
 constexpr double kMostBarEms = 2.2;
+constexpr double kLeastValueEm = 0.8; // from one bar to the next, where each has its number
 
 class Bars : public ChartFrame {
 public:
@@ -97,8 +98,10 @@ private:
                 right = static_cast<int>(std::lround(axis.pixel(cell.high)));
                 paintWhisker({static_cast<int>(std::lround(axis.pixel(cell.low))), y}, {right, y});
             }
-            text(QRect(std::max(end, right) + m_canvas.px(0.5), top, widthOf(chartWords(cell.text)), tall),
-                Qt::AlignLeft | Qt::AlignVCenter, chartWords(cell.text), m_theme.text);
+            if (tall + m_canvas.line(2) >= m_canvas.px(kLeastValueEm)) { // else one number would lie on the next
+                text(QRect(std::max(end, right) + m_canvas.px(0.5), top, widthOf(chartWords(cell.text)), tall),
+                    Qt::AlignLeft | Qt::AlignVCenter, chartWords(cell.text), m_theme.text);
+            }
         }
     }
 };

@@ -117,10 +117,11 @@ void ChartFrame::paintHorizontal(const QRect& plot, const ChartAxis& axis, bool 
         }
         m_painter.fillRect(x, plot.bottom() + 1, m_canvas.line(1), m_canvas.px(0.3), m_theme.grid);
         const int width = widthOf(tick.text);
-        if (x - width / 2 > free) {
-            text(QRect(x - width / 2, plot.bottom() + 1 + m_canvas.px(0.35), width, lineHeight()),
+        const int left = std::min(x - width / 2, m_rect.right() + 1 - width);
+        if (left > free) {
+            text(QRect(left, plot.bottom() + 1 + m_canvas.px(0.35), width, lineHeight()),
                 Qt::AlignHCenter | Qt::AlignVCenter, tick.text, m_theme.mutedText);
-            free = x + width / 2 + m_canvas.px(0.6);
+            free = left + width + m_canvas.px(0.6);
         }
     }
 }

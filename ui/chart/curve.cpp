@@ -186,8 +186,10 @@ private:
         if (m_chart.names.size() == 1 && widthOf(words) < spacing) {
             const int below = static_cast<int>(std::lround(m_numbers.pixel(cell.count > 1 ? cell.low : cell.value)));
             const int top = std::min(below + m_canvas.px(0.5), plot.bottom() - lineHeight());
-            text(QRect(x - widthOf(words) / 2, top, widthOf(words), lineHeight()), Qt::AlignHCenter | Qt::AlignVCenter,
-                words, m_theme.text);
+            const bool marked = m_chart.bend == group; // by a line through the middle
+            const int left = marked ? x + m_canvas.px(0.4) : x - widthOf(words) / 2;
+            text(QRect(left, top, widthOf(words), lineHeight()), Qt::AlignHCenter | Qt::AlignVCenter, words,
+                m_theme.text);
         }
     }
 

@@ -40,11 +40,12 @@ double chartEms(const Chart& chart)
 {
     constexpr double kHead = 3;
     constexpr double kAxis = 3.4;
+    constexpr double kBars = 23; // many bars are lower, so that rows have room above them
     const auto groups = static_cast<double>(chart.groups.size());
     const auto names = static_cast<double>(std::max<std::size_t>(1, chart.names.size()));
     switch (chart.kind) {
     case ChartSpec::Kind::Bars:
-        return kHead + kAxis + groups * (names * 1.5 + 0.9);
+        return kHead + kAxis + groups * (names * std::clamp(kBars / (groups * names), 1.15, 1.5) + 0.9);
     case ChartSpec::Kind::Histogram:
         return kHead + kAxis + names * 8;
     case ChartSpec::Kind::Curve:

@@ -76,7 +76,8 @@ public:
         }
         m_force = true; // a picture that small shows what it can
         FigurePlan plan;
-        plan.threadNames = plan.cpu = plan.reasons = plan.lens = plan.cores = plan.chart = plan.conclusion = false;
+        plan.threadNames = plan.cpu = plan.locks = plan.reasons = plan.lens = plan.cores = plan.chart =
+            plan.conclusion = false;
         plan.definition = plan.legend = plan.question = plan.verdict = plan.title = false;
         plan.maxVariants = 1;
         plan.maxOfAKind = 1;
@@ -95,8 +96,11 @@ private:
         facts.variants = m_run.variants.size();
         facts.asked = m_order.asked;
         facts.chart = !m_distribution.empty() || !m_chart.empty();
-        facts.coresProve =
-            std::find(m_run.evidence.begin(), m_run.evidence.end(), Evidence::Cores) != m_run.evidence.end();
+        const auto proves = [this](Evidence kind) {
+            return std::find(m_run.evidence.begin(), m_run.evidence.end(), kind) != m_run.evidence.end();
+        };
+        facts.coresProve = proves(Evidence::Cores);
+        facts.locksIdle = !m_run.evidence.empty() && !proves(Evidence::Locks);
         return facts;
     }
 
@@ -215,7 +219,8 @@ private:
         if (!m_force && (bounds.width() > width || lines > kMostQuestionLines)) {
             return false;
         }
-        layout.question = QRect(left, top, width, std::min(lines, kMostQuestionLines) * metrics.lineSpacing());
+        const int tall = lines > kMostQuestionLines ? kMostQuestionLines * metrics.lineSpacing() : bounds.height();
+        layout.question = QRect(left, top, width, tall);
         top = layout.question.bottom() + 1 + canvas.px(0.45);
         return true;
     }

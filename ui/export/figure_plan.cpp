@@ -20,6 +20,9 @@ public:
         add();
         give(&FigurePlan::threadNames);
         give(&FigurePlan::cpu);
+        if (m_facts.locksIdle) {
+            give(&FigurePlan::locks);
+        }
         give(&FigurePlan::reasons);
         give(&FigurePlan::lens);
         if (!m_facts.coresProve) {
@@ -33,6 +36,7 @@ public:
         give(&FigurePlan::definition);
         fewThreads({2, 1}, true);
         if (m_facts.chart) {
+            oneVariant(); // the chart compares them all
             give(&FigurePlan::chart);
             fewThreads({4, 2, 1}, true);
         }
@@ -67,14 +71,19 @@ private:
     void fewThreads(std::initializer_list<std::size_t> counts, bool variantsMayGo)
     {
         const bool someGo = variantsMayGo && m_facts.asked < m_facts.variants;
-        for (const std::size_t variants : {std::size_t{SIZE_MAX}, std::max<std::size_t>(m_facts.asked, 1)}) {
-            if (variants != SIZE_MAX && !someGo) {
-                break;
-            }
-            m_plan.maxVariants = variants;
-            for (const std::size_t threads : counts) {
-                m_plan.maxOfAKind = threads;
-                add();
+        // That two have it at once is seen of two: rather fewer variants than one row of each kind.
+        for (const bool several : {true, false}) {
+            for (const std::size_t variants : {std::size_t{SIZE_MAX}, std::max<std::size_t>(m_facts.asked, 1)}) {
+                if (variants != SIZE_MAX && !someGo) {
+                    break;
+                }
+                m_plan.maxVariants = variants;
+                for (const std::size_t threads : counts) {
+                    if ((threads > 1) == several) {
+                        m_plan.maxOfAKind = threads;
+                        add();
+                    }
+                }
             }
         }
         m_plan.maxVariants = SIZE_MAX;
@@ -155,6 +164,7 @@ std::vector<RowContent> figureRows(const RunPicture& run, const FigurePlan& plan
     RowOptions options;
     options.cpu = plan.cpu;
     options.cores = plan.cores;
+    options.locks = plan.locks;
     options.groups = run.groups;
     options.maxOfAKind = plan.maxOfAKind;
     options.section = section;

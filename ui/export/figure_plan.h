@@ -15,6 +15,7 @@ namespace timeslice {
 struct FigurePlan {
     bool threadNames = true; ///< in the legend; else one entry says what the colours are
     bool cpu = true;
+    bool locks = true; ///< where the scenario proves nothing with them
     bool reasons = true; ///< why variants were not run; else their headings say that they were not
     bool notRun = true; ///< variants that were not run, if others were
     bool lens = true;
@@ -36,6 +37,7 @@ struct PlanFacts {
     std::size_t asked = 0; ///< variants that the answer is read from
     bool chart = false;
     bool coresProve = false; ///< what the question asks for is seen in the core rows
+    bool locksIdle = false; ///< in the locks' rows nothing of it is seen
 };
 
 /// In the order in which they are to be tried: each shows less than the one before it, or other rows.

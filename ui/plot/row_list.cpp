@@ -1,5 +1,6 @@
 #include "ui/plot/row_list.h"
 
+#include "core/trace/process_end.h"
 #include "ui/plot/one_line.h"
 #include "ui/plot/variant_rows.h"
 
@@ -106,11 +107,24 @@ std::vector<std::size_t> shownThreads(const Timeline& timeline, const RowOptions
         }
     }
     const TimeRange section = shownSection(timeline, options);
+    std::set<std::uint32_t> told; // of whom the lesson tells: those whose delays were measured, and who were killed
+    if (shown.size() > options.maxOfAKind) {
+        for (const LatencySample& sample : timeline.latencies) {
+            told.insert(sample.thread);
+        }
+        for (const ReapPoint& reap : timeline.reaps) {
+            if (const auto thread = timeline.threadIndex(static_cast<Tid>(reap.pid));
+                thread && wasKilled(reap.status)) {
+                told.insert(*thread);
+            }
+        }
+    }
     keepGreatest(shown, options.maxOfAKind, [&](std::size_t i) {
         const ThreadInfo& thread = timeline.threads[i];
         const Shares shares = thread.track.shares(section); // a thread's categories are its states
         const Nanos lived = std::accumulate(shares.begin() + 1, shares.end(), Nanos{0});
-        return std::tuple(!thread.auxiliary, shares[static_cast<std::size_t>(SliceState::Running)], lived);
+        return std::tuple(!thread.auxiliary, told.contains(static_cast<std::uint32_t>(i)),
+            shares[static_cast<std::size_t>(SliceState::Running)], lived);
     });
     return shown;
 }
@@ -119,11 +133,18 @@ std::vector<std::size_t> shownLocks(const Timeline& timeline, const RowOptions& 
 {
     std::vector<std::size_t> shown = firstNumbers(timeline.locks.size());
     const TimeRange section = shownSection(timeline, options);
+    std::set<Pid> processes; // of the threads that are shown
+    if (shown.size() > options.maxOfAKind) {
+        for (const std::size_t thread : shownThreads(timeline, options)) {
+            processes.insert(timeline.threads[thread].pid);
+        }
+    }
     keepGreatest(shown, options.maxOfAKind, [&](std::size_t i) {
         const LockInfo& lock = timeline.locks[i];
         const Shares shares = lock.track.shares(section); // its holders' colours
         const Nanos held = std::accumulate(shares.begin() + 1, shares.end(), Nanos{0});
-        return std::tuple(held > 0 && lock.kind == ObjectKind::Gil, held);
+        const bool gil = held > 0 && lock.kind == ObjectKind::Gil;
+        return std::tuple(gil, gil && processes.contains(lock.pid), held);
     });
     return shown;
 }
@@ -150,10 +171,11 @@ std::vector<std::size_t> shownCounters(const Timeline& timeline, const RowOption
 
 QString omittedText(std::size_t count, const QString& noun, std::size_t shown)
 {
-    return QStringLiteral("%1 more %2%3 not shown; %4")
-        .arg(count)
-        .arg(noun, count == 1 ? QString() : QStringLiteral("s"),
-            shown == 1 ? QStringLiteral("this is the busiest") : QStringLiteral("these %1 are the busiest").arg(shown));
+    const QString text =
+        QStringLiteral("%1 more %2%3 not shown").arg(count).arg(noun, count == 1 ? QString() : QStringLiteral("s"));
+    return shown == 0 ? text
+        : shown == 1  ? text + QStringLiteral("; this is the busiest")
+                      : text + QStringLiteral("; these %1 are the busiest").arg(shown);
 }
 
 std::vector<RowContent> describeRows(std::span<const VariantPicture> variants, const RowOptions& options)

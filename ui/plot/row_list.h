@@ -72,8 +72,9 @@ struct RowOptions {
 };
 
 /// The threads, locks and counters that have a row, ascending. Of too many, the threads that ran longest within the
-/// section (then those that lived in it longest), the GILs and the locks that were held longest, the counters that were
-/// touched most often.
+/// section (then those that lived in it longest), before all those whose delays were measured and those that were
+/// killed; the GILs (those of the threads' processes first) and the locks that were held longest; the counters that
+/// were touched most often.
 std::vector<std::size_t> shownThreads(const Timeline& timeline, const RowOptions& options);
 std::vector<std::size_t> shownLocks(const Timeline& timeline, const RowOptions& options);
 std::vector<std::size_t> shownCounters(const Timeline& timeline, const RowOptions& options);
@@ -84,7 +85,8 @@ std::vector<RowOptions> withFewerKinds(const RowOptions& options, const std::vec
 /// Why the variant is not run here; empty if it is (Exit::Kind::NotRun).
 QString notRunReason(const VariantPicture& variant);
 
-/// "46 more threads not shown; these 4 are the busiest". `count`: at least 1.
+/// "46 more threads not shown; these 4 are the busiest". `count`: at least 1. `shown`: 0 where those that are shown
+/// were chosen for something else.
 QString omittedText(std::size_t count, const QString& noun, std::size_t shown);
 
 /// The rows of all variants, top to bottom: cores, threads and locks by their processes, counters, CPU. Below those of

@@ -27,8 +27,13 @@ std::vector<Pid> processesOf(const Timeline& timeline)
 
 constexpr std::uint32_t kNobody = UINT32_MAX;
 
+struct Holder {
+    std::uint32_t thread = kNobody;
+    Nanos held = 0;
+};
+
 /// The thread that has a lock longest, as far as some looks tell; kNobody: nobody had it.
-std::uint32_t mainHolder(const LockInfo& lock)
+Holder mainHolder(const LockInfo& lock)
 {
     constexpr std::size_t kLooks = 128;
     std::map<std::uint32_t, Nanos> holds;
@@ -41,7 +46,7 @@ std::uint32_t mainHolder(const LockInfo& lock)
     }
     const auto most =
         std::max_element(holds.begin(), holds.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-    return most == holds.end() ? kNobody : most->first;
+    return most == holds.end() ? Holder() : Holder{most->first, most->second};
 }
 
 /// The GILs of one process are numbered in the order in which they are found, which tells nobody whose they are.
@@ -103,7 +108,7 @@ RowNames::RowNames(const Timeline& timeline)
         const auto process = number.find(timeline.locks[i].pid);
         m_processOfLock.push_back(process == number.end() ? pids.size() : process->second);
     }
-    std::vector<std::uint32_t> owners(timeline.locks.size(), kNobody); // of the GILs of one process
+    std::vector<Holder> owners(timeline.locks.size()); // of the GILs of one process
     for (const auto& [name, same] : namesakes) {
         for (const std::size_t lock : same) {
             const bool several = std::count_if(same.begin(), same.end(), [&](std::size_t other) {
@@ -130,12 +135,14 @@ RowNames::RowNames(const Timeline& timeline)
         const bool numbered = std::any_of(same.begin(), same.end(), [&](std::size_t other) {
             return m_processOfLock[other] == process && timeline.locks[other].name != family;
         });
-        const std::uint32_t owner = owners[i];
+        const Holder owner = owners[i];
         const auto others = std::count_if(same.begin(), same.end(), [&](std::size_t other) {
-            return other != i && m_processOfLock[other] == process && owners[other] == owner;
+            const Holder& its = owners[other]; // who makes a sub-interpreter has the main one's for a moment
+            return other != i && m_processOfLock[other] == process && its.thread == owner.thread
+                && 2 * its.held >= owner.held;
         });
-        if (owner < m_threads.size() && others == 0) { // of a sub-interpreter, which has a thread of its own
-            name = QStringLiteral("%1 of %2").arg(QString::fromStdString(family), m_threads[owner]);
+        if (owner.thread < m_threads.size() && others == 0) { // of a sub-interpreter, which has a thread of its own
+            name = QStringLiteral("%1 of %2").arg(QString::fromStdString(family), m_threads[owner.thread]);
         } else if (!lock.name.empty() && inProcess > 1 && !numbered) {
             const auto before = std::count_if(same.begin(), same.end(),
                 [&](std::size_t other) { return other <= i && m_processOfLock[other] == process; });

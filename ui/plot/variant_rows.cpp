@@ -70,7 +70,7 @@ public:
             addThreads();
             addNote();
             addLocks([](const LockInfo&) { return true; });
-            addOmitted(shownLocks, m_locks.size(), QStringLiteral("lock"));
+            addOmitted(shownLocks, m_locks.size(), QStringLiteral("lock"), locksOfOneProcess());
             addCounters();
             addCpu();
             return;
@@ -84,7 +84,7 @@ public:
         addCpu();
         addThreads();
         addLocks([&](const LockInfo& lock) { return !above(lock); });
-        addOmitted(shownLocks, m_locks.size(), QStringLiteral("lock"));
+        addOmitted(shownLocks, m_locks.size(), QStringLiteral("lock"), locksOfOneProcess());
     }
 
 private:
@@ -93,15 +93,23 @@ private:
         m_rows.push_back({kind, m_variant, track, label, lanes, group});
     }
 
-    /// `all`: shownThreads() or its like; `shown`: so many of them have a row.
-    template <class All> void addOmitted(All all, std::size_t shown, const QString& noun)
+    /// `all`: shownThreads() or its like; `shown`: so many of them have a row, `byWork`: for what they did.
+    template <class All> void addOmitted(All all, std::size_t shown, const QString& noun, bool byWork = true)
     {
         RowOptions every = m_options;
         every.maxOfAKind = SIZE_MAX;
         if (const std::size_t count = all(m_timeline, every).size(); count > shown && shown > 0) {
             add(RowKind::Omitted, 0, QString());
-            m_rows.back().note = omittedText(count - shown, noun, shown);
+            m_rows.back().note = omittedText(count - shown, noun, byWork ? shown : 0);
         }
+    }
+
+    bool chosenByWork() const { return m_timeline.latencies.empty() && m_timeline.reaps.empty(); }
+    bool locksOfOneProcess() const
+    {
+        const auto& locks = m_timeline.locks;
+        return std::all_of(
+            locks.begin(), locks.end(), [&](const LockInfo& lock) { return lock.pid == locks.front().pid; });
     }
 
     bool showsMemory() const { return m_options.memory && !m_timeline.memory.empty(); }
@@ -133,8 +141,8 @@ private:
         for (const ProcessGroup& group : groups) {
             addGroup(group, lives[group.life]);
         }
-        addOmitted(shownThreads, m_threads.size(), QStringLiteral("thread"));
-        addOmitted(shownLocks, m_locks.size(), QStringLiteral("lock"));
+        addOmitted(shownThreads, m_threads.size(), QStringLiteral("thread"), chosenByWork());
+        addOmitted(shownLocks, m_locks.size(), QStringLiteral("lock"), locksOfOneProcess());
         if (rows <= kManyThreads) {
             rest();
         }
@@ -189,7 +197,7 @@ private:
         for (std::size_t i = 0; i < m_threads.size(); ++i) {
             add(RowKind::Thread, m_threads[i], m_names.thread(m_threads[i]), 1, groups[i]);
         }
-        addOmitted(shownThreads, m_threads.size(), QStringLiteral("thread"));
+        addOmitted(shownThreads, m_threads.size(), QStringLiteral("thread"), chosenByWork());
     }
 
     void addNote()
