@@ -6,7 +6,7 @@
 namespace timeslice {
 
 namespace {
-constexpr int kSmallestHeadlinePixels = 16;
+constexpr int kSmallestHeadlinePixels = 12;
 }
 
 HeadlineLabel::HeadlineLabel(QWidget* parent)
@@ -22,6 +22,7 @@ void HeadlineLabel::setText(const QString& text)
     }
     m_text = text;
     setAccessibleName(text);
+    updateGeometry();
     update();
 }
 
@@ -52,10 +53,15 @@ QFont HeadlineLabel::fontOf(int pixels) const
     return font;
 }
 
+int HeadlineLabel::below(const QFontMetrics& metrics) const
+{
+    return std::max(0, metrics.tightBoundingRect(m_text).bottom() + 1);
+}
+
 QSize HeadlineLabel::sizeHint() const
 {
     const QFontMetrics metrics(fontOf(m_pixels));
-    return {metrics.horizontalAdvance(m_text) + 2, metrics.ascent()};
+    return {metrics.horizontalAdvance(m_text) + 2, metrics.ascent() + below(metrics)};
 }
 
 QSize HeadlineLabel::minimumSizeHint() const
@@ -70,10 +76,11 @@ void HeadlineLabel::paintEvent(QPaintEvent*)
         pixels -= 1;
     }
     QPainter painter(this);
-    painter.setFont(fontOf(pixels));
+    const QFont font = fontOf(pixels);
+    painter.setFont(font);
     painter.setPen(m_color.isValid() ? m_color : palette().color(QPalette::WindowText));
-    // Digits have no descenders: their feet stand on the widget's lower edge, whatever the size.
-    painter.drawText(QPoint(-pixels / 24, height() - 1), m_text);
+    // Digits stand on the widget's lower edge, whatever the size; what has a descender or a comma, as much higher.
+    painter.drawText(QPoint(-pixels / 24, height() - 1 - below(QFontMetrics(font))), m_text);
 }
 
 } // namespace timeslice

@@ -27,6 +27,7 @@ protected:
 
 private:
     QFont fontOf(int pixels) const;
+    int below(const QFontMetrics& metrics) const; ///< the line that the text stands on, in pixels
     QString m_text;
     QColor m_color;
     int m_pixels = 52;
