@@ -57,6 +57,7 @@ std::optional<ChartCell> wordsCell(
             cell.count = 1;
             cell.text = *words;
             cell.words = true;
+            cell.sign = measure.sign;
             return cell;
         }
     }

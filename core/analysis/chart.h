@@ -21,7 +21,8 @@ struct ChartCell {
     double high = 0;
     std::size_t count = 0; ///< repetitions; 0: there is none yet
     std::string text; ///< the value as it reads, with its unit; of words, those that were reported
-    bool words = false; ///< what was reported is a text and no number; "ok" means that it went well
+    bool words = false; ///< what was reported is a text and no number
+    bool sign = true; ///< of words: "ok" means that it went well, all else that it did not
 };
 
 /// A law that was fitted to a line.

@@ -11,11 +11,13 @@ namespace {
 /// The oldest CPython whose GIL's recording is tested.
 constexpr int kOldestMinor = 9;
 
-/// "cpython>=3.12", taken apart.
+/// "cpython>=3.10,<3.13", taken apart.
 struct Need {
     std::string name;
     int major = 0; ///< 0 = any version
     int minor = 0;
+    int belowMajor = 0; ///< 0 = however new
+    int belowMinor = 0;
 };
 
 Need parseNeed(const std::string& text)
@@ -24,7 +26,8 @@ Need parseNeed(const std::string& text)
     const std::size_t sign = text.find(">=");
     need.name = text.substr(0, sign);
     if (sign != std::string::npos) {
-        std::sscanf(text.c_str() + sign + 2, "%d.%d", &need.major, &need.minor);
+        std::sscanf(
+            text.c_str() + sign + 2, "%d.%d,<%d.%d", &need.major, &need.minor, &need.belowMajor, &need.belowMinor);
     } else if (need.name == "cpython") {
         need.major = 3;
         need.minor = kOldestMinor;
@@ -39,8 +42,9 @@ std::string nameOf(const Interpreter& interpreter)
 
 bool meets(const Interpreter& interpreter, const Need& need)
 {
-    return nameOf(interpreter) == need.name
-        && std::pair(interpreter.major, interpreter.minor) >= std::pair(need.major, need.minor);
+    const std::pair version(interpreter.major, interpreter.minor);
+    return nameOf(interpreter) == need.name && version >= std::pair(need.major, need.minor)
+        && (need.belowMajor == 0 || version < std::pair(need.belowMajor, need.belowMinor));
 }
 
 struct Origin {
@@ -59,9 +63,20 @@ constexpr Origin kOrigins[] = {
     {"jython", "Jython", "Debian's package: jython"},
 };
 
+std::string versionText(int major, int minor)
+{
+    return std::to_string(major) + "." + std::to_string(minor);
+}
+
 std::string versionText(const Need& need)
 {
-    return std::to_string(need.major) + "." + std::to_string(need.minor);
+    return versionText(need.major, need.minor);
+}
+
+/// Of several versions the newest: it is the easiest to build.
+std::string versionToInstall(const Need& need)
+{
+    return need.belowMinor > 0 ? versionText(need.belowMajor, need.belowMinor - 1) : versionText(need);
 }
 
 } // namespace
@@ -153,8 +168,10 @@ std::string whyNoInterpreter(const std::vector<Interpreter>& found, const std::s
         }
     }
     if (newest != nullptr) {
-        return "needs " + title + " " + versionText(wanted) + " or newer, here is " + newest->version
-            + (wanted.name == "cpython" ? " (with pyenv: pyenv install " + versionText(wanted) + ")" : "");
+        return "needs " + title + " " + versionText(wanted) + " or newer"
+            + (wanted.belowMajor == 0 ? "" : ", but older than " + versionText(wanted.belowMajor, wanted.belowMinor))
+            + ", here is " + newest->version
+            + (wanted.name == "cpython" ? " (with pyenv: pyenv install " + versionToInstall(wanted) + ")" : "");
     }
     if (wanted.name == "cpython" && wanted.minor > kOldestMinor) { // Debian's may be older than that
         where = "needs " + versionText(wanted) + " or newer; with pyenv: pyenv install " + versionText(wanted);

@@ -5,11 +5,11 @@
 #include "core/scenario/document.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <optional>
+#include <regex>
 #include <string_view>
 
 namespace timeslice::scenario {
@@ -90,20 +90,11 @@ std::string argument(const JsonPlace& place)
     return text;
 }
 
-/// Whether it is "cpython>=MAJOR.MINOR".
+/// Whether it is "cpython>=MAJOR.MINOR", or that with ",<MAJOR.MINOR" behind it.
 bool isCPythonSince(const std::string& need)
 {
-    static const std::string kBegin = "cpython>=";
-    if (!need.starts_with(kBegin)) {
-        return false;
-    }
-    const std::string version = need.substr(kBegin.size());
-    const std::size_t dot = version.find('.');
-    const auto isNumber = [](const std::string& text) {
-        return !text.empty() && text.size() <= 3
-            && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
-    };
-    return dot != std::string::npos && isNumber(version.substr(0, dot)) && isNumber(version.substr(dot + 1));
+    static const std::regex kVersions("cpython>=[0-9]{1,3}\\.[0-9]{1,3}(,<[0-9]{1,3}\\.[0-9]{1,3})?");
+    return std::regex_match(need, kVersions);
 }
 
 } // namespace

@@ -90,7 +90,7 @@ void readValues(const JsonPlace& place, const Scenario& scenario, SeriesSpec& se
 
 ChartMeasure readMeasure(const JsonPlace& place)
 {
-    place.expectKeys({"value", "label"}, {"over", "unit", "factor", "format", "of"});
+    place.expectKeys({"value", "label"}, {"over", "unit", "factor", "format", "of", "sign"});
     ChartMeasure measure;
     if (const auto value = place.find("value")) {
         measure.pointer = readReportPath(*value);
@@ -109,6 +109,9 @@ ChartMeasure readMeasure(const JsonPlace& place)
     }
     if (const auto of = place.find("of")) {
         measure.of = readSummary(*of);
+    }
+    if (const auto sign = place.find("sign")) {
+        measure.sign = sign->flag();
     }
     measure.format = measure.unit.empty() ? "{:d}" : "{:.1f}";
     if (const auto format = place.find("format")) {

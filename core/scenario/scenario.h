@@ -70,7 +70,7 @@ struct PythonSpec {
     std::filesystem::path script; ///< absolute once read from a file, beside which it stands; else as written
     std::vector<std::string> arguments; ///< knob expressions resolved by resolve()
     std::string interpreter; ///< what it needs, as chooseInterpreter() in core/python takes it: "cpython",
-                             ///< "cpython>=3.12", "free-threaded", "pypy", "jython"
+                             ///< "cpython>=3.10,<3.13", "free-threaded", "pypy", "jython"
 };
 
 /// Something the viewer may set before a run.

@@ -45,6 +45,7 @@ struct ChartMeasure {
     double factor = 1; ///< from the report's unit to that one
     std::string format; ///< how it reads beside its bar, as VerdictSpec::format
     Summary of = Summary::Median;
+    bool sign = true; ///< of a table: a text has a tick or a cross before it
 };
 
 /// A number that the points are to be compared with.

@@ -11,8 +11,8 @@ namespace timeslice {
 namespace {
 
 constexpr double kMostRowEms = 3.2;
-constexpr double kMostWordsRowEms = 4.4;
-constexpr int kMostLines = 3;
+constexpr double kMostWordsRowEms = 6;
+constexpr int kMostLines = 5;
 
 bool wentWell(const ChartCell& cell)
 {
@@ -105,14 +105,15 @@ private:
 
     void paintWords(const ChartCell& content, const QRect& room)
     {
-        const bool well = wentWell(content);
         const int side = m_canvas.px(0.8);
-        const QRect beside = room.adjusted(side + m_canvas.px(0.5), 0, 0, 0);
+        const QRect beside = content.sign ? room.adjusted(side + m_canvas.px(0.5), 0, 0, 0) : room;
         const int tall = QFontMetrics(small()).height();
         const QStringList lines = wrapped(chartWords(content.text), beside.width(),
             std::clamp((room.height() - m_canvas.px(0.3)) / tall, 1, kMostLines));
         int y = room.center().y() - static_cast<int>(lines.size()) * tall / 2;
-        paintSign(QRect(room.left(), y + (tall - side) / 2, side, side), well);
+        if (content.sign) {
+            paintSign(QRect(room.left(), y + (tall - side) / 2, side, side), wentWell(content));
+        }
         for (const QString& line : lines) {
             paintText(m_canvas, QRect(beside.left(), y, beside.width(), tall), Qt::AlignLeft | Qt::AlignVCenter, line,
                 small(), m_theme.text);

@@ -181,6 +181,8 @@ TEST(ChooseInterpreter, TakesTheFirstThatMeetsTheNeed)
     EXPECT_EQ(chooseInterpreter(found, "cpython>=3.12")->minor, 13);
     EXPECT_EQ(chooseInterpreter(found, "cpython>=3.8")->minor, 8);
     EXPECT_FALSE(chooseInterpreter(found, "cpython>=3.14"));
+    EXPECT_EQ(chooseInterpreter(found, "cpython>=3.9,<3.13")->minor, 11);
+    EXPECT_FALSE(chooseInterpreter(found, "cpython>=3.9,<3.11"));
     EXPECT_EQ(chooseInterpreter(found, "free-threaded")->kind, InterpreterKind::FreeThreaded);
     EXPECT_EQ(chooseInterpreter(found, "pypy")->kind, InterpreterKind::PyPy);
     EXPECT_FALSE(chooseInterpreter(found, "jython"));
@@ -199,6 +201,8 @@ TEST(ChooseInterpreter, SaysWhatIsMissingAndWhereToHaveItFrom)
     EXPECT_THAT(whyNoInterpreter({interpreterOf(InterpreterKind::CPython, 8)}, "cpython"),
         HasSubstr("needs CPython 3.9 or newer, here is 3.8.2"));
     EXPECT_THAT(whyNoInterpreter({}, "cpython>=3.12"), HasSubstr("3.12 or newer"));
+    EXPECT_EQ(whyNoInterpreter({interpreterOf(InterpreterKind::CPython, 11)}, "cpython>=3.8,<3.10"),
+        "needs CPython 3.8 or newer, but older than 3.10, here is 3.11.2 (with pyenv: pyenv install 3.9)");
 }
 
 } // namespace

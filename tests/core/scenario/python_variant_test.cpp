@@ -142,13 +142,14 @@ TEST_F(PythonVariant, SaysWhichInterpreterItNeeds)
     };
     EXPECT_EQ(need("cpython", nullptr), "cpython");
     EXPECT_EQ(need("cpython", "cpython>=3.12"), "cpython>=3.12");
+    EXPECT_EQ(need("cpython", "cpython>=3.8,<3.10"), "cpython>=3.8,<3.10");
     EXPECT_EQ(need("python:free-threaded", nullptr), "free-threaded");
     EXPECT_EQ(need("python:pypy", "pypy"), "pypy");
     EXPECT_EQ(need("python:jython", nullptr), "jython");
     EXPECT_THAT(need("python:ironpython", nullptr), HasSubstr("unknown engine 'python:ironpython'"));
     EXPECT_THAT(need("python", nullptr), HasSubstr("unknown engine 'python'"));
     for (const char* wrong : {"cpython>=3", "cpython>=3.x", "cpython>= 3.12", "cpython>=.12", "cpython>=3.",
-             "cpython<3.12", "python3", "pypy", "", "cpython>=3.12.1"}) {
+             "cpython<3.12", "cpython>=3.8,3.10", "cpython>=3.8,<3", "python3", "pypy", "", "cpython>=3.12.1"}) {
         EXPECT_THAT(need("cpython", wrong), HasSubstr("variants/1/python/interpreter: expected")) << wrong;
     }
     EXPECT_THAT(need("python:pypy", "cpython"), HasSubstr("variants/1/python/interpreter: expected \"pypy\""));
