@@ -18,6 +18,26 @@ namespace {
 constexpr std::size_t kMostMarks = 600; // above, marks would only be noise
 constexpr double kLossTint = 0.12; // of the stretch in which the update was lost
 constexpr double kMarkSpacing = 5; // logical pixels per access below which columns are drawn
+constexpr double kLevelSpacing =
+    60; // the same of a level: there the course is what matters, and each mark has its value
+
+/// A counter that is counted up, as against a level that is set or goes up and down: each store is by one more than
+/// what its thread has loaded before. The first accesses tell.
+bool isCountedUp(const CounterInfo& counter)
+{
+    constexpr std::size_t kEnough = 64;
+    std::map<std::uint32_t, std::int64_t> loaded;
+    for (std::size_t i = 0; i < std::min(kEnough, counter.accesses.size()); ++i) {
+        const CounterAccess& access = counter.accesses[i];
+        if (!access.store) {
+            loaded[access.thread] = access.value;
+        } else if (const auto own = loaded.find(access.thread);
+                   own == loaded.end() || access.value != own->second + 1) {
+            return false;
+        }
+    }
+    return true;
+}
 
 class CounterPainter {
 public:
@@ -32,10 +52,12 @@ public:
         , m_scale(scale)
         , m_origin(originOf(timeline))
         , m_lanes(std::max(1, lanes))
+        , m_countedUp(isCountedUp(counter))
     {
         for (const std::uint32_t thread : counterThreads(counter)) {
             m_laneOf.emplace(thread, static_cast<int>(m_laneOf.size()));
         }
+        findEnds();
     }
 
     void paint(const LostUpdate* loss)
@@ -60,15 +82,15 @@ public:
         const std::size_t count = last - first;
         return count > kMostMarks
             || (count > 0
-                && static_cast<double>(m_lane.width()) / static_cast<double>(count) < kMarkSpacing * m_canvas.unit);
+                && static_cast<double>(m_lane.width()) / static_cast<double>(count)
+                    < (m_countedUp ? kMarkSpacing : kLevelSpacing) * m_canvas.unit);
     }
 
     /// The value at the lane's upper edge: what there would be if each update counted.
-    double top() const
-    {
-        const CounterAccess& last = m_counter.accesses.back();
-        return std::max({1.0, first() + updates(m_counter.accesses.size()), static_cast<double>(last.value)});
-    }
+    double top() const { return m_top; }
+
+    /// The value at the lane's lower edge: 0, or what is below.
+    double bottom() const { return m_bottom; }
 
     /// At the right end, in the corner that the lines, which rise, leave free.
     void paintValueLabels() const
@@ -76,10 +98,12 @@ public:
         const std::size_t seen = indexFrom(columnTime(m_scale, m_origin, m_scale.right));
         const QFont font = scaledFont(m_canvas, 0.82);
         const QFontMetrics metrics(font);
-        const QString text =
-            QStringLiteral("%1 = %2; if each update counted (dashed): %3")
-                .arg(QString::fromStdString(m_counter.name), countText(std::llround(valueBefore(seen, 0, first()))),
-                    countText(std::llround(first() + updates(seen))));
+        QString text = QStringLiteral("%1 = %2").arg(
+            QString::fromStdString(m_counter.name), countText(std::llround(valueBefore(seen, 0, first()))));
+        if (m_countedUp) {
+            text += QStringLiteral("; if each update counted (dashed): %1")
+                        .arg(countText(std::llround(first() + updates(seen))));
+        }
         const int width = metrics.horizontalAdvance(text) + 1;
         if (metrics.height() < m_lane.height() && width < m_lane.width() / 2) {
             paintText(m_canvas,
@@ -90,7 +114,24 @@ public:
     }
 
 private:
-    static double updates(std::size_t accesses) { return static_cast<double>(accesses) / 2; } // load and store
+    double updates(std::size_t accesses) const // load and store
+    {
+        return m_countedUp ? static_cast<double>(accesses) / 2 : 0;
+    }
+    void findEnds()
+    {
+        if (m_counter.accesses.empty()) {
+            return;
+        }
+        double most = static_cast<double>(m_counter.accesses.back().value);
+        if (!m_countedUp) {
+            const auto [low, high] = std::minmax_element(m_counter.accesses.begin(), m_counter.accesses.end(),
+                [](const CounterAccess& a, const CounterAccess& b) { return a.value < b.value; });
+            m_bottom = std::min(0.0, static_cast<double>(low->value));
+            most = static_cast<double>(high->value);
+        }
+        m_top = std::max({1.0, first() + updates(m_counter.accesses.size()), most});
+    }
     double first() const { return static_cast<double>(m_counter.accesses.front().value); }
 
     /// Of the last store before access `to`, but not before `from`; else `otherwise`.
@@ -157,7 +198,9 @@ private:
         QPen dashed(m_canvas.theme->mutedText, 1.4 * m_canvas.unit);
         dashed.setDashPattern({4, 3});
         m_painter.setPen(dashed);
-        m_painter.drawPolyline(made);
+        if (m_countedUp) {
+            m_painter.drawPolyline(made);
+        }
         m_painter.setPen(QPen(m_canvas.theme->text, 2 * m_canvas.unit));
         m_painter.drawPolyline(value);
         m_painter.setRenderHint(QPainter::Antialiasing, false);
@@ -165,7 +208,8 @@ private:
 
     double height(double value) const
     {
-        return m_lane.bottom() - std::clamp(value / top(), 0.0, 1.0) * (m_lane.height() - m_canvas.line(4));
+        const double share = std::clamp((value - m_bottom) / (m_top - m_bottom), 0.0, 1.0);
+        return m_lane.bottom() - share * (m_lane.height() - m_canvas.line(4));
     }
 
     /// Whether neither of the two lines passes through.
@@ -325,6 +369,9 @@ private:
     const TimeScale& m_scale;
     Nanos m_origin;
     int m_lanes;
+    bool m_countedUp;
+    double m_bottom = 0;
+    double m_top = 1;
     std::map<std::uint32_t, int> m_laneOf;
 };
 
@@ -336,11 +383,11 @@ void paintCounter(const Canvas& canvas, const QRect& lane, const Timeline& timel
     CounterPainter(canvas, lane, timeline, counter, colors, lanes, scale).paint(loss);
 }
 
-std::optional<double> counterTop(const Canvas& canvas, const QRect& lane, const Timeline& timeline,
+std::optional<std::pair<double, double>> counterEnds(const Canvas& canvas, const QRect& lane, const Timeline& timeline,
     const CounterInfo& counter, const TimeScale& scale)
 {
     const CounterPainter painter(canvas, lane, timeline, counter, ThreadColors(), 1, scale);
-    return painter.isCurve() ? std::optional(painter.top()) : std::nullopt;
+    return painter.isCurve() ? std::optional(std::pair(painter.bottom(), painter.top())) : std::nullopt;
 }
 
 void paintCounterValue(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,

@@ -424,16 +424,16 @@ private:
         const bool lossHere = variant.loss.has_value() && variant.lossCounter == row.track;
         paintCounter(m_canvas, lane, timeline, counter, m_colors[row.variant], lossHere ? &*variant.loss : nullptr,
             row.lanes, m_scene.scale);
-        const auto top = counterTop(m_canvas, lane, timeline, counter, m_scene.scale);
-        if (top) {
+        const auto ends = counterEnds(m_canvas, lane, timeline, counter, m_scene.scale);
+        if (ends) {
             m_labels.emplace_back([this, lane, &timeline, &counter] {
                 paintCounterValue(m_canvas, lane, timeline, counter, m_scene.scale);
             });
         }
-        if (top && m_withLabels) {
-            paintScale(lane, row.label, {countText(std::llround(*top))});
+        if (ends && m_withLabels) {
+            paintScale(lane, row.label, {countText(std::llround(ends->second))}, countText(std::llround(ends->first)));
         }
-        return top.has_value();
+        return ends.has_value();
     }
 
     void paintCpuRow(const QRect& lane, const Timeline& timeline)
@@ -448,9 +448,10 @@ private:
             {cores == 1 ? QStringLiteral("1 core") : QStringLiteral("%1 cores").arg(number), number});
     }
 
-    /// A row's name and the ends of its scale, 0 and the first of `tops` that there is room for: at the lane's edges,
-    /// the name between them or, in a low row, before them.
-    void paintScale(const QRect& lane, const QString& name, const QStringList& tops)
+    /// A row's name and the ends of its scale, `bottom` and the first of `tops` that there is room for: at the lane's
+    /// edges, the name between them or, in a low row, before them.
+    void paintScale(
+        const QRect& lane, const QString& name, const QStringList& tops, const QString& bottom = QStringLiteral("0"))
     {
         const QFont nameFont = scaledFont(m_canvas, 1);
         const QRect column(m_scene.origin.x() + m_layout.headingLeft, lane.top(), m_layout.labelWidth(), lane.height());
@@ -475,7 +476,7 @@ private:
                     line(column.right() + 1 - width, baseline, width, text, font, m_theme.mutedText);
                 };
                 put(top, lane.top() + metrics.capHeight() + 1);
-                put(QStringLiteral("0"), lane.bottom() + 1);
+                put(bottom, lane.bottom() + 1);
                 return;
             }
         }

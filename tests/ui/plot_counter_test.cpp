@@ -1,0 +1,59 @@
+// The row of a counter: the ends of its scale, for what is counted up and for what goes up and down.
+#include "tests/ui/sample_runs.h"
+#include "ui/plot/counter_painter.h"
+
+#include <gtest/gtest.h>
+
+namespace timeslice::plot_counter_test {
+namespace {
+
+constexpr int kWidth = 400;
+constexpr Nanos kEnd = 1000;
+
+/// The ends of the scale of a counter whose one thread stores these values, loading what is there before if it is asked
+/// to.
+std::optional<std::pair<double, double>> endsOf(const std::vector<std::int64_t>& stores, bool loads)
+{
+    Timeline timeline;
+    timeline.end = kEnd;
+    CounterInfo counter;
+    std::int64_t now = 0;
+    for (std::size_t i = 0; i < stores.size(); ++i) {
+        const Nanos t = static_cast<Nanos>(i) * kEnd / static_cast<Nanos>(stores.size());
+        if (loads) {
+            counter.accesses.push_back({t, now, 0, false});
+        }
+        now = stores[i];
+        counter.accesses.push_back({t, now, 0, true});
+    }
+    Canvas canvas;
+    const TimeScale scale{0, kEnd, 0, kWidth};
+    return counterEnds(canvas, QRect(0, 0, kWidth, 40), timeline, counter, scale);
+}
+
+std::vector<std::int64_t> repeated(std::vector<std::int64_t> values)
+{
+    std::vector<std::int64_t> many;
+    for (int i = 0; i < 100; ++i) {
+        many.insert(many.end(), values.begin(), values.end());
+    }
+    return many;
+}
+
+TEST(CounterRow, OfALevelReachesFromItsLowestToItsHighestValue)
+{
+    EXPECT_EQ(endsOf(repeated({100, 0, -100}), true), std::pair(-100.0, 100.0));
+    EXPECT_EQ(endsOf(repeated({1, 2, 8, 3}), false), std::pair(0.0, 8.0));
+}
+
+TEST(CounterRow, OfWhatIsCountedUpHasRoomForEachUpdate)
+{
+    std::vector<std::int64_t> ones;
+    for (std::int64_t i = 1; i <= 300; ++i) {
+        ones.push_back(i);
+    }
+    EXPECT_EQ(endsOf(ones, true), std::pair(0.0, 300.0));
+}
+
+} // namespace
+} // namespace timeslice::plot_counter_test
