@@ -10,6 +10,7 @@
 #include "core/record/context_switches.h"
 #include "core/record/system_switches.h"
 #include "core/session/programs.h"
+#include "core/session/realtime_permission.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>

@@ -1,45 +1,15 @@
 #include "app/cli/runnable_here.h"
 
+#include "core/session/realtime_permission.h"
 #include "core/workload/workload_spec.h"
 
 #include <algorithm>
-#include <linux/capability.h>
-#include <sched.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 namespace timeslice {
-
-namespace {
-
-bool haveSysNice()
-{
-    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-    __user_cap_data_struct sets[2]{};
-    if (syscall(SYS_capget, &header, sets) != 0) {
-        return false;
-    }
-    return (sets[CAP_SYS_NICE / 32].effective >> (CAP_SYS_NICE % 32) & 1U) != 0;
-}
-
-bool wantsRealtime(const WorkloadSpec& workload)
-{
-    return std::any_of(workload.tasks.begin(), workload.tasks.end(),
-        [](const TaskSpec& task) { return task.policy == SCHED_FIFO || task.policy == SCHED_RR; });
-}
-
-} // namespace
 
 int coresHere()
 {
     return static_cast<int>(allowedCpus().size());
-}
-
-bool mayRunRealtime()
-{
-    rlimit limit{};
-    return haveSysNice() || (getrlimit(RLIMIT_RTPRIO, &limit) == 0 && limit.rlim_cur > 0);
 }
 
 const std::vector<Interpreter>& interpretersHere()
@@ -59,8 +29,8 @@ std::string whyNotRunnableHere(const Scenario& scenario, const VariantSpec& vari
     if (!workload) {
         return "variant " + variant.id + ": " + workload.error().message;
     }
-    if (wantsRealtime(*workload) && !mayRunRealtime()) {
-        return "needs the privilege of real-time scheduling (CAP_SYS_NICE, or an rtprio limit above 0)";
+    if (const int priority = realtimePriority(*workload); priority > 0 && !mayRunRealtime(priority)) {
+        return whyNotRealtime(priority);
     }
     return {};
 }

@@ -21,7 +21,4 @@ std::string whyNotRunnableHere(const Scenario& scenario, const VariantSpec& vari
 /// not need may be missing, as long as one is left.
 std::string whyNotRunnableHere(const Scenario& scenario);
 
-/// Whether this process may start threads with SCHED_FIFO and SCHED_RR.
-bool mayRunRealtime();
-
 } // namespace timeslice

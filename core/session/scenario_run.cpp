@@ -6,6 +6,7 @@
 #include "core/python/ask_interpreter.h"
 #include "core/session/calibration.h"
 #include "core/session/programs.h"
+#include "core/session/realtime_permission.h"
 #include "core/session/update_queue.h"
 #include "core/session/variant_run.h"
 #include "core/workload/workload_spec.h"
@@ -74,14 +75,15 @@ Result<void> checkVariants(const Scenario& scenario, const RunOptions& options)
 Result<void> takeWorkload(
     const Scenario& scenario, const VariantSpec& variant, const std::vector<CpuId>& cpus, VariantJob& job)
 {
-    if (const Result<WorkloadSpec> spec = readWorkload(variant.workload, WorkloadBounds{scenario.limits.threads, cpus});
-        !spec) {
+    const Result<WorkloadSpec> spec = readWorkload(variant.workload, WorkloadBounds{scenario.limits.threads, cpus});
+    if (!spec) {
         return fail((scenario.sourcePath.empty() ? scenario.id : scenario.sourcePath) + ": variant " + variant.id + ": "
                 + spec.error().message,
             spec.error().kind);
     }
     job.workload = jsonText(variant.workload);
     job.manyEvents = recordsAccesses(variant.workload);
+    job.realtimePriority = realtimePriority(*spec);
     return {};
 }
 
@@ -211,6 +213,10 @@ struct ScenarioRun::Impl {
         for (std::size_t i = 0; i < jobs.size() && !ended.stopped && !ended.error; ++i) {
             if (missing.contains(jobs[i].index)) {
                 continue; // said once for all its runs
+            }
+            if (const int priority = jobs[i].realtimePriority; priority > 0 && !mayRunRealtime(priority)) {
+                skip(jobs[i].index, whyNotRealtime(priority));
+                continue;
             }
             const Result<bool> ready = prepareScript(i);
             if (readable(stopFd.get())) {

@@ -35,6 +35,7 @@ struct VariantJob {
     std::string workload; ///< a native workload as JSON text
     double iterationsPerMicrosecond = 0; ///< native only
     bool manyEvents = false; ///< the workload records every access to a counter
+    int realtimePriority = 0; ///< the highest that the workload asks for; 0: none
     Limits limits;
     std::vector<CpuId> cpus; ///< to record
     bool forceInferred = false;

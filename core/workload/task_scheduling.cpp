@@ -56,7 +56,8 @@ Result<void> applyPolicy(int policy, int priority)
     message += std::string(": ") + std::strerror(error);
     if (error == EPERM && priority > 0) {
         message += ". It takes the capability CAP_SYS_NICE (root has it) or a real-time limit of at least that "
-                   "priority: see \"ulimit -r\" and rtprio in /etc/security/limits.conf";
+                   "priority (see \"ulimit -r\"): put the line \"@users - rtprio 50\" into "
+                   "/etc/security/limits.d/realtime.conf, with a group that you are in, and log in again";
     }
     return fail(message, ErrorKind::Unsupported);
 }
