@@ -35,12 +35,18 @@ bool RecordedMutex::try_lock() noexcept
     if (pthread_mutex_trylock(&m_mutex) != 0) {
         return false;
     }
-    EventWriter::current().record(EventKind::LockAcquire, m_id);
+    if (m_id != kNotRecorded) {
+        EventWriter::current().record(EventKind::LockAcquire, m_id);
+    }
     return true;
 }
 
 void RecordedMutex::waitOn(pthread_cond_t& condition) noexcept
 {
+    if (m_id == kNotRecorded) {
+        mustSucceed(pthread_cond_wait(&condition, &m_mutex));
+        return;
+    }
     EventWriter& writer = EventWriter::current();
     writer.record(EventKind::LockRelease, m_id, static_cast<std::uint64_t>(ReleaseReason::Voluntary));
     mustSucceed(pthread_cond_wait(&condition, &m_mutex));

@@ -21,6 +21,8 @@ class RecordedMutex {
 public:
     enum class Protocol : unsigned char { None, PriorityInheritance };
 
+    static constexpr ObjectId kNotRecorded = 0; ///< as an id: it is a plain mutex
+
     explicit RecordedMutex(ObjectId id, bool processShared = false, Protocol protocol = Protocol::None);
     /// Must not be held.
     ~RecordedMutex();
@@ -29,6 +31,10 @@ public:
 
     void lock() noexcept
     {
+        if (m_id == kNotRecorded) {
+            pthread_mutex_lock(&m_mutex);
+            return;
+        }
         EventWriter& writer = EventWriter::current();
         if (pthread_mutex_trylock(&m_mutex) != 0) [[unlikely]] {
             waitForIt(writer);
@@ -37,8 +43,10 @@ public:
     }
     void unlock() noexcept
     {
-        EventWriter::current().record(
-            EventKind::LockRelease, m_id, static_cast<std::uint64_t>(ReleaseReason::Voluntary));
+        if (m_id != kNotRecorded) {
+            EventWriter::current().record(
+                EventKind::LockRelease, m_id, static_cast<std::uint64_t>(ReleaseReason::Voluntary));
+        }
         [[maybe_unused]] const int error = pthread_mutex_unlock(&m_mutex);
         assert(error == 0);
     }

@@ -149,6 +149,7 @@ std::size_t Resources::arenaBytes(const WorkloadSpec& spec)
     return SharedArena::bytesFor<RecordedMutex>(spec.mutexes.size())
         + SharedArena::bytesFor<SharedCondition>(spec.conditions.size())
         + SharedArena::bytesFor<SharedBarrier>(spec.barriers.size())
+        + SharedArena::bytesFor<StoreBufferTest>(spec.litmusTests.size())
         + SharedArena::bytesFor<SharedCounter>(spec.counters.size())
         + SharedArena::bytesFor<CounterLine>(packedCounters(spec) / std::size(CounterLine{}.counters) + 1);
 }
@@ -170,7 +171,8 @@ Result<Resources> Resources::create(const WorkloadSpec& spec, SharedArena& arena
     Resources made;
     made.m_channel = channel;
     for (const MutexSpec& mutex : spec.mutexes) {
-        const auto id = made.objectId(ObjectKind::Mutex, mutex.name, mutex.betweenProcesses);
+        const auto id = mutex.recorded ? made.objectId(ObjectKind::Mutex, mutex.name, mutex.betweenProcesses)
+                                       : Result<ObjectId>(RecordedMutex::kNotRecorded);
         if (!id) {
             return tl::unexpected<Error>(id.error());
         }
@@ -197,6 +199,9 @@ Result<Resources> Resources::create(const WorkloadSpec& spec, SharedArena& arena
         shared->id = *id;
         initialise(shared->barrier, barrier.participants, barrier.betweenProcesses);
         made.barriers.push_back(shared);
+    }
+    for (std::size_t i = 0; i < spec.litmusTests.size(); ++i) {
+        made.litmusTests.push_back(arena.make<StoreBufferTest>());
     }
     CounterPlaces places(arena);
     for (const CounterSpec& counter : spec.counters) {

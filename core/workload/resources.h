@@ -7,6 +7,7 @@
 #include "core/sync/gil.h"
 #include "core/sync/recorded_mutex.h"
 #include "core/workload/shared_arena.h"
+#include "core/workload/store_buffer.h"
 #include "core/workload/workload_spec.h"
 
 #include <atomic>
@@ -63,6 +64,7 @@ public:
     std::vector<RecordedMutex*> mutexes;
     std::vector<SharedCondition*> conditions;
     std::vector<SharedBarrier*> barriers;
+    std::vector<StoreBufferTest*> litmusTests;
     std::vector<SharedCounter*> counters; ///< in the order of the spec, wherever they lie
     std::vector<SharedFile> files;
     std::vector<SharedPipe> pipes;

@@ -31,7 +31,12 @@ Result<void> StepPerformer::run()
 
 Result<void> StepPerformer::runPhases()
 {
+    const Nanos begin = m_control.workBegin.load(std::memory_order_relaxed);
+    const Nanos until = m_plan.task->until;
     for (std::uint64_t round = 0; round < m_plan.task->loop; ++round) {
+        if (until > 0 && monotonicNow() - begin >= until) {
+            return {};
+        }
         for (const PhaseSpec& phase : m_plan.task->phases) {
             for (std::uint64_t turn = 0; turn < phase.loop; ++turn) {
                 for (std::size_t i = 0; i < phase.steps.size(); ++i) {
@@ -85,11 +90,16 @@ void StepPerformer::sleepUntil(Nanos time) noexcept
     while (!stopping() && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) == EINTR) { }
 }
 
-Result<void> StepPerformer::perform(const step::Sleep& sleep)
+void StepPerformer::sleepFor(Nanos length) noexcept
 {
-    const Nanos until = monotonicNow() + sleep.length;
+    const Nanos until = monotonicNow() + length;
     const Waiting waiting(*this, WaitKind::Sleep, Certainty::Surely);
     sleepUntil(until);
+}
+
+Result<void> StepPerformer::perform(const step::Sleep& sleep)
+{
+    sleepFor(sleep.length);
     return {};
 }
 
@@ -124,6 +134,44 @@ void StepPerformer::take(std::size_t index) noexcept
     ++m_held[index];
 }
 
+void StepPerformer::giveBack(std::size_t index) noexcept
+{
+    --m_held[index];
+    m_plan.resources->mutexes[index]->unlock();
+}
+
+bool StepPerformer::tryAll(const step::Acquire& acquire) noexcept
+{
+    for (std::size_t i = 0; i < acquire.mutexes.size(); ++i) {
+        if (i > 0 && acquire.between > 0) {
+            sleepFor(acquire.between);
+        }
+        // For the first it may wait: it holds nothing that another could need.
+        if (i == 0) {
+            take(acquire.mutexes[i]);
+        } else if (m_plan.resources->mutexes[acquire.mutexes[i]]->try_lock()) {
+            ++m_held[acquire.mutexes[i]];
+        } else {
+            while (i > 0) {
+                giveBack(acquire.mutexes[--i]);
+            }
+            return false;
+        }
+    }
+    return true;
+}
+
+Result<void> StepPerformer::perform(const step::Acquire& acquire)
+{
+    while (!stopping() && !tryAll(acquire)) {
+        m_computed = compute(m_computed + static_cast<std::uint64_t>(m_plan.index), 1);
+        constexpr std::uint64_t kSteps = 1024;
+        sleepFor(
+            acquire.pause / 2 + acquire.pause * static_cast<Nanos>(m_computed % kSteps) / static_cast<Nanos>(kSteps));
+    }
+    return {};
+}
+
 Result<void> StepPerformer::perform(const step::Lock& lock)
 {
     take(lock.mutex);
@@ -136,8 +184,7 @@ Result<void> StepPerformer::perform(const step::Unlock& unlock)
         return fail(
             "unlocks '" + m_plan.workload->mutexes[unlock.mutex].name + "', which it does not hold", ErrorKind::Usage);
     }
-    --m_held[unlock.mutex];
-    m_plan.resources->mutexes[unlock.mutex]->unlock();
+    giveBack(unlock.mutex);
     return {};
 }
 

@@ -102,6 +102,10 @@ private:
     Result<void> runPhases();
     void sleepUntil(Nanos time) noexcept;
     void take(std::size_t mutex) noexcept;
+    void giveBack(std::size_t mutex) noexcept;
+    /// True: it has all of them; false: one was not free, and it has none.
+    bool tryAll(const step::Acquire& acquire) noexcept;
+    void sleepFor(Nanos length) noexcept;
     template <class Update> void incrementBy(std::uint64_t times, std::atomic<std::uint64_t>& done, Update update);
     Certainty certaintyOf(int fd, short events) const noexcept;
     Result<void> transfer(int fd, std::size_t bytes, bool write);
@@ -127,6 +131,8 @@ private:
     Result<void> perform(const step::Crash& crash);
     Result<void> perform(const step::Allocate& allocate);
     Result<void> perform(const step::Spawn& spawn);
+    Result<void> perform(const step::Acquire& acquire);
+    Result<void> perform(const step::StoreBuffer& side);
 
     const TaskPlan& m_plan;
     EventWriter& m_writer;

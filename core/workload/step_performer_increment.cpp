@@ -70,10 +70,23 @@ Result<void> StepPerformer::perform(const step::Increment& increment)
             } else {
                 loadAddStore();
             }
-            --m_held[increment.mutex];
-            m_plan.resources->mutexes[increment.mutex]->unlock();
+            giveBack(increment.mutex);
         });
         break;
+    case How::Local: {
+        std::int64_t own = 0;
+        incrementBy(increment.times, done, [&] {
+            asm volatile("" : "+r"(own)); // as many additions as the other ways make
+            ++own;
+        });
+        const std::int64_t before = counter.value.fetch_add(own, std::memory_order_relaxed);
+        if (increment.record) {
+            const Nanos now = monotonicNow();
+            m_writer.recordAt(now, EventKind::CounterLoad, id, static_cast<std::uint64_t>(before));
+            m_writer.recordAt(now, EventKind::CounterStore, id, static_cast<std::uint64_t>(before + own));
+        }
+        break;
+    }
     }
     return {};
 }

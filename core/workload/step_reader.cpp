@@ -51,7 +51,7 @@ public:
         const char* name;
         TaskStep (StepReader::*read)(const JsonPlace&);
     };
-    static const std::array<Word, 20> kEvents;
+    static const std::array<Word, 22> kEvents;
 
 private:
     TaskStep run(const JsonPlace& at) { return step::Run{durationOrMicroseconds(at)}; }
@@ -92,8 +92,8 @@ private:
             increment.times = times->integer<std::uint64_t>(1, kMostTimes);
         }
         if (const auto how = at.find("how")) {
-            increment.how =
-                static_cast<step::Increment::How>(how->choice("way to increment", {"plain", "atomic", "mutex"}));
+            increment.how = static_cast<step::Increment::How>(
+                how->choice("way to increment", {"plain", "atomic", "mutex", "local"}));
         }
         if (increment.how == step::Increment::How::Mutex) {
             if (const auto mutex = at.find("mutex")) {
@@ -209,12 +209,53 @@ private:
         return spawn;
     }
 
+    TaskStep acquire(const JsonPlace& at)
+    {
+        if (!at.expectKeys({"mutexes"}, {"between", "pause"}, "an object {\"mutexes\": [...], \"pause\": ...}")) {
+            return {};
+        }
+        const JsonPlace mutexes = at.at("mutexes");
+        if (!mutexes.value().is_array() || mutexes.value().size() < 2) {
+            mutexes.complainExpected("a list of two mutexes or more");
+            return {};
+        }
+        step::Acquire acquire;
+        for (const JsonPlace& each : mutexes.list("mutexes")) {
+            const std::size_t mutex = resourceIndex(each, "mutex", m_spec.mutexes);
+            if (std::find(acquire.mutexes.begin(), acquire.mutexes.end(), mutex) != acquire.mutexes.end()) {
+                each.complain("is there twice; nobody can take a mutex that he has");
+            }
+            acquire.mutexes.push_back(mutex);
+        }
+        if (const auto between = at.find("between")) {
+            acquire.between = durationOrMicroseconds(*between);
+        }
+        if (const auto pause = at.find("pause")) {
+            acquire.pause = durationOrMicroseconds(*pause, 1);
+        }
+        return acquire;
+    }
+
+    TaskStep storeBuffer(const JsonPlace& at)
+    {
+        if (!at.expectKeys(
+                {"test", "rounds", "order"}, {}, "an object {\"test\": ..., \"rounds\": ..., \"order\": ...}")) {
+            return {};
+        }
+        step::StoreBuffer side;
+        side.test = resourceIndex(at.at("test"), "litmus test", m_spec.litmusTests);
+        side.rounds = at.at("rounds").integer<std::uint64_t>(1, kMostTimes);
+        side.order =
+            static_cast<MemoryOrder>(at.at("order").choice("memory order", {"relaxed", "acquire-release", "seq_cst"}));
+        return side;
+    }
+
     const JsonReading& m_reading;
     WorkloadSpec& m_spec;
     int m_threadLimit;
 };
 
-const std::array<StepReader::Word, 20> StepReader::kEvents{{
+const std::array<StepReader::Word, 22> StepReader::kEvents{{
     {"run", &StepReader::run},
     {"runtime", &StepReader::runtime},
     {"sleep", &StepReader::sleep},
@@ -235,6 +276,8 @@ const std::array<StepReader::Word, 20> StepReader::kEvents{{
     {"crash", &StepReader::crash},
     {"allocate", &StepReader::allocate},
     {"spawn", &StepReader::spawn},
+    {"acquire", &StepReader::acquire},
+    {"store-buffer", &StepReader::storeBuffer},
 }};
 
 } // namespace

@@ -25,6 +25,15 @@ nlohmann::json toJson(const WorkloadResult& result)
         extra["deaths"].push_back(
             {{"name", death.name}, {"pid", death.pid}, {"how", death.how}, {"intended", death.intended}});
     }
+    for (const LitmusOutcome& test : result.litmusTests) {
+        std::uint64_t rounds = 0;
+        for (std::size_t i = 0; i < test.counts.size(); ++i) {
+            const std::string name = "r1=" + std::to_string(i / 2) + " r2=" + std::to_string(i % 2);
+            extra["litmus"][test.name][name] = test.counts[i];
+            rounds += test.counts[i];
+        }
+        extra["litmus"][test.name]["rounds"] = rounds;
+    }
     if (!result.fileDirectories.empty()) {
         extra["file_directories"] = result.fileDirectories;
     }

@@ -4,6 +4,7 @@
 #include "core/base/ids.h"
 #include "core/base/result.h"
 #include "core/base/time.h"
+#include "core/workload/store_buffer.h"
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -26,6 +27,12 @@ struct TaskOutcome {
     std::uint64_t iterations = 0; ///< of the compute kernel
 };
 
+/// How often which result came out of a store-buffer test.
+struct LitmusOutcome {
+    std::string name;
+    StoreBufferTest::Counts counts{};
+};
+
 /// A process that did not live until the end of its task.
 struct ProcessDeath {
     std::string name;
@@ -46,6 +53,7 @@ struct WorkloadResult {
     std::vector<CounterOutcome> counters;
     std::vector<TaskOutcome> tasks;
     std::vector<ProcessDeath> deaths;
+    std::vector<LitmusOutcome> litmusTests;
     Nanos wall = 0; ///< from WorkBegin until the last task ended
     Nanos cpu = 0; ///< of all tasks together
     double iterationsPerUs = 0;

@@ -424,6 +424,9 @@ WorkloadResult Coordinator::collect() const
         }
         result.counters.push_back(std::move(counter));
     }
+    for (std::size_t i = 0; i < m_spec.litmusTests.size(); ++i) {
+        result.litmusTests.push_back({m_spec.litmusTests[i].name, m_resources.litmusTests[i]->counts()});
+    }
     for (const SharedFile& file : m_resources.files) {
         result.fileDirectories.push_back(file.directory);
     }

@@ -48,6 +48,7 @@ public:
         readTasks(document.at("tasks"));
         if (!m_reading.failed()) {
             findUsers();
+            checkLitmusTests(document.at("tasks"));
             checkIncrements(document.at("tasks"));
         }
         return std::move(m_spec);
@@ -84,19 +85,20 @@ private:
 
     void readResource(const JsonPlace& place, const std::string& name)
     {
-        enum Type : std::size_t { Mutex, GilLock, Condition, Barrier, Counter, File, Pipe };
+        enum Type : std::size_t { Mutex, GilLock, Condition, Barrier, Counter, File, Pipe, Litmus };
         const std::size_t type = place.at("type").choice(
-            "type of resource", {"mutex", "gil", "condition", "barrier", "counter", "file", "pipe"});
+            "type of resource", {"mutex", "gil", "condition", "barrier", "counter", "file", "pipe", "litmus"});
         if (m_reading.failed()) {
             return;
         }
         const auto expectKeys = [&](const std::vector<std::string>& keys) { return place.expectKeys({"type"}, keys); };
         switch (static_cast<Type>(type)) {
         case Mutex:
-            if (expectKeys({"protocol"})) {
+            if (expectKeys({"protocol", "record"})) {
                 const auto protocol = place.find("protocol");
                 const bool inherit = protocol && protocol->choice("protocol", {"none", "inherit"}) == 1;
-                m_spec.mutexes.push_back({name, inherit, false});
+                const auto record = place.find("record");
+                m_spec.mutexes.push_back({name, inherit, false, !record || record->flag()});
             }
             break;
         case GilLock:
@@ -129,6 +131,10 @@ private:
         case Pipe:
             expectKeys({});
             m_spec.pipes.push_back({name});
+            break;
+        case Litmus:
+            expectKeys({});
+            m_spec.litmusTests.push_back({name, 0});
             break;
         }
     }
@@ -182,7 +188,8 @@ private:
     void readTask(const JsonPlace& place, const std::string& name)
     {
         if (!place.expectKeys({},
-                {"instance", "as", "gil", "cpus", "policy", "priority", "nice", "delay", "loop", "phases", "do"},
+                {"instance", "as", "gil", "cpus", "policy", "priority", "nice", "delay", "loop", "until", "phases",
+                    "do"},
                 "a task (an object)")) {
             return;
         }
@@ -205,6 +212,9 @@ private:
         }
         if (const auto loop = place.find("loop")) {
             task.loop = loop->integer<std::uint64_t>(1, kMostLoops);
+        }
+        if (const auto until = place.find("until")) {
+            task.until = durationOrMicroseconds(*until, 1);
         }
         readPhases(place, task);
         if (!m_reading.failed()) {
@@ -343,6 +353,8 @@ private:
                 const TaskStep& step = phase.steps[i];
                 if (const auto* lock = std::get_if<step::Lock>(&step)) {
                     held.insert(lock->mutex);
+                } else if (const auto* acquire = std::get_if<step::Acquire>(&step)) {
+                    held.insert(acquire->mutexes.begin(), acquire->mutexes.end());
                 } else if (const auto* unlock = std::get_if<step::Unlock>(&step)) {
                     const auto it = held.find(unlock->mutex);
                     if (it == held.end()) {
@@ -364,11 +376,18 @@ private:
     {
         for (const TaskSpec& task : m_spec.tasks) {
             std::set<std::size_t> barriers;
+            std::set<std::size_t> litmusTests;
             const auto use = [&](auto& resource) { resource.betweenProcesses |= task.process; };
             for (const PhaseSpec& phase : task.phases) {
                 for (const TaskStep& step : phase.steps) {
                     if (const auto* lock = std::get_if<step::Lock>(&step)) {
                         use(m_spec.mutexes[lock->mutex]);
+                    } else if (const auto* acquire = std::get_if<step::Acquire>(&step)) {
+                        for (const std::size_t mutex : acquire->mutexes) {
+                            use(m_spec.mutexes[mutex]);
+                        }
+                    } else if (const auto* side = std::get_if<step::StoreBuffer>(&step)) {
+                        litmusTests.insert(side->test);
                     } else if (const auto* wait = std::get_if<step::Wait>(&step)) {
                         use(m_spec.conditions[wait->condition]);
                     } else if (const auto* signal = std::get_if<step::Signal>(&step)) {
@@ -386,6 +405,20 @@ private:
             }
             for (const std::size_t barrier : barriers) {
                 m_spec.barriers[barrier].participants += task.instances;
+            }
+            for (const std::size_t test : litmusTests) {
+                m_spec.litmusTests[test].participants += task.instances;
+            }
+        }
+    }
+
+    /// A side alone would wait for ever.
+    void checkLitmusTests(const JsonPlace& tasks)
+    {
+        for (const LitmusSpec& test : m_spec.litmusTests) {
+            if (test.participants != 0 && test.participants != 2) {
+                tasks.complain("the litmus test '" + test.name + "' takes two threads, here are "
+                    + std::to_string(test.participants));
             }
         }
     }
@@ -437,7 +470,7 @@ std::uint64_t TaskSpec::recordedAccesses() const noexcept
             }
         }
     }
-    return cutProduct(accesses, loop);
+    return until > 0 ? 0 : cutProduct(accesses, loop);
 }
 
 int WorkloadSpec::instances() const noexcept

@@ -8,6 +8,7 @@
 #include "core/base/result.h"
 #include "core/base/time.h"
 #include "core/sync/gil.h"
+#include "core/workload/store_buffer.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -41,6 +42,12 @@ struct Lock {
 struct Unlock {
     std::size_t mutex = 0;
 };
+/// Takes all of them or none: one that is not free makes it let go of those it has, pause, and begin anew.
+struct Acquire {
+    std::vector<std::size_t> mutexes; ///< in this order
+    Nanos between = 0; ///< sleeps so long after each but the last
+    Nanos pause = kMillisecond; ///< half of it to one and a half, at random: equal pauses would meet again
+};
 struct Wait {
     std::size_t condition = 0;
     std::size_t mutex = 0;
@@ -53,7 +60,12 @@ struct Barrier {
     std::size_t barrier = 0;
 };
 struct Increment {
-    enum class How : unsigned char { Plain, Atomic, Mutex };
+    enum class How : unsigned char {
+        Plain,
+        Atomic,
+        Mutex,
+        Local, ///< counts in a variable of its own, and adds that to the counter once, at its end
+    };
     std::size_t counter = 0;
     std::uint64_t times = 1;
     How how = How::Plain;
@@ -92,17 +104,24 @@ struct Spawn {
     bool processes = false;
     int count = 1;
 };
+/// One side of a store-buffer test: stores to one variable, then loads the other.
+struct StoreBuffer {
+    std::size_t test = 0;
+    std::uint64_t rounds = 1;
+    MemoryOrder order = MemoryOrder::Relaxed;
+};
 
 } // namespace step
 
 using TaskStep = std::variant<step::Run, step::RunFor, step::Sleep, step::Timer, step::Lock, step::Unlock, step::Wait,
     step::Signal, step::Barrier, step::Increment, step::Write, step::Read, step::Send, step::Receive, step::Yield,
-    step::Mark, step::Crash, step::Allocate, step::Spawn>;
+    step::Mark, step::Crash, step::Allocate, step::Spawn, step::Acquire, step::StoreBuffer>;
 
 struct MutexSpec {
     std::string name;
     bool priorityInheritance = false;
     bool betweenProcesses = false; ///< a task of kind process uses it
+    bool recorded = true;
 };
 struct GilSpec {
     std::string name;
@@ -126,6 +145,10 @@ struct CounterSpec {
     std::int64_t initial = 0;
     bool betweenProcesses = false;
     Layout layout = Layout::Padded;
+};
+struct LitmusSpec {
+    std::string name;
+    int participants = 0; ///< instances of all tasks that use it: must be two
 };
 struct FileSpec {
     std::string name;
@@ -152,11 +175,13 @@ struct TaskSpec {
     std::optional<int> nice;
     Nanos delay = 0;
     std::uint64_t loop = 1;
+    Nanos until = 0; ///< since the start of the work: no round of the loop begins later; 0 = however long it takes
     std::vector<PhaseSpec> phases;
 
     /// "Thread 1", "Thread 2"; a single instance has the task's name. `index` counts from 0.
     std::string instanceName(int index) const;
-    /// How many loads and stores of counters an instance records if it comes to its end; at most 2^62.
+    /// How many loads and stores of counters an instance records if it comes to its end; at most 2^62. 0 if
+    /// that depends on the time.
     std::uint64_t recordedAccesses() const noexcept;
 };
 
@@ -166,6 +191,7 @@ struct WorkloadSpec {
     std::vector<ConditionSpec> conditions;
     std::vector<BarrierSpec> barriers;
     std::vector<CounterSpec> counters;
+    std::vector<LitmusSpec> litmusTests;
     std::vector<FileSpec> files;
     std::vector<PipeSpec> pipes;
     std::vector<std::string> marks;
