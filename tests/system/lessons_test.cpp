@@ -16,10 +16,13 @@ protected:
     ~LessonsTest() override { unsetenv("XDG_CACHE_HOME"); }
 
     /// Of the lesson's variants by their ids; it must end as it should.
-    std::map<std::string, json> variants(const std::string& lesson, const std::vector<std::string>& settings)
+    std::map<std::string, json> variants(
+        const std::string& lesson, const std::vector<std::string>& settings, bool native = false)
     {
-        std::vector<std::string> words{
-            "run", lesson, "--interpreter", "/usr/bin/python3", "--report", path(lesson + ".json")};
+        std::vector<std::string> words{"run", lesson, "--report", path(lesson + ".json")};
+        if (!native) {
+            words.insert(words.end(), {"--interpreter", "/usr/bin/python3"});
+        }
         for (const std::string& setting : settings) {
             words.insert(words.end(), {"--set", setting});
         }
@@ -79,6 +82,63 @@ TEST_F(LessonsTest, OfAScriptsOneProcessEachThreadIsScheduledAndAllIsGoneAtItsEn
     for (const auto& [id, variant] : ways) {
         EXPECT_EQ(variant.at("extra").at("zombie"), 1) << id;
         EXPECT_EQ(variant.at("extra").at("gone"), 1) << id;
+    }
+}
+
+TEST_F(LessonsTest, UpdatesBetweenProcessesAreWholeUnderGetLock)
+{
+    auto ways = variants("process-counter", {"updates=1000"});
+    EXPECT_EQ(ways.at("get-lock").at("counters").at(0).at("expected"), 2000);
+    EXPECT_EQ(ways.at("get-lock").at("counters").at(0).at("lost"), 0);
+}
+
+TEST_F(LessonsTest, AnAccountThatIsLockedFromCheckToPaymentIsNeverOverdrawn)
+{
+    auto ways = variants("bank", {"rounds=10"});
+    EXPECT_EQ(ways.at("locked").at("extra").at("overdrawn"), 0);
+    EXPECT_EQ(ways.at("locked").at("extra").at("paid"), 1000);
+    for (const auto& [id, variant] : ways) {
+        const json& extra = variant.at("extra");
+        EXPECT_EQ(extra.at("paid"), 1000 + 100 * extra.at("overdrawn").get<int>()) << id;
+    }
+}
+
+TEST_F(LessonsTest, AQueueHandsOutEachBlockOnce)
+{
+    auto ways = variants("queue", {"blocks=20", "room=2"});
+    EXPECT_EQ(ways.at("queue").at("extra").at("wrong"), 0);
+    EXPECT_EQ(ways.at("condition").at("extra").at("wrong"), 0);
+}
+
+TEST_F(LessonsTest, TheBytecodeOfAStatementSaysWhereTheGilCanGo)
+{
+    auto ways = variants("python-counter", {"updates=10000"});
+    const json& extra = ways.at("usual").at("extra");
+    for (const char* statement : {"c += 1", "c = f(c) + 1"}) {
+        const auto text = extra.at(statement).get<std::string>();
+        EXPECT_THAT(text, testing::StartsWith("LOAD_GLOBAL")) << statement;
+        EXPECT_THAT(text, testing::HasSubstr("STORE_GLOBAL")) << statement;
+    }
+    EXPECT_THAT(extra.at("c = f(c) + 1").get<std::string>(), testing::ContainsRegex("CALL[_A-Z]*⇄"));
+}
+
+TEST_F(LessonsTest, PhilosophersWithACureAllRise)
+{
+    auto ways = variants("philosophers", {"time=100ms", "reach=500us", "eat=100us"}, true);
+    for (const char* cure : {"order", "waiter", "trylock"}) {
+        EXPECT_EQ(ways.at(cure).at("deadlocked_threads"), 0) << cure;
+        EXPECT_EQ(ways.at(cure).at("exit").at("code"), 0) << cure;
+        for (const json& meals : ways.at(cure).at("counters")) {
+            EXPECT_EQ(meals.at("lost"), 0) << cure;
+        }
+    }
+}
+
+TEST_F(LessonsTest, CountingIsRightByEachWayButThePlainOne)
+{
+    auto ways = variants("price-of-right", {"updates=100000"}, true);
+    for (const char* right : {"atomic", "mutex", "local"}) {
+        EXPECT_EQ(ways.at(right).at("counters").at(0).at("actual"), 200000) << right;
     }
 }
 
