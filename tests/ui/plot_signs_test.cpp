@@ -54,9 +54,12 @@ TEST(SignContents, nameWhatIsPaleBecauseItIsNotTheWork)
     const std::uint32_t a = maker.thread("A", 1);
     maker.run(a, 0, 0, 90 * kMillisecond);
     auto variant = maker.finish(100 * kMillisecond);
+    variant->timeline.workBegin = samples::kStart;
     variant->timeline.workEnd = samples::kStart + 50 * kMillisecond;
     const auto model = samples::modelWith("", std::move(variant));
     Exploration exploration;
+    EXPECT_FALSE(signsInSight(model.get(), exploration).outside) << "the whole is the work";
+    exploration.show(ViewRange{30e6, 80e6});
     EXPECT_TRUE(signsInSight(model.get(), exploration).outside);
     exploration.show(ViewRange{10e6, 40e6});
     EXPECT_FALSE(signsInSight(model.get(), exploration).outside);
