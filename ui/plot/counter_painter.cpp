@@ -44,7 +44,7 @@ public:
     CounterPainter(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,
         const ThreadColors& colors, int lanes, const TimeScale& scale)
         : m_canvas(canvas)
-        , m_painter(*canvas.painter)
+        , m_painter(canvas.painter)
         , m_lane(lane)
         , m_timeline(timeline)
         , m_counter(counter)
@@ -62,7 +62,7 @@ public:
 
     void paint(const LostUpdate* loss)
     {
-        m_painter.fillRect(m_lane, m_canvas.theme->lane);
+        m_painter->fillRect(m_lane, m_canvas.theme->lane);
         const auto [first, last] = visible();
         if (first == last) {
             paintLossFromAfar(loss);
@@ -193,17 +193,17 @@ private:
         if (value.isEmpty()) {
             return;
         }
-        m_painter.setRenderHint(QPainter::Antialiasing, true);
-        m_painter.setBrush(Qt::NoBrush);
+        m_painter->setRenderHint(QPainter::Antialiasing, true);
+        m_painter->setBrush(Qt::NoBrush);
         QPen dashed(m_canvas.theme->mutedText, 1.4 * m_canvas.unit);
         dashed.setDashPattern({4, 3});
-        m_painter.setPen(dashed);
+        m_painter->setPen(dashed);
         if (m_countedUp) {
-            m_painter.drawPolyline(made);
+            m_painter->drawPolyline(made);
         }
-        m_painter.setPen(QPen(m_canvas.theme->text, 2 * m_canvas.unit));
-        m_painter.drawPolyline(value);
-        m_painter.setRenderHint(QPainter::Antialiasing, false);
+        m_painter->setPen(QPen(m_canvas.theme->text, 2 * m_canvas.unit));
+        m_painter->drawPolyline(value);
+        m_painter->setRenderHint(QPainter::Antialiasing, false);
     }
 
     double height(double value) const
@@ -262,7 +262,7 @@ private:
         }
         const QColor bad = m_canvas.theme->bad;
         const int width = m_canvas.line(2);
-        m_painter.fillRect(static_cast<int>(at) - width / 2, m_lane.top(), width, m_lane.height(), bad);
+        m_painter->fillRect(static_cast<int>(at) - width / 2, m_lane.top(), width, m_lane.height(), bad);
         const QString text = QStringLiteral("a lost update");
         for (const double ems : {0.8, 0.68}) {
             const QFont font = scaledFont(m_canvas, ems, true);
@@ -288,19 +288,19 @@ private:
         }
         const QColor bad = m_canvas.theme->bad;
         const QRect span(static_cast<int>(x0), m_lane.top(), static_cast<int>(x1 - x0) + 1, m_lane.height());
-        m_painter.fillRect(span, mix(m_canvas.theme->lane, bad, kLossTint));
+        m_painter->fillRect(span, mix(m_canvas.theme->lane, bad, kLossTint));
         // From the stale load along its lane to the store that overwrote: this thread did not look in between.
         const double at = y(loss->staleLoad.thread);
-        m_painter.setRenderHint(QPainter::Antialiasing, true);
-        m_painter.setPen(QPen(bad, 1.6 * m_canvas.unit));
-        m_painter.drawLine(QPointF(x0, at), QPointF(x1, at));
+        m_painter->setRenderHint(QPainter::Antialiasing, true);
+        m_painter->setPen(QPen(bad, 1.6 * m_canvas.unit));
+        m_painter->drawLine(QPointF(x0, at), QPointF(x1, at));
         const double head = 5 * m_canvas.unit;
         const double tip = x1 - markRadius();
-        m_painter.setBrush(bad);
-        m_painter.setPen(Qt::NoPen);
-        m_painter.drawPolygon(
+        m_painter->setBrush(bad);
+        m_painter->setPen(Qt::NoPen);
+        m_painter->drawPolygon(
             QPolygonF({QPointF(tip, at), QPointF(tip - head, at - head * 0.6), QPointF(tip - head, at + head * 0.6)}));
-        m_painter.setRenderHint(QPainter::Antialiasing, false);
+        m_painter->setRenderHint(QPainter::Antialiasing, false);
     }
 
     double markRadius() const { return std::min(4.5 * m_canvas.unit, laneHeight() * 0.3); }
@@ -312,23 +312,23 @@ private:
         const double radius = markRadius();
         // A label needs room up to the next mark of its lane.
         std::map<int, double> nextOnLane;
-        m_painter.setRenderHint(QPainter::Antialiasing, true);
+        m_painter->setRenderHint(QPainter::Antialiasing, true);
         for (std::size_t i = last; i-- > first;) {
             const CounterAccess& access = m_counter.accesses[i];
             const QColor fill = m_canvas.theme->threadColor(color(access.thread));
             const QColor edge = m_canvas.theme->threadOutline(color(access.thread));
             const QPointF center(x(access.time), y(access.thread));
-            m_painter.setPen(QPen(edge, 1.5 * m_canvas.unit));
-            m_painter.setBrush(access.store ? fill : m_canvas.theme->lane);
-            m_painter.drawEllipse(center, radius, radius);
+            m_painter->setPen(QPen(edge, 1.5 * m_canvas.unit));
+            m_painter->setBrush(access.store ? fill : m_canvas.theme->lane);
+            m_painter->drawEllipse(center, radius, radius);
 
             const bool lost = loss != nullptr && access.store && access.time == loss->overwritten.time
                 && access.thread == loss->overwritten.thread;
             if (lost) { // crossed out
-                m_painter.setPen(QPen(m_canvas.theme->bad, 2 * m_canvas.unit));
+                m_painter->setPen(QPen(m_canvas.theme->bad, 2 * m_canvas.unit));
                 const double arm = radius * 1.5;
-                m_painter.drawLine(center - QPointF(arm, arm), center + QPointF(arm, arm));
-                m_painter.drawLine(center - QPointF(arm, -arm), center + QPointF(arm, -arm));
+                m_painter->drawLine(center - QPointF(arm, arm), center + QPointF(arm, arm));
+                m_painter->drawLine(center - QPointF(arm, -arm), center + QPointF(arm, -arm));
             }
             QString text = (access.store ? QStringLiteral("store %1") : QStringLiteral("load %1")).arg(access.value);
             const auto lane = m_laneOf.find(access.thread);
@@ -347,21 +347,21 @@ private:
                 const bool stale = loss != nullptr && !access.store && access.time == loss->staleLoad.time
                     && access.thread == loss->staleLoad.thread;
                 if (stale) { // the arrow passes behind the label
-                    m_painter.fillRect(QRectF(left - m_canvas.unit, center.y() - metrics.height() / 2.0,
-                                           metrics.horizontalAdvance(text) + 4 * m_canvas.unit, metrics.height()),
+                    m_painter->fillRect(QRectF(left - m_canvas.unit, center.y() - metrics.height() / 2.0,
+                                            metrics.horizontalAdvance(text) + 4 * m_canvas.unit, metrics.height()),
                         mix(m_canvas.theme->lane, m_canvas.theme->bad, kLossTint));
                 }
-                m_painter.setFont(font);
-                m_painter.setPen(lost ? m_canvas.theme->bad : m_canvas.theme->text);
-                m_painter.drawText(QPointF(left, center.y() + metrics.capHeight() / 2.0), text);
+                m_painter->setFont(font);
+                m_painter->setPen(lost ? m_canvas.theme->bad : m_canvas.theme->text);
+                m_painter->drawText(QPointF(left, center.y() + metrics.capHeight() / 2.0), text);
             }
             nextOnLane[key] = center.x();
         }
-        m_painter.setRenderHint(QPainter::Antialiasing, false);
+        m_painter->setRenderHint(QPainter::Antialiasing, false);
     }
 
     const Canvas& m_canvas;
-    QPainter& m_painter;
+    QPainter* m_painter; ///< none where only the scale is asked for
     QRect m_lane;
     const Timeline& m_timeline;
     const CounterInfo& m_counter;
