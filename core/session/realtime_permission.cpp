@@ -44,11 +44,9 @@ bool mayRunRealtime(int priority) noexcept
 std::string whyNotRealtime(int priority)
 {
     return "needs the privilege of real-time scheduling: the capability CAP_SYS_NICE (root has it), or the line "
-           "\"@users - "
-           "rtprio "
+           "\"@users - rtprio "
         + std::to_string(std::max(priority, 50))
-        + "\" in /etc/security/limits.d/realtime.conf, with a group that you are "
-          "in, and a new login";
+        + "\" in /etc/security/limits.d/realtime.conf, with a group that you are in, and a new login";
 }
 
 } // namespace timeslice

@@ -36,7 +36,13 @@ public:
         give(&FigurePlan::definition);
         fewThreads({2, 1}, true);
         if (m_facts.chart) {
-            oneVariant(); // the chart compares them all
+            // The chart compares them all: the others' room is that of the words.
+            m_plan.conclusion = m_plan.definition = true;
+            oneVariant();
+            m_plan.definition = false;
+            oneVariant();
+            m_plan.conclusion = false;
+            oneVariant();
             give(&FigurePlan::chart);
             fewThreads({4, 2, 1}, true);
         }
