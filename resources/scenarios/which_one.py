@@ -21,6 +21,12 @@ def compute(steps):
 exec(COMPUTE)
 
 
+def warm_up():
+    """CPython 3.11 specializes a function when it has been called 8 times (QUICKENING_WARMUP_DELAY)."""
+    for _ in range(10):
+        compute(10000)
+
+
 def new_interpreter():
     """A function that runs code in a new interpreter. Each version of Python calls them by another name."""
     if sys.version_info >= (3, 14):
@@ -41,7 +47,7 @@ def new_interpreter():
 def worker(name, all_here, steps, seconds):
     """One job: all compute at once, then all wait at once."""
     timeslice.name_thread(name)
-    compute(100000)  # warm up
+    warm_up()
     all_here.wait()
     timeslice.work_begin()
     compute(steps)
@@ -54,7 +60,7 @@ def worker(name, all_here, steps, seconds):
 def worker_in_interpreter(name, all_here, steps, seconds):
     timeslice.name_thread(name)
     execute = new_interpreter()
-    execute(COMPUTE + "compute(100000)")
+    execute(COMPUTE + "for _ in range(10):\n    compute(10000)  # as in warm_up()")
     all_here.wait()
     timeslice.work_begin()
     execute("compute(%d)" % steps)
@@ -67,6 +73,7 @@ def worker_in_interpreter(name, all_here, steps, seconds):
 def one_thread(jobs, all_here, steps, seconds):
     """One after another: what one worker does, for all jobs."""
     timeslice.name_thread("One thread")
+    warm_up()
     all_here.wait()
     timeslice.work_begin()
     for _ in range(jobs):
@@ -83,6 +90,7 @@ async def compute_async(steps):
 
 
 async def event_loop(jobs, all_here, steps, seconds):
+    warm_up()
     all_here.wait()
     timeslice.work_begin()
     await asyncio.gather(*[compute_async(steps) for _ in range(jobs)])
@@ -133,7 +141,7 @@ def ways():
 
 if __name__ == "__main__":
     jobs = int(sys.argv[2]) if len(sys.argv) > 2 else 4
-    steps = int(sys.argv[3]) if len(sys.argv) > 3 else 8000000
+    steps = int(sys.argv[3]) if len(sys.argv) > 3 else 40000000
     seconds = float(sys.argv[4]) / 1000 if len(sys.argv) > 4 else 0.1
     for way in sys.argv[1:2] or ways():
         cpu_bound, io_bound = run(way, jobs, steps, seconds)
