@@ -222,6 +222,7 @@ struct Verdict {
     std::optional<bool> holds; ///< nullopt: see `silence`
     Silence silence = Silence::None; ///< None where `holds` has a value
     std::string why; ///< a sentence: why there is no answer, or the scenario's own for the outcome
+    std::string whyInBrief; ///< the same without the names of those who disturbed, where `why` has them; else empty
     std::string number; ///< as `headline`, where that is a comparison; else empty
     std::string headline; ///< the number as formatted for large type; "–" if there is none
     std::string caption;

@@ -396,6 +396,9 @@ Verdict readVerdict(const Node& node)
     node.read("why", verdict.why);
     node.read("headline", verdict.headline);
     node.read("caption", verdict.caption);
+    if (node.has("why_in_brief")) {
+        node.read("why_in_brief", verdict.whyInBrief);
+    }
     if (node.has("number")) {
         node.read("number", verdict.number);
     }

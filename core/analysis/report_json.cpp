@@ -116,6 +116,9 @@ json toJson(const Verdict& verdict)
         {"measured", verdict.measured ? json(*verdict.measured) : json()}, {"band", {verdict.low, verdict.high}},
         {"holds", verdict.holds ? json(*verdict.holds) : json()}, {"silence", report_words::word(verdict.silence)},
         {"why", verdict.why}, {"headline", verdict.headline}, {"caption", verdict.caption}};
+    if (!verdict.whyInBrief.empty()) {
+        result["why_in_brief"] = verdict.whyInBrief;
+    }
     if (!verdict.number.empty()) {
         result["number"] = verdict.number;
     }

@@ -131,20 +131,29 @@ std::string namesOf(const VariantReport& run)
     return names;
 }
 
+struct Disturber {
+    std::string who; ///< with names, where they are known
+    std::string inBrief; ///< without; empty if `who` has none
+};
+
 /// Who took the cores while a run was made that the metric reads.
-std::optional<std::string> whoDisturbed(const VerdictSpec& spec, const RunReport& report)
+std::optional<Disturber> whoDisturbed(const VerdictSpec& spec, const RunReport& report)
 {
     for (const VariantReport* run : middleRuns(spec.metric, report)) {
         const bool stolen = run->stolenShare > spec.maxStolen;
         if (!stolen && !(run->foreignShare > spec.maxForeign)) {
             continue;
         }
-        const std::string names = namesOf(*run);
-        const std::string who = stolen
-            ? "the host of this virtual machine took away " + percent(run->stolenShare)
-            : "other programs" + (names.empty() ? "" : " (" + names + ")") + " had " + percent(run->foreignShare);
-        return who + " of the cores' time during “" + run->name + "”"
+        const std::string during = " of the cores' time during “" + run->name + "”"
             + (run->attempts > 1 ? ", in the best of " + std::to_string(run->attempts) + " tries" : "");
+        if (stolen) {
+            return Disturber{"the host of this virtual machine took away " + percent(run->stolenShare) + during, {}};
+        }
+        const std::string had = " had " + percent(run->foreignShare) + during;
+        if (const std::string names = namesOf(*run); !names.empty()) {
+            return Disturber{"other programs (" + names + ")" + had, "other programs" + had};
+        }
+        return Disturber{"other programs" + had, {}};
     }
     return std::nullopt;
 }
@@ -242,7 +251,11 @@ Verdict judge(const Scenario& scenario, const RunReport& report)
     }
     if (const auto who = whoDisturbed(spec, report)) {
         verdict.silence = Silence::Disturbed;
-        verdict.why = "Disturbed: " + *who + ". Run it again when the machine is quiet.";
+        const auto sentence = [](const std::string& cause) {
+            return "Disturbed: " + cause + ". Run it again when the machine is quiet.";
+        };
+        verdict.why = sentence(who->who);
+        verdict.whyInBrief = who->inBrief.empty() ? std::string() : sentence(who->inBrief);
         return verdict;
     }
     verdict.holds = spec.low <= *measured && *measured <= spec.high;

@@ -14,6 +14,7 @@
 #include <thread>
 #include <tuple>
 #include <unistd.h>
+#include <utility>
 
 namespace timeslice {
 
@@ -88,6 +89,17 @@ std::vector<fs::path> foldersToSearch()
     folders.insert(folders.end(), optional.begin(), optional.end());
     const std::vector<fs::path> pyenv = pyenvFolders();
     folders.insert(folders.end(), pyenv.begin(), pyenv.end());
+    return folders;
+}
+
+/// A folder has many names (/bin is /usr/bin), and to read one of thousands of entries takes a millisecond.
+std::vector<fs::path> eachOnce(std::vector<fs::path> folders)
+{
+    std::set<std::pair<dev_t, ino_t>> seen;
+    std::erase_if(folders, [&](const fs::path& folder) {
+        struct stat status { };
+        return ::stat(folder.c_str(), &status) != 0 || !seen.emplace(status.st_dev, status.st_ino).second;
+    });
     return folders;
 }
 
@@ -168,7 +180,7 @@ std::vector<Interpreter> findInterpretersUntil(const std::vector<fs::path>& adde
     for (const fs::path& path : added) {
         add(path);
     }
-    for (const fs::path& folder : foldersToSearch()) {
+    for (const fs::path& folder : eachOnce(foldersToSearch())) {
         for (const fs::path& path : interpretersIn(folder)) {
             add(path);
         }

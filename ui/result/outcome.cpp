@@ -98,6 +98,7 @@ Outcome outcomeOf(const RunModel* model)
     outcome.headline = text(verdict.headline);
     outcome.caption = text(verdict.caption);
     outcome.sentence = text(verdict.why);
+    outcome.inBrief = text(verdict.whyInBrief);
     outcome.kind = Outcome::Kind::Measured;
     if (model->stopped()) {
         outcome.sentence += tr(" (You stopped the run; what it had by then gives this answer.)");

@@ -23,6 +23,7 @@ struct Outcome {
     QString headline; ///< the number, or empty
     QString caption; ///< what the number is
     QString sentence; ///< what it says about the claim, or why there is nothing to say
+    QString inBrief; ///< the same without the names of those who disturbed; empty: there are none in it
     std::optional<bool> holds; ///< of the claim
     bool disturbed = false; ///< another try may answer
 };

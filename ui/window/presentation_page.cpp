@@ -159,11 +159,9 @@ void PresentationPage::showRun(const RunModel* model, const Lesson* lesson, cons
                     : said->said.chopped(1) + (*said->right ? tr(" and was right.") : tr(" and was wrong.")));
         }
     }
-    // Who had the cores is in the panel; here the picture needs the room.
-    static const QRegularExpression names(QStringLiteral(" \\([^)]*%\\)"));
     static const QRegularExpression between(QStringLiteral("(?<=[.!?]) "));
-    sentences << (outcome.disturbed ? QString(outcome.sentence).remove(names) : outcome.sentence)
-                     .split(between, Qt::SkipEmptyParts);
+    // Who had the cores is in the panel; here the picture needs the room.
+    sentences << (outcome.inBrief.isEmpty() ? outcome.sentence : outcome.inBrief).split(between, Qt::SkipEmptyParts);
     m_sentences = none ? QStringList() : sentences;
     m_sentence->setVisible(!m_sentences.isEmpty());
 

@@ -74,6 +74,7 @@ RunReport fullReport()
     verdict.high = 2;
     verdict.holds = true;
     verdict.why = "Because.";
+    verdict.whyInBrief = "So.";
     verdict.headline = "1.50";
     verdict.caption = "cores";
     report.verdict = verdict;

@@ -129,6 +129,9 @@ TEST(Judge, CallsARunDisturbedWhereAnotherTryCanHelpAndNamesWhoTookTheCores)
     EXPECT_EQ(verdict.why,
         "Disturbed: other programs (cc1plus 41\u00a0%, ninja 3\u00a0%, not seen by name 4\u00a0%) had 48\u00a0% of the "
         "cores' time during “Two cores”, in the best of 3 tries. Run it again when the machine is quiet.");
+    EXPECT_EQ(verdict.whyInBrief,
+        "Disturbed: other programs had 48\u00a0% of the cores' time during “Two cores”, in the best of 3 tries. "
+        "Run it again when the machine is quiet.");
 }
 
 TEST(Judge, NamesShareByShareAllThatOthersHad)
