@@ -13,6 +13,7 @@ namespace {
 constexpr double kMostRowEms = 3.2;
 constexpr double kMostWordsRowEms = 6;
 constexpr int kMostLines = 5;
+constexpr int kMostHeadLines = 2;
 
 bool wentWell(const ChartCell& cell)
 {
@@ -28,7 +29,10 @@ public:
         , m_words(hasWords(chart))
         , m_names(std::min(widest(chart.groups) + canvas.px(1), rect.width() * 2 / 5))
     {
-        m_top = rect.top() + headHeight() + lineHeight() + canvas.px(0.4);
+        for (int i = 0; i < m_columns; ++i) {
+            m_headLines = std::max(m_headLines, static_cast<int>(columnHead(i).size()));
+        }
+        m_top = rect.top() + headHeight() + m_headLines * lineHeight() + canvas.px(0.4);
         m_tall = std::min(
             (rect.bottom() + 1 - m_top) / std::max(1, m_rows), canvas.px(m_words ? kMostWordsRowEms : kMostRowEms));
     }
@@ -39,8 +43,13 @@ public:
         paintHead(left, false);
         for (int i = 0; i < m_columns; ++i) {
             const QRect head = cell(0, i);
-            text(QRect(head.left(), left.top(), head.width(), lineHeight()), Qt::AlignLeft | Qt::AlignVCenter,
-                chartWords(m_chart.names[static_cast<std::size_t>(i)]), m_theme.mutedText);
+            const QStringList lines = columnHead(i);
+            int y = left.top() + (m_headLines - static_cast<int>(lines.size())) * lineHeight();
+            for (const QString& line : lines) {
+                text(QRect(head.left(), y, head.width(), lineHeight()), Qt::AlignLeft | Qt::AlignVCenter, line,
+                    m_theme.mutedText);
+                y += lineHeight();
+            }
         }
         for (int row = 0; row < m_rows; ++row) {
             const int y = m_top + row * m_tall;
@@ -85,10 +94,16 @@ private:
         return m_chart.cells[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)];
     }
 
-    /// As many lines as there is room for; what is left of the text is elided in the last.
-    QStringList wrapped(const QString& words, int width, int most) const
+    QStringList columnHead(int column) const
     {
-        const QFontMetrics metrics(small());
+        return wrapped(chartWords(m_chart.names[static_cast<std::size_t>(column)]), cell(0, column).width(),
+            kMostHeadLines, m_canvas.font);
+    }
+
+    /// As many lines as there is room for; what is left of the text is elided in the last.
+    static QStringList wrapped(const QString& words, int width, int most, const QFont& font)
+    {
+        const QFontMetrics metrics(font);
         QStringList lines;
         QString line;
         for (const QString& word : words.split(u' ', Qt::SkipEmptyParts)) {
@@ -109,7 +124,7 @@ private:
         const QRect beside = content.sign ? room.adjusted(side + m_canvas.px(0.5), 0, 0, 0) : room;
         const int tall = QFontMetrics(small()).height();
         const QStringList lines = wrapped(chartWords(content.text), beside.width(),
-            std::clamp((room.height() - m_canvas.px(0.3)) / tall, 1, kMostLines));
+            std::clamp((room.height() - m_canvas.px(0.3)) / tall, 1, kMostLines), small());
         int y = room.center().y() - static_cast<int>(lines.size()) * tall / 2;
         if (content.sign) {
             paintSign(QRect(room.left(), y + (tall - side) / 2, side, side), wentWell(content));
@@ -158,7 +173,9 @@ private:
         if (cell.count > 0 && most > 0) {
             const int width = static_cast<int>(std::lround(std::max(0.0, cell.value) / most * room.width()));
             m_painter.fillRect(room.left(), top + lineHeight(), room.width(), bar, m_theme.lane);
-            m_painter.fillRect(room.left(), top + lineHeight(), std::max(width, m_canvas.line(1)), bar, tone(0));
+            if (cell.value > 0) {
+                m_painter.fillRect(room.left(), top + lineHeight(), std::max(width, m_canvas.line(1)), bar, tone(0));
+            }
         }
     }
 
@@ -168,6 +185,7 @@ private:
     int m_rows;
     bool m_words;
     int m_names; ///< width of the names of the rows
+    int m_headLines = 1;
     int m_top = 0; ///< of the first row
     int m_tall = 0; ///< of each row
 };

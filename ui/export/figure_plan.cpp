@@ -6,7 +6,7 @@ namespace timeslice {
 
 namespace {
 
-constexpr std::size_t kThreadCounts[] = {64, 48, 32, 24, 16, 12, 8}; ///< so many stay before parts go
+constexpr std::size_t kThreadCounts[] = {64, 48, 32, 24, 16, 12, 8, 6, 5}; ///< so many stay before parts go
 
 class Plans {
 public:
@@ -28,11 +28,11 @@ public:
         if (!m_facts.coresProve) {
             give(&FigurePlan::cores);
         }
-        fewThreads({4}, false);
+        fewThreads({4, 3}, false);
         give(&FigurePlan::notRun);
-        fewThreads({4, 2}, m_facts.chart);
+        fewThreads({4, 3, 2}, m_facts.chart);
         give(&FigurePlan::conclusion);
-        fewThreads({4, 2, 1}, true);
+        fewThreads({4, 3, 2, 1}, true);
         give(&FigurePlan::definition);
         fewThreads({2, 1}, true);
         if (m_facts.chart) {
@@ -84,6 +84,12 @@ private:
                     break;
                 }
                 m_plan.maxVariants = variants;
+                if (variants != SIZE_MAX && several) { // their room may be enough for all
+                    for (const std::size_t threads : {std::size_t{SIZE_MAX}, std::size_t{8}, std::size_t{6}}) {
+                        m_plan.maxOfAKind = threads;
+                        add();
+                    }
+                }
                 for (const std::size_t threads : counts) {
                     if ((threads > 1) == several) {
                         m_plan.maxOfAKind = threads;

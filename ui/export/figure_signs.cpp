@@ -1,5 +1,6 @@
 #include "ui/export/figure_signs.h"
 
+#include "ui/plot/mark_painter.h"
 #include "ui/plot/row_plan.h"
 #include "ui/plot/union_track.h"
 #include "ui/plot/work_marks.h"
@@ -32,6 +33,7 @@ public:
         switch (m_row.kind) {
         case RowKind::Thread:
             countThread(plan(m_timeline.threads[m_row.track].track));
+            m_tally.marks = marksWithin(m_timeline, std::array{static_cast<std::uint32_t>(m_row.track)}, inSight());
             break;
         case RowKind::Core:
             countOwners(plan(m_timeline.cores[m_row.track].track));
@@ -40,6 +42,7 @@ public:
             break;
         case RowKind::Process:
             countThread(plan(processTrack()));
+            m_tally.marks = marksWithin(m_timeline, m_row.threads, inSight());
             break;
         case RowKind::Memory:
             m_tally.memory = true;
@@ -52,6 +55,7 @@ public:
                 countOthers(core);
             }
             m_tally.folded = 0; // its height is a number of cores
+            m_tally.measured = othersShown(m_timeline, inSight());
             break;
         case RowKind::Heading:
         case RowKind::Counter:
@@ -192,6 +196,7 @@ void RowTally::add(const RowTally& row)
     outside += row.outside;
     dropRequests = dropRequests || row.dropRequests;
     memory = memory || row.memory;
+    marks = marks || row.marks;
     measured.measured = measured.measured || row.measured.measured;
     measured.unseen = measured.unseen || row.measured.unseen;
     measured.host = measured.host || row.measured.host;
@@ -256,6 +261,7 @@ SignContents FigureSigns::contents(double least) const
     contents.unseen = m_sum.measured.unseen;
     contents.stolen = m_sum.stolen >= least || m_sum.measured.host;
     contents.memory = m_sum.memory;
+    contents.marks = m_sum.marks;
     contents.deadlock = m_deadlock;
     contents.outside = m_sum.outside >= least;
     return contents;

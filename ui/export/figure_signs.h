@@ -25,6 +25,7 @@ struct RowTally {
     double outside = 0; ///< whatever is drawn beyond the work
     bool dropRequests = false;
     bool memory = false;
+    bool marks = false;
     OthersShown measured; ///< of a core's row
     std::set<std::uint32_t> owners; ///< threads with a bar of their own in the row of a core or lock
 

@@ -106,10 +106,12 @@ public:
         }
         const int width = metrics.horizontalAdvance(text) + 1;
         if (metrics.height() < m_lane.height() && width < m_lane.width() / 2) {
-            paintText(m_canvas,
-                QRect(m_lane.right() - width - m_canvas.px(0.4), m_lane.bottom() + 1 - metrics.height(), width,
-                    metrics.height()),
-                Qt::AlignRight | Qt::AlignVCenter, text, font, m_canvas.theme->text);
+            const QRect box(m_lane.right() - width - m_canvas.px(0.4), m_lane.bottom() + 1 - metrics.height(), width,
+                metrics.height());
+            if (!m_countedUp) { // a level may be anywhere
+                m_painter->fillRect(box.adjusted(-m_canvas.px(0.3), 0, m_canvas.px(0.3), 0), m_canvas.theme->lane);
+            }
+            paintText(m_canvas, box, Qt::AlignRight | Qt::AlignVCenter, text, font, m_canvas.theme->text);
         }
     }
 
@@ -175,20 +177,19 @@ private:
         QPolygonF value;
         std::size_t before = 0;
         double now = begin;
-        std::vector<std::pair<double, double>> columns;
         for (int column = m_scale.left; column < m_scale.right; ++column) {
             if (columnTime(m_scale, m_origin, column) > m_timeline.end) {
                 break; // nobody counts any more
             }
             const std::size_t to = indexFrom(columnTime(m_scale, m_origin, column + 1));
+            const double at = column + 0.5;
+            if (!m_countedUp) {
+                addPeaks(before, to, at, value);
+            }
             now = valueBefore(to, before, now);
             before = std::max(before, to);
-            columns.emplace_back(begin + updates(to), now);
-        }
-        for (std::size_t i = 0; i < columns.size(); ++i) {
-            const double at = m_scale.left + static_cast<double>(i) + 0.5;
-            made.push_back({at, height(columns[i].first)});
-            value.push_back({at, height(columns[i].second)});
+            made.push_back({at, height(begin + updates(to))});
+            value.push_back({at, height(now)});
         }
         if (value.isEmpty()) {
             return;
@@ -204,6 +205,22 @@ private:
         m_painter->setPen(QPen(m_canvas.theme->text, 2 * m_canvas.unit));
         m_painter->drawPolyline(value);
         m_painter->setRenderHint(QPainter::Antialiasing, false);
+    }
+
+    /// The least and the greatest of what was stored by accesses [from, to).
+    void addPeaks(std::size_t from, std::size_t to, double at, QPolygonF& line) const
+    {
+        std::optional<std::pair<std::int64_t, std::int64_t>> ends;
+        for (std::size_t i = from; i < to; ++i) {
+            if (const CounterAccess& access = m_counter.accesses[i]; access.store) {
+                ends = ends ? std::pair(std::min(ends->first, access.value), std::max(ends->second, access.value))
+                            : std::pair(access.value, access.value);
+            }
+        }
+        if (ends && ends->first < ends->second) {
+            line.push_back({at, height(static_cast<double>(ends->first))});
+            line.push_back({at, height(static_cast<double>(ends->second))});
+        }
     }
 
     double height(double value) const

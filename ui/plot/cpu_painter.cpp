@@ -1,5 +1,6 @@
 #include "ui/plot/cpu_painter.h"
 
+#include "core/trace/core_others.h"
 #include "ui/plot/row_plan.h"
 
 #include <QImage>
@@ -17,9 +18,13 @@ constexpr double kCoarseBar = 3; // device pixels from which slices are walked o
 constexpr double kLineWidth = 1.6;
 constexpr float kForeignFloor = 0.02F; // of a core: less than the accounts can tell
 
-/// What of a core's sample was not this run's: shares of its interval.
+/// What of a core's sample was not this run's: shares of its interval. Of others, only where none were measured.
 std::pair<float, float> foreignShares(const CoreInfo& core, const UsageSample& sample)
 {
+    if (2 * othersIn(core, {sample.begin, sample.end}).known > sample.end - sample.begin) {
+        return {0.0F, std::max(0.0F, sample.stolen)};
+    }
+
     const Shares shares = core.track.shares({sample.begin, sample.end});
     Nanos own = 0;
     for (std::size_t category = 1; category < shares.size(); ++category) {
@@ -54,6 +59,21 @@ void addForeign(const CoreInfo& core, const TimeScale& scale, Nanos origin, CpuC
             columns.stolen[static_cast<std::size_t>(x)] += stolen;
         }
     }
+}
+
+/// Adds to `sums` how long others ran on the core up to the end of each column, as measured; false: they were not.
+bool addMeasured(const CoreInfo& core, const TimeScale& scale, Nanos origin, std::vector<double>& sums)
+{
+    if (core.others.empty()) {
+        return false;
+    }
+    Nanos sum = 0;
+    for (std::size_t i = 0; i + 1 < sums.size(); ++i) {
+        const int x = scale.left + static_cast<int>(i);
+        sum += othersIn(core, {columnTime(scale, origin, x), columnTime(scale, origin, x + 1)}).others;
+        sums[i + 1] += static_cast<double>(sum);
+    }
+    return sum > 0;
 }
 
 struct Levels {
@@ -250,7 +270,9 @@ CpuColumns cpuColumns(
     const Nanos origin = originOf(timeline);
     // Running sums, in ns: of time that the cores were busy and of time that was recorded at all.
     std::vector<double> busy(count + 1, 0);
+    std::vector<double> others(count + 1, 0);
     std::vector<double> known(count + 1, 0);
+    bool anyMeasured = false;
     RowPlan plan;
     for (std::size_t c = 0; c < timeline.cores.size(); ++c) {
         const CoreInfo& core = timeline.cores[c];
@@ -265,7 +287,9 @@ CpuColumns cpuColumns(
             busy[i + 1] += sum;
         }
         addForeign(core, scale, origin, columns);
+        anyMeasured = addMeasured(core, scale, origin, others) || anyMeasured;
     }
+    columns.anyForeign = columns.anyForeign || anyMeasured;
     const Nanos begin = timeline.begin;
     const Nanos end = timeline.end;
     // Zoomed in below a nanosecond a pixel, a column alone may hold none.
@@ -287,6 +311,7 @@ CpuColumns cpuColumns(
             continue; // nothing recorded here
         }
         columns.own[i] = static_cast<float>((busy[to] - busy[from]) / (known[to] - known[from]));
+        columns.others[i] += static_cast<float>((others[to] - others[from]) / (known[to] - known[from]));
     }
     return columns;
 }

@@ -56,32 +56,48 @@ std::vector<MarkFlag> planMarks(const Canvas& canvas, const QRect& lane, const T
     const QFont font = scaledFont(canvas, 0.8);
     const QFontMetrics metrics(font);
     const int left = canvas.px(kFlagEm) + canvas.px(0.25);
+    const auto clearFrom = [&](const MarkFlag& flag) {
+        return std::max(flag.x + left, flag.text.isEmpty() ? 0 : flag.label.right() + 1);
+    };
     for (std::size_t i = 0; i < flags.size(); ++i) {
         const int end = i + 1 < flags.size() ? flags[i + 1].x : lane.right() + 1;
         const QString text = markName(timeline, timeline.marks[flags[i].mark]);
         const int width = textWidth(canvas, font, text) + canvas.px(0.5);
-        if (flags[i].count == 1 && flags[i].x + left + width <= end && lane.height() >= metrics.height()) {
-            flags[i].text = text;
-            flags[i].label = QRect(flags[i].x + left, lane.top(), width, metrics.height());
+        if (flags[i].count > 1 || lane.height() < metrics.height()) {
+            continue;
         }
+        // Behind the pole; before it, where behind is no room.
+        const int begin = i == 0 ? lane.left() : clearFrom(flags[i - 1]);
+        if (flags[i].x + left + width <= end) {
+            flags[i].label = QRect(flags[i].x + left, lane.top(), width, metrics.height());
+        } else if (begin + width + canvas.line(2) <= flags[i].x) {
+            flags[i].label = QRect(flags[i].x - canvas.line(2) - width, lane.top(), width, metrics.height());
+        } else {
+            continue;
+        }
+        flags[i].text = text;
     }
     return flags;
 }
 
-void paintMarks(const Canvas& canvas, const QRect& lane, const std::vector<MarkFlag>& flags)
+void paintFlag(const Canvas& canvas, const QRect& pole)
 {
     QPainter& painter = *canvas.painter;
-    const int pole = canvas.line(1.5);
     const double size = kFlagEm * canvas.em;
+    painter.fillRect(pole, canvas.theme->text);
+    const QPointF top(pole.right() + 1, pole.top());
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing, true);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(canvas.theme->text);
+    painter.drawPolygon(QPolygonF({top, top + QPointF(size, size * 0.5), top + QPointF(0, size)}));
+    painter.restore();
+}
+
+void paintMarks(const Canvas& canvas, const QRect& lane, const std::vector<MarkFlag>& flags)
+{
     for (const MarkFlag& flag : flags) {
-        painter.fillRect(QRect(flag.x, lane.top(), pole, lane.height()), canvas.theme->text);
-        const QPointF top(flag.x + pole, lane.top());
-        painter.save();
-        painter.setRenderHint(QPainter::Antialiasing, true);
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(canvas.theme->text);
-        painter.drawPolygon(QPolygonF({top, top + QPointF(size, size * 0.5), top + QPointF(0, size)}));
-        painter.restore();
+        paintFlag(canvas, QRect(flag.x, lane.top(), canvas.line(1.5), lane.height()));
     }
 }
 
@@ -101,11 +117,24 @@ QRect clearOfMarks(const Canvas& canvas, QRect text, std::span<const MarkFlag> f
     const int air = canvas.px(0.3);
     for (const MarkFlag& flag : flags) {
         const int right = std::max(flag.x + canvas.px(kFlagEm), flag.text.isEmpty() ? 0 : flag.label.right() + 1);
-        if (text.left() < right + air && text.right() + air >= flag.x) {
+        const int left = flag.text.isEmpty() ? flag.x : std::min(flag.x, flag.label.left());
+        if (text.left() < right + air && text.right() + air >= left) {
             text.moveLeft(right + air);
         }
     }
     return text;
+}
+
+bool marksWithin(const Timeline& timeline, std::span<const std::uint32_t> threads, TimeRange range)
+{
+    std::size_t looks = 0;
+    for (auto at = firstMarkFrom(timeline, range.begin);
+         at != timeline.marks.end() && at->time <= range.end && looks < kMostLooks; ++at, ++looks) {
+        if (std::find(threads.begin(), threads.end(), at->thread) != threads.end()) {
+            return true;
+        }
+    }
+    return false;
 }
 
 std::optional<std::size_t> markNear(const Timeline& timeline, std::uint32_t thread, Nanos time, Nanos reach)

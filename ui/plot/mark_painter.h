@@ -25,6 +25,8 @@ struct MarkFlag {
 /// Of these threads, what lies in the lane; ascending. O(marks in sight), of very many some.
 std::vector<MarkFlag> planMarks(const Canvas& canvas, const QRect& lane, const Timeline& timeline,
     std::span<const std::uint32_t> threads, const TimeScale& scale);
+/// The flag of a pole.
+void paintFlag(const Canvas& canvas, const QRect& pole);
 void paintMarks(const Canvas& canvas, const QRect& lane, const std::vector<MarkFlag>& flags);
 /// Their names, over whatever is painted since.
 void paintMarkNames(const Canvas& canvas, const std::vector<MarkFlag>& flags);
@@ -33,6 +35,8 @@ QRect clearOfMarks(const Canvas& canvas, QRect text, std::span<const MarkFlag> f
 
 /// What the workload called it; with its value where the name ends in "=".
 QString markName(const Timeline& timeline, const MarkPoint& mark);
+/// Whether any of these threads set one within `range`; of very many, only the first are looked at.
+bool marksWithin(const Timeline& timeline, std::span<const std::uint32_t> threads, TimeRange range);
 /// The latest mark of the thread within `reach` of a moment, for the tooltip.
 std::optional<std::size_t> markNear(const Timeline& timeline, std::uint32_t thread, Nanos time, Nanos reach);
 

@@ -1,6 +1,7 @@
 #include "ui/plot/state_signs.h"
 
 #include "ui/plot/core_others.h"
+#include "ui/plot/mark_painter.h"
 
 #include <algorithm>
 
@@ -10,8 +11,17 @@ namespace {
 
 constexpr double kNotchHeight = 0.3; // of the lane
 constexpr double kVeiled = 0.4; // of a colour that is left where it fades
-constexpr std::uint8_t kAnyColor = 1; // a faded grey would be that of others
 constexpr int kColorsShown = 3;
+
+/// Side by side, `color` of the first threads.
+template <class Color> void paintColors(QPainter& painter, const QRect& rect, Color color)
+{
+    for (int i = 0; i < kColorsShown; ++i) {
+        const int left = rect.left() + rect.width() * i / kColorsShown;
+        const int right = rect.left() + rect.width() * (i + 1) / kColorsShown;
+        painter.fillRect(left, rect.top(), right - left, rect.height(), color(static_cast<std::uint8_t>(i + 1)));
+    }
+}
 
 } // namespace
 
@@ -38,6 +48,7 @@ std::vector<StateSign> signsOf(const SignContents& contents)
     addIf(contents.colors, StateSign::Colors);
     addIf(contents.unseen, StateSign::Unseen);
     addIf(contents.memory, StateSign::Memory);
+    addIf(contents.marks, StateSign::Mark);
     return signs;
 }
 
@@ -74,6 +85,8 @@ QString signText(StateSign sign, const SignContents& contents)
         return QStringLiteral("not seen: another program or the host");
     case StateSign::Memory:
         return QStringLiteral("memory: its own, its share of shared (PSS), line: RSS");
+    case StateSign::Mark:
+        return QStringLiteral("a moment that the program marked");
     }
     return {};
 }
@@ -111,6 +124,8 @@ QString signLook(StateSign sign)
         return QStringLiteral("Hatched and outlined in a core's row");
     case StateSign::Memory:
         return QStringLiteral("A dark area, a pale one on it, a line above");
+    case StateSign::Mark:
+        return QStringLiteral("A flag");
     }
     return {};
 }
@@ -173,19 +188,17 @@ void paintSign(const Canvas& canvas, const QRect& rect, StateSign sign, std::uin
         paintFrame(painter, rect, canvas.line(1.8), theme.bad);
         break;
     case StateSign::Outside:
-        painter.fillRect(rect, mix(theme.window, theme.threadColor(kAnyColor), kVeiled));
-        paintFrame(painter, rect, canvas.line(1), mix(theme.window, theme.threadOutline(kAnyColor), kVeiled));
+        paintColors(painter, rect, [&](std::uint8_t i) { return mix(theme.window, theme.threadColor(i), kVeiled); });
         break;
     case StateSign::Colors:
-        for (int i = 0; i < kColorsShown; ++i) {
-            const int left = rect.left() + rect.width() * i / kColorsShown;
-            const int right = rect.left() + rect.width() * (i + 1) / kColorsShown;
-            painter.fillRect(
-                left, rect.top(), right - left, rect.height(), theme.threadColor(static_cast<std::uint8_t>(i + 1)));
-        }
+        paintColors(painter, rect, [&](std::uint8_t i) { return theme.threadColor(i); });
         break;
     case StateSign::Unseen:
         paintUnseen(canvas, rect);
+        break;
+    case StateSign::Mark:
+        painter.fillRect(rect, theme.lane);
+        paintFlag(canvas, QRect(rect.left() + rect.width() / 3, rect.top(), canvas.line(1.5), rect.height()));
         break;
     case StateSign::Memory:
         painter.fillRect(rect, theme.lane);

@@ -25,6 +25,7 @@ enum class StateSign : unsigned char {
     Outside, ///< faded: before or after the work
     Colors, ///< what the threads' colours are, where they are not named one by one
     Memory, ///< of a process
+    Mark, ///< a flag: a moment that the program named
 };
 
 /// What of all that a picture contains: see ui/plot/sign_contents.h for a window's, FigureSigns for a figure's.
@@ -45,6 +46,7 @@ struct SignContents {
     bool othersMeasured = false; ///< by name, in the core rows
     bool unseen = false;
     bool memory = false;
+    bool marks = false;
 
     friend bool operator==(const SignContents&, const SignContents&) = default;
 };

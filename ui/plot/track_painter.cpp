@@ -8,7 +8,6 @@ namespace timeslice {
 struct TrackPainter::Tone {
     QRgb fill = 0;
     QRgb edge = 0;
-    QRgb pale = 0; ///< Runnable, where there is no room for an outline
 };
 
 namespace {
@@ -118,8 +117,9 @@ void TrackPainter::paintThreadColumn(const QRect& lane, const Column& column, in
     if (runningTop > 0 && runningTop <= height) {
         pixel(runningTop - 1) = tone.edge;
     }
+    // Waiting for a core is an outline without a fill, here as in a bar.
     for (int up = runningTop; up < runnableTop; ++up) {
-        pixel(up) = tone.pale;
+        pixel(up) = up + 1 == runnableTop ? tone.edge : m_canvas.theme->lane.rgb();
     }
     if (waitingTop > runnableTop) {
         const QImage& tile = hatchTile(m_canvas.theme->hatch, m_canvas.unit);
@@ -146,7 +146,7 @@ void TrackPainter::paintThread(const QRect& lane, const RowPlan& plan, std::uint
     QPainter& painter = *m_canvas.painter;
     const QColor fill = theme.threadColor(color);
     const QColor edge = theme.threadOutline(color);
-    const Tone tone{fill.rgb(), edge.rgb(), mix(theme.lane, fill, 0.4).rgb()};
+    const Tone tone{fill.rgb(), edge.rgb()};
     paintColumns(
         lane, plan, [&](const Column& column, int x, bool alone) { paintThreadColumn(lane, column, x, tone, alone); });
     for (std::size_t i = 0; i < plan.bars.size(); ++i) {
