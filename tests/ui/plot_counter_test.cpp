@@ -2,6 +2,8 @@
 #include "tests/ui/sample_runs.h"
 #include "ui/plot/counter_painter.h"
 
+#include <QImage>
+#include <QPainter>
 #include <gtest/gtest.h>
 
 namespace timeslice::plot_counter_test {
@@ -44,6 +46,38 @@ TEST(CounterRow, OfALevelReachesFromItsLowestToItsHighestValue)
 {
     EXPECT_EQ(endsOf(repeated({100, 0, -100}), true), std::pair(-100.0, 100.0));
     EXPECT_EQ(endsOf(repeated({1, 2, 8, 3}), false), std::pair(0.0, 8.0));
+}
+
+/// Whether anything but the lane's colour stands in that row of pixels.
+bool isDrawn(const QImage& image, int y, const QColor& lane)
+{
+    for (int x = 0; x < image.width(); ++x) {
+        if (image.pixel(x, y) != lane.rgb()) {
+            return true;
+        }
+    }
+    return false;
+}
+
+TEST(CounterRow, OfALevelShowsPeaksThatAreShorterThanAPixel)
+{
+    Timeline timeline;
+    timeline.end = kEnd * 1000;
+    CounterInfo counter;
+    for (int i = 0; i < 2000; ++i) { // a level of 50, and once for a moment 0
+        const Nanos t = timeline.end * i / 2000;
+        counter.accesses.push_back({t, i == 1001 ? 0 : i % 2 == 0 ? 50 : 60, 0, true});
+    }
+    QImage image(kWidth, 41, QImage::Format_RGB32);
+    QPainter painter(&image);
+    const Theme theme = Theme::light();
+    Canvas canvas;
+    canvas.painter = &painter;
+    canvas.theme = &theme;
+    paintCounter(canvas, image.rect(), timeline, counter, ThreadColors(), nullptr, 1,
+        {0, static_cast<double>(timeline.end), 0, kWidth});
+    EXPECT_TRUE(isDrawn(image, 35, theme.lane)) << "down to 0";
+    EXPECT_TRUE(isDrawn(image, 8, theme.lane)) << "up to 50 and more";
 }
 
 TEST(CounterRow, OfWhatIsCountedUpHasRoomForEachUpdate)

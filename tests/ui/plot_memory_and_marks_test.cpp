@@ -124,6 +124,32 @@ TEST(Marks, AreFlagsOnTheirThreadsRowAndJoinWhereTheyAreClose)
     EXPECT_EQ(closer[1].count, 1U);
 }
 
+TEST(Marks, AreNamedBeforeTheirFlagWhereBehindItIsNoRoom)
+{
+    const auto variant = killedChild();
+    const Canvas canvas = canvasWithout(nullptr);
+    const QRect lane(0, 0, 1000, 30);
+    const std::vector<std::uint32_t> main{0};
+    const auto atTheEdge = planMarks(canvas, lane, variant->timeline, main, {0, 6'010'000, 0, 1000});
+    ASSERT_EQ(atTheEdge.back().x, 998);
+    EXPECT_EQ(atTheEdge.back().text, "here");
+    EXPECT_LT(atTheEdge.back().label.right(), 998);
+    EXPECT_GT(atTheEdge.back().label.left(), atTheEdge.front().x) << "clear of the flag before it";
+    const QRect text(960, 0, 30, 20);
+    EXPECT_GT(clearOfMarks(canvas, text, atTheEdge).left(), 998) << "nothing is written over the name";
+}
+
+TEST(Marks, AreInTheLegendOnlyWhereARowShowsOne)
+{
+    const auto variant = killedChild();
+    const std::vector<std::uint32_t> main{0};
+    const std::vector<std::uint32_t> child{1};
+    const Nanos origin = originOf(variant->timeline);
+    EXPECT_TRUE(marksWithin(variant->timeline, main, {origin, origin + 10'000'000}));
+    EXPECT_FALSE(marksWithin(variant->timeline, child, {origin, origin + 10'000'000}));
+    EXPECT_FALSE(marksWithin(variant->timeline, main, {origin + 7'000'000, origin + 10'000'000}));
+}
+
 TEST(Marks, AreFoundUnderTheCursorAndSayTheirValue)
 {
     const auto variant = killedChild();

@@ -1,3 +1,4 @@
+#include "core/trace/core_others.h"
 #include "tests/ui/sample_runs.h"
 #include "ui/plot/cpu_painter.h"
 #include "ui/plot/row_plan.h"
@@ -263,6 +264,27 @@ TEST(CpuRow, othersAreWhatIsBusyBeyondThisRun)
     EXPECT_TRUE(columns.anyForeign);
     EXPECT_NEAR(columns.others[10], 0.3, 1e-4);
     EXPECT_NEAR(columns.stolen[10], 0.1, 1e-4);
+}
+
+TEST(CpuRow, measuredOthersStandWhereTheyRanAndNotAllOverTheAccountsInterval)
+{
+    samples::VariantMaker maker("x", "", 1);
+    const auto one = maker.thread("1", 1);
+    maker.run(one, 0, 0, 50 * kMillisecond);
+    CoreInfo& core = maker.timeline().cores[0];
+    core.usage.push_back({samples::kStart, samples::kStart + 100 * kMillisecond, 0, 0.8F, 0.1F, 0.1F});
+    core.others.append(samples::kStart, {SliceState::Absent, Cause::Unknown, 0, 0});
+    core.others.append(
+        samples::kStart + 60 * kMillisecond, {SliceState::Running, Cause::SwitchedIn, 0, kOtherPrograms});
+    core.others.append(samples::kStart + 90 * kMillisecond, {SliceState::Absent, Cause::Unknown, 0, 0});
+    core.others.extendTo(samples::kStart + 100 * kMillisecond);
+    const auto variant = maker.finish(100 * kMillisecond);
+    const CpuColumns columns = cpuColumns(variant->timeline, scaleOf(100 * kMillisecond), 1);
+    EXPECT_TRUE(columns.anyForeign);
+    EXPECT_NEAR(columns.others[kWidth / 10], 0, 1e-4);
+    EXPECT_NEAR(columns.others[7 * kWidth / 10], 1, 1e-4);
+    EXPECT_NEAR(columns.others[95 * kWidth / 100], 0, 1e-4);
+    EXPECT_NEAR(columns.stolen[10], 0.1, 1e-4) << "only the accounts know of the host";
 }
 
 } // namespace
