@@ -252,6 +252,7 @@ struct SeriesReport {
     std::vector<double> numbers;
     std::size_t planned = 0; ///< points; fewer are there while it goes on, or when it was stopped
     std::size_t keptStep = 0; ///< the value whose timelines are kept
+    Summary keptRun = Summary::Median; ///< of its repetitions; Median, Least or Greatest
     std::vector<SeriesPoint> points;
 };
 

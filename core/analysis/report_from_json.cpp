@@ -361,6 +361,9 @@ SeriesReport readSeries(const Node& node)
     node.readNumbers("numbers", series.numbers);
     node.read("planned", series.planned);
     node.read("kept_step", series.keptStep);
+    if (node.has("kept_run")) { // the first reports had only medians
+        node.readWord("kept_run", series.keptRun);
+    }
     node.readList("points", series.points, readPoint);
     const std::size_t steps = std::max<std::size_t>(1, series.values.size());
     if (series.numbers.size() != series.values.size()) {

@@ -100,7 +100,8 @@ template <class T> json listJson(const std::vector<T>& values)
 json toJson(const SeriesReport& series)
 {
     return {{"knob", series.knob}, {"label", series.label}, {"values", series.values}, {"numbers", series.numbers},
-        {"planned", series.planned}, {"kept_step", series.keptStep}, {"points", listJson(series.points)}};
+        {"planned", series.planned}, {"kept_step", series.keptStep}, {"kept_run", report_words::word(series.keptRun)},
+        {"points", listJson(series.points)}};
 }
 
 json toJson(const HoldComparison& comparison)

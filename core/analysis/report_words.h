@@ -26,6 +26,13 @@ inline constexpr std::array<Word<Exit::Kind>, 8> kExits = {{{Exit::Kind::Exited,
 inline constexpr std::array<Word<Silence>, 5> kSilences = {{{Silence::None, "none"}, {Silence::NotRun, "not-run"},
     {Silence::NoAnswer, "no-answer"}, {Silence::NotVisible, "not-visible"}, {Silence::Disturbed, "disturbed"}}};
 
+inline constexpr std::array<Word<Summary>, 3> kKeptRuns = {
+    {{Summary::Median, "median"}, {Summary::Least, "least"}, {Summary::Greatest, "greatest"}}};
+
+constexpr const auto& wordsFor(Summary)
+{
+    return kKeptRuns;
+}
 constexpr const auto& wordsFor(Silence)
 {
     return kSilences;

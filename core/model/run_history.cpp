@@ -1,5 +1,7 @@
 #include "core/model/run_history.h"
 
+#include "core/analysis/metric.h"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -93,10 +95,9 @@ std::vector<std::size_t> RunHistory::candidates(std::size_t variant) const
             }
         }
     }
-    std::sort(numbers.begin(), numbers.end());
-    const double median = numbers.empty() ? 0 : numbers[(numbers.size() - 1) / 2];
+    const double wanted = numbers.empty() ? 0 : summarize(m_wanted, numbers);
     std::stable_sort(all.begin(), all.end(), [&](std::size_t a, std::size_t b) {
-        const auto rank = [&](const Run& made) { return std::pair(!made.wellEnded, std::abs(made.number - median)); };
+        const auto rank = [&](const Run& made) { return std::pair(!made.wellEnded, std::abs(made.number - wanted)); };
         return rank(m_runs[a]) < rank(m_runs[b]);
     });
     return all;

@@ -3,10 +3,11 @@
 //
 // Of a run that was made again because others disturbed it, the least disturbed attempt counts. Of a series, the
 // timelines at one value of the knob are candidates, and of those the few nearest to the median of the number that
-// decides; at the end the nearest is kept. All others keep their report, which is the model's.
+// decides, or to its least or greatest, whichever the answer is made of; at the end the nearest is kept. All others keep their report, which is the model's.
 #pragma once
 
 #include "core/model/variant_model.h"
+#include "core/scenario/series.h"
 
 #include <cstddef>
 #include <memory>
@@ -29,9 +30,11 @@ class RunHistory {
 public:
     static constexpr std::size_t kMostCandidates = 4; ///< timelines of a variant that wait for the end
 
-    /// `keptStep`: the value of the knob whose timelines are candidates.
-    explicit RunHistory(std::size_t keptStep = 0)
+    /// `keptStep`: the value of the knob whose timelines are candidates. `wanted`: which of them; Median, Least or
+    /// Greatest.
+    explicit RunHistory(std::size_t keptStep = 0, Summary wanted = Summary::Median)
         : m_keptStep(keptStep)
+        , m_wanted(wanted)
     {
     }
 
@@ -72,6 +75,7 @@ private:
     void giveUp(std::size_t variant);
 
     std::size_t m_keptStep;
+    Summary m_wanted;
     std::vector<Run> m_runs;
     std::vector<std::optional<std::size_t>> m_shown; ///< by variant
     std::size_t m_ended = 0;

@@ -76,6 +76,18 @@ double decidingNumber(const std::optional<Scenario>& scenario, const VariantRepo
     return numberAt(report, pointer).value_or(0);
 }
 
+/// Which run's timeline that is: the one that the answer is read from, so that picture and answer have one number.
+Summary keptRun(const Scenario& scenario)
+{
+    const auto isARun = [](Summary summary) { return summary == Summary::Least || summary == Summary::Greatest; };
+    const Summary answer = scenario.verdict.metric.term.of;
+    if (isARun(answer) || !scenario.chart || scenario.chart->measures.empty()) {
+        return isARun(answer) ? answer : Summary::Median;
+    }
+    const Summary shown = scenario.chart->measures.front().of;
+    return isARun(shown) ? shown : Summary::Median;
+}
+
 /// Of a variant that has no report.
 Engine engineOf(const std::optional<Scenario>& scenario, const std::string& id)
 {
@@ -106,8 +118,9 @@ RunModel::RunModel(Scenario scenario)
         told.numbers = series->numbers;
         told.planned = m_scenario->variants.size() * series->steps() * static_cast<std::size_t>(series->repeat);
         told.keptStep = keptStep(*m_scenario);
+        told.keptRun = keptRun(*m_scenario);
+        m_history = RunHistory(told.keptStep, told.keptRun);
     }
-    m_history = RunHistory(m_report->series ? m_report->series->keptStep : 0);
     for (const VariantSpec& variant : m_scenario->variants) {
         addVariant(m_recording, m_variants, variant.id, variant.title, variant.note);
         m_variants.back().engine = variant.engine;

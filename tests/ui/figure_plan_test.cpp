@@ -175,6 +175,8 @@ TEST(FigureTexts, sayWhichRunOfASeriesTheTimelineIs)
     EXPECT_EQ(seriesRunText(*report.series, shown), "the median of 3 runs");
     shown.counters.push_back({"x", 40'000'000, 21'204'332});
     EXPECT_EQ(seriesRunText(*report.series, shown), "the median of 3 runs: x = 21,204,332");
+    report.series->keptRun = Summary::Least;
+    EXPECT_EQ(seriesRunText(*report.series, shown), "the best of 3 runs: x = 21,204,332");
     report.series->points.resize(4);
     EXPECT_EQ(seriesRunText(*report.series, shown), "") << "one run is none of several";
 }

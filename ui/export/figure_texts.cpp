@@ -55,7 +55,10 @@ QString seriesRunText(const SeriesReport& series, const VariantReport& shown)
     if (runs < 2) {
         return {};
     }
-    QString text = QStringLiteral("the median of %1 runs").arg(runs);
+    const QString which = series.keptRun == Summary::Least ? QStringLiteral("best")
+        : series.keptRun == Summary::Greatest              ? QStringLiteral("greatest")
+                                                           : QStringLiteral("median");
+    QString text = QStringLiteral("the %1 of %2 runs").arg(which).arg(runs);
     for (const CounterResult& counter : shown.counters) {
         text += QStringLiteral(": %1 = %2").arg(oneLineText(counter.name), countText(counter.actual));
     }

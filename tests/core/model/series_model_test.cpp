@@ -70,6 +70,20 @@ TEST(SeriesModel, KeepsTheReportOfEachRunAndTheTimelineOfTheMedian)
     EXPECT_EQ(seriesPoints(model).size(), 5U);
 }
 
+TEST(SeriesModel, KeepsTheTimelineOfTheBestRunWhereTheAnswerIsTheBest)
+{
+    Scenario scenario = repeated(5);
+    scenario.verdict.metric.term.of = Summary::Least;
+    RunModel model(scenario);
+    const Nanos walls[] = {500, 300, 100, 400, 200};
+    for (int i = 0; i < 5; ++i) {
+        run(model, walls[i] * kMillisecond, i);
+    }
+    end(model);
+    EXPECT_EQ(model.recording().variants[0]->timeline.end, 100 * kMillisecond);
+    EXPECT_EQ(model.report().series->keptRun, Summary::Least);
+}
+
 TEST(SeriesModel, HoldsNoMoreTimelinesThanMayBeKept)
 {
     RunModel model(repeated(40));
