@@ -86,7 +86,9 @@ def run(way, workers, steps):
     start.set()
     for each in crew:
         each.join()
-    return time.time() - began
+    took = time.time() - began
+    timeslice.result(extra={"took_s": took})
+    return took
 
 
 def ways():

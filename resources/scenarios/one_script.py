@@ -46,24 +46,25 @@ def script(threads, steps, megabytes):
                 each.result()
             print(scheduled())
     del data
-    timeslice.mark("it is done")
+    timeslice.mark("script ends")
 
 
 def run(way, threads=4, steps=4000000, megabytes=50):
     timeslice.name_thread("Shell")
     timeslice.work_begin()
-    timeslice.mark("fork and exec")
+    timeslice.mark("starts Python")
     command = [sys.executable, __file__, "script", str(threads if way == "pool" else 0), str(steps), str(megabytes)]
     child = subprocess.Popen(command, stdout=subprocess.PIPE)
     entities = int(child.stdout.read())
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and keeps its number until it is reaped
-    timeslice.mark("it has exited")
+    timeslice.mark("has exited")
     left = os.path.exists("/proc/%d" % child.pid)
     child.wait()
-    timeslice.mark("it is reaped")
+    timeslice.mark("end is read")
     gone = not os.path.exists("/proc/%d" % child.pid)
     timeslice.work_end()
-    timeslice.result(extra={"scheduled": entities, "zombie": int(left), "gone": int(gone)})
+    timeslice.result(extra={"scheduled": entities, "zombie": int(left), "gone": int(gone),
+                            "listed": "yes" if left else "no", "listed_after_wait": "no" if gone else "yes"})
     print("%-5s: 1 process, %d scheduled by the kernel; after its end %s, after wait() %s"
           % (way, entities, "a zombie" if left else "gone", "gone" if gone else "still there"))
 
