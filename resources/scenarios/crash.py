@@ -74,8 +74,15 @@ def in_threads(tally, count, seconds):
         tally.add()
 
 
+def hired(numbers):
+    timeslice.name_thread("Worker %d" % numbers.get())
+
+
 def by_executor(tally, count, seconds):
-    with concurrent.futures.ProcessPoolExecutor(WORKERS, mp_context=fork) as pool:
+    numbers = fork.SimpleQueue()
+    for i in range(WORKERS):
+        numbers.put(i + 1)
+    with concurrent.futures.ProcessPoolExecutor(WORKERS, fork, hired, (numbers,)) as pool:
         futures = [pool.submit(request, number, count // 2, seconds) for number in range(count)]
         for future in concurrent.futures.as_completed(futures):
             if future.exception() is None:  # else BrokenProcessPool
@@ -119,6 +126,7 @@ def by_pool(tally, count, seconds, replace):
 
 
 def run(way, count=200, milliseconds=20.0):
+    timeslice.name_thread("Server")
     tally = Tally(count)
     timeslice.work_begin()
     if way == "thread":

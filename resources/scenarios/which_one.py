@@ -52,6 +52,7 @@ def worker(name, all_here, steps, seconds):
     timeslice.work_begin()
     compute(steps)
     all_here.wait()
+    timeslice.mark("waits")
     time.sleep(seconds)  # as for an answer from the network
     timeslice.work_end()
     all_here.wait()
@@ -65,6 +66,7 @@ def worker_in_interpreter(name, all_here, steps, seconds):
     timeslice.work_begin()
     execute("compute(%d)" % steps)
     all_here.wait()
+    timeslice.mark("waits")
     execute("import time; time.sleep(%r)" % seconds)
     timeslice.work_end()
     all_here.wait()
@@ -79,6 +81,7 @@ def one_thread(jobs, all_here, steps, seconds):
     for _ in range(jobs):
         compute(steps)
     all_here.wait()
+    timeslice.mark("waits")
     for _ in range(jobs):
         time.sleep(seconds)
     timeslice.work_end()
@@ -95,6 +98,7 @@ async def event_loop(jobs, all_here, steps, seconds):
     timeslice.work_begin()
     await asyncio.gather(*[compute_async(steps) for _ in range(jobs)])
     all_here.wait()
+    timeslice.mark("waits")
     await asyncio.gather(*[asyncio.sleep(seconds) for _ in range(jobs)])
     timeslice.work_end()
     all_here.wait()
