@@ -1,5 +1,6 @@
 #include "app/cli/command_line.h"
 
+#include "app/cli/check.h"
 #include "app/cli/doctor.h"
 #include "app/cli/exit_status.h"
 #include "app/cli/export.h"
@@ -125,6 +126,7 @@ int parseAndRun(int argc, char** argv)
     const auto setStatus = [&status](int value) { status = value; };
     addListCommand(app, setStatus);
     addRunCommand(app, setStatus);
+    addCheckCommand(app, setStatus);
     std::vector<std::string> script;
     addPythonCommand(app, script, setStatus);
     addRecordCommand(app, takeCommand(argc, argv), setStatus);

@@ -57,7 +57,7 @@ Result<Scenario> findScenarioOrFile(const std::string& idOrPath, const std::stri
     }
     Result<Scenario> scenario = findScenario(*catalogue, idOrPath);
     if (!scenario) { // it may be one of those that cannot be read
-        for (const ScenarioMistake& damaged : catalogue->damaged) {
+        for (const DamagedScenario& damaged : catalogue->damaged) {
             warn(damaged.error().message);
         }
     } else if (!scenario->replaces.empty()) {

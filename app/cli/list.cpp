@@ -126,7 +126,7 @@ Result<std::vector<Scenario>> readAll(const std::string& folder, int& status)
     if (!catalogue) {
         return tl::unexpected(catalogue.error());
     }
-    for (const ScenarioMistake& damaged : catalogue->damaged) {
+    for (const DamagedScenario& damaged : catalogue->damaged) {
         status = complain(damaged.error());
     }
     std::vector<Scenario> scenarios;

@@ -207,6 +207,15 @@ int run(const RunArguments& arguments)
 
 } // namespace
 
+int runFileOnce(const std::string& file)
+{
+    RunArguments arguments;
+    // What has no '/' in it, and does not end as such files do, would be an id.
+    arguments.scenario = std::filesystem::absolute(file).string();
+    arguments.once = true;
+    return run(arguments);
+}
+
 void addRunCommand(CLI::App& app, std::function<void(int)> done)
 {
     auto arguments = std::make_shared<RunArguments>();

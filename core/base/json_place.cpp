@@ -17,9 +17,35 @@ std::string pathBelow(const std::string& path, const std::string& step)
 
 } // namespace
 
+bool JsonReading::failed(const std::string& path) const
+{
+    if (m_wrong.empty()) {
+        return false;
+    }
+    if (path.empty() || m_wrong.contains(path)) {
+        return true;
+    }
+    const std::string inside = path + "/";
+    const auto it = m_wrong.lower_bound(inside);
+    return it != m_wrong.end() && it->first.starts_with(inside);
+}
+
+void JsonReading::complain(JsonComplaint complaint, bool whole)
+{
+    const auto [before, first] = m_wrong.try_emplace(complaint.path, whole);
+    const bool again = !first
+        && (before->second || std::any_of(m_complaints.begin(), m_complaints.end(), [&](const JsonComplaint& other) {
+               return other.path == complaint.path && other.message == complaint.message;
+           }));
+    before->second = before->second || whole;
+    if (!again && m_complaints.size() < kMostComplaints) {
+        m_complaints.push_back(std::move(complaint));
+    }
+}
+
 void JsonPlace::complainExpected(std::string_view expected) const
 {
-    complain("expected " + std::string(expected) + ", found " + inWords(*m_value));
+    m_reading->complain({m_path, "expected " + std::string(expected) + ", found " + inWords(*m_value)}, true);
 }
 
 bool JsonPlace::expectKeys(
@@ -31,19 +57,24 @@ bool JsonPlace::expectKeys(
     }
     std::vector<std::string> known = needed;
     known.insert(known.end(), optional.begin(), optional.end());
+    std::vector<std::string> meant; // keys for which a mistyped one stands: they are not missing besides
     for (const auto& [key, ignored] : m_value->items()) {
         if (std::find(known.begin(), known.end(), key) == known.end()) {
-            complain(unknownName("key", key, known));
-            return false;
+            const std::vector<std::string> nearest = nearestNames(key, known, 1);
+            meant.insert(meant.end(), nearest.begin(), nearest.end());
+            m_reading->complain({m_path, unknownName("key", key, known), ErrorKind::Usage, key}, false);
         }
     }
+    bool all = true;
     for (const std::string& key : needed) {
         if (!m_value->contains(key)) {
-            complain("the key '" + key + "' is missing");
-            return false;
+            all = false;
+            if (std::find(meant.begin(), meant.end(), key) == meant.end()) {
+                complain("the key '" + key + "' is missing");
+            }
         }
     }
-    return true;
+    return all;
 }
 
 std::optional<JsonPlace> JsonPlace::find(const std::string& key) const
@@ -53,7 +84,13 @@ std::optional<JsonPlace> JsonPlace::find(const std::string& key) const
 
 JsonPlace JsonPlace::at(const std::string& key) const
 {
-    return {*m_reading, m_value->at(key), pathBelow(m_path, shown(key))};
+    static const nlohmann::json kNothing;
+    std::string path = pathBelow(m_path, shown(key));
+    if (!m_value->is_object() || !m_value->contains(key)) {
+        m_reading->giveUp(path);
+        return {*m_reading, kNothing, std::move(path)};
+    }
+    return {*m_reading, m_value->at(key), std::move(path)};
 }
 
 JsonPlace JsonPlace::at(std::size_t index) const
@@ -97,7 +134,7 @@ std::string JsonPlace::textOrLines(std::string_view separator) const
     for (const JsonPlace& line : list("texts")) {
         if (!line.value().is_string()) {
             line.complainExpected("a text");
-            return {};
+            continue;
         }
         result.append(first ? std::string_view() : separator).append(line.value().get_ref<const std::string&>());
         first = false;

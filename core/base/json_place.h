@@ -1,8 +1,9 @@
-// JsonPlace: a value in a document that a person wrote, together with where it stands, read with one complaint at the
-// most.
+// JsonPlace: a value in a document that a person wrote, together with where it stands, read so that all that is wrong
+// with the document is told, each thing once.
 //
-// Reading functions give a neutral value after a complaint, so that a reader is straight code and looks once, at its
-// end, whether there was one. What a program wrote is read by JsonFields.
+// Reading functions give a neutral value after a complaint, so that a reader is straight code and looks at its end what
+// there was. What it goes on with is not what the person wrote: before it complains of how values go together, it asks
+// each of them whether it failed(). What a program wrote is read by JsonFields.
 #pragma once
 
 #include "core/base/json_words.h"
@@ -12,6 +13,7 @@
 #include <concepts>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -28,21 +30,32 @@ struct JsonComplaint {
     std::string path;
     std::string message;
     ErrorKind kind = ErrorKind::Usage;
+    std::string key = {}; ///< of the object there, if that is what is wrong; else empty
 };
 
 /// One pass over one document.
-struct JsonReading {
+class JsonReading {
+public:
+    static constexpr std::size_t kMostComplaints = 200; ///< are kept: nobody mends more at a time
+
     /// Gives the number that something else stands for, or complains. Unset: only numbers are numbers.
     std::function<double(const JsonPlace&)> otherNumber;
-    std::optional<JsonComplaint> complaint; ///< the first
 
-    bool failed() const noexcept { return complaint.has_value(); }
-    void complain(const std::string& path, std::string message, ErrorKind kind = ErrorKind::Usage)
-    {
-        if (!complaint) {
-            complaint = JsonComplaint{path, std::move(message), kind};
-        }
-    }
+    /// In the order in which they were met.
+    const std::vector<JsonComplaint>& complaints() const noexcept { return m_complaints; }
+    bool failed() const noexcept { return !m_complaints.empty(); }
+    /// Whether the value at `path`, or something inside it, is not what it should be.
+    bool failed(const std::string& path) const;
+
+private:
+    friend class JsonPlace;
+    /// `whole`: the value is wrong as such, so that nothing that is said of it later is news. Else, of an object or an
+    /// array, there may be several complaints.
+    void complain(JsonComplaint complaint, bool whole);
+    void giveUp(const std::string& path) { m_wrong[path] = true; }
+
+    std::vector<JsonComplaint> m_complaints;
+    std::map<std::string, bool, std::less<>> m_wrong; ///< paths of what was complained of or given up; as a whole?
 };
 
 /// The document and its JsonReading must outlive it.
@@ -60,18 +73,24 @@ public:
 
     void complain(std::string message, ErrorKind kind = ErrorKind::Usage) const
     {
-        m_reading->complain(m_path, std::move(message), kind);
+        m_reading->complain({m_path, std::move(message), kind}, !m_value->is_structured());
     }
     /// "expected EXPECTED, found ..."
     void complainExpected(std::string_view expected) const;
 
-    /// False, with a complaint, unless this is an object ("expected WHAT") with all of `needed` and nothing beyond
-    /// `needed` and `optional`.
+    /// What it says cannot be told because of something else, which is complained of there: no more is said of it.
+    void giveUp() const { m_reading->giveUp(m_path); }
+    /// Whether this, or something inside it, was complained of or given up.
+    bool failed() const { return m_reading->failed(m_path); }
+
+    /// Complains unless this is an object ("expected WHAT") with all of `needed` and nothing beyond `needed` and
+    /// `optional`. Whether it is an object with all of `needed`.
     bool expectKeys(const std::vector<std::string>& needed, const std::vector<std::string>& optional,
         std::string_view what = "an object") const;
     /// The value of a key; nothing if there is none (expectKeys() has complained if it is needed).
     std::optional<JsonPlace> find(const std::string& key) const;
-    JsonPlace at(const std::string& key) const; ///< must be an object that has the key
+    /// The same of a key that expectKeys() needs. Where there is none: null, of which no more is said.
+    JsonPlace at(const std::string& key) const;
     JsonPlace at(std::size_t index) const; ///< must be an array that is long enough
 
     std::vector<JsonPlace> list(std::string_view what) const; ///< the elements of an array

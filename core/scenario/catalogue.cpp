@@ -33,11 +33,12 @@ std::vector<std::filesystem::path> filesIn(const std::filesystem::path& director
 }
 
 /// Adds what is in the files, each id once.
-void addFiles(Catalogue& catalogue, const std::vector<std::filesystem::path>& files, bool own)
+void addFiles(
+    Catalogue& catalogue, const std::vector<std::filesystem::path>& files, bool own, const ScenarioCheck& check)
 {
     std::map<std::string, std::size_t> added; // ids and where they are
     for (const auto& file : files) {
-        auto scenario = readScenarioFile(file, own ? Expressions::Checked : Expressions::Trusted);
+        auto scenario = readScenarioFile(file, own ? Expressions::Checked : Expressions::Trusted, check);
         if (!scenario) {
             catalogue.damaged.push_back(std::move(scenario.error()));
             continue;
@@ -45,7 +46,7 @@ void addFiles(Catalogue& catalogue, const std::vector<std::filesystem::path>& fi
         auto& all = catalogue.scenarios;
         if (const auto twin = added.find(scenario->id); twin != added.end()) {
             const std::string other = std::filesystem::path(all[twin->second].sourcePath).filename().string();
-            catalogue.damaged.push_back({file, 0, 0, "the id '" + scenario->id + "' is taken by " + other});
+            catalogue.damaged.push_back({file, {{0, 0, "the id '" + scenario->id + "' is taken by " + other}}});
             continue;
         }
         scenario->own = own;
@@ -80,18 +81,18 @@ Result<Catalogue> readCatalogue(const std::filesystem::path& directory)
         return fail("cannot read the scenarios in " + directory.string() + ": " + error.message());
     }
     Catalogue catalogue;
-    addFiles(catalogue, files, false);
+    addFiles(catalogue, files, false, {});
     return catalogue;
 }
 
-void addOwnScenarios(Catalogue& catalogue, const std::filesystem::path& directory)
+void addOwnScenarios(Catalogue& catalogue, const std::filesystem::path& directory, const ScenarioCheck& check)
 {
     std::error_code error;
     const std::vector<std::filesystem::path> files = filesIn(directory, error);
     if (error && error != std::errc::no_such_file_or_directory) {
-        catalogue.damaged.push_back({directory, 0, 0, error.message()});
+        catalogue.damaged.push_back({directory, {{0, 0, error.message()}}});
     }
-    addFiles(catalogue, files, true);
+    addFiles(catalogue, files, true, check);
 }
 
 std::filesystem::path ownScenarioFolder()

@@ -11,7 +11,7 @@ namespace timeslice {
 
 struct Catalogue {
     std::vector<Scenario> scenarios; ///< by chapter, then order
-    std::vector<ScenarioMistake> damaged; ///< one for each file that could not be read; the rest is still offered
+    std::vector<DamagedScenario> damaged; ///< files that cannot be used; the rest is still offered
 };
 
 /// Reads every *.json in `directory`, where the scenarios are that are shipped: their expressions
@@ -19,7 +19,8 @@ struct Catalogue {
 Result<Catalogue> readCatalogue(const std::filesystem::path& directory);
 /// Adds the viewer's own of `directory`. One whose id is there already takes that one's place, and says so
 /// (Scenario::replaces). A directory that is not there has none; one that cannot be read is among the damaged files.
-void addOwnScenarios(Catalogue& catalogue, const std::filesystem::path& directory);
+/// `check`: as readScenarioFile() takes it.
+void addOwnScenarios(Catalogue& catalogue, const std::filesystem::path& directory, const ScenarioCheck& check = {});
 
 /// $XDG_DATA_HOME/timeslice/scenarios, where the viewer's own scenarios are if nothing else is said; by the XDG Base
 /// Directory Specification ~/.local/share where the variable is not set or no absolute path. Empty: there is no home.

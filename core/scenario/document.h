@@ -7,23 +7,30 @@
 
 #include <filesystem>
 #include <string>
-#include <tl/expected.hpp>
+#include <vector>
 
 namespace timeslice::scenario {
 
-/// `directory`: of the document's file, where its scripts stand; empty = not from a file.
-tl::expected<Scenario, JsonComplaint> readDocument(
-    const nlohmann::json& document, const std::filesystem::path& directory);
+/// What came of a document. The scenario is one only where there are no complaints.
+struct DocumentReading {
+    Scenario scenario;
+    std::vector<JsonComplaint> complaints;
+    /// Whether its knobs are all there with their values: else no expression of them can be told to be right or wrong.
+    bool knobsKnown = true;
+};
 
-/// Reads "knobs" and "knobValues" into the scenario.
-void readKnobs(const JsonPlace& top, Scenario& scenario);
+/// `directory`: of the document's file, where its scripts stand; empty = not from a file.
+DocumentReading readDocument(const nlohmann::json& document, const std::filesystem::path& directory);
+
+/// Reads "knobs" and "knobValues" into the scenario. Whether they are all there with their values.
+bool readKnobs(const JsonPlace& top, Scenario& scenario);
 
 /// Reads "claims" into the scenario. Those of a file must be of the course (core/scenario/claims.h); a document that is
 /// in a recording keeps its own.
 void readClaims(const JsonPlace& top, bool fromFile, Scenario& scenario);
 
-/// Reads "series" and "chart" into the scenario, whose knobs are read.
-void readSeries(const JsonPlace& top, Scenario& scenario);
+/// Reads "series" and "chart" into the scenario, whose knobs and variants are read.
+void readSeries(const JsonPlace& top, bool knobsKnown, Scenario& scenario);
 void readChart(const JsonPlace& top, Scenario& scenario);
 /// Reads "verdict" into the scenario, whose variants and series are read.
 void readVerdict(const JsonPlace& top, Scenario& scenario);
@@ -40,6 +47,12 @@ void readPython(const JsonPlace& variantPlace, const std::filesystem::path& dire
 /// What each knob's name stands for in expressions at the scenario's present knob values, and `cores`.
 KnobTexts knobTexts(const Scenario& scenario, int cores);
 
-tl::expected<Scenario, JsonComplaint> resolveDocument(const Scenario& scenario, int cores);
+/// For "variant": one that the scenario has. Complains of no other where some could not be read.
+std::string readVariantId(const JsonPlace& place, const Scenario& scenario);
+
+/// Every expression becomes its value, at the knobs' values as they are set. What has none stays as it is.
+DocumentReading resolveDocument(const Scenario& scenario, int cores);
+/// The scenario at each value of its series' knob; none without one.
+std::vector<DocumentReading> resolveSteps(const Scenario& scenario, const Scenario& resolved, int cores);
 
 } // namespace timeslice::scenario

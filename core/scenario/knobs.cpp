@@ -162,52 +162,106 @@ std::string readKnobId(const JsonPlace& place)
     return id;
 }
 
-void readRange(const JsonPlace& place, Knob& knob)
+/// Whether there are a least and a greatest value, and a step between.
+bool readRange(const JsonPlace& place, Knob& knob)
 {
     const auto read = [&](const char* key, double& to) {
         if (const auto bound = place.find(key)) {
             to = knob.type == Knob::Type::Duration ? static_cast<double>(bound->duration())
                                                    : bound->integer(-1'000'000'000, 1'000'000'000);
-        } else {
-            place.complain(std::string("the key '") + key + "' is missing");
+            return !bound->failed();
         }
+        place.complain(std::string("the key '") + key + "' is missing");
+        return false;
     };
-    read("min", knob.minimum);
-    read("max", knob.maximum);
-    if (knob.minimum > knob.maximum) {
+    const bool least = read("min", knob.minimum);
+    const bool most = read("max", knob.maximum);
+    const bool empty = least && most && knob.minimum > knob.maximum;
+    if (empty) {
         place.complain("'min' is greater than 'max'");
     }
-    if (const auto step = place.find("step")) {
+    const auto step = place.find("step");
+    if (step) {
         knob.step =
             knob.type == Knob::Type::Duration ? static_cast<double>(step->duration()) : step->integer(1, 1'000'000'000);
         if (knob.step <= 0) {
             step->complain("must be more than zero");
         }
     }
+    return least && most && !empty && !(step && step->failed());
 }
 
-Knob readKnob(const JsonPlace& place)
+/// Whether all of them can be chosen. `ranged`: the knob's range is read.
+bool readChoices(const JsonPlace& place, bool ranged, Knob& knob)
 {
-    Knob knob;
-    std::vector<std::string> own;
-    if (const auto type = place.find("type")) {
-        knob.type = static_cast<Knob::Type>(type->choice("type", kTypes));
+    const auto choices = place.find("choices");
+    if (!choices) {
+        if (knob.type == Knob::Type::Choice) {
+            place.complain("the key 'choices' is missing");
+        }
+        return knob.type != Knob::Type::Choice;
     }
+    for (const JsonPlace& choice : choices->list("texts")) {
+        knob.choices.push_back(choice.text());
+        if (knob.type == Knob::Type::Duration && ranged) {
+            if (const auto wrong = wrongValue(knob, knob.choices.back())) {
+                choice.complain(*wrong);
+            }
+        }
+    }
+    return !choices->failed();
+}
+
+/// Whether the knob has the values that its author meant.
+bool readValues(const JsonPlace& place, Knob& knob)
+{
     switch (knob.type) {
     case Knob::Type::Integer:
-        own = {"min", "max", "step", "unit"};
-        break;
-    case Knob::Type::Duration:
-        own = {"min", "max", "step", "choices"};
-        break;
+        return readRange(place, knob);
+    case Knob::Type::Duration: {
+        const bool ranged = readRange(place, knob);
+        return readChoices(place, ranged, knob) && ranged;
+    }
     case Knob::Type::Choice:
-        own = {"choices"};
-        break;
+        return readChoices(place, false, knob);
     case Knob::Type::Toggle:
         break;
     }
-    place.expectKeys({"id", "label", "type", "initial"}, own);
-    if (const auto id = place.find("id")) {
+    return true;
+}
+
+std::vector<std::string> keysOfType(Knob::Type type)
+{
+    switch (type) {
+    case Knob::Type::Integer:
+        return {"min", "max", "step", "unit"};
+    case Knob::Type::Duration:
+        return {"min", "max", "step", "choices"};
+    case Knob::Type::Choice:
+        return {"choices"};
+    case Knob::Type::Toggle:
+        break;
+    }
+    return {};
+}
+
+struct ReadKnob {
+    Knob knob;
+    bool known = false; ///< its name and values are as they were meant
+};
+
+ReadKnob readKnob(const JsonPlace& place)
+{
+    Knob knob;
+    const auto type = place.find("type");
+    if (type) {
+        knob.type = static_cast<Knob::Type>(type->choice("type", kTypes));
+    }
+    const bool typed = type && !type->failed();
+    place.expectKeys({"id", "label", "type", "initial"},
+        typed ? keysOfType(knob.type) : std::vector<std::string>{"min", "max", "step", "unit", "choices"});
+    const auto id = place.find("id");
+    if (id) {
         knob.id = readKnobId(*id);
     }
     if (const auto label = place.find("label")) {
@@ -216,55 +270,53 @@ Knob readKnob(const JsonPlace& place)
     if (const auto unit = place.find("unit")) {
         knob.unit = unit->text();
     }
-    if (knob.type == Knob::Type::Integer || knob.type == Knob::Type::Duration) {
-        readRange(place, knob);
-    }
-    if (const auto choices = place.find("choices")) {
-        for (const JsonPlace& choice : choices->list("texts")) {
-            knob.choices.push_back(choice.text());
-            if (knob.type == Knob::Type::Duration && choice.value().is_string()) {
-                if (const auto wrong = wrongValue(knob, knob.choices.back())) {
-                    choice.complain(*wrong);
-                }
-            }
-        }
-    } else if (knob.type == Knob::Type::Choice) {
-        place.complain("the key 'choices' is missing");
-    }
-    if (const auto initial = place.find("initial")) {
+    const bool valued = typed && readValues(place, knob);
+    const auto initial = place.find("initial");
+    if (initial) {
         knob.initial = valueText(*initial);
-        if (const auto wrong = wrongValue(knob, knob.initial)) {
+        if (const auto wrong = wrongValue(knob, knob.initial); wrong && valued) {
             initial->complain(*wrong);
         }
     }
-    return knob;
+    return {std::move(knob), valued && id && !id->failed() && initial && !initial->failed()};
+}
+
+void readKnobValues(const JsonPlace& place, Scenario& scenario)
+{
+    place.expectKeys({}, knobIds(scenario));
+    for (const Knob& knob : scenario.knobs) {
+        if (const auto value = place.find(knob.id)) {
+            const std::string text = valueText(*value);
+            if (const auto wrong = wrongValue(knob, text)) {
+                value->complain(*wrong);
+            }
+            scenario.knobValues[knob.id] = text;
+        }
+    }
 }
 
 } // namespace
 
-void readKnobs(const JsonPlace& top, Scenario& scenario)
+bool readKnobs(const JsonPlace& top, Scenario& scenario)
 {
+    bool known = true;
     if (const auto knobs = top.find("knobs")) {
         for (const JsonPlace& place : knobs->list("knobs")) {
-            Knob knob = readKnob(place);
-            if (findKnob(scenario, knob.id)) {
+            auto [knob, read] = readKnob(place);
+            known = known && read;
+            if (!knob.id.empty() && findKnob(scenario, knob.id)) {
                 place.complain("the id '" + knob.id + "' is taken");
+                known = false;
             }
             scenario.knobs.push_back(std::move(knob));
         }
+        known = known && knobs->value().is_array();
     }
-    if (const auto values = top.find("knobValues")) {
-        values->expectKeys({}, knobIds(scenario));
-        for (const Knob& knob : scenario.knobs) {
-            if (const auto value = values->find(knob.id)) {
-                const std::string text = valueText(*value);
-                if (const auto wrong = wrongValue(knob, text)) {
-                    value->complain(*wrong);
-                }
-                scenario.knobValues[knob.id] = text;
-            }
-        }
+    if (const auto values = top.find("knobValues"); values && known) {
+        readKnobValues(*values, scenario);
+        known = !values->failed();
     }
+    return known;
 }
 
 KnobTexts knobTexts(const Scenario& scenario, int cores)

@@ -130,6 +130,8 @@ void readPython(const JsonPlace& variantPlace, const std::filesystem::path& dire
     if (!directory.empty()) {
         if (code) {
             code->complain("the code of a Python variant is its script's text; leave it out");
+        }
+        if (script->failed()) {
             return;
         }
         const std::filesystem::path path = directory / python.script;

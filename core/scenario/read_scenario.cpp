@@ -16,6 +16,7 @@ namespace {
 struct EngineChoice {
     Engine engine = Engine::Native;
     std::string need = {};
+    bool known = true; ///< it is one of them
 };
 
 View readView(const JsonPlace& place)
@@ -57,7 +58,9 @@ EngineChoice readEngine(const JsonPlace& place)
     for (const auto& [word, choice] : kEngines) {
         words.push_back(word);
     }
-    return kEngines[place.choice("engine", words)].second;
+    EngineChoice choice = kEngines[place.choice("engine", words)].second;
+    choice.known = !place.failed();
+    return choice;
 }
 
 void readPredictions(const JsonPlace& top, Scenario& scenario)
@@ -66,6 +69,7 @@ void readPredictions(const JsonPlace& top, Scenario& scenario)
     if (!all) {
         return;
     }
+    std::vector<Prediction> others; // whose numbers are known
     for (const JsonPlace& place : all->list("predictions")) {
         place.expectKeys({"id", "text", "from", "to"}, {});
         Prediction prediction;
@@ -80,17 +84,23 @@ void readPredictions(const JsonPlace& top, Scenario& scenario)
         if (from && to) {
             prediction.low = from->number();
             prediction.high = to->number();
-            if (!(prediction.low < prediction.high)) {
+            if (!from->failed() && !to->failed() && !(prediction.low < prediction.high)) {
                 from->complain("must be less than 'to'");
             }
         }
         for (const Prediction& other : scenario.predictions) {
-            if (other.id == prediction.id) {
+            if (!other.id.empty() && other.id == prediction.id) {
                 place.complain("the id '" + prediction.id + "' is taken");
             }
-            if (prediction.low < other.high && other.low < prediction.high) {
-                place.complain("overlaps the prediction '" + other.id + "'; one measurement can agree with one only");
+        }
+        if (from && to && !from->failed() && !to->failed()) {
+            for (const Prediction& other : others) {
+                if (prediction.low < other.high && other.low < prediction.high) {
+                    place.complain(
+                        "overlaps the prediction '" + other.id + "'; one measurement can agree with one only");
+                }
             }
+            others.push_back(prediction);
         }
         scenario.predictions.push_back(std::move(prediction));
     }
@@ -103,8 +113,12 @@ VariantSpec readVariant(const JsonPlace& place, EngineChoice engine, const std::
     }
     VariantSpec variant;
     variant.engine = engine.engine;
-    place.expectKeys(
-        {"id", "title", isPython(variant.engine) ? "python" : "workload"}, {"note", "code", "engine", "expects"});
+    if (engine.known) {
+        place.expectKeys(
+            {"id", "title", isPython(variant.engine) ? "python" : "workload"}, {"note", "code", "engine", "expects"});
+    } else {
+        place.expectKeys({"id", "title"}, {"workload", "python", "note", "code", "engine", "expects"});
+    }
     if (const auto id = place.find("id")) {
         variant.id = id->id();
     }
@@ -116,6 +130,9 @@ VariantSpec readVariant(const JsonPlace& place, EngineChoice engine, const std::
     }
     if (const auto expects = place.find("expects")) {
         variant.expects = static_cast<Ending>(expects->choice("ending", {"exit", "deadlock", "crash"}));
+    }
+    if (!engine.known) { // then it is open what its job is
+        return variant;
     }
     if (isPython(variant.engine)) {
         readPython(place, directory, engine.need, variant);
@@ -143,14 +160,14 @@ void readVariants(
     std::set<std::string> ids;
     for (const JsonPlace& place : all->list("variants")) {
         const VariantSpec& variant = scenario.variants.emplace_back(readVariant(place, engine, directory));
-        if (!ids.insert(variant.id).second) {
+        if (!variant.id.empty() && !ids.insert(variant.id).second) {
             place.complain("the id '" + variant.id + "' is taken");
         }
         if (isPython(variant.engine) && place.value().is_object()) {
             scenario.document["variants"][scenario.variants.size() - 1]["code"] = variant.code;
         }
     }
-    if (scenario.variants.empty()) {
+    if (scenario.variants.empty() && !all->failed()) {
         all->complain("at least one variant is needed");
     }
 }
@@ -183,11 +200,15 @@ void readLimits(const JsonPlace& top, Scenario& scenario)
 }
 
 /// What stands where a number is expected and is none: "=EXPR".
-double numberOfKnobs(const JsonPlace& place, const KnobTexts& knobs)
+double numberOfKnobs(const JsonPlace& place, const KnobTexts& knobs, bool knobsKnown)
 {
     const nlohmann::json& value = place.value();
     if (!value.is_string() || !value.get_ref<const std::string&>().starts_with('=')) {
         place.complainExpected("a number (or an expression of knobs such as \"=2 * threads\")");
+        return 0;
+    }
+    if (!knobsKnown) {
+        place.giveUp();
         return 0;
     }
     const Result<double> result = evaluate(std::string_view(value.get_ref<const std::string&>()).substr(1), knobs);
@@ -199,8 +220,7 @@ double numberOfKnobs(const JsonPlace& place, const KnobTexts& knobs)
 
 } // namespace
 
-tl::expected<Scenario, JsonComplaint> readDocument(
-    const nlohmann::json& document, const std::filesystem::path& directory)
+DocumentReading readDocument(const nlohmann::json& document, const std::filesystem::path& directory)
 {
     JsonReading reading;
     const JsonPlace top(reading, document, "");
@@ -257,13 +277,13 @@ tl::expected<Scenario, JsonComplaint> readDocument(
     if (const auto groups = top.find("groups")) {
         scenario.groups = groups->flag();
     }
-    readKnobs(top, scenario);
+    const bool knobsKnown = readKnobs(top, scenario);
     // Numbers may be expressions of the knobs; two cores stand for a machine that is not known yet.
     const KnobTexts texts = knobTexts(scenario, 2);
-    reading.otherNumber = [&](const JsonPlace& place) { return numberOfKnobs(place, texts); };
+    reading.otherNumber = [&](const JsonPlace& place) { return numberOfKnobs(place, texts, knobsKnown); };
     readPredictions(top, scenario);
     readVariants(top, engine, directory, scenario);
-    readSeries(top, scenario);
+    readSeries(top, knobsKnown, scenario);
     readChart(top, scenario);
     readVerdict(top, scenario);
     readLimits(top, scenario);
@@ -280,10 +300,20 @@ tl::expected<Scenario, JsonComplaint> readDocument(
             scenario.sources.push_back(source.text());
         }
     }
-    if (reading.complaint) {
-        return tl::unexpected(std::move(*reading.complaint));
+    return {std::move(scenario), reading.complaints(), knobsKnown};
+}
+
+std::string readVariantId(const JsonPlace& place, const Scenario& scenario)
+{
+    const std::string id = place.text();
+    std::vector<std::string> ids;
+    for (const VariantSpec& variant : scenario.variants) {
+        ids.push_back(variant.id);
     }
-    return scenario;
+    if (!ids.empty() && std::find(ids.begin(), ids.end(), std::string()) == ids.end()) {
+        place.choice("variant", ids);
+    }
+    return id;
 }
 
 } // namespace scenario

@@ -26,15 +26,16 @@ std::vector<std::string> readRange(const JsonPlace& place)
     constexpr int kMost = 1'000'000'000;
     const int first = from->integer(-kMost, kMost);
     const int last = to->integer(-kMost, kMost);
+    const int by = step ? step->integer(1, kMost) : factor ? factor->integer(2, 1000) : 1;
     if (step && factor) {
         factor->complain("there is a 'step' already; one of the two");
-        return values;
     }
     if (factor && first <= 0) {
         from->complain("must be more than zero where there is a 'factor'");
+    }
+    if (place.failed()) {
         return values;
     }
-    const int by = step ? step->integer(1, kMost) : factor ? factor->integer(2, 1000) : 1;
     for (long long value = first; value <= last && values.size() <= SeriesSpec::kMostValues;
          value = factor ? value * by : value + by) {
         values.push_back(std::to_string(value));
@@ -67,8 +68,12 @@ void readValues(const JsonPlace& place, const Scenario& scenario, SeriesSpec& se
             series.values.push_back(readValue(value));
         }
     }
+    if (place.failed()) {
+        return;
+    }
     if (series.values.size() > SeriesSpec::kMostValues) {
         place.complain("at most " + std::to_string(SeriesSpec::kMostValues) + " values");
+        return;
     }
     Scenario probe; // knobs only: setting them needs no more
     probe.id = scenario.id;
@@ -78,13 +83,11 @@ void readValues(const JsonPlace& place, const Scenario& scenario, SeriesSpec& se
         if (std::find(series.values.begin(), series.values.begin() + static_cast<std::ptrdiff_t>(i), value)
             != series.values.begin() + static_cast<std::ptrdiff_t>(i)) {
             place.complain("the value " + value + " is there twice");
-            return;
-        }
-        if (const Result<void> set = setKnob(probe, series.knob, value); !set) {
+        } else if (const Result<void> set = setKnob(probe, series.knob, value); !set) {
             place.complain(set.error().message);
-            return;
+        } else {
+            series.numbers.push_back(knobTexts(probe, 1).at(series.knob).number);
         }
-        series.numbers.push_back(knobTexts(probe, 1).at(series.knob).number);
     }
 }
 
@@ -130,14 +133,8 @@ void readCrossing(const JsonPlace& place, const Scenario& scenario, ChartSpec& c
         place.complainExpected("an array of two variants: the one that falls below the other, and that other one");
         return;
     }
-    std::vector<std::string> ids;
-    for (const VariantSpec& variant : scenario.variants) {
-        ids.push_back(variant.id);
-    }
-    both[0].choice("variant", ids);
-    both[1].choice("variant", ids);
-    chart.crossing = both[0].text();
-    chart.crossed = both[1].text();
+    chart.crossing = readVariantId(both[0], scenario);
+    chart.crossed = readVariantId(both[1], scenario);
 }
 
 } // namespace
@@ -150,7 +147,7 @@ Summary readSummary(const JsonPlace& place)
 std::string readReportPath(const JsonPlace& place)
 {
     const std::string pointer = place.text();
-    if (!pointer.starts_with('/')) {
+    if (!pointer.starts_with('/')) { // what is no text at all is complained of already, and that is enough
         place.complainExpected("a path into the report such as \"/parallelism\"");
         return pointer;
     }
@@ -164,7 +161,7 @@ std::string readReportPath(const JsonPlace& place)
     return pointer;
 }
 
-void readSeries(const JsonPlace& top, Scenario& scenario)
+void readSeries(const JsonPlace& top, bool knobsKnown, Scenario& scenario)
 {
     const auto place = top.find("series");
     if (!place) {
@@ -173,13 +170,15 @@ void readSeries(const JsonPlace& top, Scenario& scenario)
     place->expectKeys({}, {"knob", "values", "repeat"});
     SeriesSpec series;
     const auto values = place->find("values");
-    if (const auto knob = place->find("knob")) {
+    if (const auto knob = place->find("knob"); knob && !knobsKnown) {
+        place->giveUp();
+    } else if (knob) {
         std::vector<std::string> ids;
         for (const Knob& known : scenario.knobs) {
             ids.push_back(known.id);
         }
         const std::size_t which = knob->choice("knob of this scenario", ids);
-        if (which < scenario.knobs.size()) {
+        if (which < scenario.knobs.size() && !knob->failed()) {
             series.knob = scenario.knobs[which].id;
             series.label = scenario.knobs[which].label;
         }
@@ -211,7 +210,9 @@ void readChart(const JsonPlace& top, Scenario& scenario)
     ChartSpec chart;
     if (const auto kind = place->find("kind")) {
         chart.kind = static_cast<ChartSpec::Kind>(kind->choice("chart", {"bars", "histogram", "curve", "table"}));
-        if (chart.kind == ChartSpec::Kind::Curve && (!scenario.series || scenario.series->knob.empty())) {
+        const auto series = top.find("series");
+        const bool stepped = scenario.series && !scenario.series->knob.empty();
+        if (chart.kind == ChartSpec::Kind::Curve && !stepped && !(series && series->failed())) {
             kind->complain("a curve needs a series with a knob, over whose values it goes");
         }
     }
@@ -223,7 +224,9 @@ void readChart(const JsonPlace& top, Scenario& scenario)
             chart.measures.push_back(readMeasure(measure));
         }
         const bool one = chart.kind == ChartSpec::Kind::Curve || chart.kind == ChartSpec::Kind::Histogram;
-        if (chart.measures.empty() || (one && chart.measures.size() > 1)) {
+        const auto kind = place->find("kind");
+        const bool known = kind && !kind->failed();
+        if (chart.measures.empty() || (known && one && chart.measures.size() > 1)) {
             measures->complain(one ? "a histogram or a curve shows one measure" : "at least one measure is needed");
         }
     }
@@ -249,7 +252,8 @@ void readChart(const JsonPlace& top, Scenario& scenario)
     if (const auto fit = place->find("fit")) {
         fit->choice("law", {"amdahl"});
         chart.fitAmdahl = true;
-        if (!chart.relative) {
+        const auto relative = place->find("relative");
+        if (!chart.relative && !(relative && relative->failed())) {
             fit->complain("Amdahl's law is about a speedup; it needs \"relative\": true");
         }
     }

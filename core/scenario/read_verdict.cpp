@@ -11,16 +11,12 @@ namespace timeslice::scenario {
 
 namespace {
 
-MetricTerm readTerm(const JsonPlace& place, const Scenario& scenario)
+/// `seriesKnown`: what the document says of a series could be read.
+MetricTerm readTerm(const JsonPlace& place, const Scenario& scenario, bool seriesKnown)
 {
     MetricTerm term;
     if (const auto which = place.find("variant")) {
-        std::vector<std::string> ids;
-        for (const VariantSpec& spec : scenario.variants) {
-            ids.push_back(spec.id);
-        }
-        term.variant = which->text();
-        which->choice("variant", ids);
+        term.variant = readVariantId(*which, scenario);
     }
     if (const auto value = place.find("value")) {
         term.pointer = readReportPath(*value);
@@ -30,7 +26,7 @@ MetricTerm readTerm(const JsonPlace& place, const Scenario& scenario)
         term.at = at->value().is_string() && !at->value().get_ref<const std::string&>().starts_with('=')
             ? at->text()
             : std::to_string(at->integer(-1'000'000'000, 1'000'000'000));
-        if (std::find(values.begin(), values.end(), term.at) == values.end()) {
+        if (seriesKnown && std::find(values.begin(), values.end(), term.at) == values.end()) {
             at->complain("the series has no value " + shown(term.at)
                 + (values.empty() ? "; it has no knob" : "; it has " + joinNames(values)));
         }
@@ -41,20 +37,20 @@ MetricTerm readTerm(const JsonPlace& place, const Scenario& scenario)
     return term;
 }
 
-Metric readMetric(const JsonPlace& place, const Scenario& scenario)
+Metric readMetric(const JsonPlace& place, const Scenario& scenario, bool seriesKnown)
 {
     place.expectKeys({"variant", "value"}, {"at", "of", "over", "where"});
     Metric metric;
-    metric.term = readTerm(place, scenario);
+    metric.term = readTerm(place, scenario, seriesKnown);
     if (const auto over = place.find("over")) {
         over->expectKeys({"variant", "value"}, {"at", "of"});
-        metric.over = readTerm(*over, scenario);
+        metric.over = readTerm(*over, scenario, seriesKnown);
     }
     if (const auto where = place.find("where")) {
         const std::size_t which = where->choice("place on a curve", {"bend", "peak", "crossing"});
         metric.kind = which == 2 ? Metric::Kind::Crossing : Metric::Kind::Bend;
         metric.leastIsBest = which == 0;
-        if (!scenario.series || scenario.series->knob.empty()) {
+        if (seriesKnown && (!scenario.series || scenario.series->knob.empty())) {
             where->complain("needs a series with a knob, over whose values the curve goes");
         } else if (metric.kind == Metric::Kind::Crossing && !metric.over) {
             where->complain("which curve does it cross? 'over' names it");
@@ -63,7 +59,7 @@ Metric readMetric(const JsonPlace& place, const Scenario& scenario)
     return metric;
 }
 
-HeadlineSpec readHeadline(const JsonPlace& place, const Scenario& scenario)
+HeadlineSpec readHeadline(const JsonPlace& place, const Scenario& scenario, bool seriesKnown)
 {
     place.expectKeys({"text", "numbers"}, {});
     HeadlineSpec headline;
@@ -74,7 +70,7 @@ HeadlineSpec readHeadline(const JsonPlace& place, const Scenario& scenario)
         for (const JsonPlace& number : numbers->list("numbers")) {
             number.expectKeys({"variant", "value", "format"}, {"at", "of", "factor"});
             HeadlineNumber& read = headline.numbers.emplace_back();
-            read.term = readTerm(number, scenario);
+            read.term = readTerm(number, scenario, seriesKnown);
             if (const auto factor = number.find("factor")) {
                 read.factor = factor->number();
             }
@@ -85,7 +81,7 @@ HeadlineSpec readHeadline(const JsonPlace& place, const Scenario& scenario)
                 }
             }
         }
-        for (std::size_t i = 0; i < headline.numbers.size(); ++i) {
+        for (std::size_t i = 0; i < headline.numbers.size() && !headline.text.empty(); ++i) {
             if (headline.text.find("%" + std::to_string(i + 1)) == std::string::npos) {
                 place.complain("the text has no %" + std::to_string(i + 1) + ", where the number would stand");
             }
@@ -113,6 +109,8 @@ void readVerdict(const JsonPlace& top, Scenario& scenario)
     }
     place->expectKeys({"text", "metric", "band", "format", "caption", "holds", "fails"},
         {"claim", "headline", "needsCores", "needsMeasured", "maxStolen", "maxForeign"});
+    const auto series = top.find("series");
+    const bool seriesKnown = !series || !series->failed();
     VerdictSpec& verdict = scenario.verdict;
     const auto copyText = [&](const char* key, std::string& to) {
         if (const auto text = place->find(key)) {
@@ -125,7 +123,8 @@ void readVerdict(const JsonPlace& top, Scenario& scenario)
     copyText("caption", verdict.caption);
     copyText("holds", verdict.holds);
     copyText("fails", verdict.fails);
-    if (const auto claim = place->find("claim")) {
+    const auto claims = top.find("claims");
+    if (const auto claim = place->find("claim"); claim && !(claims && claims->failed())) {
         claim->choice("claim of this scenario", scenario.claims);
     }
     if (const auto format = place->find("format")) {
@@ -134,10 +133,10 @@ void readVerdict(const JsonPlace& top, Scenario& scenario)
         }
     }
     if (const auto metric = place->find("metric")) {
-        verdict.metric = readMetric(*metric, scenario);
+        verdict.metric = readMetric(*metric, scenario, seriesKnown);
     }
     if (const auto headline = place->find("headline")) {
-        verdict.headline = readHeadline(*headline, scenario);
+        verdict.headline = readHeadline(*headline, scenario, seriesKnown);
     }
     if (const auto band = place->find("band")) {
         const std::vector<JsonPlace> ends = band->list("two numbers");
@@ -146,7 +145,7 @@ void readVerdict(const JsonPlace& top, Scenario& scenario)
         } else {
             verdict.low = ends[0].number();
             verdict.high = ends[1].number();
-            if (!(verdict.low <= verdict.high)) {
+            if (!band->failed() && !(verdict.low <= verdict.high)) {
                 band->complain("the first number must not be greater than the second");
             }
         }

@@ -3,6 +3,7 @@
 #include "core/scenario/expression.h"
 #include "core/scenario/scenario.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace timeslice {
@@ -20,115 +21,143 @@ nlohmann::json numberJson(double value)
     return value;
 }
 
-/// A complaint about something inside: its path is put together only when there is one, from its end.
-JsonComplaint within(const std::string& step, JsonComplaint complaint)
-{
-    complaint.path = complaint.path.empty() ? step : step + "/" + complaint.path;
-    return complaint;
-}
+class Resolving {
+public:
+    explicit Resolving(const KnobTexts& knobs)
+        : m_knobs(knobs)
+    {
+    }
 
-std::optional<JsonComplaint> resolveValue(nlohmann::json& value, const KnobTexts& knobs, NumberStyle style)
-{
-    if (value.is_string()) {
+    void resolve(nlohmann::json& value, std::string_view step, NumberStyle style)
+    {
+        const std::size_t around = m_path.size();
+        m_path.append(around > 0 ? "/" : "").append(step);
+        if (value.is_string()) {
+            resolveText(value, style);
+        } else if (value.is_object()) {
+            for (auto it = value.begin(); it != value.end(); ++it) {
+                // Braces of another kind.
+                if (it.key() == "format" || (it.key() == "code" && value.contains("python"))) {
+                    continue;
+                }
+                const bool program = it.key() == "code" || it.key() == "workload" || it.key() == "python";
+                resolve(it.value(), it.key(), program ? NumberStyle::Code : style);
+            }
+        } else if (value.is_array()) {
+            for (std::size_t i = 0; i < value.size(); ++i) {
+                resolve(value[i], std::to_string(i), style);
+            }
+        }
+        m_path.resize(around);
+    }
+    std::vector<JsonComplaint> takeComplaints() { return std::move(m_complaints); }
+
+private:
+    void resolveText(nlohmann::json& value, NumberStyle style)
+    {
         const auto& text = value.get_ref<const std::string&>();
         if (text.starts_with('=')) {
-            const auto number = evaluate(std::string_view(text).substr(1), knobs);
-            if (!number) {
-                return JsonComplaint{{}, number.error().message};
+            if (const auto number = evaluate(std::string_view(text).substr(1), m_knobs)) {
+                value = numberJson(*number);
+            } else {
+                complain(number.error().message);
             }
-            value = numberJson(*number);
         } else if (text.find_first_of("{}") != std::string::npos) {
-            auto replaced = substitute(text, knobs, style);
-            if (!replaced) {
-                return JsonComplaint{{}, replaced.error().message};
-            }
-            value = std::move(*replaced);
-        }
-        return std::nullopt;
-    }
-    if (value.is_object()) {
-        for (auto it = value.begin(); it != value.end(); ++it) {
-            if (it.key() == "format" || (it.key() == "code" && value.contains("python"))) { // braces of another kind
-                continue;
-            }
-            const bool program = it.key() == "code" || it.key() == "workload" || it.key() == "python";
-            if (auto complaint = resolveValue(it.value(), knobs, program ? NumberStyle::Code : style)) {
-                return within(it.key(), std::move(*complaint));
-            }
-        }
-    } else if (value.is_array()) {
-        for (std::size_t i = 0; i < value.size(); ++i) {
-            if (auto complaint = resolveValue(value[i], knobs, style)) {
-                return within(std::to_string(i), std::move(*complaint));
+            if (auto replaced = substitute(text, m_knobs, style)) {
+                value = std::move(*replaced);
+            } else {
+                complain(replaced.error().message);
             }
         }
     }
-    return std::nullopt;
-}
+    void complain(const std::string& message)
+    {
+        if (m_complaints.size() < JsonReading::kMostComplaints) {
+            m_complaints.push_back({m_path, message});
+        }
+    }
 
-/// At the knobs' values as they are set.
-tl::expected<Scenario, JsonComplaint> resolveAt(const Scenario& scenario, int cores)
+    const KnobTexts& m_knobs;
+    std::string m_path; ///< of the value at hand
+    std::vector<JsonComplaint> m_complaints;
+};
+
+/// Of what could not be resolved the reader says no more than that.
+void addOthers(std::vector<JsonComplaint>& complaints, std::vector<JsonComplaint> more)
 {
-    if (scenario.document.contains("resolvedFor")) {
-        return scenario;
-    }
-    const KnobTexts knobs = knobTexts(scenario, cores);
-    nlohmann::json document = scenario.document;
-    for (auto it = document.begin(); it != document.end(); ++it) {
-        if (it.key() == "knobs" || it.key() == "knobValues") {
-            continue;
-        }
-        if (auto complaint = resolveValue(it.value(), knobs, NumberStyle::Prose)) {
-            return tl::unexpected(within(it.key(), std::move(*complaint)));
+    for (JsonComplaint& complaint : more) {
+        if (std::none_of(complaints.begin(), complaints.end(),
+                [&](const JsonComplaint& before) { return before.path == complaint.path; })) {
+            complaints.push_back(std::move(complaint));
         }
     }
-    document["resolvedFor"] = cores;
-    if (!scenario.knobValues.empty()) {
-        document["knobValues"] = scenario.knobValues;
-    }
-    auto resolved = readDocument(document, {});
-    if (!resolved) {
-        return resolved;
-    }
-    resolved->sourcePath = scenario.sourcePath;
-    resolved->own = scenario.own;
-    resolved->replaces = scenario.replaces;
-    for (std::size_t i = 0; i < resolved->variants.size(); ++i) {
-        resolved->variants[i].python.script = scenario.variants[i].python.script; // where its file was read from
-    }
-    return resolved;
 }
 
 } // namespace
 
-tl::expected<Scenario, JsonComplaint> resolveDocument(const Scenario& scenario, int cores)
+DocumentReading resolveDocument(const Scenario& scenario, int cores)
 {
-    auto resolved = resolveAt(scenario, cores);
-    if (!resolved || !resolved->series || resolved->series->knob.empty() || scenario.document.contains("resolvedFor")) {
-        return resolved;
+    if (scenario.document.contains("resolvedFor")) {
+        return {scenario, {}};
+    }
+    const KnobTexts knobs = knobTexts(scenario, cores);
+    nlohmann::json document = scenario.document;
+    Resolving resolving(knobs);
+    for (auto it = document.begin(); it != document.end(); ++it) {
+        if (it.key() != "knobs" && it.key() != "knobValues") {
+            resolving.resolve(it.value(), it.key(), NumberStyle::Prose);
+        }
+    }
+    std::vector<JsonComplaint> complaints = resolving.takeComplaints();
+    document["resolvedFor"] = cores;
+    if (!scenario.knobValues.empty()) {
+        document["knobValues"] = scenario.knobValues;
+    }
+    DocumentReading read = readDocument(document, {});
+    addOthers(complaints, std::move(read.complaints));
+    read.complaints = std::move(complaints);
+    Scenario& resolved = read.scenario;
+    resolved.sourcePath = scenario.sourcePath;
+    resolved.own = scenario.own;
+    resolved.replaces = scenario.replaces;
+    for (std::size_t i = 0; i < resolved.variants.size(); ++i) {
+        resolved.variants[i].python.script = scenario.variants[i].python.script; // where its file was read from
+    }
+    return read;
+}
+
+std::vector<DocumentReading> resolveSteps(const Scenario& scenario, const Scenario& resolved, int cores)
+{
+    std::vector<DocumentReading> steps;
+    if (!resolved.series || resolved.series->knob.empty() || scenario.document.contains("resolvedFor")) {
+        return steps;
     }
     Scenario at = scenario;
-    for (const std::string& value : resolved->series->values) { // in which the other knobs may have a say
-        at.knobValues[resolved->series->knob] = value;
-        auto step = resolveAt(at, cores);
-        if (!step) {
-            return step;
-        }
-        resolved->steps.push_back(std::move(step->variants));
+    for (const std::string& value : resolved.series->values) { // in which the other knobs may have a say
+        at.knobValues[resolved.series->knob] = value;
+        steps.push_back(resolveDocument(at, cores));
     }
-    return resolved;
+    return steps;
 }
 
 } // namespace scenario
 
 Result<Scenario> resolve(const Scenario& scenario, int cores)
 {
-    auto resolved = scenario::resolveDocument(scenario, cores);
-    if (!resolved) {
-        const JsonComplaint& complaint = resolved.error();
-        return fail("scenario '" + scenario.id + "': " + complaint.path + ": " + complaint.message, ErrorKind::Usage);
+    const auto complain = [&](const JsonComplaint& complaint) {
+        return fail("scenario '" + scenario.id + "': " + complaint.path + ": " + complaint.message, complaint.kind);
+    };
+    scenario::DocumentReading resolved = scenario::resolveDocument(scenario, cores);
+    if (!resolved.complaints.empty()) {
+        return complain(resolved.complaints.front());
     }
-    return std::move(*resolved);
+    for (scenario::DocumentReading& step : scenario::resolveSteps(scenario, resolved.scenario, cores)) {
+        if (!step.complaints.empty()) {
+            return complain(step.complaints.front());
+        }
+        resolved.scenario.steps.push_back(std::move(step.scenario.variants));
+    }
+    return std::move(resolved.scenario);
 }
 
 } // namespace timeslice

@@ -3,6 +3,7 @@
 // Plain data; knows nothing of how workloads run. The format is described in resources/scenarios/README.md.
 #pragma once
 
+#include "core/base/json_place.h"
 #include "core/base/result.h"
 #include "core/base/time.h"
 #include "core/scenario/series.h"
@@ -10,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -214,23 +216,36 @@ const std::vector<std::pair<std::string, std::string>>& chapters();
 /// The key by which editors find the file's JSON schema, resources/schema/scenario.schema.json. Says nothing to us.
 inline constexpr const char* kSchemaKey = "$schema";
 
-/// What is wrong with a scenario's file.
+/// One thing that is wrong with a scenario's file.
 struct ScenarioMistake {
-    std::filesystem::path file;
     std::size_t line = 0; ///< counted from 1, as is the column, in bytes; 0: it is no place in the text
     std::size_t column = 0;
     std::string what; ///< in the document which key, what was found, what was expected
-
-    Error error() const; ///< Usage: "FILE:LINE:COLUMN: WHAT"
 };
 
-/// Whether every expression is evaluated to see that it can be. That takes longer than all the rest; of the scenarios
-/// that are shipped the tests have seen it.
+/// A scenario's file that cannot be used.
+struct DamagedScenario {
+    std::filesystem::path file;
+    std::vector<ScenarioMistake> mistakes; ///< all that there are, at least one; in the order of the text
+
+    /// "FILE:LINE:COLUMN: WHAT" for each.
+    std::vector<std::string> lines() const;
+    Error error() const; ///< Usage: these, one below the other
+};
+
+/// Whether every expression is evaluated to see that it can be, with each knob as it is at first and at both its ends.
+/// That takes longer than all the rest; of the scenarios that are shipped the tests have seen it.
 enum class Expressions : unsigned char { Trusted, Checked };
 
-tl::expected<Scenario, ScenarioMistake> readScenarioFile(
-    const std::filesystem::path& path, Expressions expressions = Expressions::Checked);
-/// The same. Errors (Usage): ScenarioMistake::error().
+/// What is wrong with a resolved scenario that this module knows nothing of: what it runs, which numbers its runs
+/// report. Paths as in its document; it is for a run that may use so many cores.
+using ScenarioCheck = std::function<std::vector<JsonComplaint>(const Scenario& resolved, int cores)>;
+
+/// All that is wrong with the file is told at once. Where the knobs are wrong their expressions cannot be told to be
+/// right or wrong, and where an expression is, what it stands in.
+tl::expected<Scenario, DamagedScenario> readScenarioFile(
+    const std::filesystem::path& path, Expressions expressions = Expressions::Checked, const ScenarioCheck& check = {});
+/// The same. Errors (Usage): DamagedScenario::error().
 Result<Scenario> readScenario(const std::filesystem::path& path);
 /// The same from text; `name` stands for the file in messages. "knobValues" in the document (a recording has it) are
 /// taken over.

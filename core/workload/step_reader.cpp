@@ -17,20 +17,6 @@ constexpr std::int64_t kMostMegabytes = std::int64_t{1} << 20;
 constexpr int kMostSpawned = 1'000'000;
 constexpr std::size_t kLongestMark = 40; ///< what the channel holds of a name
 
-template <class Resource>
-std::size_t resourceIndex(const JsonPlace& place, const char* what, const std::vector<Resource>& resources)
-{
-    std::vector<std::string> names;
-    for (const Resource& resource : resources) {
-        names.push_back(resource.name);
-    }
-    if (names.empty() && place.value().is_string()) {
-        place.complain(unknownName(what, place.value().get_ref<const std::string&>(), names));
-        return 0;
-    }
-    return place.choice(what, names);
-}
-
 std::size_t bytesOf(const JsonPlace& object)
 {
     return object.at("bytes").integer<std::size_t>(1, kMostTransfer);
@@ -38,9 +24,9 @@ std::size_t bytesOf(const JsonPlace& object)
 
 class StepReader {
 public:
-    StepReader(const JsonReading& reading, WorkloadSpec& spec, int threadLimit)
-        : m_reading(reading)
-        , m_spec(spec)
+    StepReader(WorkloadSpec& spec, const UnreadResources& unread, int threadLimit)
+        : m_spec(spec)
+        , m_unread(unread)
         , m_threadLimit(threadLimit)
     {
     }
@@ -54,6 +40,25 @@ public:
     static const std::array<Word, 22> kEvents;
 
 private:
+    /// 0 after a complaint.
+    template <class Resource>
+    std::size_t resourceIndex(const JsonPlace& place, const char* what, const std::vector<Resource>& resources)
+    {
+        if (m_unread.contains(place.value())) {
+            place.giveUp();
+            return 0;
+        }
+        std::vector<std::string> names;
+        for (const Resource& resource : resources) {
+            names.push_back(resource.name);
+        }
+        if (names.empty() && place.value().is_string()) {
+            place.complain(unknownName(what, place.value().get_ref<const std::string&>(), names));
+            return 0;
+        }
+        return place.choice(what, names);
+    }
+
     TaskStep run(const JsonPlace& at) { return step::Run{durationOrMicroseconds(at)}; }
     TaskStep runtime(const JsonPlace& at) { return step::RunFor{durationOrMicroseconds(at)}; }
     TaskStep sleep(const JsonPlace& at) { return step::Sleep{durationOrMicroseconds(at)}; }
@@ -63,9 +68,7 @@ private:
 
     TaskStep wait(const JsonPlace& at)
     {
-        if (!at.expectKeys({"condition", "mutex"}, {}, "an object {\"condition\": ..., \"mutex\": ...}")) {
-            return {};
-        }
+        at.expectKeys({"condition", "mutex"}, {}, "an object {\"condition\": ..., \"mutex\": ...}");
         return step::Wait{resourceIndex(at.at("condition"), "condition", m_spec.conditions),
             resourceIndex(at.at("mutex"), "mutex", m_spec.mutexes)};
     }
@@ -82,26 +85,26 @@ private:
 
     TaskStep increment(const JsonPlace& at)
     {
-        if (!at.expectKeys({"counter"}, {"times", "how", "mutex", "record"},
-                "an object {\"counter\": ..., \"times\": ..., \"how\": ...}")) {
-            return {};
-        }
+        at.expectKeys({"counter"}, {"times", "how", "mutex", "record"},
+            "an object {\"counter\": ..., \"times\": ..., \"how\": ...}");
         step::Increment increment;
         increment.counter = resourceIndex(at.at("counter"), "counter", m_spec.counters);
         if (const auto times = at.find("times")) {
             increment.times = times->integer<std::uint64_t>(1, kMostTimes);
         }
-        if (const auto how = at.find("how")) {
+        const auto how = at.find("how");
+        if (how) {
             increment.how = static_cast<step::Increment::How>(
                 how->choice("way to increment", {"plain", "atomic", "mutex", "local"}));
         }
+        const bool howUnknown = how && how->failed();
         if (increment.how == step::Increment::How::Mutex) {
             if (const auto mutex = at.find("mutex")) {
                 increment.mutex = resourceIndex(*mutex, "mutex", m_spec.mutexes);
             } else {
                 at.complain("the key 'mutex' is missing");
             }
-        } else if (const auto mutex = at.find("mutex")) {
+        } else if (const auto mutex = at.find("mutex"); mutex && !howUnknown) {
             mutex->complain("a mutex is taken only when \"how\" is \"mutex\"");
         }
         if (const auto record = at.find("record")) {
@@ -113,7 +116,7 @@ private:
     std::size_t fileOf(const JsonPlace& at, std::size_t bytes)
     {
         const std::size_t file = resourceIndex(at.at("file"), "file", m_spec.files);
-        if (!m_reading.failed()) {
+        if (file < m_spec.files.size()) {
             m_spec.files[file].largest = std::max(m_spec.files[file].largest, bytes);
         }
         return file;
@@ -121,9 +124,7 @@ private:
 
     TaskStep write(const JsonPlace& at)
     {
-        if (!at.expectKeys({"file", "bytes"}, {"sync"}, "an object {\"file\": ..., \"bytes\": ...}")) {
-            return {};
-        }
+        at.expectKeys({"file", "bytes"}, {"sync"}, "an object {\"file\": ..., \"bytes\": ...}");
         const std::size_t bytes = bytesOf(at);
         const auto sync = at.find("sync");
         return step::Write{fileOf(at, bytes), bytes, sync && sync->flag()};
@@ -131,31 +132,25 @@ private:
 
     TaskStep read(const JsonPlace& at)
     {
-        if (!at.expectKeys({"file", "bytes"}, {}, "an object {\"file\": ..., \"bytes\": ...}")) {
-            return {};
-        }
+        at.expectKeys({"file", "bytes"}, {}, "an object {\"file\": ..., \"bytes\": ...}");
         const std::size_t bytes = bytesOf(at);
         return step::Read{fileOf(at, bytes), bytes};
     }
 
-    bool expectPipe(const JsonPlace& at)
+    void expectPipe(const JsonPlace& at)
     {
-        return at.expectKeys({"pipe", "bytes"}, {}, "an object {\"pipe\": ..., \"bytes\": ...}");
+        at.expectKeys({"pipe", "bytes"}, {}, "an object {\"pipe\": ..., \"bytes\": ...}");
     }
 
     TaskStep send(const JsonPlace& at)
     {
-        if (!expectPipe(at)) {
-            return {};
-        }
+        expectPipe(at);
         return step::Send{resourceIndex(at.at("pipe"), "pipe", m_spec.pipes), bytesOf(at)};
     }
 
     TaskStep receive(const JsonPlace& at)
     {
-        if (!expectPipe(at)) {
-            return {};
-        }
+        expectPipe(at);
         return step::Receive{resourceIndex(at.at("pipe"), "pipe", m_spec.pipes), bytesOf(at)};
     }
 
@@ -189,17 +184,13 @@ private:
 
     TaskStep allocate(const JsonPlace& at)
     {
-        if (!at.expectKeys({"megabytes"}, {}, "an object {\"megabytes\": ...}")) {
-            return {};
-        }
+        at.expectKeys({"megabytes"}, {}, "an object {\"megabytes\": ...}");
         return step::Allocate{at.at("megabytes").integer<std::size_t>(1, kMostMegabytes)};
     }
 
     TaskStep spawn(const JsonPlace& at)
     {
-        if (!at.expectKeys({"count"}, {"as"}, "an object {\"as\": \"thread\", \"count\": ...}")) {
-            return {};
-        }
+        at.expectKeys({"count"}, {"as"}, "an object {\"as\": \"thread\", \"count\": ...}");
         step::Spawn spawn;
         if (const auto as = at.find("as")) {
             spawn.processes = as->choice("kind of task", {"thread", "process"}) == 1;
@@ -211,17 +202,17 @@ private:
 
     TaskStep acquire(const JsonPlace& at)
     {
-        if (!at.expectKeys({"mutexes"}, {"between", "pause"}, "an object {\"mutexes\": [...], \"pause\": ...}")) {
-            return {};
-        }
+        at.expectKeys({"mutexes"}, {"between", "pause"}, "an object {\"mutexes\": [...], \"pause\": ...}");
         const JsonPlace mutexes = at.at("mutexes");
         if (!mutexes.value().is_array() || mutexes.value().size() < 2) {
             mutexes.complainExpected("a list of two mutexes or more");
-            return {};
         }
         step::Acquire acquire;
         for (const JsonPlace& each : mutexes.list("mutexes")) {
             const std::size_t mutex = resourceIndex(each, "mutex", m_spec.mutexes);
+            if (each.failed()) {
+                continue;
+            }
             if (std::find(acquire.mutexes.begin(), acquire.mutexes.end(), mutex) != acquire.mutexes.end()) {
                 each.complain("is there twice; nobody can take a mutex that he has");
             }
@@ -238,10 +229,7 @@ private:
 
     TaskStep storeBuffer(const JsonPlace& at)
     {
-        if (!at.expectKeys(
-                {"test", "rounds", "order"}, {}, "an object {\"test\": ..., \"rounds\": ..., \"order\": ...}")) {
-            return {};
-        }
+        at.expectKeys({"test", "rounds", "order"}, {}, "an object {\"test\": ..., \"rounds\": ..., \"order\": ...}");
         step::StoreBuffer side;
         side.test = resourceIndex(at.at("test"), "litmus test", m_spec.litmusTests);
         side.rounds = at.at("rounds").integer<std::uint64_t>(1, kMostTimes);
@@ -250,8 +238,8 @@ private:
         return side;
     }
 
-    const JsonReading& m_reading;
     WorkloadSpec& m_spec;
+    const UnreadResources& m_unread;
     int m_threadLimit;
 };
 
@@ -301,8 +289,13 @@ Nanos durationOrMicroseconds(const JsonPlace& place, Nanos least)
     return *length;
 }
 
+bool UnreadResources::contains(const nlohmann::json& name) const
+{
+    return name.is_string() && (all || names.contains(name.get_ref<const std::string&>()));
+}
+
 std::optional<TaskStep> readStep(
-    const JsonReading& reading, const JsonPlace& place, WorkloadSpec& spec, int threadLimit)
+    const JsonPlace& place, WorkloadSpec& spec, const UnreadResources& unread, int threadLimit)
 {
     if (!place.value().is_object()) {
         place.complainExpected("an event such as {\"run\": \"5ms\"}");
@@ -317,8 +310,8 @@ std::optional<TaskStep> readStep(
     std::vector<std::string> names;
     for (std::size_t i = 0; i < StepReader::kEvents.size(); ++i) {
         if (name == StepReader::kEvents[i].name) {
-            TaskStep step = StepReader(reading, spec, threadLimit).read(i, place.at(name));
-            return reading.failed() ? std::nullopt : std::optional<TaskStep>(std::move(step));
+            TaskStep step = StepReader(spec, unread, threadLimit).read(i, place.at(name));
+            return place.failed() ? std::nullopt : std::optional<TaskStep>(std::move(step));
         }
         names.emplace_back(StepReader::kEvents[i].name);
     }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <sched.h>
 #include <set>
+#include <utility>
 
 namespace timeslice {
 
@@ -36,20 +37,16 @@ public:
 
     WorkloadSpec read(const JsonPlace& document)
     {
-        if (!document.expectKeys({"tasks"}, {"resources"}, "an object with \"tasks\"")) {
-            return {};
-        }
+        document.expectKeys({"tasks"}, {"resources"}, "an object with \"tasks\"");
         if (const auto resources = document.find("resources")) {
             readResources(*resources);
         }
-        if (m_reading.failed()) {
-            return {};
-        }
-        readTasks(document.at("tasks"));
-        if (!m_reading.failed()) {
+        const JsonPlace tasks = document.at("tasks");
+        readTasks(tasks);
+        if (!m_reading.failed()) { // who uses what is known only where all can be read
             findUsers();
-            checkLitmusTests(document.at("tasks"));
-            checkIncrements(document.at("tasks"));
+            checkLitmusTests(tasks);
+            checkIncrements(tasks);
         }
         return std::move(m_spec);
     }
@@ -68,6 +65,7 @@ private:
     {
         if (!place.value().is_object()) {
             place.complainExpected("an object of named resources");
+            m_unread.all = true;
             return;
         }
         for (const auto& [name, value] : place.value().items()) {
@@ -75,9 +73,8 @@ private:
             checkName(resource, name);
             if (!value.is_object() || !value.contains("type")) {
                 resource.complainExpected("an object with a \"type\"");
-            }
-            if (m_reading.failed()) {
-                return;
+                m_unread.names.insert(name);
+                continue;
             }
             readResource(resource, name);
         }
@@ -86,25 +83,22 @@ private:
     void readResource(const JsonPlace& place, const std::string& name)
     {
         enum Type : std::size_t { Mutex, GilLock, Condition, Barrier, Counter, File, Pipe, Litmus };
-        const std::size_t type = place.at("type").choice(
+        const JsonPlace word = place.at("type");
+        const std::size_t type = word.choice(
             "type of resource", {"mutex", "gil", "condition", "barrier", "counter", "file", "pipe", "litmus"});
-        if (m_reading.failed()) {
+        if (word.failed()) {
+            m_unread.names.insert(name);
             return;
         }
         const auto expectKeys = [&](const std::vector<std::string>& keys) { return place.expectKeys({"type"}, keys); };
         switch (static_cast<Type>(type)) {
         case Mutex:
-            if (expectKeys({"protocol", "record"})) {
-                const auto protocol = place.find("protocol");
-                const bool inherit = protocol && protocol->choice("protocol", {"none", "inherit"}) == 1;
-                const auto record = place.find("record");
-                m_spec.mutexes.push_back({name, inherit, false, !record || record->flag()});
-            }
+            expectKeys({"protocol", "record"});
+            m_spec.mutexes.push_back(readMutex(place, name));
             break;
         case GilLock:
-            if (expectKeys({"policy", "interval", "ticks"})) {
-                m_spec.gils.push_back({name, readGil(place)});
-            }
+            expectKeys({"policy", "interval", "ticks"});
+            m_spec.gils.push_back({name, readGil(place)});
             break;
         case Condition:
             expectKeys({});
@@ -115,14 +109,8 @@ private:
             m_spec.barriers.push_back({name, 0, false});
             break;
         case Counter:
-            if (expectKeys({"initial", "layout"})) {
-                constexpr std::int64_t kFarthest = std::int64_t{1} << 53; // exact in every JSON reader
-                const auto initial = place.find("initial");
-                const auto layout = place.find("layout");
-                const bool packed = layout && layout->choice("layout", {"padded", "packed"}) == 1;
-                m_spec.counters.push_back({name, initial ? initial->integer<std::int64_t>(-kFarthest, kFarthest) : 0,
-                    false, packed ? CounterSpec::Layout::Packed : CounterSpec::Layout::Padded});
-            }
+            expectKeys({"initial", "layout"});
+            m_spec.counters.push_back(readCounter(place, name));
             break;
         case File:
             expectKeys({});
@@ -139,13 +127,32 @@ private:
         }
     }
 
-    Gil::Options readGil(const JsonPlace& place)
+    static MutexSpec readMutex(const JsonPlace& place, const std::string& name)
+    {
+        const auto protocol = place.find("protocol");
+        const bool inherit = protocol && protocol->choice("protocol", {"none", "inherit"}) == 1;
+        const auto record = place.find("record");
+        return {name, inherit, false, !record || record->flag()};
+    }
+
+    static CounterSpec readCounter(const JsonPlace& place, const std::string& name)
+    {
+        constexpr std::int64_t kFarthest = std::int64_t{1} << 53; // exact in every JSON reader
+        const auto initial = place.find("initial");
+        const auto layout = place.find("layout");
+        const bool packed = layout && layout->choice("layout", {"padded", "packed"}) == 1;
+        return {name, initial ? initial->integer<std::int64_t>(-kFarthest, kFarthest) : 0, false,
+            packed ? CounterSpec::Layout::Packed : CounterSpec::Layout::Padded};
+    }
+
+    static Gil::Options readGil(const JsonPlace& place)
     {
         Gil::Options options;
         const auto policy = place.find("policy");
         if (policy && policy->choice("GIL policy", {"interval", "ticks"}) == 1) {
             options.policy = Gil::Policy::TickCounting;
         }
+        const bool unknown = policy && policy->failed();
         const bool counts = options.policy == Gil::Policy::TickCounting;
         if (const auto interval = place.find("interval")) {
             if (counts) {
@@ -154,7 +161,7 @@ private:
             options.switchInterval = durationOrMicroseconds(*interval, kMicrosecond);
         }
         if (const auto ticks = place.find("ticks")) {
-            if (!counts) {
+            if (!counts && !unknown) {
                 ticks->complain("ticks are counted only with \"policy\": \"ticks\"");
             }
             options.ticks = ticks->integer<std::uint32_t>(1, 1'000'000'000);
@@ -168,30 +175,28 @@ private:
             place.complainExpected("an object with at least one named task");
             return;
         }
+        std::int64_t instances = 0;
         for (const auto& [name, value] : place.value().items()) {
-            checkName(place.at(name), name);
-            readTask(place.at(name), name);
-            if (m_reading.failed()) {
-                return;
-            }
-            if (m_spec.instances() > m_bounds.threads) {
-                place.at(name)
-                    .find("instance")
-                    .value_or(place.at(name))
-                    .complain("this makes " + std::to_string(m_spec.instances())
+            const JsonPlace task = place.at(name);
+            checkName(task, name);
+            const std::int64_t before = std::exchange(instances, instances + readTask(task, name));
+            if (before <= m_bounds.threads && instances > m_bounds.threads) { // told once
+                task.find("instance")
+                    .value_or(task)
+                    .complain("this makes " + std::to_string(instances)
                         + " threads and processes, more than this run's limit of " + std::to_string(m_bounds.threads));
-                return;
             }
         }
     }
 
-    void readTask(const JsonPlace& place, const std::string& name)
+    /// Gives how many there are of it.
+    int readTask(const JsonPlace& place, const std::string& name)
     {
         if (!place.expectKeys({},
                 {"instance", "as", "gil", "cpus", "policy", "priority", "nice", "delay", "loop", "until", "phases",
                     "do"},
                 "a task (an object)")) {
-            return;
+            return 0;
         }
         TaskSpec task;
         task.name = name;
@@ -216,15 +221,18 @@ private:
         if (const auto until = place.find("until")) {
             task.until = durationOrMicroseconds(*until, 1);
         }
-        readPhases(place, task);
-        if (!m_reading.failed()) {
+        if (readPhases(place, task)) {
             checkLocking(task, place);
-            m_spec.tasks.push_back(std::move(task));
         }
+        return m_spec.tasks.emplace_back(std::move(task)).instances;
     }
 
     std::size_t gilIndex(const JsonPlace& place)
     {
+        if (m_unread.contains(place.value())) {
+            place.giveUp();
+            return 0;
+        }
         std::vector<std::string> names;
         for (const GilSpec& gil : m_spec.gils) {
             names.push_back(gil.name);
@@ -243,17 +251,14 @@ private:
             place.complainExpected("a list of cores such as [0]");
             return cpus;
         }
-        for (std::size_t i = 0; i < place.value().size() && !m_reading.failed(); ++i) {
+        for (std::size_t i = 0; i < place.value().size(); ++i) {
             const auto nth = place.at(i).integer<std::size_t>(0, CPU_SETSIZE - 1);
-            if (m_reading.failed()) {
-                break;
-            }
             if (nth < m_bounds.cpus.size()) {
                 cpus.push_back(m_bounds.cpus[nth]);
             }
         }
         // "Any of cores 0 and 1" is what there is of them; the verdict says if that is too little to see the effect.
-        if (cpus.empty() && !m_reading.failed()) {
+        if (cpus.empty() && !place.failed()) {
             const std::size_t cores = m_bounds.cpus.size();
             place.complain("none of the cores " + place.value().dump() + " is here; this run may use "
                     + std::to_string(cores) + (cores == 1 ? " core" : " cores") + ", counted from 0",
@@ -265,7 +270,8 @@ private:
     void readScheduling(const JsonPlace& place, TaskSpec& task)
     {
         bool realtime = false;
-        if (const auto policy = place.find("policy")) {
+        const auto policy = place.find("policy");
+        if (policy) {
             constexpr int kPolicies[] = {SCHED_OTHER, SCHED_BATCH, SCHED_IDLE, SCHED_FIFO, SCHED_RR};
             task.policy = kPolicies[policy->choice(
                 "scheduling policy", {"SCHED_OTHER", "SCHED_BATCH", "SCHED_IDLE", "SCHED_FIFO", "SCHED_RR"})];
@@ -275,7 +281,7 @@ private:
             task.priority = kDefaultRealtimePriority;
         }
         if (const auto priority = place.find("priority")) {
-            if (!realtime) {
+            if (!realtime && !(policy && policy->failed())) {
                 priority->complain(
                     "a priority goes with SCHED_FIFO or SCHED_RR; the other policies are weighted by \"nice\"");
             }
@@ -289,31 +295,33 @@ private:
         }
     }
 
-    void readPhases(const JsonPlace& place, TaskSpec& task)
+    /// Whether all that the task does is known.
+    bool readPhases(const JsonPlace& place, TaskSpec& task)
     {
         const auto phases = place.find("phases");
         const auto steps = place.find("do");
         if (phases.has_value() == steps.has_value()) {
             place.complain("a task has either \"phases\" or \"do\"");
-            return;
+            return false;
         }
         if (steps) {
             task.phases.push_back({1, readSteps(*steps), steps->path()});
-            return;
+            return !steps->failed();
         }
         if (!isList(*phases, "a list of phases such as [{\"do\": [...]}]")) {
-            return;
+            return false;
         }
-        for (std::size_t i = 0; i < phases->value().size() && !m_reading.failed(); ++i) {
+        for (std::size_t i = 0; i < phases->value().size(); ++i) {
             const JsonPlace phase = phases->at(i);
             if (!phase.expectKeys({"do"}, {"loop"}, "a phase (an object with \"do\")")) {
-                return;
+                continue;
             }
             const auto loop = phase.find("loop");
             const JsonPlace each = phase.at("do");
             task.phases.push_back(
                 {loop ? loop->integer<std::uint64_t>(1, kMostLoops) : 1, readSteps(each), each.path()});
         }
+        return !phases->failed();
     }
 
     bool isList(const JsonPlace& place, const std::string& what)
@@ -335,8 +343,8 @@ private:
         if (!isList(place, "a list of events such as [{\"run\": \"5ms\"}]")) {
             return steps;
         }
-        for (std::size_t i = 0; i < place.value().size() && !m_reading.failed(); ++i) {
-            if (auto step = readStep(m_reading, place.at(i), m_spec, m_bounds.threads)) {
+        for (std::size_t i = 0; i < place.value().size(); ++i) {
+            if (auto step = readStep(place.at(i), m_spec, m_unread, m_bounds.threads)) {
                 steps.push_back(std::move(*step));
             }
         }
@@ -360,12 +368,11 @@ private:
                     if (it == held.end()) {
                         at.complain(
                             "unlocks '" + m_spec.mutexes[unlock->mutex].name + "', which the task has not locked");
-                        return;
+                    } else {
+                        held.erase(it);
                     }
-                    held.erase(it);
                 } else if (const auto* wait = std::get_if<step::Wait>(&step); wait && !held.contains(wait->mutex)) {
                     at.complain("waits with '" + m_spec.mutexes[wait->mutex].name + "', which the task has not locked");
-                    return;
                 }
             }
         }
@@ -451,6 +458,7 @@ private:
     JsonReading& m_reading;
     const WorkloadBounds& m_bounds;
     WorkloadSpec m_spec;
+    UnreadResources m_unread;
 };
 
 } // namespace
@@ -501,11 +509,18 @@ Result<WorkloadSpec> readWorkload(const nlohmann::json& document, const Workload
 {
     JsonReading reading;
     WorkloadSpec spec = WorkloadReader(reading, bounds).read({reading, document, ""});
-    if (reading.complaint) {
-        const auto& [path, message, kind] = *reading.complaint;
-        return fail((path.empty() ? "workload" : path) + ": " + message, kind);
+    if (reading.failed()) {
+        const JsonComplaint& first = reading.complaints().front();
+        return fail((first.path.empty() ? "workload" : first.path) + ": " + first.message, first.kind);
     }
     return spec;
+}
+
+std::vector<JsonComplaint> workloadComplaints(const nlohmann::json& document, const WorkloadBounds& bounds)
+{
+    JsonReading reading;
+    WorkloadReader(reading, bounds).read({reading, document, ""});
+    return reading.complaints();
 }
 
 Result<WorkloadSpec> parseWorkload(const std::string& text, const WorkloadBounds& bounds)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/base/ids.h"
+#include "core/base/json_place.h"
 #include "core/base/result.h"
 #include "core/base/time.h"
 #include "core/sync/gil.h"
@@ -213,7 +214,9 @@ std::vector<CpuId> allowedCpus();
 /// Errors: Usage, naming the place in the document, what was found and what was expected; Unsupported for a core that
 /// this machine does not have or does not allow.
 Result<WorkloadSpec> readWorkload(const nlohmann::json& document, const WorkloadBounds& bounds);
-/// The same from text. Errors: as above, and line and column where the text is no JSON.
+/// All that it has to complain of, and not only the first; paths from the document on.
+std::vector<JsonComplaint> workloadComplaints(const nlohmann::json& document, const WorkloadBounds& bounds);
+/// readWorkload() from text. Errors: as above, and line and column where the text is no JSON.
 Result<WorkloadSpec> parseWorkload(const std::string& text, const WorkloadBounds& bounds);
 
 } // namespace timeslice

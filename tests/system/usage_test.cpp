@@ -21,7 +21,7 @@ TEST_F(UsageTest, HelpAndVersionSucceed)
 {
     const Outcome help = timeslice({"--help"});
     EXPECT_EQ(help.status, 0);
-    for (const char* command : {"list", "run", "record", "export", "info", "doctor"}) {
+    for (const char* command : {"list", "run", "check", "record", "export", "info", "doctor"}) {
         EXPECT_THAT(help.out, HasSubstr(command));
         EXPECT_EQ(timeslice({command, "--help"}).status, 0) << command;
     }
@@ -202,7 +202,7 @@ TEST_F(UsageTest, WhatCannotBePrintedFailsTheCommand)
     ASSERT_EQ(timeslice({"run", scenario, "--quiet", "--save", path("a.timeslice")}).status, 0);
     const auto fullDisk = [] { dup2(::open("/dev/full", O_WRONLY), STDOUT_FILENO); };
     for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{{"list"}, {"list", "--json"},
-             {"list", "--default"}, {"--help"}, {"--version"}, {"run", "--help"}, {"run", scenario},
+             {"list", "--default"}, {"check", scenario}, {"--help"}, {"--version"}, {"run", "--help"}, {"run", scenario},
              {"run", scenario, "--quiet", "--csv", "-"}, {"run", scenario, "--quiet", "--report", "-"},
              {"run", scenario, "--quiet", "--trace", "-"}, {"export", path("a.timeslice"), "--report", "-"},
              {"info", path("a.timeslice")}, {"doctor"}, {"doctor", "--json"}, {"help"}, {"help", "run"}}) {

@@ -105,7 +105,7 @@ TEST_F(WindowFiles, AnExportThatCannotBeWrittenSaysWhyAndWhere)
 TEST_F(WindowFiles, DamagedScenarioFilesAreListedBesideTheRest)
 {
     Catalogue catalogue = course();
-    catalogue.damaged.push_back({"/somewhere/odd.json", 3, 7, "expected a number, found \"x\""});
+    catalogue.damaged.push_back({"/somewhere/odd.json", {{3, 7, "expected a number, found \"x\""}}});
     open(std::move(catalogue));
     EXPECT_GT(window().lessons().size(), 0U);
     EXPECT_EQ(window().lessons().damaged().size(), 1U);

@@ -7,6 +7,7 @@
 
 #include <QFile>
 #include <QListView>
+#include <QListWidget>
 #include <QPlainTextEdit>
 #include <QTextBlock>
 #include <fstream>
@@ -135,6 +136,50 @@ TEST_F(WindowOwn, AMistakeHasAPageThatGoesWhenItIsMended)
     write("mine.json", lessonText());
     EXPECT_TRUE(comes([this] { return !showsMistake(); }));
     EXPECT_EQ(currentId(), "mine");
+}
+
+TEST_F(WindowOwn, AllMistakesOfAFileAreListedAndEachIsShownInTheText)
+{
+    write("mine.json", lessonText());
+    openWithOwn();
+    ASSERT_TRUE(window().selectScenario("mine"));
+    EXPECT_FALSE(part<QListWidget>("mistakeList")->isVisible());
+    // On a line each, and one that only the reader of workloads knows.
+    write("mine.json", lessonText().replace(",", ",\n").replace("\"gil\"", "\"gill\"").replace("\"run\"", "\"rnu\""));
+    ASSERT_TRUE(comes([this] { return showsMistake(); }));
+    const auto* list = part<QListWidget>("mistakeList");
+    ASSERT_EQ(list->count(), 2);
+    EXPECT_TRUE(list->isVisible());
+    EXPECT_EQ(textOf("mistakeCount"), "2 mistakes");
+    EXPECT_TRUE(list->item(0)->text().startsWith("Line 2:  chapter: unknown chapter"))
+        << list->item(0)->text().toStdString();
+    EXPECT_EQ(rows().index(rows().rowCount() - 1).data().toString(), "mine.json, 2 mistakes");
+    EXPECT_EQ(rows().index(rows().rowCount() - 1).data(Qt::ToolTipRole).toString().count(u'\n'), 1);
+    const auto* text = part<QPlainTextEdit>("mistakeText");
+    EXPECT_EQ(text->extraSelections().size(), 2);
+    part<QListWidget>("mistakeList")->setFocus();
+    press(Qt::Key_Down);
+    EXPECT_TRUE(textOf("mistakeWhat").contains("unknown event 'rnu'; did you mean 'run'?"));
+    EXPECT_TRUE(textOf("mistakePlace").startsWith("Line "));
+    EXPECT_NE(textOf("mistakePlace"), "Line 2, column 13");
+    write("mine.json", lessonText().replace("\"gil\"", "\"gill\""));
+    EXPECT_TRUE(comes([list] { return !list->isVisible(); })) << "one is said below";
+    write("mine.json", lessonText());
+    EXPECT_TRUE(comes([this] { return !showsMistake(); }));
+}
+
+TEST_F(WindowOwn, AScriptThatPythonCannotCompileIsAMistake)
+{
+    openWithOwn();
+    ASSERT_TRUE(window().selectScenario("gil-two-threads"));
+    copyShown();
+    ASSERT_EQ(currentId(), "gil-two-threads-copy");
+    write("gil_two_threads.py", "import timeslice\n\nprint('never closed'\n");
+    ASSERT_TRUE(comes([this] { return showsMistake(); }));
+    EXPECT_TRUE(textOf("mistakeWhat").contains("gil_two_threads.py:3")) << textOf("mistakeWhat").toStdString();
+    write("gil_two_threads.py", "import timeslice\n\nprint('closed')\n");
+    EXPECT_TRUE(comes([this] { return !showsMistake(); }));
+    EXPECT_EQ(currentId(), "gil-two-threads-copy");
 }
 
 TEST_F(WindowOwn, AMistakeIsListedAndReachedByTheKeyboard)

@@ -34,7 +34,7 @@ Catalogue threeLessons()
     catalogue.scenarios = {scenario("time-slicing", "scheduling", "More workers than cores"),
         scenario("nice", "scheduling", "Nice"), scenario("ab-ba", "locks", "Two locks, two orders")};
     catalogue.scenarios[2].verdict.text = "Threads raise the chance of deadlock.";
-    catalogue.damaged.push_back({"/far/away/odd.json", 3, 7, "expected a number"});
+    catalogue.damaged.push_back({"/far/away/odd.json", {{3, 7, "expected a number"}}});
     return catalogue;
 }
 

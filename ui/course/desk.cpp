@@ -108,9 +108,9 @@ void Desk::showRecording(std::shared_ptr<RunModel> model, const QString& path, c
     });
 }
 
-const ScenarioMistake* Desk::mistake() const
+const DamagedScenario* Desk::mistake() const
 {
-    for (const ScenarioMistake& damaged : m_lessons.damaged()) {
+    for (const DamagedScenario& damaged : m_lessons.damaged()) {
         if (damaged.file == m_mistake) {
             return &damaged;
         }
@@ -122,7 +122,7 @@ bool Desk::isDamaged(const std::filesystem::path& file) const
 {
     const auto& damaged = m_lessons.damaged();
     return std::any_of(
-        damaged.begin(), damaged.end(), [&](const ScenarioMistake& mistake) { return mistake.file == file; });
+        damaged.begin(), damaged.end(), [&](const DamagedScenario& mistake) { return mistake.file == file; });
 }
 
 void Desk::showMistake(const std::filesystem::path& file)

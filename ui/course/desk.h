@@ -42,7 +42,7 @@ public:
     const Lesson* lesson() const { return m_current ? &m_lessons.at(*m_current) : nullptr; }
     bool isScript() const { return lesson() != nullptr && lesson()->script.has_value(); }
     /// What is wrong with the file that is shown in place of a lesson; null: none is.
-    const ScenarioMistake* mistake() const;
+    const DamagedScenario* mistake() const;
     const QString& recordingPath() const noexcept { return m_recordingPath; }
     /// Its texts with the knobs' values; null: a recording of no scenario.
     const Scenario* scenario() const;

@@ -60,7 +60,7 @@ public:
     /// Takes other scenarios in their place. A lesson whose files say the same keeps what the viewer did to it; scripts
     /// stay. Indices change.
     void replaceCatalogue(Catalogue catalogue);
-    const std::vector<ScenarioMistake>& damaged() const noexcept { return m_damaged; }
+    const std::vector<DamagedScenario>& damaged() const noexcept { return m_damaged; }
 
     std::optional<std::size_t> indexOf(const std::string& id) const;
     /// Of the lesson that was read from this file.
@@ -75,7 +75,7 @@ private:
 
     std::vector<Lesson> m_lessons;
     int m_cores = 1;
-    std::vector<ScenarioMistake> m_damaged;
+    std::vector<DamagedScenario> m_damaged;
 };
 
 } // namespace timeslice

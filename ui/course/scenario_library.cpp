@@ -1,6 +1,7 @@
 #include "ui/course/scenario_library.h"
 
 #include <QDir>
+#include <algorithm>
 #include <utility>
 
 namespace timeslice {
@@ -12,6 +13,19 @@ constexpr int kSettleMillis = 250;
 QString name(const std::filesystem::path& path)
 {
     return QString::fromStdString(path.string());
+}
+
+std::size_t mistakesIn(const std::vector<std::filesystem::path>& folders, const ScenarioCheck& check)
+{
+    Catalogue catalogue;
+    for (const std::filesystem::path& folder : folders) {
+        addOwnScenarios(catalogue, folder, check);
+    }
+    std::size_t count = 0;
+    for (const DamagedScenario& damaged : catalogue.damaged) {
+        count += damaged.mistakes.size();
+    }
+    return count;
 }
 
 /// The folder, or the nearest one above it that is there.
@@ -29,6 +43,7 @@ QString nearestThere(std::filesystem::path folder)
 ScenarioLibrary::ScenarioLibrary(Folders folders, QObject* parent)
     : QObject(parent)
     , m_folders(std::move(folders))
+    , m_compiler(std::make_shared<ScriptCompiler>([] { return findInterpreters(); }))
 {
     m_settling.setSingleShot(true);
     m_settling.setInterval(kSettleMillis);
@@ -38,6 +53,7 @@ ScenarioLibrary::ScenarioLibrary(Folders folders, QObject* parent)
     connect(&m_watcher, &QFileSystemWatcher::fileChanged, this, settle);
     m_known = files();
     watch();
+    compileScripts();
 }
 
 void ScenarioLibrary::setOwn(std::vector<std::filesystem::path> own)
@@ -46,21 +62,41 @@ void ScenarioLibrary::setOwn(std::vector<std::filesystem::path> own)
     watch();
 }
 
-Result<Catalogue> ScenarioLibrary::read(const Folders& folders)
+Result<Catalogue> ScenarioLibrary::read(const Folders& folders, const ScenarioCheck& check)
 {
     Result<Catalogue> catalogue = readCatalogue(folders.shipped);
     if (catalogue) {
         for (const std::filesystem::path& own : folders.own) {
-            addOwnScenarios(*catalogue, own);
+            addOwnScenarios(*catalogue, own, check);
         }
     }
     return catalogue;
 }
 
+Result<Catalogue> ScenarioLibrary::read(const Folders& folders)
+{
+    return read(folders, scenarioCheck(nullptr));
+}
+
 Result<Catalogue> ScenarioLibrary::read()
 {
     m_known = files(); // before: what is written meanwhile is told of
-    return read(m_folders);
+    compileScripts();
+    return read(m_folders, scenarioCheck(m_compiler, Scripts::Remembered));
+}
+
+void ScenarioLibrary::compileScripts()
+{
+    const bool any = std::any_of(
+        m_known.begin(), m_known.end(), [](const auto& file) { return file.first.endsWith(QLatin1String(".py")); });
+    if (!any) {
+        return;
+    }
+    m_background.run([this, own = m_folders.own, compiler = m_compiler]() -> Background::Done {
+        const std::size_t before = mistakesIn(own, scenarioCheck(compiler, Scripts::Remembered));
+        const std::size_t after = mistakesIn(own, scenarioCheck(compiler, Scripts::Compiled));
+        return before == after ? Background::Done() : [this] { emit changed(); };
+    });
 }
 
 ScenarioLibrary::Files ScenarioLibrary::files() const

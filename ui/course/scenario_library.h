@@ -2,6 +2,8 @@
 #pragma once
 
 #include "core/scenario/catalogue.h"
+#include "core/session/check_scenario.h"
+#include "ui/course/background.h"
 #include "ui/course/script.h"
 
 #include <QFileSystemWatcher>
@@ -17,6 +19,9 @@ namespace timeslice {
 /// Editors write a file in place, or put another in its place, in several steps; so nothing is told before a quarter of
 /// a second has gone by without another step, and only if a file is not what it was. The folders are watched, for what
 /// is put there, and the files, for what is written into them; what is not there yet, by the folder above it.
+///
+/// All that is wrong with one of the viewer's own is found (core/session/check_scenario.h). That takes a Python where
+/// there is a script, for which nobody waits: what comes of it is told as a change.
 class ScenarioLibrary : public QObject {
     Q_OBJECT
 public:
@@ -29,9 +34,9 @@ public:
 
     const Folders& folders() const noexcept { return m_folders; }
     void setOwn(std::vector<std::filesystem::path> own);
-    /// Of these folders. Errors: those of the shipped ones cannot be read.
+    /// Of these folders; scripts are not compiled. Errors: those of the shipped ones cannot be read.
     static Result<Catalogue> read(const Folders& folders);
-    /// The same; what changes from now on is told.
+    /// The same, with what is known of scripts; what changes from now on is told.
     Result<Catalogue> read();
 
 signals:
@@ -40,13 +45,17 @@ signals:
 private:
     using Files = std::map<QString, FileState>;
     Files files() const; ///< the scenarios and scripts that there are
+    static Result<Catalogue> read(const Folders& folders, const ScenarioCheck& check);
     void watch();
     void look();
+    void compileScripts();
 
     Folders m_folders;
     QFileSystemWatcher m_watcher;
     QTimer m_settling;
     Files m_known;
+    std::shared_ptr<ScriptCompiler> m_compiler;
+    Background m_background;
 };
 
 } // namespace timeslice

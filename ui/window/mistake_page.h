@@ -1,4 +1,4 @@
-// MistakePage: what is wrong with a scenario's file, and where in its text.
+// MistakePage: all that is wrong with a scenario's file, and where in its text.
 #pragma once
 
 #include "core/scenario/scenario.h"
@@ -7,6 +7,7 @@
 #include <QWidget>
 
 class QLabel;
+class QListWidget;
 class QPlainTextEdit;
 class QPushButton;
 
@@ -20,23 +21,28 @@ public:
     explicit MistakePage(QWidget* parent = nullptr);
 
     void setTheme(const Theme& theme);
-    void showMistake(const ScenarioMistake& mistake);
+    void showMistakes(const DamagedScenario& damaged);
 
 signals:
     void editClicked();
 
 private:
+    void listMistakes();
+    void showMistake(std::size_t mistake);
     void showText();
-    void markLine();
+    void markLines();
 
     ElidedLabel* m_title;
     ElidedLabel* m_path;
+    QLabel* m_count;
+    QListWidget* m_list; ///< where there are several
     QLabel* m_place;
     QLabel* m_what;
     QPlainTextEdit* m_text;
     QPushButton* m_edit;
     const Theme* m_theme = &Theme::light();
-    ScenarioMistake m_mistake;
+    DamagedScenario m_damaged;
+    std::size_t m_shown = 0; ///< which of its mistakes
 };
 
 } // namespace timeslice

@@ -176,7 +176,7 @@ void OwnScenarios::copy(std::size_t lesson)
 
 void OwnScenarios::editShown()
 {
-    if (const ScenarioMistake* mistake = m_desk.mistake()) {
+    if (const DamagedScenario* mistake = m_desk.mistake()) {
         edit(mistake->file);
     } else if (m_desk.lesson() != nullptr && m_desk.lesson()->scenario.own) {
         edit(m_desk.lesson()->scenario.sourcePath);

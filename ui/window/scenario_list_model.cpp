@@ -8,11 +8,30 @@ namespace timeslice {
 
 namespace {
 
-/// "ab-ba.json, line 3": what is wrong there has a page of its own.
-QString briefly(const ScenarioMistake& mistake)
+/// "ab-ba.json, line 3", or how many mistakes there are: what is wrong has a page of its own.
+QString briefly(const DamagedScenario& damaged)
 {
-    const QString file = text(mistake.file.filename().string());
-    return mistake.line == 0 ? file : ScenarioListModel::tr("%1, line %2").arg(file).arg(mistake.line);
+    const QString file = text(damaged.file.filename().string());
+    if (damaged.mistakes.size() > 1) {
+        return ScenarioListModel::tr("%1, %2 mistakes").arg(file).arg(damaged.mistakes.size());
+    }
+    const std::size_t line = damaged.mistakes.front().line;
+    return line == 0 ? file : ScenarioListModel::tr("%1, line %2").arg(file).arg(line);
+}
+
+/// All of them, as far as they fit on a screen.
+QString tip(const DamagedScenario& damaged)
+{
+    constexpr std::size_t kMost = 12;
+    const std::vector<std::string> lines = damaged.lines();
+    QStringList shown;
+    for (std::size_t i = 0; i < std::min(lines.size(), kMost); ++i) {
+        shown << text(lines[i]);
+    }
+    if (lines.size() > kMost) {
+        shown << ScenarioListModel::tr("and %1 more").arg(lines.size() - kMost);
+    }
+    return shown.join(u'\n');
 }
 
 /// The question, and for one of the viewer's own where it is and whom it has pushed aside.
@@ -129,7 +148,7 @@ QVariant ScenarioListModel::data(const QModelIndex& index, int role) const
         return row.text;
     case Qt::ToolTipRole:
         return scenario                    ? tip(m_book.at(row.lesson).shown)
-            : row.kind == RowKind::Damaged ? text(m_book.damaged()[row.lesson].error().message)
+            : row.kind == RowKind::Damaged ? tip(m_book.damaged()[row.lesson])
                                            : QString();
     case Qt::AccessibleTextRole:
         return scenario ? spoken(m_book.at(row.lesson).scenario.own ? tr("%1, yours").arg(row.text) : row.text,

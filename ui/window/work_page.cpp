@@ -275,10 +275,10 @@ void WorkPage::showRecording(const QString& warning)
 
 void WorkPage::showMistake()
 {
-    const std::vector<ScenarioMistake>& damaged = m_desk.lessons().damaged();
+    const std::vector<DamagedScenario>& damaged = m_desk.lessons().damaged();
     m_list->setCurrentDamaged(static_cast<std::size_t>(m_desk.mistake() - damaged.data()));
     m_banner->dismiss();
-    m_mistake->showMistake(*m_desk.mistake());
+    m_mistake->showMistakes(*m_desk.mistake());
     m_pages->setCurrentWidget(m_mistake);
 }
 

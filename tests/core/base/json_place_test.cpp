@@ -15,9 +15,14 @@ struct Document {
     {
     }
     JsonPlace top() { return {reading, value, ""}; }
+    /// All of them, a line each.
     std::string complaint() const
     {
-        return reading.complaint ? reading.complaint->path + ": " + reading.complaint->message : "";
+        std::string all;
+        for (const JsonComplaint& each : reading.complaints()) {
+            all += (all.empty() ? "" : "\n") + each.path + ": " + each.message;
+        }
+        return all;
     }
 
     json value;
@@ -38,21 +43,87 @@ TEST(JsonPlace, TellsWhereAComplaintIs)
     EXPECT_EQ(document.complaint(), "list/0/name: expected a text, found the number 5");
 }
 
-TEST(JsonPlace, KeepsTheFirstComplaintWithItsKind)
+TEST(JsonPlace, KeepsEveryComplaintWithItsKind)
 {
     Document document(json::array({1, 2}));
     document.top().at(1).complain("not here", ErrorKind::Unsupported);
-    document.top().at(std::size_t{0}).complain("too late");
-    EXPECT_EQ(document.complaint(), "1: not here");
-    EXPECT_EQ(document.reading.complaint->kind, ErrorKind::Unsupported);
+    document.top().at(std::size_t{0}).complain("nor here");
+    EXPECT_EQ(document.complaint(), "1: not here\n0: nor here");
+    EXPECT_EQ(document.reading.complaints()[0].kind, ErrorKind::Unsupported);
+    EXPECT_EQ(document.reading.complaints()[1].kind, ErrorKind::Usage);
+}
+
+TEST(JsonPlace, ComplainsOfAValueOnce)
+{
+    Document document(json{{"text", 1}, {"path", json::array()}, {"object", json::object()}});
+    document.top().at("text").text();
+    document.top().at("text").choice("word", {"a", "b"}); // what follows from the first
+    document.top().at("path").text();
+    document.top().at("path").complain("has no slash");
+    EXPECT_EQ(document.complaint(), "text: expected a text, found the number 1\npath: expected a text, found an array");
+}
+
+TEST(JsonPlace, ComplainsOfEachPartOfAnObject)
+{
+    Document document(json{{"a", 1}});
+    document.top().expectKeys({"b", "c"}, {});
+    document.top().complain("and it contradicts itself");
+    document.top().complain("and it contradicts itself");
+    EXPECT_EQ(document.complaint(),
+        ": unknown key 'a'; known: b and c\n: the key 'b' is missing\n: the key 'c' is missing\n"
+        ": and it contradicts itself");
+    EXPECT_EQ(document.reading.complaints()[0].key, "a");
+}
+
+TEST(JsonPlace, DoesNotMissTheKeyThatAMistypedOneStandsFor)
+{
+    Document document(json{{"titel", "x"}});
+    EXPECT_FALSE(document.top().expectKeys({"title", "why"}, {}));
+    EXPECT_EQ(document.complaint(), ": unknown key 'titel'; did you mean 'title'?\n: the key 'why' is missing");
+}
+
+TEST(JsonPlace, SaysNothingOfWhatIsNotThereOrWasGivenUp)
+{
+    Document document(json{{"given up", "=x"}});
+    document.top().expectKeys({"needed"}, {"given up"});
+    EXPECT_EQ(document.top().at("needed").integer(1, 8), 1);
+    document.top().at("given up").giveUp();
+    EXPECT_EQ(document.top().at("given up").number(), 0);
+    EXPECT_EQ(document.complaint(), ": the key 'needed' is missing");
+    EXPECT_TRUE(document.top().at("given up").failed());
+    Document number(5);
+    EXPECT_FALSE(number.top().expectKeys({"needed"}, {}));
+    EXPECT_EQ(number.top().at("needed").text(), "");
+    EXPECT_EQ(number.complaint(), ": expected an object, found the number 5");
+}
+
+TEST(JsonPlace, KnowsWhetherSomethingInsideIsWrong)
+{
+    Document document(json{{"a", {{"b", json::array({1, "x"})}}}, {"a b", 1}});
+    document.top().at("a").at("b").at(1).number();
+    EXPECT_TRUE(document.top().failed());
+    EXPECT_TRUE(document.top().at("a").failed());
+    EXPECT_TRUE(document.top().at("a").at("b").at(1).failed());
+    EXPECT_FALSE(document.top().at("a").at("b").at(std::size_t{0}).failed());
+    EXPECT_FALSE(document.top().at("a b").failed());
+}
+
+TEST(JsonPlace, KeepsNoMoreComplaintsThanAnybodyReads)
+{
+    Document document(json(std::vector<int>(1000, 1)));
+    for (const JsonPlace& each : document.top().list("texts")) {
+        each.text();
+    }
+    EXPECT_EQ(document.reading.complaints().size(), JsonReading::kMostComplaints);
+    EXPECT_TRUE(document.top().at(999).failed());
 }
 
 TEST(JsonPlace, WantsTheKeysThatAreNeededAndNoOthers)
 {
     const auto complaint = [](json value) {
         Document document(std::move(value));
-        const bool good = document.top().expectKeys({"file"}, {"sync"}, "an object {\"file\": ...}");
-        EXPECT_EQ(good, !document.reading.failed());
+        const bool there = document.top().expectKeys({"file"}, {"sync"}, "an object {\"file\": ...}");
+        EXPECT_EQ(there, document.top().find("file").has_value());
         return document.complaint();
     };
     EXPECT_EQ(complaint({{"file", 1}}), "");
@@ -132,7 +203,7 @@ TEST(JsonPlace, JoinsLinesOfText)
     EXPECT_EQ(Document("one").top().textOrLines(" "), "one");
     EXPECT_EQ(Document(json::array({"one", "two"})).top().textOrLines(" "), "one two");
     Document document(json::array({"one", 2}));
-    EXPECT_EQ(document.top().textOrLines(" "), "");
+    EXPECT_EQ(document.top().textOrLines(" "), "one");
     EXPECT_EQ(document.complaint(), "1: expected a text, found the number 2");
 }
 

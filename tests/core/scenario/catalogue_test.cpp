@@ -108,14 +108,15 @@ TEST_F(CatalogueTest, TellsTheLineOfAMistake)
     const auto damaged = readCatalogue(m_directory).value().damaged;
     ASSERT_EQ(damaged.size(), 1U);
     EXPECT_EQ(damaged[0].file, m_directory / "bad.json");
-    EXPECT_EQ(damaged[0].line, 1U) << "keys are missing, which is told of the whole";
+    EXPECT_EQ(damaged[0].mistakes[0].line, 1U) << "keys are missing, which is told of the whole";
     auto document = madeScenario();
     document["chapter"] = "gill";
     write("bad.json", document.dump(2));
     const auto chapter = readCatalogue(m_directory).value().damaged;
     ASSERT_EQ(chapter.size(), 1U);
-    EXPECT_EQ(chapter[0].line, 2U);
-    EXPECT_THAT(chapter[0].what, testing::AllOf(HasSubstr("chapter"), HasSubstr("gill"), HasSubstr("'gil'")));
+    EXPECT_EQ(chapter[0].mistakes[0].line, 2U);
+    EXPECT_THAT(
+        chapter[0].mistakes[0].what, testing::AllOf(HasSubstr("chapter"), HasSubstr("gill"), HasSubstr("'gil'")));
 }
 
 TEST_F(CatalogueTest, AnOwnScenarioTakesThePlaceOfAShippedOneOfThatId)
@@ -159,7 +160,7 @@ TEST_F(CatalogueTest, AFolderOfOwnScenariosMayBeMissing)
     write("file", "no folder");
     addOwnScenarios(catalogue, m_directory / "file");
     ASSERT_EQ(catalogue.damaged.size(), 1U);
-    EXPECT_EQ(catalogue.damaged[0].line, 0U);
+    EXPECT_EQ(catalogue.damaged[0].mistakes[0].line, 0U);
     EXPECT_THAT(catalogue.damaged[0].error().message, HasSubstr("Not a directory"));
 }
 

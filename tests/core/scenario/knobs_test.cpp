@@ -102,9 +102,10 @@ TEST(Resolve, KeepsBracesThatWereMeantAsBraces)
 TEST(Resolve, RefusesKnobsThatMakeTheScenarioContradictItself)
 {
     auto document = madeScenario();
-    document["predictions"][0]["to"] = "=threads / 4"; // 0.5 at 2 threads, 2 at 8: then it overlaps
+    // 0.5 at 2 and at 8 threads; 1.4 at 4: then it overlaps. Reading the file tries the ends only.
+    document["predictions"][0]["to"] = "=1.5 - (threads - 5)^2 / 9";
     Scenario scenario = parseScenario(document.dump(), "x").value();
-    ASSERT_TRUE(setKnob(scenario, "threads", "8").has_value());
+    ASSERT_TRUE(setKnob(scenario, "threads", "4").has_value());
     const auto resolved = resolve(scenario, 2);
     ASSERT_FALSE(resolved.has_value());
     EXPECT_THAT(resolved.error().message, HasSubstr("scenario 'made-up': predictions/1: overlaps"));

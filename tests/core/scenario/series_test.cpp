@@ -16,7 +16,7 @@ json countedScenario()
     json document = madeScenario();
     const json knobs = json::array({{{"id", "n"}, {"label", "Workers"}, {"type", "integer"}, {"min", 1}, {"max", 16},
                                         {"initial", 2}},
-        {{"id", "most"}, {"label", "At most"}, {"type", "integer"}, {"min", 1}, {"max", 100}, {"initial", 4}},
+        {{"id", "most"}, {"label", "At most"}, {"type", "integer"}, {"min", 1}, {"max", 8}, {"initial", 4}},
         {{"id", "nap"}, {"label", "Nap"}, {"type", "duration"}, {"min", "1us"}, {"max", "1s"}, {"initial", "5ms"}}});
     document["knobs"].insert(document["knobs"].end(), knobs.begin(), knobs.end());
     document["variants"][0]["title"] = "{n} workers";

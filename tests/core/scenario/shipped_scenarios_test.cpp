@@ -53,8 +53,8 @@ void visitStrings(const nlohmann::json& value, const std::function<void(const st
 TEST(ShippedScenarios, AreAllReadWithoutComplaint)
 {
     const Catalogue catalogue = shipped();
-    for (const ScenarioMistake& mistake : catalogue.damaged) {
-        ADD_FAILURE() << mistake.error().message;
+    for (const DamagedScenario& damaged : catalogue.damaged) {
+        ADD_FAILURE() << damaged.error().message;
     }
     EXPECT_FALSE(catalogue.scenarios.empty());
 }
