@@ -4,6 +4,7 @@
 #include "core/base/json_out.h"
 #include "core/base/unique_fd.h"
 #include "core/record/channel.h"
+#include "core/rtapp/rtapp_workload.h"
 #include "core/workload/compute_kernel.h"
 #include "core/workload/workload_runner.h"
 
@@ -30,12 +31,14 @@ using namespace timeslice;
 constexpr int kExitDone = 0;
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
+constexpr int kExitUnsupported = 3;
 
 constexpr const char* kUsage = R"(usage: timeslice-worker --spec-fd N [OPTION]...
        timeslice-worker --calibrate
 
 Runs the workload that is read as JSON from a descriptor. Started by timeslice.
 
+  --grammar NAME         scenario: as scenarios have it (default); rt-app: as rt-app's files have it
   --spec-fd N            read the workload from descriptor N, to its end
   --channel-fd N         record events into the channel of descriptor N (-1: do not record)
   --result-fd N          write the result, one JSON object, to descriptor N (default: 1)
@@ -45,7 +48,8 @@ Runs the workload that is read as JSON from a descriptor. Started by timeslice.
   --calibrate            print the speed of this machine as JSON and exit
   --help                 print this and exit
 
-Exit status: 0 the workload ran, 1 something failed, 2 the command line or the workload is wrong.
+Exit status: 0 the workload ran, 1 something failed, 2 the command line or the workload is wrong,
+3 this machine cannot do it or does not allow it.
 )";
 
 struct Options {
@@ -53,6 +57,7 @@ struct Options {
     int channelFd = -1;
     int resultFd = STDOUT_FILENO;
     double iterationsPerUs = 0; ///< 0 = to be calibrated
+    bool rtapp = false; ///< its grammar
     bool selfStamp = false;
     int threadLimit = WorkloadOptions{}.threadLimit;
     bool calibrate = false;
@@ -79,8 +84,9 @@ Result<int> parseInt(const char* option, const char* text, int least)
 
 Result<Options> parseOptions(int argc, char** argv)
 {
-    enum Flag : int { SpecFd = 256, ChannelFd, ResultFd, Speed, SelfStamp, LimitThreads, Calibrate, Help };
+    enum Flag : int { Grammar = 256, SpecFd, ChannelFd, ResultFd, Speed, SelfStamp, LimitThreads, Calibrate, Help };
     const option flags[] = {
+        {"grammar", required_argument, nullptr, Grammar},
         {"spec-fd", required_argument, nullptr, SpecFd},
         {"channel-fd", required_argument, nullptr, ChannelFd},
         {"result-fd", required_argument, nullptr, ResultFd},
@@ -103,6 +109,13 @@ Result<Options> parseOptions(int argc, char** argv)
     for (int flag = 0; (flag = getopt_long(argc, argv, "", flags, nullptr)) != -1;) {
         Result<void> read;
         switch (flag) {
+        case Grammar:
+            options.rtapp = std::string_view(optarg) == "rt-app";
+            if (!options.rtapp && std::string_view(optarg) != "scenario") {
+                return fail(
+                    std::string("--grammar: expected scenario or rt-app, found '") + optarg + "'", ErrorKind::Usage);
+            }
+            break;
         case SpecFd:
             read = setInt(options.specFd, "spec-fd", 0);
             break;
@@ -190,7 +203,20 @@ int complain(const Error& error)
 {
     std::fprintf(stderr, "timeslice-worker: %s%s\n",
         error.kind == ErrorKind::Unsupported ? "not possible on this machine: " : "", error.message.c_str());
-    return error.kind == ErrorKind::Usage ? kExitUsage : kExitFailed;
+    return error.kind == ErrorKind::Usage      ? kExitUsage
+        : error.kind == ErrorKind::Unsupported ? kExitUnsupported
+                                               : kExitFailed;
+}
+
+Result<WorkloadSpec> readSpec(const std::string& text, const Options& options)
+{
+    const WorkloadBounds bounds{options.threadLimit, allowedCpus()};
+    if (!options.rtapp) {
+        return parseWorkload(text, bounds);
+    }
+    return readRtappWorkload(text, "workload", bounds).map([](RtappWorkload&& workload) {
+        return std::move(workload.spec);
+    });
 }
 
 /// As a program ends that does not catch SIGTERM, so that whoever sent it sees that it did.
@@ -221,7 +247,7 @@ int runFromDescriptor(const Options& options)
     if (!text) {
         return complain(text.error());
     }
-    const auto spec = parseWorkload(*text, {options.threadLimit, allowedCpus()});
+    const auto spec = readSpec(*text, options);
     if (!spec) {
         reportFailure(options, spec.error());
         return complain(spec.error());
@@ -255,7 +281,10 @@ int runFromDescriptor(const Options& options)
     if (result->end == WorkloadResult::End::Stopped) {
         dieOfSigterm();
     }
-    const int status = result->end == WorkloadResult::End::Failed || !written ? kExitFailed : kExitDone;
+    const bool failed = result->end == WorkloadResult::End::Failed || !written;
+    const int status = !failed                                   ? kExitDone
+        : result->errorKind == ErrorKind::Unsupported && written ? kExitUnsupported
+                                                                 : kExitFailed;
     if (result->abandonedThreads) {
         _exit(status);
     }

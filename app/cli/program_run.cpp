@@ -48,6 +48,49 @@ void printSummary(const RunModel& model, const ProgramOptions& options)
     }
 }
 
+RunOptions runOptions(const ProgramOptions& options)
+{
+    RunOptions run;
+    run.forceInferred = options.inferred;
+    run.memory = options.memory;
+    return run;
+}
+
+/// From the start to the last output. Returns the exit status.
+int runToEnd(Result<std::unique_ptr<ScenarioRun>> started, HeldSignals& held, const std::string& title,
+    const ProgramOptions& options)
+{
+    if (!started) {
+        return complain(started.error());
+    }
+    RunModel model(title);
+    LiveSave live(options.outputs.path(OutputFormat::Recording), model);
+    followRun(**started, model, held, live);
+    started->reset();
+
+    if (model.error()) {
+        complain(*model.error());
+    }
+    const VariantModel& variant = model.variants().front();
+    if (variant.phase != VariantModel::Phase::Ended) { // not even tried
+        return kCannotRunHere;
+    }
+    const Exit& exit = variant.facts.exit;
+    if (exit.kind == Exit::Kind::FailedToStart) {
+        return statusOf(exit);
+    }
+    if (exit.kind == Exit::Kind::NotRun) {
+        return complain({title + " " + exit.text, ErrorKind::Unsupported});
+    }
+    if (!options.quiet) {
+        printSummary(model, options);
+    }
+    const int written = writeOutputs(options.outputs, model, true, &live);
+    const bool ended = held.taker() == HeldSignals::For::Run && exit.kind == Exit::Kind::StoppedByUser;
+    const int status = ended ? kDone : statusOf(exit);
+    return status != 0 ? status : written;
+}
+
 } // namespace
 
 void addProgramOptions(CLI::App& app, ProgramOptions& options)
@@ -62,39 +105,19 @@ int runProgram(std::variant<CommandSpec, PythonCommand> program, const std::vect
     const ProgramOptions& options)
 {
     HeldSignals held(HeldSignals::For::Program);
-    RunOptions run;
-    run.forceInferred = options.inferred;
-    run.memory = options.memory;
-    Result<std::unique_ptr<ScenarioRun>> started = std::visit(
-        [&run](auto& command) {
-            command.limits = kNoLimits;
-            return ScenarioRun::start(std::move(command), run);
-        },
-        program);
-    if (!started) {
-        return complain(started.error());
-    }
-    RunModel model(titleOf(words));
-    LiveSave live(options.outputs.path(OutputFormat::Recording), model);
-    followRun(**started, model, held, live);
-    started->reset();
+    return runToEnd(std::visit(
+                        [&options](auto& command) {
+                            command.limits = kNoLimits;
+                            return ScenarioRun::start(std::move(command), runOptions(options));
+                        },
+                        program),
+        held, titleOf(words), options);
+}
 
-    if (model.error()) {
-        complain(*model.error());
-    }
-    const VariantModel& variant = model.variants().front();
-    if (variant.phase != VariantModel::Phase::Ended) { // not even tried
-        return kCannotRunHere;
-    }
-    if (variant.facts.exit.kind == Exit::Kind::FailedToStart) {
-        return statusOf(variant.facts.exit);
-    }
-    if (!options.quiet) {
-        printSummary(model, options);
-    }
-    const int written = writeOutputs(options.outputs, model, true, &live);
-    const int status = statusOf(variant.facts.exit);
-    return status != 0 ? status : written;
+int runWorkloadOfUser(WorkloadCommand workload, const std::string& title, const ProgramOptions& options)
+{
+    HeldSignals held(HeldSignals::For::Run);
+    return runToEnd(ScenarioRun::start(std::move(workload), runOptions(options)), held, oneLine(title), options);
 }
 
 } // namespace timeslice

@@ -1,4 +1,4 @@
-// What `timeslice python` and `timeslice record` have in common: a program of the user's, run as without us, recorded.
+// What `timeslice python` and `timeslice record` have in common: what is the user's own, run and recorded.
 #pragma once
 
 #include "app/cli/outputs.h"
@@ -25,5 +25,10 @@ void addProgramOptions(CLI::App& app, ProgramOptions& options);
 /// or, if that is 0, that of the outputs.
 int runProgram(std::variant<CommandSpec, PythonCommand> program, const std::vector<std::string>& words,
     const ProgramOptions& options);
+
+
+/// The same for a workload: a signal that asks to end stops it, and that is no failure. Where this machine does not allow
+/// what it asks for, the status is kCannotRunHere.
+int runWorkloadOfUser(WorkloadCommand workload, const std::string& title, const ProgramOptions& options);
 
 } // namespace timeslice

@@ -1,11 +1,11 @@
 #include "core/base/json_in.h"
 
 #include "core/base/clean_name.h"
+#include "core/base/counting_iterator.h"
 #include "core/base/json_words.h"
 #include "core/base/python_json.h"
 
 #include <algorithm>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -17,52 +17,6 @@ using nlohmann::json;
 
 constexpr std::size_t kMostNotes = 20; ///< of one document
 constexpr std::size_t kLongestMessage = 200; ///< the library quotes the whole of a text that it cannot read
-
-/// Walks the text for the library and tells how far it has come.
-class CountingIterator {
-public:
-    using iterator_category = std::input_iterator_tag;
-    using value_type = char;
-    using difference_type = std::ptrdiff_t;
-    using pointer = const char*;
-    using reference = const char&;
-
-    CountingIterator(const char* at, const char** furthest)
-        : m_at(at)
-        , m_furthest(furthest)
-    {
-    }
-    reference operator*() const { return *m_at; }
-    CountingIterator& operator++()
-    {
-        *m_furthest = ++m_at;
-        return *this;
-    }
-    CountingIterator operator++(int)
-    {
-        const CountingIterator before = *this;
-        ++*this;
-        return before;
-    }
-    bool operator==(const CountingIterator& other) const { return m_at == other.m_at; }
-
-private:
-    const char* m_at;
-    const char** m_furthest;
-};
-
-/// "[json.exception.parse_error.101] parse error at line 3, column 5: syntax error while ..." without what is said
-/// otherwise.
-std::string plainMessage(std::string_view what)
-{
-    if (const std::size_t bracket = what.find("] "); bracket != std::string_view::npos) {
-        what.remove_prefix(bracket + 2);
-    }
-    if (const std::size_t colon = what.find(": "); what.starts_with("parse error") && colon != std::string_view::npos) {
-        what.remove_prefix(colon + 2);
-    }
-    return cleanName(utf8Prefix(what, kLongestMessage)) + (what.size() > kLongestMessage ? "..." : "");
-}
 
 /// Makes the value from what the library's parser meets, and stops it (false) where a limit is passed. The names of
 /// the functions that it calls are the library's (nlohmann::json_sax).
@@ -122,7 +76,7 @@ public:
     }
     bool parse_error(std::size_t position, const std::string&, const json::exception& error)
     {
-        return fail(position > 0 ? position - 1 : 0, plainMessage(error.what())); // it counts from 1
+        return fail(position > 0 ? position - 1 : 0, plainJsonMessage(error.what())); // it counts from 1
     }
 
     json takeValue() { return std::move(m_document); }
@@ -245,6 +199,17 @@ private:
 };
 
 } // namespace
+
+std::string plainJsonMessage(std::string_view what)
+{
+    if (const std::size_t bracket = what.find("] "); bracket != std::string_view::npos) {
+        what.remove_prefix(bracket + 2);
+    }
+    if (const std::size_t colon = what.find(": "); what.starts_with("parse error") && colon != std::string_view::npos) {
+        what.remove_prefix(colon + 2);
+    }
+    return cleanName(utf8Prefix(what, kLongestMessage)) + (what.size() > kLongestMessage ? "..." : "");
+}
 
 tl::expected<json, JsonProblem> readJson(std::string_view text, JsonDialect dialect, std::vector<std::string>* notes)
 {

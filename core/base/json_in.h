@@ -40,6 +40,10 @@ enum class JsonDialect : unsigned char {
 tl::expected<nlohmann::json, JsonProblem> readJson(
     std::string_view text, JsonDialect dialect, std::vector<std::string>* notes = nullptr);
 
+/// What the library says of an error, without what is said otherwise: "[json.exception.parse_error.101] parse error at
+/// line 3, column 5: syntax error while ..." is "syntax error while ...".
+std::string plainJsonMessage(std::string_view what);
+
 /// Counted from 1; the column in bytes.
 struct TextPlace {
     std::size_t line = 1;

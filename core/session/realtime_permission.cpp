@@ -26,9 +26,19 @@ bool haveSysNice() noexcept
 int realtimePriority(const WorkloadSpec& workload) noexcept
 {
     int highest = 0;
+    const auto look = [&highest](const Scheduling& scheduling) {
+        if (scheduling.policy == SCHED_FIFO || scheduling.policy == SCHED_RR) {
+            highest = std::max(highest, scheduling.priority);
+        }
+    };
     for (const TaskSpec& task : workload.tasks) {
-        if (task.policy == SCHED_FIFO || task.policy == SCHED_RR) {
-            highest = std::max(highest, task.priority);
+        look(task);
+        for (const PhaseSpec& phase : task.phases) {
+            for (const TaskStep& step : phase.steps) {
+                if (const auto* schedule = std::get_if<step::Schedule>(&step)) {
+                    look(schedule->scheduling);
+                }
+            }
         }
     }
     return highest;

@@ -28,6 +28,14 @@ struct CommandSpec {
     bool gil = true; ///< record the GILs of the Pythons that it is or starts
 };
 
+/// A workload of the user's for `timeslice record --workload`. A deadlock is shown but not acted upon.
+struct WorkloadCommand {
+    std::string text; ///< in the grammar that the worker is told of
+    std::string grammar; ///< "rt-app"
+    int realtimePriority = 0; ///< the highest that it asks for (realtime_permission.h); 0: none
+    Limits limits; ///< time and memory 0 = unlimited
+};
+
 /// A script of the user's, its GIL traced: `timeslice python`, "Open script...". It runs as a shell would run it:
 /// standard input is ours unless another is given, and a deadlock is shown but not acted upon. What cannot be had for
 /// the recording (the probe, memory for events) is said in RunFacts::gilNote and left out; it is no error.

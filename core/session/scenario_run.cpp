@@ -353,6 +353,21 @@ Result<std::unique_ptr<ScenarioRun>> ScenarioRun::start(CommandSpec command, Run
     return begin(std::move(impl));
 }
 
+Result<std::unique_ptr<ScenarioRun>> ScenarioRun::start(WorkloadCommand workload, RunOptions options)
+{
+    auto impl = std::make_shared<Impl>();
+    if (Result<void> opened = impl->open(); !opened) {
+        return tl::unexpected(opened.error());
+    }
+    VariantJob job = jobOf(options, workload.limits, allowedCpus());
+    job.workload = std::move(workload.text);
+    job.grammar = std::move(workload.grammar);
+    job.realtimePriority = workload.realtimePriority;
+    impl->jobs.push_back(std::move(job));
+    impl->options = std::move(options);
+    return begin(std::move(impl));
+}
+
 Result<std::unique_ptr<ScenarioRun>> ScenarioRun::start(PythonCommand command, RunOptions options)
 {
     if (command.arguments.empty()) {

@@ -20,6 +20,7 @@ public:
     /// `scenario` must be resolved. Errors: unknown variant id, worker not found.
     static Result<std::unique_ptr<ScenarioRun>> start(Scenario scenario, RunOptions options);
     static Result<std::unique_ptr<ScenarioRun>> start(CommandSpec command, RunOptions options);
+    static Result<std::unique_ptr<ScenarioRun>> start(WorkloadCommand workload, RunOptions options);
     /// Errors (Usage): no script, no such folder.
     static Result<std::unique_ptr<ScenarioRun>> start(PythonCommand command, RunOptions options);
     /// Stops the run if it is not over; returns when nothing of it is left, or after some seconds: what the system does

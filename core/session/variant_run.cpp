@@ -215,6 +215,9 @@ ProcessSpec VariantRun::processSpec() const
     if (m_job.record && m_inferred) {
         spec.argv.emplace_back("--self-stamp");
     }
+    if (!m_job.grammar.empty()) {
+        spec.argv.insert(spec.argv.end(), {"--grammar", m_job.grammar});
+    }
     spec.inherit = {m_spec.get(), m_result.get()};
     if (m_channelFd) {
         spec.inherit.push_back(m_channelFd.get());

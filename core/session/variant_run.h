@@ -33,6 +33,7 @@ struct VariantJob {
     std::vector<std::string> command; ///< a program, or
     std::optional<PythonJob> python; ///< a script, or
     std::string workload; ///< a native workload as JSON text
+    std::string grammar; ///< of a workload of the user's: not the scenarios'
     double iterationsPerMicrosecond = 0; ///< native only
     bool manyEvents = false; ///< the workload records every access to a counter
     int realtimePriority = 0; ///< the highest that the workload asks for; 0: none
@@ -68,7 +69,10 @@ public:
 
 private:
     bool native() const noexcept { return m_job.command.empty() && !m_job.python; }
-    bool lesson() const noexcept { return native() || (m_job.python && m_job.python->lesson); }
+    bool lesson() const noexcept
+    {
+        return m_job.python ? m_job.python->lesson : native() && m_job.grammar.empty();
+    }
     Result<void> prepareFiles();
     Result<void> prepareChannel(ChannelGeometry geometry);
     Result<void> preparePython();

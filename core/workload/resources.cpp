@@ -1,5 +1,6 @@
 #include "core/workload/resources.h"
 
+#include "core/base/clean_name.h"
 #include "core/base/must_succeed.h"
 
 #include <algorithm>
@@ -59,8 +60,24 @@ Result<void> fill(const SharedFile& file, std::size_t bytes)
     return {};
 }
 
+/// A file of the user's.
+Result<SharedFile> openNamed(const std::string& path)
+{
+    SharedFile file;
+    file.fd.reset(open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC | O_NOCTTY, 0644));
+    if (!file.fd) {
+        const int error = errno;
+        const bool wrongName = error == ENOENT || error == ENOTDIR || error == EISDIR || error == ENAMETOOLONG;
+        return failErrno("cannot write to " + cleanName(path), error, wrongName ? ErrorKind::Usage : ErrorKind::Failed);
+    }
+    return file;
+}
+
 Result<SharedFile> makeFile(const FileSpec& spec, int instances)
 {
+    if (!spec.path.empty()) {
+        return openNamed(spec.path);
+    }
     constexpr std::size_t kMultiple = 4096;
     constexpr std::size_t kLeastRegion = std::size_t{1} << 20;
     SharedFile file;
@@ -96,18 +113,6 @@ void initialise(pthread_cond_t& condition, bool betweenProcesses)
     }
     mustSucceed(pthread_cond_init(&condition, &attributes));
     pthread_condattr_destroy(&attributes);
-}
-
-void initialise(pthread_barrier_t& barrier, int participants, bool betweenProcesses)
-{
-    pthread_barrierattr_t attributes;
-    mustSucceed(pthread_barrierattr_init(&attributes));
-    if (betweenProcesses) {
-        mustSucceed(pthread_barrierattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED));
-    }
-    // One that nobody uses has no participants, which pthread_barrier_init refuses.
-    mustSucceed(pthread_barrier_init(&barrier, &attributes, static_cast<unsigned>(std::max(participants, 1))));
-    pthread_barrierattr_destroy(&attributes);
 }
 
 std::size_t packedCounters(const WorkloadSpec& spec)
@@ -150,6 +155,8 @@ std::size_t Resources::arenaBytes(const WorkloadSpec& spec)
         + SharedArena::bytesFor<SharedCondition>(spec.conditions.size())
         + SharedArena::bytesFor<SharedBarrier>(spec.barriers.size())
         + SharedArena::bytesFor<StoreBufferTest>(spec.litmusTests.size())
+        + SharedArena::bytesFor<SharedTimer>(spec.timers.size())
+        + SharedArena::bytesFor<SharedSemaphore>(spec.semaphores.size())
         + SharedArena::bytesFor<SharedCounter>(spec.counters.size())
         + SharedArena::bytesFor<CounterLine>(packedCounters(spec) / std::size(CounterLine{}.counters) + 1);
 }
@@ -197,7 +204,7 @@ Result<Resources> Resources::create(const WorkloadSpec& spec, SharedArena& arena
         }
         auto* shared = arena.make<SharedBarrier>();
         shared->id = *id;
-        initialise(shared->barrier, barrier.participants, barrier.betweenProcesses);
+        shared->barrier.setParticipants(barrier.participants);
         made.barriers.push_back(shared);
     }
     for (std::size_t i = 0; i < spec.litmusTests.size(); ++i) {
@@ -228,6 +235,9 @@ Result<Resources> Resources::create(const WorkloadSpec& spec, SharedArena& arena
         }
         made.pipes.push_back({UniqueFd(ends[0]), UniqueFd(ends[1])});
     }
+    if (auto added = made.createForRtApp(spec, arena); !added) {
+        return tl::unexpected<Error>(added.error());
+    }
     for (const std::string& mark : spec.marks) {
         const auto id = made.objectId(ObjectKind::Mark, mark, true);
         if (!id) {
@@ -236,6 +246,34 @@ Result<Resources> Resources::create(const WorkloadSpec& spec, SharedArena& arena
         made.marks.push_back(*id);
     }
     return made;
+}
+
+Result<void> Resources::createForRtApp(const WorkloadSpec& spec, SharedArena& arena)
+{
+    for (std::size_t i = 0; i < spec.timers.size(); ++i) {
+        timers.push_back(arena.make<SharedTimer>());
+    }
+    for (const SemaphoreSpec& semaphore : spec.semaphores) {
+        const auto id = objectId(ObjectKind::Condition, semaphore.name, false);
+        if (!id) {
+            return tl::unexpected<Error>(id.error());
+        }
+        auto* shared = arena.make<SharedSemaphore>();
+        shared->id = *id;
+        sem_init(&shared->semaphore, 0, 0);
+        semaphores.push_back(shared);
+    }
+    for (const BufferSpec& buffer : spec.buffers) {
+        buffers.emplace_back();
+        if (buffer.shared) {
+            auto memory = MemoryBuffer::create(buffer);
+            if (!memory) {
+                return tl::unexpected<Error>(memory.error());
+            }
+            buffers.back() = std::make_unique<MemoryBuffer>(std::move(*memory));
+        }
+    }
+    return {};
 }
 
 Result<std::unique_ptr<Gil>> Resources::makeGil(const GilSpec& spec) const

@@ -6,7 +6,9 @@
 #include "core/record/channel.h"
 #include "core/sync/gil.h"
 #include "core/sync/recorded_mutex.h"
+#include "core/workload/memory_buffer.h"
 #include "core/workload/shared_arena.h"
+#include "core/workload/step_barrier.h"
 #include "core/workload/store_buffer.h"
 #include "core/workload/workload_spec.h"
 
@@ -15,6 +17,7 @@
 #include <cstdint>
 #include <memory>
 #include <pthread.h>
+#include <semaphore.h>
 #include <string>
 #include <vector>
 
@@ -26,7 +29,15 @@ struct SharedCondition {
 };
 struct SharedBarrier {
     ObjectId id = 0;
-    pthread_barrier_t barrier;
+    StepBarrier barrier;
+};
+struct SharedSemaphore {
+    ObjectId id = 0;
+    sem_t semaphore;
+};
+/// The time that it was set to last; 0 = never.
+struct SharedTimer {
+    std::atomic<Nanos> last{0};
 };
 struct SharedCounter {
     ObjectId id = 0;
@@ -68,9 +79,14 @@ public:
     std::vector<SharedCounter*> counters; ///< in the order of the spec, wherever they lie
     std::vector<SharedFile> files;
     std::vector<SharedPipe> pipes;
+    std::vector<SharedTimer*> timers;
+    std::vector<SharedSemaphore*> semaphores;
+    std::vector<std::unique_ptr<MemoryBuffer>> buffers; ///< null: each thread has one of its own
     std::vector<ObjectId> marks;
 
 private:
+    /// Timers, semaphores and buffers: only rt-app's grammar has words for them, and its tasks are threads.
+    Result<void> createForRtApp(const WorkloadSpec& spec, SharedArena& arena);
     /// Without a channel every object has the id 1: it names something, though nobody looks.
     Result<ObjectId> objectId(ObjectKind kind, const std::string& name, bool betweenProcesses) const;
 

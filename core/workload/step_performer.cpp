@@ -22,11 +22,23 @@ Result<void> StepPerformer::run()
     }
     acquireGil();
     Result<void> outcome = runPhases();
+    if (stopping()) {
+        letGoOfMutexes(); // others that are to end may wait for them
+    }
     if (m_gil != nullptr) {
         m_gil->releaseAtExit();
     }
     m_stamp.end();
     return outcome;
+}
+
+void StepPerformer::letGoOfMutexes() noexcept
+{
+    for (std::size_t mutex = 0; mutex < m_held.size(); ++mutex) {
+        while (m_held[mutex] > 0) {
+            giveBack(mutex);
+        }
+    }
 }
 
 Result<void> StepPerformer::runPhases()
@@ -38,19 +50,24 @@ Result<void> StepPerformer::runPhases()
             return {};
         }
         for (const PhaseSpec& phase : m_plan.task->phases) {
-            for (std::uint64_t turn = 0; turn < phase.loop; ++turn) {
-                for (std::size_t i = 0; i < phase.steps.size(); ++i) {
-                    if (stopping()) {
-                        return {};
-                    }
-                    const Result<void> done =
-                        std::visit([this](const auto& step) { return perform(step); }, phase.steps[i]);
-                    if (!done) {
-                        return fail(
-                            m_plan.name + " (" + phase.path + "/" + std::to_string(i) + "): " + done.error().message,
-                            done.error().kind);
-                    }
-                }
+            if (const Result<void> done = runPhase(phase); !done || stopping()) {
+                return done;
+            }
+        }
+    }
+    return {};
+}
+
+Result<void> StepPerformer::runPhase(const PhaseSpec& phase)
+{
+    for (std::uint64_t turn = 0; turn < phase.loop; ++turn) {
+        for (std::size_t i = 0; i < phase.steps.size(); ++i) {
+            if (stopping()) {
+                return {};
+            }
+            const Result<void> done = std::visit([this](const auto& step) { return perform(step); }, phase.steps[i]);
+            if (!done) {
+                return fail(m_plan.name + " (" + phase.pathOf(i) + "): " + done.error().message, done.error().kind);
             }
         }
     }
@@ -215,7 +232,7 @@ Result<void> StepPerformer::perform(const step::Barrier& barrier)
 {
     SharedBarrier& shared = *m_plan.resources->barriers[barrier.barrier];
     const Waiting waiting(*this, WaitKind::Barrier, Certainty::Surely, shared.id);
-    pthread_barrier_wait(&shared.barrier);
+    shared.barrier.wait(m_control.stop);
     return {};
 }
 

@@ -4,12 +4,14 @@
 #include "core/record/event_writer.h"
 #include "core/workload/compute_kernel.h"
 #include "core/workload/core_stamp.h"
+#include "core/workload/memory_buffer.h"
 #include "core/workload/misbehaviour.h"
 #include "core/workload/spawned.h"
 #include "core/workload/task_plan.h"
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <sys/types.h>
 #include <vector>
 
@@ -26,6 +28,8 @@ public:
         , m_stamp(plan.selfStamp, plan.iterationsPerUs)
         , m_held(plan.workload->mutexes.size(), 0)
         , m_filePosition(plan.workload->files.size(), 0)
+        , m_timers(plan.workload->timers.size())
+        , m_buffers(plan.workload->buffers.size())
         , m_spawned(m_control)
     {
     }
@@ -100,6 +104,8 @@ private:
     }
 
     Result<void> runPhases();
+    Result<void> runPhase(const PhaseSpec& phase);
+    void letGoOfMutexes() noexcept;
     void sleepUntil(Nanos time) noexcept;
     void take(std::size_t mutex) noexcept;
     void giveBack(std::size_t mutex) noexcept;
@@ -111,6 +117,7 @@ private:
     Result<void> transfer(int fd, std::size_t bytes, bool write);
     off_t nextFileOffset(std::size_t file, std::size_t bytes) noexcept;
     char* buffer(std::size_t bytes);
+    Result<MemoryBuffer*> memoryBuffer(std::size_t index);
 
     Result<void> perform(const step::Run& run);
     Result<void> perform(const step::RunFor& run);
@@ -133,6 +140,15 @@ private:
     Result<void> perform(const step::Spawn& spawn);
     Result<void> perform(const step::Acquire& acquire);
     Result<void> perform(const step::StoreBuffer& side);
+    Result<void> perform(const step::AwaitTimer& await);
+    Result<void> perform(const step::Suspend& suspend);
+    Result<void> perform(const step::Resume& resume);
+    Result<void> perform(const step::PostSemaphore& post);
+    Result<void> perform(const step::AwaitSemaphore& await);
+    Result<void> perform(const step::UseMemory& use);
+    Result<void> perform(const step::WriteOut& write);
+    Result<void> perform(const step::Fork& fork);
+    Result<void> perform(const step::Schedule& schedule);
 
     const TaskPlan& m_plan;
     EventWriter& m_writer;
@@ -144,6 +160,9 @@ private:
     std::vector<std::size_t> m_filePosition; ///< by file: within the task's region
     std::vector<char> m_buffer;
     std::vector<TouchedMemory> m_memory;
+    std::vector<SharedTimer> m_timers; ///< those that are not shared
+    std::vector<std::unique_ptr<MemoryBuffer>> m_buffers; ///< those that are not shared; made at the first use
+    const step::Schedule* m_scheduled = nullptr; ///< the last that was applied
     Spawned m_spawned;
 };
 

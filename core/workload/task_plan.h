@@ -14,6 +14,8 @@
 
 namespace timeslice {
 
+class ForkedTasks;
+
 /// How often a task has incremented a counter; in shared memory, so that it survives a task that is killed.
 struct IncrementCount {
     std::atomic<std::uint64_t> done{0};
@@ -27,6 +29,7 @@ struct TaskPlan {
     int index = 0; ///< among all instances of the workload
     const Resources* resources = nullptr;
     RunControl* control = nullptr;
+    ForkedTasks* forks = nullptr;
     TaskState* state = nullptr;
     std::vector<IncrementCount*> increments; ///< by counter
     Gil* gil = nullptr; ///< null: the task has none

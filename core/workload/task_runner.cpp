@@ -65,6 +65,9 @@ void runTask(const TaskPlan& plan)
         writer.record(EventKind::ThreadBorn);
     }
     Result<void> outcome = applyScheduling(*plan.task);
+    if (outcome && plan.task->lockPages) {
+        outcome = lockPages();
+    }
     if (!outcome) {
         outcome = fail(plan.name + ": " + outcome.error().message, outcome.error().kind);
     } else {

@@ -1,6 +1,7 @@
 #include "core/workload/workload_runner.h"
 
 #include "core/record/event_writer.h"
+#include "core/workload/forked_tasks.h"
 #include "core/workload/resources.h"
 #include "core/workload/run_signals.h"
 #include "core/workload/run_state.h"
@@ -32,6 +33,13 @@ std::string describeDeath(int status)
         return "killed by signal " + std::to_string(WTERMSIG(status)) + " (" + strsignal(WTERMSIG(status)) + ")";
     }
     return "exited with status " + std::to_string(WEXITSTATUS(status));
+}
+
+/// For poll(2): rounded up, a day at the most.
+int millisUntil(Nanos time)
+{
+    constexpr Nanos kDay = 24 * 3600 * kSecond;
+    return static_cast<int>((std::clamp<Nanos>(time - monotonicNow(), 0, kDay) + kMillisecond - 1) / kMillisecond);
 }
 
 Nanos toNanos(const timeval& time)
@@ -71,6 +79,8 @@ private:
     void watch(int timeoutMs);
     void reap(Member& member, int options);
     void stopAll();
+    void wakeWaiters();
+    bool workIsOver() const;
     bool allReady() const;
     bool allGone() const;
     bool anyFailed() const;
@@ -84,6 +94,8 @@ private:
     RunControl* m_control = nullptr;
     std::vector<std::unique_ptr<Gil>> m_gils; ///< of this process, by index in the spec; null if no thread uses it
     std::vector<Member> m_members;
+    std::unique_ptr<ForkedTasks> m_forks;
+    bool m_forksGone = true; ///< as of the last watch()
     std::vector<ProcessDeath> m_deaths;
     RunSignals m_signals;
     UniqueFd m_notify;
@@ -119,6 +131,7 @@ Result<void> Coordinator::prepare()
     if (!m_notify) {
         return failErrno("cannot make an event descriptor for the workload", errno);
     }
+    m_forks = std::make_unique<ForkedTasks>(m_spec, *m_control);
     m_gils.resize(m_spec.gils.size());
     for (const TaskSpec& task : m_spec.tasks) {
         if (task.gil && !task.process && !m_gils[*task.gil]) {
@@ -140,6 +153,7 @@ Result<void> Coordinator::prepare()
             plan.index = static_cast<int>(m_members.size());
             plan.resources = &m_resources;
             plan.control = m_control;
+            plan.forks = m_forks.get();
             plan.state = m_arena.make<TaskState>();
             for (std::size_t counter = 0; counter < m_spec.counters.size(); ++counter) {
                 plan.increments.push_back(m_arena.make<IncrementCount>());
@@ -241,6 +255,7 @@ void Coordinator::watch(int timeoutMs)
         const TaskPhase phase = member.plan.state->phase.load(std::memory_order_acquire);
         member.gone |= phase == TaskPhase::Ended || phase == TaskPhase::Failed;
     }
+    m_forksGone = m_forks->join(); // after the members: who has ended forks nothing more
 }
 
 void Coordinator::reap(Member& member, int options)
@@ -283,6 +298,7 @@ void Coordinator::stopAll()
     const Nanos deadline = monotonicNow() + m_options.stopGrace;
     while (!allGone() && monotonicNow() < deadline) {
         // Again and again: a task may have looked at `stop` just before, and begin to sleep just after.
+        wakeWaiters();
         for (const Member& member : m_members) {
             if (member.gone || !member.started) {
                 continue;
@@ -303,6 +319,19 @@ void Coordinator::stopAll()
         }
         m_abandoned |= member.started && !member.process && !member.gone;
     }
+    m_abandoned |= !m_forksGone;
+}
+
+/// Those who wait for a condition, which no signal interrupts, find that they are to end. Not processes: one that was
+/// killed while it waited would be waited for in the broadcast, and they can be killed.
+void Coordinator::wakeWaiters()
+{
+    for (std::size_t i = 0; i < m_spec.conditions.size(); ++i) {
+        if (!m_spec.conditions[i].betweenProcesses) {
+            pthread_cond_broadcast(&m_resources.conditions[i]->condition);
+        }
+    }
+    m_forks->wakeAll();
 }
 
 bool Coordinator::allReady() const
@@ -314,13 +343,20 @@ bool Coordinator::allReady() const
 
 bool Coordinator::allGone() const
 {
-    return std::all_of(
-        m_members.begin(), m_members.end(), [](const Member& member) { return member.gone || !member.started; });
+    return m_forksGone && std::all_of(m_members.begin(), m_members.end(), [](const Member& member) {
+        return member.gone || !member.started;
+    });
+}
+
+bool Coordinator::workIsOver() const
+{
+    return m_spec.duration > 0
+        && monotonicNow() - m_control->workBegin.load(std::memory_order_relaxed) >= m_spec.duration;
 }
 
 bool Coordinator::anyFailed() const
 {
-    return std::any_of(m_members.begin(), m_members.end(), [](const Member& member) {
+    return m_forks->anyFailed() || std::any_of(m_members.begin(), m_members.end(), [](const Member& member) {
         return member.plan.state->phase.load(std::memory_order_acquire) == TaskPhase::Failed;
     });
 }
@@ -360,8 +396,8 @@ Result<WorkloadResult> Coordinator::run()
         m_control->workBegin.store(begin, std::memory_order_relaxed);
         writer.recordAt(begin, EventKind::WorkBegin);
         m_control->gate.open();
-        while (!allGone() && !somethingWrong()) {
-            watch(kForever);
+        while (!allGone() && !somethingWrong() && !workIsOver()) {
+            watch(m_spec.duration > 0 ? millisUntil(begin + m_spec.duration) : kForever);
         }
     }
     if (!allGone() || !ready) {
@@ -384,17 +420,16 @@ WorkloadResult Coordinator::collect() const
     result.deaths = m_deaths;
     const Nanos begin = m_control->workBegin.load(std::memory_order_relaxed);
     Nanos end = begin;
-    for (const Member& member : m_members) {
-        const TaskState& state = *member.plan.state;
+    const auto collectTask = [&](const TaskPlan& plan, pthread_t thread, bool threadIsThere) {
+        const TaskState& state = *plan.state;
         const TaskPhase phase = state.phase.load(std::memory_order_acquire);
         TaskOutcome task{state.tid.load(std::memory_order_relaxed), state.pid.load(std::memory_order_relaxed),
-            member.plan.name, state.cpuTime.load(std::memory_order_relaxed),
-            state.iterations.load(std::memory_order_relaxed)};
-        const bool leftBehind = phase == TaskPhase::Running && member.started && !member.process;
+            plan.name, state.cpuTime.load(std::memory_order_relaxed), state.iterations.load(std::memory_order_relaxed)};
+        const bool leftBehind = phase == TaskPhase::Running && threadIsThere;
         if (leftBehind) {
             clockid_t clock{};
             timespec used{};
-            if (pthread_getcpuclockid(member.thread, &clock) == 0 && clock_gettime(clock, &used) == 0) {
+            if (pthread_getcpuclockid(thread, &clock) == 0 && clock_gettime(clock, &used) == 0) {
                 task.cpuTime =
                     Nanos{used.tv_sec} * kSecond + used.tv_nsec - state.cpuBegin.load(std::memory_order_relaxed);
             }
@@ -408,7 +443,11 @@ WorkloadResult Coordinator::collect() const
             }
             result.errors.emplace_back(state.error);
         }
+    };
+    for (const Member& member : m_members) {
+        collectTask(member.plan, member.thread, member.started && !member.process);
     }
+    m_forks->forEach([&](const ForkedTask& task) { collectTask(task.plan, task.thread, !task.gone); });
     result.wall = begin == 0 ? 0 : end - begin;
     for (const ProcessDeath& death : m_deaths) {
         if (!death.intended) {
@@ -428,7 +467,9 @@ WorkloadResult Coordinator::collect() const
         result.litmusTests.push_back({m_spec.litmusTests[i].name, m_resources.litmusTests[i]->counts()});
     }
     for (const SharedFile& file : m_resources.files) {
-        result.fileDirectories.push_back(file.directory);
+        if (!file.directory.empty()) {
+            result.fileDirectories.push_back(file.directory);
+        }
     }
     result.end = !result.errors.empty() ? WorkloadResult::End::Failed
         : m_terminated                  ? WorkloadResult::End::Stopped

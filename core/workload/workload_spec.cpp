@@ -3,6 +3,7 @@
 #include "core/base/did_you_mean.h"
 #include "core/base/json_in.h"
 #include "core/base/json_place.h"
+#include "core/workload/locking_mistake.h"
 #include "core/workload/step_reader.h"
 
 #include <algorithm>
@@ -222,7 +223,9 @@ private:
             task.until = durationOrMicroseconds(*until, 1);
         }
         if (readPhases(place, task)) {
-            checkLocking(task, place);
+            for (const LockingMistake& mistake : findLockingMistakes(task, m_spec.mutexes)) {
+                JsonPlace(m_reading, place.value(), mistake.path).complain(mistake.what);
+            }
         }
         return m_spec.tasks.emplace_back(std::move(task)).instances;
     }
@@ -349,33 +352,6 @@ private:
             }
         }
         return steps;
-    }
-
-    /// One pass over the task: what it unlocks, and the mutex that it waits with, it must have locked.
-    void checkLocking(const TaskSpec& task, const JsonPlace& place)
-    {
-        std::multiset<std::size_t> held;
-        for (const PhaseSpec& phase : task.phases) {
-            for (std::size_t i = 0; i < phase.steps.size(); ++i) {
-                const JsonPlace at{m_reading, place.value(), phase.path + "/" + std::to_string(i)};
-                const TaskStep& step = phase.steps[i];
-                if (const auto* lock = std::get_if<step::Lock>(&step)) {
-                    held.insert(lock->mutex);
-                } else if (const auto* acquire = std::get_if<step::Acquire>(&step)) {
-                    held.insert(acquire->mutexes.begin(), acquire->mutexes.end());
-                } else if (const auto* unlock = std::get_if<step::Unlock>(&step)) {
-                    const auto it = held.find(unlock->mutex);
-                    if (it == held.end()) {
-                        at.complain(
-                            "unlocks '" + m_spec.mutexes[unlock->mutex].name + "', which the task has not locked");
-                    } else {
-                        held.erase(it);
-                    }
-                } else if (const auto* wait = std::get_if<step::Wait>(&step); wait && !held.contains(wait->mutex)) {
-                    at.complain("waits with '" + m_spec.mutexes[wait->mutex].name + "', which the task has not locked");
-                }
-            }
-        }
     }
 
     /// Who uses what: barriers count their participants, resources learn whether processes share them.

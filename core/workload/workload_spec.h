@@ -9,10 +9,12 @@
 #include "core/base/result.h"
 #include "core/base/time.h"
 #include "core/sync/gil.h"
+#include "core/workload/scheduling.h"
 #include "core/workload/store_buffer.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -112,11 +114,65 @@ struct StoreBuffer {
     MemoryOrder order = MemoryOrder::Relaxed;
 };
 
+// Steps that only rt-app's grammar (core/rtapp) has words for.
+
+/// Sleeps until a timer is due, which each use sets forward by a period.
+struct AwaitTimer {
+    std::size_t timer = 0;
+    Nanos period = 0;
+};
+/// Waits until another task resumes it. A resume that comes before is lost.
+struct Suspend {
+    std::size_t condition = 0;
+    std::size_t mutex = 0;
+};
+/// Wakes every task that is suspended there.
+struct Resume {
+    std::size_t condition = 0;
+    std::size_t mutex = 0;
+};
+struct PostSemaphore {
+    std::size_t semaphore = 0;
+};
+struct AwaitSemaphore {
+    std::size_t semaphore = 0;
+};
+struct UseMemory {
+    enum class How : unsigned char {
+        Fill, ///< as memset does
+        Write, ///< byte by byte
+        Read, ///< byte by byte
+        Chase, ///< from pointer to pointer
+    };
+    How how = How::Fill;
+    std::size_t buffer = 0;
+    std::uint64_t count = 0; ///< bytes, or pointers
+};
+/// Appends to a file that the workload names, in portions.
+struct WriteOut {
+    std::size_t file = 0;
+    std::uint64_t bytes = 0;
+    std::size_t portion = 1;
+};
+/// Starts one more thread that does what a task of the workload says.
+struct Fork {
+    std::size_t task = 0;
+};
+/// From here on the task is scheduled so.
+struct Schedule {
+    Scheduling scheduling;
+};
+
 } // namespace step
 
 using TaskStep = std::variant<step::Run, step::RunFor, step::Sleep, step::Timer, step::Lock, step::Unlock, step::Wait,
     step::Signal, step::Barrier, step::Increment, step::Write, step::Read, step::Send, step::Receive, step::Yield,
-    step::Mark, step::Crash, step::Allocate, step::Spawn, step::Acquire, step::StoreBuffer>;
+    step::Mark, step::Crash, step::Allocate, step::Spawn, step::Acquire, step::StoreBuffer, step::AwaitTimer,
+    step::Suspend, step::Resume, step::PostSemaphore, step::AwaitSemaphore, step::UseMemory, step::WriteOut, step::Fork,
+    step::Schedule>;
+
+/// As a number of rounds: until the run is stopped.
+inline constexpr std::uint64_t kEndless = std::numeric_limits<std::uint64_t>::max();
 
 struct MutexSpec {
     std::string name;
@@ -154,26 +210,47 @@ struct LitmusSpec {
 struct FileSpec {
     std::string name;
     std::size_t largest = 0; ///< bytes of the largest read or write
+    std::string path = {}; ///< of a file of the user's, which is appended to; empty: a temporary one
 };
 struct PipeSpec {
     std::string name;
+};
+struct TimerSpec {
+    std::string name;
+    bool absolute = false; ///< when it was missed, the next times stay where they are; else they count from then on
+    bool shared = true; ///< by all tasks that name it; else each thread has one
+};
+struct SemaphoreSpec {
+    std::string name;
+};
+struct BufferSpec {
+    enum class Chain : unsigned char { None, Sequential, Scattered };
+    std::string name;
+    std::size_t bytes = 0;
+    std::size_t stride = 0; ///< between the pointers of a chain
+    Chain chain = Chain::None;
+    bool shared = false; ///< by all tasks that name it; else each thread has one
 };
 
 struct PhaseSpec {
     std::uint64_t loop = 1;
     std::vector<TaskStep> steps;
     std::string path; ///< of its "do" in the document, for messages of the run: PATH/INDEX is a step
+    std::vector<std::string> stepPaths = {}; ///< of each step, where they are not numbered
+
+    std::string pathOf(std::size_t step) const
+    {
+        return stepPaths.empty() ? path + "/" + std::to_string(step) : stepPaths[step];
+    }
 };
 
-struct TaskSpec {
+/// A task is scheduled as it says here until a step says otherwise.
+struct TaskSpec : Scheduling {
     std::string name;
-    int instances = 1;
+    int instances = 1; ///< 0: only a step::Fork starts it
     bool process = false; ///< each instance a forked child
     std::optional<std::size_t> gil;
-    std::vector<CpuId> cpus; ///< the kernel's numbers; empty = wherever the run may go
-    std::optional<int> policy; ///< SCHED_*; none = as inherited
-    int priority = 0; ///< SCHED_FIFO and SCHED_RR only
-    std::optional<int> nice;
+    bool lockPages = false;
     Nanos delay = 0;
     std::uint64_t loop = 1;
     Nanos until = 0; ///< since the start of the work: no round of the loop begins later; 0 = however long it takes
@@ -195,8 +272,12 @@ struct WorkloadSpec {
     std::vector<LitmusSpec> litmusTests;
     std::vector<FileSpec> files;
     std::vector<PipeSpec> pipes;
+    std::vector<TimerSpec> timers;
+    std::vector<SemaphoreSpec> semaphores;
+    std::vector<BufferSpec> buffers;
     std::vector<std::string> marks;
     std::vector<TaskSpec> tasks;
+    Nanos duration = 0; ///< the work is ended so long after its begin; 0: when all tasks have ended
 
     int instances() const noexcept; ///< of all tasks together
 };

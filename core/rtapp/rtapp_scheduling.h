@@ -1,0 +1,26 @@
+// Reads how a task, or a phase of it, is to be scheduled.
+#pragma once
+
+#include "core/rtapp/rtapp_object.h"
+#include "core/workload/scheduling.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace timeslice {
+
+/// The keys that are read here; a phase and a task have the same.
+const std::vector<std::string>& rtappSchedulingKeys();
+
+/// The SCHED_* that a text stands for; complains.
+int rtappPolicy(const JsonPlace& place);
+
+/// Of a task: complete, with rt-app's defaults.
+Scheduling readTaskScheduling(const RtappObject& task, int defaultPolicy, const std::vector<CpuId>& allowed);
+
+/// Of a phase: what changes when it begins; nothing if nothing does. `policy` is the one before it, and then that of
+/// the phase.
+std::optional<Scheduling> readPhaseScheduling(const RtappObject& phase, int& policy, const std::vector<CpuId>& allowed);
+
+} // namespace timeslice
