@@ -60,8 +60,8 @@ ThreadReport reportThread(const ThreadInfo& thread, const std::string& label, Ti
                 ++report.migrations;
             }
             lastCore = slice.value.subject();
-        } else if (wasRunning && state == SliceState::Runnable) {
-            ++report.preempted;
+        } else if (wasRunning && state == SliceState::Runnable && slice.value.cause() != Cause::Blocked) {
+            ++report.preempted; // one that is held at a gate has blocked, for the kernel
         } else if (wasRunning && state != SliceState::Running && state != SliceState::Absent) {
             ++report.voluntary;
         }

@@ -25,7 +25,7 @@ bool isPlausible(const Event& event, SchedulingSource scheduling, CpuId cpus) no
         return event.value <= static_cast<std::uint64_t>(ReleaseReason::Killed);
     case EventKind::WaitBegin:
     case EventKind::WaitEnd:
-        return event.value <= static_cast<std::uint64_t>(WaitKind::NetworkIo);
+        return event.value <= static_cast<std::uint64_t>(kLastWaitKind);
     case EventKind::Latency:
         return event.value <= std::uint64_t{INT64_MAX};
     case EventKind::LockRequest:

@@ -342,7 +342,7 @@ bool VariantReader::isPossible(TrackKind kind, SliceValue value) const
         case SliceState::WaitingForLock:
             return value.subject() < t.locks.size();
         case SliceState::Blocked:
-            return value.subject() <= static_cast<std::uint32_t>(WaitKind::NetworkIo);
+            return value.subject() <= static_cast<std::uint32_t>(kLastWaitKind);
         default:
             return true;
         }
@@ -537,8 +537,7 @@ std::string VariantReader::applyEnd()
         t.marks.size(), t.latencies.size(), t.programs.size(), t.memory.size()};
     bool whole = have.cores == m_counts.cores && have.threads == m_counts.threads && have.locks == m_counts.locks
         && have.counters == m_counts.counters && have.markNames == m_counts.markNames && have.marks == m_counts.marks
-        && have.latencies == m_counts.latencies && have.programs == m_counts.programs
-        && have.memory == m_counts.memory;
+        && have.latencies == m_counts.latencies && have.programs == m_counts.programs && have.memory == m_counts.memory;
     for (std::size_t i = 0; whole && i < t.cores.size(); ++i) {
         whole = completeTrack(t.cores[i].track, m_cores[i]) && t.cores[i].usage.size() == m_cores[i].entries
             && completeTrack(t.cores[i].others, m_others[i]);

@@ -99,7 +99,9 @@ enum class WaitKind : std::uint64_t {
     Condition = 5,
     Join = 6,
     NetworkIo = 7,
+    Gate = 8, ///< until a dispatcher of the workload lets it through: for a textbook it is ready, and is drawn so
 };
+inline constexpr WaitKind kLastWaitKind = WaitKind::Gate;
 
 /// Fixed-size, trivially copyable; valid in shared memory. Fields that a kind does not name are 0.
 struct Event {

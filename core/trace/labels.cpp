@@ -219,6 +219,8 @@ std::string_view waitText(WaitKind kind) noexcept
         return "join";
     case WaitKind::NetworkIo:
         return "network I/O";
+    case WaitKind::Gate:
+        return "gate";
     }
     return "";
 }

@@ -28,8 +28,7 @@ std::uint32_t detailOf(const Event& event)
             ? static_cast<std::uint32_t>(event.value)
             : 0;
     case EventKind::WaitBegin:
-        return event.value <= static_cast<std::uint64_t>(WaitKind::NetworkIo) ? static_cast<std::uint32_t>(event.value)
-                                                                              : 0;
+        return event.value <= static_cast<std::uint64_t>(kLastWaitKind) ? static_cast<std::uint32_t>(event.value) : 0;
     default:
         return 0;
     }

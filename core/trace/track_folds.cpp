@@ -146,7 +146,7 @@ SliceValue ThreadState::value(std::uint32_t core) const noexcept
     if (onCpu()) {
         return threadValue(SliceState::Running, cause, core);
     }
-    if (runnable) {
+    if (runnable || wait == static_cast<std::uint8_t>(WaitKind::Gate)) {
         return threadValue(SliceState::Runnable, cause, 0);
     }
     if (awaited() != kNobody) {

@@ -17,6 +17,8 @@
 
 namespace timeslice {
 
+struct DispatchedJob;
+
 /// For the task's own thread, whose EventWriter must be attached before.
 class StepPerformer {
 public:
@@ -149,6 +151,9 @@ private:
     Result<void> perform(const step::WriteOut& write);
     Result<void> perform(const step::Fork& fork);
     Result<void> perform(const step::Schedule& schedule);
+    Result<void> perform(const step::Job& job);
+    bool throughGate(DispatchedJob& told);
+    void workFor(std::uint64_t iterations);
 
     const TaskPlan& m_plan;
     EventWriter& m_writer;

@@ -15,6 +15,7 @@
 namespace timeslice {
 
 class ForkedTasks;
+class Dispatcher;
 
 /// How often a task has incremented a counter; in shared memory, so that it survives a task that is killed.
 struct IncrementCount {
@@ -37,6 +38,7 @@ struct TaskPlan {
     int notifyFd = -1; ///< eventfd: written after each change of state->phase
     double iterationsPerUs = 0;
     bool selfStamp = false;
+    Dispatcher* dispatcher = nullptr; ///< null: there is none
 };
 
 } // namespace timeslice

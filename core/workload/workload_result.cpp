@@ -34,6 +34,9 @@ nlohmann::json toJson(const WorkloadResult& result)
         }
         extra["litmus"][test.name]["rounds"] = rounds;
     }
+    if (result.dispatch) {
+        extra["dispatch"] = toJson(*result.dispatch);
+    }
     if (!result.fileDirectories.empty()) {
         extra["file_directories"] = result.fileDirectories;
     }

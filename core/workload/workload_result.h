@@ -4,10 +4,12 @@
 #include "core/base/ids.h"
 #include "core/base/result.h"
 #include "core/base/time.h"
+#include "core/workload/dispatch_outcome.h"
 #include "core/workload/store_buffer.h"
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,6 +56,7 @@ struct WorkloadResult {
     std::vector<TaskOutcome> tasks;
     std::vector<ProcessDeath> deaths;
     std::vector<LitmusOutcome> litmusTests;
+    std::optional<DispatchOutcome> dispatch;
     Nanos wall = 0; ///< from WorkBegin until the last task ended
     Nanos cpu = 0; ///< of all tasks together
     double iterationsPerUs = 0;

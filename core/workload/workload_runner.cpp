@@ -2,6 +2,7 @@
 
 #include "core/record/event_writer.h"
 #include "core/workload/forked_tasks.h"
+#include "core/workload/dispatcher.h"
 #include "core/workload/resources.h"
 #include "core/workload/run_signals.h"
 #include "core/workload/run_state.h"
@@ -72,6 +73,7 @@ private:
     }
 
     Result<void> prepare();
+    Result<void> prepareDispatch();
     Result<void> startAll();
     Result<void> startProcess(Member& member);
     [[noreturn]] void beProcess(Member& member, Pid parent);
@@ -97,6 +99,7 @@ private:
     std::unique_ptr<ForkedTasks> m_forks;
     bool m_forksGone = true; ///< as of the last watch()
     std::vector<ProcessDeath> m_deaths;
+    std::unique_ptr<Dispatcher> m_dispatcher; ///< null: nothing is dispatched
     RunSignals m_signals;
     UniqueFd m_notify;
     bool m_terminated = false;
@@ -166,7 +169,33 @@ Result<void> Coordinator::prepare()
             m_members.push_back(std::move(member));
         }
     }
+    if (m_spec.dispatch) {
+        if (auto prepared = prepareDispatch(); !prepared) {
+            return prepared;
+        }
+    }
     return m_signals.take();
+}
+
+Result<void> Coordinator::prepareDispatch()
+{
+    Dispatcher::Setting setting;
+    setting.control = m_control;
+    setting.channel = m_options.channel;
+    setting.iterationsPerUs = m_options.iterationsPerUs;
+    setting.cpus = m_spec.tasks.front().cpus;
+    for (const Member& member : m_members) {
+        setting.states.push_back(member.plan.state);
+    }
+    auto dispatcher = Dispatcher::create(*m_spec.dispatch, std::move(setting));
+    if (!dispatcher) {
+        return tl::unexpected<Error>(dispatcher.error());
+    }
+    m_dispatcher = std::move(*dispatcher);
+    for (Member& member : m_members) {
+        member.plan.dispatcher = m_dispatcher.get();
+    }
+    return {};
 }
 
 Result<void> Coordinator::startAll()
@@ -187,7 +216,7 @@ Result<void> Coordinator::startAll()
             member.started = true;
         }
     }
-    return {};
+    return m_dispatcher ? m_dispatcher->start() : Result<void>();
 }
 
 Result<void> Coordinator::startProcess(Member& member)
@@ -295,6 +324,9 @@ void Coordinator::stopAll()
 {
     m_control->stop.store(true, std::memory_order_relaxed);
     m_control->gate.open();
+    if (m_dispatcher) {
+        m_dispatcher->stop();
+    }
     const Nanos deadline = monotonicNow() + m_options.stopGrace;
     while (!allGone() && monotonicNow() < deadline) {
         // Again and again: a task may have looked at `stop` just before, and begin to sleep just after.
@@ -363,6 +395,10 @@ bool Coordinator::anyFailed() const
 
 void Coordinator::joinThreads()
 {
+    if (m_dispatcher) {
+        m_dispatcher->stop(); // all have ended; or they are not to wait any longer
+        m_dispatcher->join();
+    }
     for (Member& member : m_members) {
         if (member.started && !member.process && member.gone) {
             pthread_join(member.thread, nullptr);
@@ -465,6 +501,9 @@ WorkloadResult Coordinator::collect() const
     }
     for (std::size_t i = 0; i < m_spec.litmusTests.size(); ++i) {
         result.litmusTests.push_back({m_spec.litmusTests[i].name, m_resources.litmusTests[i]->counts()});
+    }
+    if (m_dispatcher && begin != 0) {
+        result.dispatch = m_dispatcher->outcome();
     }
     for (const SharedFile& file : m_resources.files) {
         if (!file.directory.empty()) {

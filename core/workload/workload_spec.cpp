@@ -4,6 +4,7 @@
 #include "core/base/json_in.h"
 #include "core/base/json_place.h"
 #include "core/workload/locking_mistake.h"
+#include "core/workload/dispatch_reader.h"
 #include "core/workload/step_reader.h"
 
 #include <algorithm>
@@ -38,6 +39,12 @@ public:
 
     WorkloadSpec read(const JsonPlace& document)
     {
+        if (document.value().is_object() && document.value().contains("dispatch")) {
+            if (document.expectKeys({"dispatch"}, {}, "an object with \"dispatch\"")) {
+                readDispatch(m_reading, document.at("dispatch"), m_bounds, m_spec);
+            }
+            return std::move(m_spec);
+        }
         document.expectKeys({"tasks"}, {"resources"}, "an object with \"tasks\"");
         if (const auto resources = document.find("resources")) {
             readResources(*resources);

@@ -10,6 +10,7 @@
 #include "core/base/time.h"
 #include "core/sync/gil.h"
 #include "core/workload/scheduling.h"
+#include "core/workload/dispatch_spec.h"
 #include "core/workload/store_buffer.h"
 
 #include <cstddef>
@@ -162,6 +163,10 @@ struct Fork {
 struct Schedule {
     Scheduling scheduling;
 };
+/// All of a job of the dispatch's table.
+struct Job {
+    JobIndex job = 0;
+};
 
 } // namespace step
 
@@ -169,7 +174,7 @@ using TaskStep = std::variant<step::Run, step::RunFor, step::Sleep, step::Timer,
     step::Signal, step::Barrier, step::Increment, step::Write, step::Read, step::Send, step::Receive, step::Yield,
     step::Mark, step::Crash, step::Allocate, step::Spawn, step::Acquire, step::StoreBuffer, step::AwaitTimer,
     step::Suspend, step::Resume, step::PostSemaphore, step::AwaitSemaphore, step::UseMemory, step::WriteOut, step::Fork,
-    step::Schedule>;
+    step::Schedule, step::Job>;
 
 /// As a number of rounds: until the run is stopped.
 inline constexpr std::uint64_t kEndless = std::numeric_limits<std::uint64_t>::max();
@@ -278,6 +283,7 @@ struct WorkloadSpec {
     std::vector<std::string> marks;
     std::vector<TaskSpec> tasks;
     Nanos duration = 0; ///< the work is ended so long after its begin; 0: when all tasks have ended
+    std::optional<DispatchSpec> dispatch; ///< its jobs are the only tasks, in the order of the table
 
     int instances() const noexcept; ///< of all tasks together
 };

@@ -51,6 +51,8 @@ QString waitingFor(std::uint32_t kind)
         return QStringLiteral("waiting for another to end");
     case WaitKind::NetworkIo:
         return QStringLiteral("waiting for the network");
+    case WaitKind::Gate:
+        return QStringLiteral("ready, until the dispatcher gives it a core");
     case WaitKind::Unknown:
         break;
     }
