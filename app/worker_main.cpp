@@ -3,6 +3,7 @@
 
 #include "core/base/json_out.h"
 #include "core/base/unique_fd.h"
+#include "core/dispatch/step_page.h"
 #include "core/record/channel.h"
 #include "core/rtapp/rtapp_workload.h"
 #include "core/workload/compute_kernel.h"
@@ -44,6 +45,7 @@ Runs the workload that is read as JSON from a descriptor. Started by timeslice.
   --result-fd N          write the result, one JSON object, to descriptor N (default: 1)
   --iterations-per-us X  speed of this machine as --calibrate gives it (default: calibrate first)
   --self-stamp           note context switches oneself, where the kernel's records are refused
+  --step-fd N            step the workload's threads as the page of descriptor N says (see core/dispatch/step_page.h)
   --limit-threads N      threads and processes of the workload together (default: 64)
   --calibrate            print the speed of this machine as JSON and exit
   --help                 print this and exit
@@ -56,6 +58,7 @@ struct Options {
     int specFd = -1;
     int channelFd = -1;
     int resultFd = STDOUT_FILENO;
+    int stepFd = -1; ///< -1 = not stepped from outside
     double iterationsPerUs = 0; ///< 0 = to be calibrated
     bool rtapp = false; ///< its grammar
     bool selfStamp = false;
@@ -84,7 +87,18 @@ Result<int> parseInt(const char* option, const char* text, int least)
 
 Result<Options> parseOptions(int argc, char** argv)
 {
-    enum Flag : int { Grammar = 256, SpecFd, ChannelFd, ResultFd, Speed, SelfStamp, LimitThreads, Calibrate, Help };
+    enum Flag : int {
+        Grammar = 256,
+        SpecFd,
+        ChannelFd,
+        ResultFd,
+        Speed,
+        SelfStamp,
+        StepFd,
+        LimitThreads,
+        Calibrate,
+        Help
+    };
     const option flags[] = {
         {"grammar", required_argument, nullptr, Grammar},
         {"spec-fd", required_argument, nullptr, SpecFd},
@@ -92,6 +106,7 @@ Result<Options> parseOptions(int argc, char** argv)
         {"result-fd", required_argument, nullptr, ResultFd},
         {"iterations-per-us", required_argument, nullptr, Speed},
         {"self-stamp", no_argument, nullptr, SelfStamp},
+        {"step-fd", required_argument, nullptr, StepFd},
         {"limit-threads", required_argument, nullptr, LimitThreads},
         {"calibrate", no_argument, nullptr, Calibrate},
         {"help", no_argument, nullptr, Help},
@@ -136,6 +151,9 @@ Result<Options> parseOptions(int argc, char** argv)
         }
         case SelfStamp:
             options.selfStamp = true;
+            break;
+        case StepFd:
+            read = setInt(options.stepFd, "step-fd", 0);
             break;
         case LimitThreads:
             read = setInt(options.threadLimit, "limit-threads", 1);
@@ -261,7 +279,19 @@ int runFromDescriptor(const Options& options)
         }
         channel = std::move(*opened);
     }
+    std::optional<StepPage> page;
+    if (options.stepFd >= 0) {
+        Result<StepPage> opened = spec->stepped
+            ? StepPage::open(UniqueFd(options.stepFd), spec->stepped->names.size())
+            : fail("--step-fd: no thread of this workload is stepped", ErrorKind::Usage);
+        if (!opened) {
+            reportFailure(options, opened.error());
+            return complain(opened.error());
+        }
+        page.emplace(std::move(*opened));
+    }
     WorkloadOptions run;
+    run.stepPage = page ? &*page : nullptr;
     run.channel = channel ? &*channel : nullptr;
     run.iterationsPerUs = options.iterationsPerUs > 0 ? options.iterationsPerUs : calibrateIterationsPerUs();
     run.selfStamp = options.selfStamp;
@@ -314,7 +344,7 @@ int main(int argc, char** argv)
     const rlimit none{0, 0};
     setrlimit(RLIMIT_CORE, &none);
     // Descriptors that the session passed are not for what the workload starts; a result that nobody reads is no crash.
-    for (const int fd : {options->specFd, options->channelFd, options->resultFd}) {
+    for (const int fd : {options->specFd, options->channelFd, options->resultFd, options->stepFd}) {
         if (fd > STDERR_FILENO) {
             fcntl(fd, F_SETFD, FD_CLOEXEC);
         }

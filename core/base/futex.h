@@ -6,9 +6,9 @@
 #include <atomic>
 #include <climits>
 #include <cstdint>
+#include <ctime>
 #include <linux/futex.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 namespace timeslice {
@@ -28,6 +28,13 @@ inline void futexWaitUntil(std::atomic<std::uint32_t>& word, std::uint32_t value
         .tv_sec = static_cast<time_t>(until / kSecond), .tv_nsec = static_cast<long>(until % kSecond)};
     // WAIT_BITSET takes a point in time of CLOCK_MONOTONIC, WAIT would take a length of time.
     syscall(SYS_futex, &word, FUTEX_WAIT_BITSET, value, &absolute, nullptr, FUTEX_BITSET_MATCH_ANY);
+}
+
+/// The same for `most` nanoseconds at the longest.
+inline void futexWaitFor(std::atomic<std::uint32_t>& word, std::uint32_t value, Nanos most) noexcept
+{
+    const timespec length{most / kSecond, most % kSecond};
+    syscall(SYS_futex, &word, FUTEX_WAIT, value, &length, nullptr, 0);
 }
 
 /// Wakes all who sleep on the word, in any process. Set it before.

@@ -33,7 +33,7 @@ constexpr bool isPython(Engine engine) noexcept
 }
 
 /// What a run of a scenario is looked at for, beside its timelines.
-enum class View : unsigned char { Timeline, Race, Deadlock, Latency, Holds };
+enum class View : unsigned char { Timeline, Race, Deadlock, Latency, Holds, Stepper };
 
 /// Times of a run that are shown as a distribution.
 enum class Sample : unsigned char { None, WakeUpDelays, HoldTimes };
@@ -44,13 +44,15 @@ struct ViewTraits {
     Sample sample = Sample::None;
     bool comparesVariants = false; ///< the samples of the second variant that ran with those of the first
     bool zoomsToLoss = false; ///< the window shows a lost update when the run has ended
+    bool stepsThreads = false; ///< the viewer says which thread takes its next step; the workloads are such as can be
 };
-inline constexpr std::array<ViewTraits, 5> kViews{{
+inline constexpr std::array<ViewTraits, 6> kViews{{
     {.word = "timeline"},
     {.word = "race", .zoomsToLoss = true},
     {.word = "deadlock"},
     {.word = "latency", .sample = Sample::WakeUpDelays},
     {.word = "holds", .sample = Sample::HoldTimes, .comparesVariants = true},
+    {.word = "stepper", .stepsThreads = true},
 }};
 constexpr const ViewTraits& traitsOf(View view) noexcept
 {

@@ -155,8 +155,12 @@ std::size_t Resources::arenaBytes(const WorkloadSpec& spec)
         + SharedArena::bytesFor<SharedCondition>(spec.conditions.size())
         + SharedArena::bytesFor<SharedBarrier>(spec.barriers.size())
         + SharedArena::bytesFor<StoreBufferTest>(spec.litmusTests.size())
+<<<<<<< HEAD
         + SharedArena::bytesFor<SharedTimer>(spec.timers.size())
         + SharedArena::bytesFor<SharedSemaphore>(spec.semaphores.size())
+=======
+        + SharedArena::bytesFor<StepBoard>(spec.stepped ? 1 : 0)
+>>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
         + SharedArena::bytesFor<SharedCounter>(spec.counters.size())
         + SharedArena::bytesFor<CounterLine>(packedCounters(spec) / std::size(CounterLine{}.counters) + 1);
 }
@@ -209,6 +213,9 @@ Result<Resources> Resources::create(const WorkloadSpec& spec, SharedArena& arena
     }
     for (std::size_t i = 0; i < spec.litmusTests.size(); ++i) {
         made.litmusTests.push_back(arena.make<StoreBufferTest>());
+    }
+    if (spec.stepped) {
+        made.stepBoard = arena.make<StepBoard>();
     }
     CounterPlaces places(arena);
     for (const CounterSpec& counter : spec.counters) {

@@ -8,7 +8,11 @@
 #include "core/sync/recorded_mutex.h"
 #include "core/workload/memory_buffer.h"
 #include "core/workload/shared_arena.h"
+<<<<<<< HEAD
 #include "core/workload/step_barrier.h"
+=======
+#include "core/workload/step_board.h"
+>>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
 #include "core/workload/store_buffer.h"
 #include "core/workload/workload_spec.h"
 
@@ -76,6 +80,7 @@ public:
     std::vector<SharedCondition*> conditions;
     std::vector<SharedBarrier*> barriers;
     std::vector<StoreBufferTest*> litmusTests;
+    StepBoard* stepBoard = nullptr; ///< of a workload that is stepped
     std::vector<SharedCounter*> counters; ///< in the order of the spec, wherever they lie
     std::vector<SharedFile> files;
     std::vector<SharedPipe> pipes;

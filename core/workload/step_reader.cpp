@@ -37,7 +37,7 @@ public:
         const char* name;
         TaskStep (StepReader::*read)(const JsonPlace&);
     };
-    static const std::array<Word, 22> kEvents;
+    static const std::array<Word, 23> kEvents;
 
 private:
     /// 0 after a complaint.
@@ -238,12 +238,43 @@ private:
         return side;
     }
 
+<<<<<<< HEAD
+=======
+    TaskStep stepped(const JsonPlace& at)
+    {
+        if (!at.expectKeys(
+                {"program", "counter"}, {"mutex"}, "an object {\"program\": [\"load\", ...], \"counter\": ...}")) {
+            return {};
+        }
+        std::vector<std::string> words;
+        for (std::size_t kind = 0; kind < kStepKinds; ++kind) {
+            words.emplace_back(wordOf(static_cast<StepKind>(kind)));
+        }
+        step::Stepped stepped;
+        const JsonPlace program = at.at("program");
+        for (const JsonPlace& each : program.list("steps")) {
+            stepped.program.push_back(static_cast<StepKind>(each.choice("step", words)));
+        }
+        if (const std::string_view why = whyNoProgram(stepped.program); !why.empty()) {
+            program.complain(std::string(why));
+        }
+        stepped.counter = resourceIndex(at.at("counter"), "counter", m_spec.counters);
+        if (const auto mutex = at.find("mutex")) {
+            stepped.mutex = resourceIndex(*mutex, "mutex", m_spec.mutexes);
+        } else if (std::find(stepped.program.begin(), stepped.program.end(), StepKind::Lock) != stepped.program.end()) {
+            at.complain("the key 'mutex' is missing");
+        }
+        return stepped;
+    }
+
+    const JsonReading& m_reading;
+>>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
     WorkloadSpec& m_spec;
     const UnreadResources& m_unread;
     int m_threadLimit;
 };
 
-const std::array<StepReader::Word, 22> StepReader::kEvents{{
+const std::array<StepReader::Word, 23> StepReader::kEvents{{
     {"run", &StepReader::run},
     {"runtime", &StepReader::runtime},
     {"sleep", &StepReader::sleep},
@@ -266,6 +297,7 @@ const std::array<StepReader::Word, 22> StepReader::kEvents{{
     {"spawn", &StepReader::spawn},
     {"acquire", &StepReader::acquire},
     {"store-buffer", &StepReader::storeBuffer},
+    {"stepped", &StepReader::stepped},
 }};
 
 } // namespace

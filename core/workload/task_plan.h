@@ -1,6 +1,7 @@
 // TaskPlan: everything that one instance of a task needs to run.
 #pragma once
 
+#include "core/dispatch/step_page.h"
 #include "core/record/channel.h"
 #include "core/sync/gil.h"
 #include "core/workload/resources.h"
@@ -38,7 +39,11 @@ struct TaskPlan {
     int notifyFd = -1; ///< eventfd: written after each change of state->phase
     double iterationsPerUs = 0;
     bool selfStamp = false;
+<<<<<<< HEAD
     Dispatcher* dispatcher = nullptr; ///< null: there is none
+=======
+    const StepPage* stepPage = nullptr; ///< as WorkloadOptions
+>>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
 };
 
 } // namespace timeslice

@@ -34,8 +34,23 @@ nlohmann::json toJson(const WorkloadResult& result)
         }
         extra["litmus"][test.name]["rounds"] = rounds;
     }
+<<<<<<< HEAD
     if (result.dispatch) {
         extra["dispatch"] = toJson(*result.dispatch);
+=======
+    if (result.schedules) {
+        nlohmann::json& schedules = extra["schedules"];
+        std::uint64_t all = 0;
+        for (const auto& [value, count] : result.schedules->counts) {
+            schedules["outcomes"][std::to_string(value)] = count;
+            all += count;
+        }
+        const auto right = result.schedules->counts.find(result.schedules->right);
+        const std::uint64_t rightOnes = right != result.schedules->counts.end() ? right->second : 0;
+        schedules["all"] = all;
+        schedules["right"] = rightOnes;
+        schedules["wrong"] = all - rightOnes;
+>>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
     }
     if (!result.fileDirectories.empty()) {
         extra["file_directories"] = result.fileDirectories;

@@ -8,6 +8,7 @@
 #include "core/workload/store_buffer.h"
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -35,6 +36,12 @@ struct LitmusOutcome {
     StoreBufferTest::Counts counts{};
 };
 
+/// How often which value came out of a stepped workload: of each order that there is, one.
+struct ScheduleOutcomes {
+    std::map<std::int64_t, std::uint64_t> counts; ///< by the variable's value at the end
+    std::int64_t right = 0; ///< if no update is lost
+};
+
 /// A process that did not live until the end of its task.
 struct ProcessDeath {
     std::string name;
@@ -56,7 +63,11 @@ struct WorkloadResult {
     std::vector<TaskOutcome> tasks;
     std::vector<ProcessDeath> deaths;
     std::vector<LitmusOutcome> litmusTests;
+<<<<<<< HEAD
     std::optional<DispatchOutcome> dispatch;
+=======
+    std::optional<ScheduleOutcomes> schedules;
+>>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
     Nanos wall = 0; ///< from WorkBegin until the last task ended
     Nanos cpu = 0; ///< of all tasks together
     double iterationsPerUs = 0;

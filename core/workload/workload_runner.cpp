@@ -166,6 +166,7 @@ Result<void> Coordinator::prepare()
             plan.notifyFd = m_notify.get();
             plan.iterationsPerUs = m_options.iterationsPerUs;
             plan.selfStamp = m_options.selfStamp;
+            plan.stepPage = m_options.stepPage;
             m_members.push_back(std::move(member));
         }
     }
@@ -491,6 +492,9 @@ WorkloadResult Coordinator::collect() const
         }
     }
     for (std::size_t i = 0; i < m_spec.counters.size(); ++i) {
+        if (m_spec.stepped && m_spec.stepped->counter == i) {
+            continue; // it ends as often as there are orders, and those are counted
+        }
         CounterOutcome counter{m_spec.counters[i].name, m_spec.counters[i].initial,
             m_resources.counters[i]->value.load(std::memory_order_relaxed)};
         for (const Member& member : m_members) {
@@ -502,8 +506,13 @@ WorkloadResult Coordinator::collect() const
     for (std::size_t i = 0; i < m_spec.litmusTests.size(); ++i) {
         result.litmusTests.push_back({m_spec.litmusTests[i].name, m_resources.litmusTests[i]->counts()});
     }
+<<<<<<< HEAD
     if (m_dispatcher && begin != 0) {
         result.dispatch = m_dispatcher->outcome();
+=======
+    if (m_spec.stepped && m_options.stepPage == nullptr) {
+        result.schedules = ScheduleOutcomes{m_resources.stepBoard->outcomes(), m_spec.stepped->job.right()};
+>>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
     }
     for (const SharedFile& file : m_resources.files) {
         if (!file.directory.empty()) {

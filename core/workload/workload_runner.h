@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/dispatch/step_page.h"
 #include "core/record/channel.h"
 #include "core/workload/workload_result.h"
 #include "core/workload/workload_spec.h"
@@ -13,6 +14,9 @@ struct WorkloadOptions {
     double iterationsPerUs = 0; ///< calibrated speed: see compute_kernel.h
     bool selfStamp = false; ///< no kernel records are to be had: tasks note their own switches (core_stamp.h)
     int threadLimit = 64; ///< tasks and what they spawn, together
+    /// Of a workload that is stepped (WorkloadSpec::stepped), with a seat for each instance: whoever has its other end
+    /// says which thread takes its next step. Null: all orders are run. Must outlive the run.
+    const StepPage* stepPage = nullptr;
     /// How long a task that is asked to end may take to notice; the session's own patience is 300 ms.
     Nanos stopGrace = 150 * kMillisecond;
 };

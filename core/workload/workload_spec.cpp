@@ -53,8 +53,14 @@ public:
         readTasks(tasks);
         if (!m_reading.failed()) { // who uses what is known only where all can be read
             findUsers();
+<<<<<<< HEAD
             checkLitmusTests(tasks);
             checkIncrements(tasks);
+=======
+            checkLitmusTests(document.at("tasks"));
+            checkIncrements(document.at("tasks"));
+            readStepped(document.at("tasks"));
+>>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
         }
         return std::move(m_spec);
     }
@@ -436,6 +442,66 @@ private:
                     "counter '" + m_spec.counters[counter].name + "' would be incremented more than 2^62 times");
             }
         }
+    }
+
+    /// Its only event, if the task is one that is stepped.
+    static const step::Stepped* steppedOf(const TaskSpec& task)
+    {
+        const step::Stepped* found = nullptr;
+        std::size_t events = 0;
+        for (const PhaseSpec& phase : task.phases) {
+            for (const TaskStep& one : phase.steps) {
+                const auto* stepped = std::get_if<step::Stepped>(&one);
+                found = stepped != nullptr ? stepped : found;
+                ++events;
+            }
+        }
+        const bool alone = events == 1 && task.phases.front().loop == 1 && task.loop == 1 && task.until == 0;
+        return alone && !task.process && !task.gil ? found : nullptr;
+    }
+
+    /// All tasks are stepped, or none is: who is not would run on while the others are held.
+    void readStepped(const JsonPlace& tasks)
+    {
+        const auto isStepped = [](const TaskStep& one) { return std::holds_alternative<step::Stepped>(one); };
+        const bool any = std::any_of(m_spec.tasks.begin(), m_spec.tasks.end(), [&](const TaskSpec& task) {
+            return std::any_of(task.phases.begin(), task.phases.end(),
+                [&](const PhaseSpec& phase) { return std::any_of(phase.steps.begin(), phase.steps.end(), isStepped); });
+        });
+        if (!any || m_reading.failed()) {
+            return;
+        }
+        SteppedSpec stepped;
+        for (std::size_t i = 0; i < m_spec.tasks.size(); ++i) {
+            const TaskSpec& task = m_spec.tasks[i];
+            const step::Stepped* event = steppedOf(task);
+            if (event == nullptr) {
+                tasks.at(task.name).complain(
+                    "where threads are stepped, each task is a thread that does \"stepped\" once "
+                    "and nothing besides: no other event, no loop, no gil");
+                return;
+            }
+            if (i > 0 && (event->counter != stepped.counter || event->mutex != stepped.mutex)) {
+                tasks.at(task.name).complain("all threads that are stepped share one counter and one mutex");
+                return;
+            }
+            stepped.counter = event->counter;
+            stepped.mutex = event->mutex;
+            for (int instance = 0; instance < task.instances; ++instance) {
+                stepped.job.programs.push_back(event->program);
+                stepped.names.push_back(task.instanceName(instance));
+            }
+        }
+        stepped.job.initial = m_spec.counters[stepped.counter].initial;
+        stepped.variable = m_spec.counters[stepped.counter].name;
+        if (stepped.names.size() > StepJob::kMostThreads) {
+            tasks.complain("at most " + std::to_string(StepJob::kMostThreads) + " threads can be stepped, here are "
+                + std::to_string(stepped.names.size()));
+        } else if (countSchedules(stepped.job) > StepJob::kMostSchedules) {
+            tasks.complain("there are more than " + std::to_string(StepJob::kMostSchedules)
+                + " orders in which these steps can be taken; take fewer steps or threads");
+        }
+        m_spec.stepped = std::move(stepped);
     }
 
     JsonReading& m_reading;

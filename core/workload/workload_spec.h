@@ -8,6 +8,7 @@
 #include "core/base/json_place.h"
 #include "core/base/result.h"
 #include "core/base/time.h"
+#include "core/dispatch/step_program.h"
 #include "core/sync/gil.h"
 #include "core/workload/scheduling.h"
 #include "core/workload/dispatch_spec.h"
@@ -114,6 +115,12 @@ struct StoreBuffer {
     std::uint64_t rounds = 1;
     MemoryOrder order = MemoryOrder::Relaxed;
 };
+/// The task's thread takes the steps of a small program, one at a time, when it is told to: see SteppedSpec.
+struct Stepped {
+    StepProgram program;
+    std::size_t counter = 0; ///< the shared variable
+    std::optional<std::size_t> mutex; ///< what `lock` takes
+};
 
 // Steps that only rt-app's grammar (core/rtapp) has words for.
 
@@ -172,12 +179,16 @@ struct Job {
 
 using TaskStep = std::variant<step::Run, step::RunFor, step::Sleep, step::Timer, step::Lock, step::Unlock, step::Wait,
     step::Signal, step::Barrier, step::Increment, step::Write, step::Read, step::Send, step::Receive, step::Yield,
+<<<<<<< HEAD
     step::Mark, step::Crash, step::Allocate, step::Spawn, step::Acquire, step::StoreBuffer, step::AwaitTimer,
     step::Suspend, step::Resume, step::PostSemaphore, step::AwaitSemaphore, step::UseMemory, step::WriteOut, step::Fork,
     step::Schedule, step::Job>;
 
 /// As a number of rounds: until the run is stopped.
 inline constexpr std::uint64_t kEndless = std::numeric_limits<std::uint64_t>::max();
+=======
+    step::Mark, step::Crash, step::Allocate, step::Spawn, step::Acquire, step::StoreBuffer, step::Stepped>;
+>>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
 
 struct MutexSpec {
     std::string name;
@@ -237,6 +248,17 @@ struct BufferSpec {
     bool shared = false; ///< by all tasks that name it; else each thread has one
 };
 
+/// A workload whose threads are held at gates between the steps of their programs. By itself it takes the steps in
+/// every order that there is, one after another; with WorkloadOptions::stepPage it is stepped from outside. Its tasks
+/// do nothing besides.
+struct SteppedSpec {
+    StepJob job; ///< a program per instance, in the order of all instances
+    std::size_t counter = 0;
+    std::optional<std::size_t> mutex;
+    std::vector<std::string> names; ///< of the instances
+    std::string variable; ///< the counter's name
+};
+
 struct PhaseSpec {
     std::uint64_t loop = 1;
     std::vector<TaskStep> steps;
@@ -282,8 +304,12 @@ struct WorkloadSpec {
     std::vector<BufferSpec> buffers;
     std::vector<std::string> marks;
     std::vector<TaskSpec> tasks;
+<<<<<<< HEAD
     Nanos duration = 0; ///< the work is ended so long after its begin; 0: when all tasks have ended
     std::optional<DispatchSpec> dispatch; ///< its jobs are the only tasks, in the order of the table
+=======
+    std::optional<SteppedSpec> stepped;
+>>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
 
     int instances() const noexcept; ///< of all tasks together
 };
