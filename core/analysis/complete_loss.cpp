@@ -1,8 +1,11 @@
 // Finds the loss that the record shows step by step: see firstCompleteLoss().
-#include "core/analysis/lost_updates.h"
+#include "core/analysis/counter_value.h"
+#include "core/analysis/loss_account.h"
 
 #include <algorithm>
 #include <deque>
+#include <functional>
+#include <limits>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -11,16 +14,8 @@ namespace timeslice {
 
 namespace {
 
-/// Wraps, as the counter does.
-std::int64_t plus(std::int64_t value, std::uint64_t more)
-{
-    return static_cast<std::int64_t>(static_cast<std::uint64_t>(value) + more);
-}
-
-std::int64_t difference(std::int64_t from, std::int64_t to)
-{
-    return static_cast<std::int64_t>(static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from));
-}
+using counter_value::difference;
+using counter_value::plus;
 
 std::optional<CounterAccess> accessBefore(const std::deque<CounterAccess>& accesses, std::size_t access)
 {
@@ -38,12 +33,14 @@ std::optional<CounterAccess> accessBefore(const std::deque<CounterAccess>& acces
 /// is missing or out of order: a misfit, and no loss is told across one.
 class Replay {
 public:
-    explicit Replay(const std::deque<CounterAccess>& accesses)
+    /// `told`: called with each loss as it is confirmed; whether to go on.
+    Replay(const std::deque<CounterAccess>& accesses, std::function<bool(const CompleteLoss&)> told)
         : m_all(accesses)
+        , m_told(std::move(told))
     {
     }
 
-    std::optional<LostUpdate> run()
+    void run()
     {
         for (std::size_t i = 0; i < m_all.size(); ++i) {
             const bool fits = m_all[i].store ? store(i) : load(i);
@@ -54,15 +51,14 @@ public:
             } else if (!m_all[i].store) {
                 lookAgain(m_all[i].thread, m_pending.at(m_all[i].thread).madeAt);
             }
-            if (m_found && rank(*m_found) == kBest) {
-                return m_found;
+            if (m_enough) {
+                return;
             }
         }
         // Whoever did not look again had come to its end, and nothing speaks against the loss.
         for (const Open& open : m_open) {
-            keep(open.loss);
+            keep(open.found);
         }
-        return m_found;
     }
 
 private:
@@ -73,7 +69,7 @@ private:
         bool stored = false; ///< another thread has seen the store already, which is stamped late
     };
     struct Open {
-        LostUpdate loss;
+        CompleteLoss found;
         std::size_t store = 0; ///< the overwriting one
         bool seen = false; ///< a thread has found what it stored
     };
@@ -171,9 +167,10 @@ private:
                 [&](const auto& other) { return other.second.madeAt > own.madeAt; });
     }
 
-    LostUpdate tell(const Pending& own, std::size_t store) const
+    CompleteLoss tell(const Pending& own, std::size_t store) const
     {
-        LostUpdate loss;
+        CompleteLoss found;
+        LostUpdate& loss = found.loss;
         loss.staleLoad = m_all[own.load];
         loss.overwritten = m_all[m_lastStore];
         loss.overwrite = m_all[store];
@@ -183,7 +180,10 @@ private:
             ? TimeRange{accessBefore(m_all, own.load).value_or(loss.staleLoad).time, loss.staleLoad.time}
             : TimeRange{m_all[own.madeAt].time, m_all[firstVanished(own)].time};
         loss.complete = true;
-        return loss;
+        found.place = {static_cast<std::uint32_t>(own.load), static_cast<std::uint32_t>(own.madeAt),
+            static_cast<std::uint32_t>(m_lastStore), static_cast<std::uint32_t>(store), loss.updatesLost, 0, false,
+            true};
+        return found;
     }
 
     /// The thread looks again, and what it finds agrees with its updates' being gone; or it had looked before they were
@@ -192,37 +192,27 @@ private:
     {
         std::erase_if(m_open, [&](Open& open) {
             const bool looksAfter = madeAt > open.store;
-            if (open.loss.overwritten.thread != thread) {
+            if (open.found.loss.overwritten.thread != thread) {
                 open.seen = open.seen || looksAfter;
                 return false;
             }
-            open.loss.overwrittenInTurn = !looksAfter;
+            open.found.loss.overwrittenInTurn = open.found.place.overwrittenInTurn = !looksAfter;
             if (looksAfter || open.seen) {
-                keep(open.loss);
+                keep(open.found);
             }
             return true;
         });
     }
 
-    static constexpr int kBest = 2;
-    /// How easily a loss is seen: best if it stays one, and if its load has its stamp in the right place.
-    static int rank(const LostUpdate& loss)
-    {
-        return loss.overwrittenInTurn ? 0 : loss.loadMade.end != loss.staleLoad.time ? 1 : kBest;
-    }
-    void keep(const LostUpdate& loss)
-    {
-        if (!m_found || rank(loss) > rank(*m_found)) {
-            m_found = loss;
-        }
-    }
+    void keep(const CompleteLoss& found) { m_enough = !m_told(found) || m_enough; }
 
     const std::deque<CounterAccess>& m_all;
     std::unordered_map<std::uint32_t, Pending> m_pending; ///< by thread: its load, to be stored yet
     std::unordered_map<std::uint32_t, std::size_t> m_stored; ///< by thread: its last access, if that is a store that
                                                              ///< is where its stamp is
     std::vector<Open> m_open; ///< since the last misfit: of threads that have not looked again
-    std::optional<LostUpdate> m_found;
+    std::function<bool(const CompleteLoss&)> m_told;
+    bool m_enough = false;
     std::int64_t m_cell = 0;
     bool m_known = false; ///< m_cell
     std::size_t m_lastStore = 0;
@@ -232,11 +222,37 @@ private:
     std::size_t m_lastBreak = 0;
 };
 
+constexpr int kBest = 2;
+/// How easily a loss is seen: best if it stays one, and if its load has its stamp in the right place.
+int rank(const LostUpdate& loss)
+{
+    return loss.overwrittenInTurn ? 0 : loss.loadMade.end != loss.staleLoad.time ? 1 : kBest;
+}
+
 } // namespace
+
+std::vector<CompleteLoss> completeLosses(const CounterInfo& counter)
+{
+    std::vector<CompleteLoss> all;
+    if (counter.accesses.size() < std::numeric_limits<std::uint32_t>::max()) { // what a place can name
+        Replay(counter.accesses, [&all](const CompleteLoss& found) {
+            all.push_back(found);
+            return true;
+        }).run();
+    }
+    return all;
+}
 
 std::optional<LostUpdate> firstCompleteLoss(const CounterInfo& counter)
 {
-    return Replay(counter.accesses).run();
+    std::optional<LostUpdate> best;
+    Replay(counter.accesses, [&best](const CompleteLoss& found) {
+        if (!best || rank(found.loss) > rank(*best)) {
+            best = found.loss;
+        }
+        return rank(*best) < kBest;
+    }).run();
+    return best;
 }
 
 std::optional<LostUpdate> lossToShow(const CounterInfo& counter)

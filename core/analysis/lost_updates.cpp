@@ -1,5 +1,6 @@
 #include "core/analysis/lost_updates.h"
 
+#include "core/analysis/counter_value.h"
 #include "core/analysis/names.h"
 #include "core/scenario/number_format.h"
 
@@ -21,11 +22,7 @@ constexpr std::size_t kGeneration = 1 << 16;
 
 constexpr std::size_t kNone = SIZE_MAX;
 
-/// Wraps, as the counter does.
-std::int64_t next(std::int64_t value)
-{
-    return static_cast<std::int64_t>(static_cast<std::uint64_t>(value) + 1);
-}
+using counter_value::next;
 
 class Search {
 public:
@@ -267,6 +264,24 @@ bool severalStored(const CounterInfo& counter, const LostUpdate& loss)
     return false;
 }
 
+/// Whether the update that vanished began with the number that the overwriting thread had read, too.
+bool hadReadTheSame(const CounterInfo& counter, const LostUpdate& loss)
+{
+    const auto isLater = [](const CounterAccess& access, Nanos at) { return access.time < at; };
+    auto access = std::lower_bound(counter.accesses.begin(), counter.accesses.end(), loss.overwritten.time, isLater);
+    while (access != counter.accesses.end() && access->time == loss.overwritten.time
+        && !(access->store && access->thread == loss.overwritten.thread)) {
+        ++access;
+    }
+    while (access != counter.accesses.begin()) {
+        --access;
+        if (access->thread == loss.overwritten.thread) {
+            return !access->store && access->value == loss.staleLoad.value;
+        }
+    }
+    return false;
+}
+
 bool lostItsCore(const Timeline& timeline, std::uint32_t thread, TimeRange range)
 {
     if (thread >= timeline.threads.size()) {
@@ -305,13 +320,8 @@ std::vector<std::string> describe(const LostUpdate& loss, const CounterInfo& cou
     };
     steps.push_back(late + " read " + stale + ".");
     if (loss.updatesLost == 1) {
-        const auto sameLoad =
-            std::find_if(counter.accesses.begin(), counter.accesses.end(), [&](const CounterAccess& access) {
-                return !access.store && access.thread == loss.overwritten.thread
-                    && access.value == loss.staleLoad.value;
-            });
-        steps.push_back(other + (sameLoad != counter.accesses.end() ? " read " + stale + " and wrote " : " wrote ")
-            + vanished + ".");
+        steps.push_back(
+            other + (hadReadTheSame(counter, loss) ? " read " + stale + " and wrote " : " wrote ") + vanished + ".");
         steps.push_back(late + " wrote " + written + " over it: one update lost.");
         return told();
     }

@@ -40,11 +40,21 @@ struct Exit {
 /// Whether it is what the scenario says of the variant (VariantSpec::expects).
 bool endedAsExpected(const Exit& exit, Ending expected) noexcept;
 
+/// What the record of a counter's loads and stores tells of the updates that were lost; core/analysis/loss_account.h.
+struct LossesFound {
+    std::int64_t updates = 0; ///< lost updates that the record explains
+    std::int64_t unexplained = 0; ///< those that it does not; the two add up to CounterResult::lost()
+    std::uint64_t losses = 0; ///< stores that overwrote them
+    std::uint64_t complete = 0; ///< of these losses, those that the times show step by step
+};
+
 /// A shared counter as the worker itself read it at the end.
 struct CounterResult {
     std::string name;
     std::int64_t expected = 0;
     std::int64_t actual = 0;
+    std::optional<LossesFound> found =
+        std::nullopt; ///< where its loads and stores were recorded, and agree with `actual`
     /// The nearest that fits: both may be any numbers that a script named.
     std::int64_t lost() const noexcept
     {

@@ -252,6 +252,13 @@ CounterResult readCounter(const Node& node)
     node.read("name", counter.name);
     node.read("expected", counter.expected);
     node.read("actual", counter.actual);
+    if (node.has("found")) {
+        LossesFound& found = counter.found.emplace();
+        node.read("found", found.updates);
+        node.read("unexplained", found.unexplained);
+        node.read("losses", found.losses);
+        node.read("losses_step_by_step", found.complete);
+    }
     return counter;
 }
 

@@ -54,8 +54,15 @@ json toJson(const LockReport& lock)
 
 json toJson(const CounterResult& counter)
 {
-    return {{"name", counter.name}, {"expected", counter.expected}, {"actual", counter.actual},
+    json result = {{"name", counter.name}, {"expected", counter.expected}, {"actual", counter.actual},
         {"lost", counter.lost()}, {"lost_share", counter.lostShare()}};
+    if (counter.found) { // found + unexplained = lost
+        result["found"] = counter.found->updates;
+        result["unexplained"] = counter.found->unexplained;
+        result["losses"] = counter.found->losses;
+        result["losses_step_by_step"] = counter.found->complete;
+    }
+    return result;
 }
 
 json toJson(const MemoryPeak& memory)

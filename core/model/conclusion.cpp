@@ -1,5 +1,8 @@
 #include "core/model/conclusion.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace timeslice {
 
 namespace {
@@ -11,25 +14,91 @@ void addFindings(const Timeline& timeline, Conclusion& conclusion)
     if (conclusion.deadlock) {
         findings.push_back(describe(*conclusion.deadlock, timeline));
     }
-    if (conclusion.loss) {
-        const std::vector<std::string> steps =
-            describe(conclusion.loss->loss, timeline.counters[conclusion.loss->counter], timeline);
+    if (conclusion.losses.first) {
+        const CounterLoss& first = *conclusion.losses.first;
+        const std::vector<std::string> steps = describe(first.loss, timeline.counters[first.counter], timeline);
         findings.insert(findings.end(), steps.begin(), steps.end());
     }
 }
 
-} // namespace
-
-std::optional<CounterLoss> lossToShow(const Timeline& timeline)
+/// The result of the counter, if that is one: a forked process has a copy of the same name.
+CounterResult* resultOf(std::size_t counter, const Timeline& timeline, std::vector<CounterResult>& results)
 {
-    std::optional<CounterLoss> shown;
-    for (std::size_t i = 0; i < timeline.counters.size() && !(shown && shown->loss.complete); ++i) {
-        const auto loss = lossToShow(timeline.counters[i]);
-        if (loss && (!shown || loss->complete)) {
-            shown = CounterLoss{static_cast<std::uint32_t>(i), *loss};
+    const std::string& name = timeline.counters[counter].name;
+    const auto named = std::count_if(timeline.counters.begin(), timeline.counters.end(),
+        [&](const CounterInfo& other) { return other.name == name; });
+    const auto result =
+        std::find_if(results.begin(), results.end(), [&](const CounterResult& other) { return other.name == name; });
+    return named == 1 && result != results.end() ? &*result : nullptr;
+}
+
+/// Nothing where it says more than can be: that the counter's record is of other updates than its result.
+std::optional<LossesFound> foundBy(const LossAccount& account, const CounterResult& result)
+{
+    const std::int64_t lost = result.lost();
+    if (lost < 0 || account.found > lost) {
+        return std::nullopt;
+    }
+    return LossesFound{account.found, lost - account.found, account.losses.size(), account.complete};
+}
+
+/// Where `loss` stands in the list from `begin` on; else the first that is complete, else the first.
+std::size_t placeIn(const RunLosses& losses, std::size_t begin, const LostUpdate& loss, const Timeline& timeline)
+{
+    std::optional<std::size_t> complete;
+    for (std::size_t i = begin; i < losses.all.size(); ++i) {
+        const auto& [counter, place] = losses.all[i];
+        const CounterAccess& store = timeline.counters[counter].accesses[place.overwrite];
+        if (store.time == loss.overwrite.time && store.thread == loss.overwrite.thread
+            && place.complete == loss.complete) {
+            return i;
+        }
+        if (place.complete && !complete) {
+            complete = i;
         }
     }
-    return shown;
+    return complete.value_or(begin);
+}
+
+} // namespace
+
+LossesOf findLosses(const Timeline& timeline, std::vector<CounterResult>& counters)
+{
+    LossesOf losses;
+    auto all = std::make_shared<RunLosses>();
+    for (std::size_t i = 0; i < timeline.counters.size(); ++i) {
+        const CounterInfo& counter = timeline.counters[i];
+        if (counter.accesses.empty()) {
+            continue;
+        }
+        const auto index = static_cast<std::uint32_t>(i);
+        CounterResult* result = resultOf(i, timeline, counters);
+        const LossAccount account =
+            accountLosses(counter, result != nullptr ? std::optional(result->actual) : std::nullopt);
+        if (result != nullptr) {
+            result->found = foundBy(account, *result);
+        }
+        const std::size_t begin = all->all.size();
+        for (const Loss& loss : account.losses) {
+            all->all.push_back({index, loss});
+        }
+        std::optional<LostUpdate> shown = lossToShow(counter);
+        if (!account.losses.empty() && shown) {
+            const std::size_t place = placeIn(*all, begin, *shown, timeline);
+            shown = lostUpdate(all->all[place].loss, counter);
+            if (!losses.first || (shown->complete && !losses.first->loss.complete)) {
+                all->shown = place;
+            }
+        }
+        if (shown && (!losses.first || (shown->complete && !losses.first->loss.complete))) {
+            losses.first = CounterLoss{index, *shown};
+        }
+    }
+    if (!all->all.empty()) {
+        all->all.shrink_to_fit();
+        losses.all = std::move(all);
+    }
+    return losses;
 }
 
 std::optional<Spread> spreadFor(Sample sample, const Timeline& timeline)
@@ -54,8 +123,8 @@ Conclusion conclude(const EndedVariant& ended)
     if (ended.facts.exit.kind != Exit::Kind::Exited) {
         conclusion.deadlock = findDeadlock(timeline);
     }
-    conclusion.loss = lossToShow(timeline);
     conclusion.report = analyzeVariant(timeline, ended.facts, recording.id, recording.title, ended.engine);
+    conclusion.losses = findLosses(timeline, conclusion.report.counters);
     addFindings(timeline, conclusion);
     conclusion.spread = spreadFor(ended.sample, timeline);
     return conclusion;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/analysis/distribution.h"
+#include "core/analysis/loss_account.h"
 #include "core/analysis/lost_updates.h"
 #include "core/analysis/report.h"
 #include "core/analysis/wait_for_graph.h"
@@ -25,24 +26,30 @@ struct EndedVariant {
     Sample sample = Sample::None; ///< what of it is shown as a distribution
 };
 
-/// A loss of one of the counters: lossToShow().
+/// A loss of one of the counters.
 struct CounterLoss {
     std::uint32_t counter = 0; ///< index into Timeline::counters
     LostUpdate loss;
 };
 
+/// The losses of all counters, and the one to show first: of the first counter that has a complete loss, or else any.
+struct LossesOf {
+    std::optional<CounterLoss> first;
+    std::shared_ptr<const RunLosses> all; ///< null: none
+};
+
 struct Conclusion {
     VariantReport report;
     std::optional<DeadlockCycle> deadlock;
-    std::optional<CounterLoss> loss;
+    LossesOf losses;
     std::optional<Spread> spread; ///< of the samples that are shown as a distribution
 };
 
 /// Any thread.
 Conclusion conclude(const EndedVariant& ended);
 
-/// Of the first counter that has a complete loss, or else any. O(accesses).
-std::optional<CounterLoss> lossToShow(const Timeline& timeline);
+/// `counters`: where each ended, by its name; takes in what was found. Expected O(accesses).
+LossesOf findLosses(const Timeline& timeline, std::vector<CounterResult>& counters);
 /// nullopt: None, or there are no samples.
 std::optional<Spread> spreadFor(Sample sample, const Timeline& timeline);
 

@@ -88,6 +88,15 @@ Summary keptRun(const Scenario& scenario)
     return isARun(shown) ? shown : Summary::Median;
 }
 
+void showLosses(VariantModel& variant, LossesOf losses)
+{
+    if (losses.first) {
+        variant.loss = losses.first->loss;
+        variant.lossCounter = losses.first->counter;
+    }
+    variant.losses = std::move(losses.all);
+}
+
 /// Of a variant that has no report.
 Engine engineOf(const std::optional<Scenario>& scenario, const std::string& id)
 {
@@ -169,10 +178,6 @@ Result<std::unique_ptr<RunModel>> RunModel::fromRecording(Recording recording)
         const std::size_t index = model->m_variants.size();
         VariantModel& entry = model->m_variants.emplace_back();
         entry.recording = variant.get();
-        if (const auto found = lossToShow(variant->timeline)) {
-            entry.loss = found->loss;
-            entry.lossCounter = found->counter;
-        }
         entry.spread = spreadFor(model->view().sample, variant->timeline);
         const auto known = std::find_if(report.variants.begin(), report.variants.end(),
             [&](const VariantReport& candidate) { return candidate.id == variant->id; });
@@ -190,6 +195,7 @@ Result<std::unique_ptr<RunModel>> RunModel::fromRecording(Recording recording)
             entry.report = analyzeVariant(
                 variant->timeline, entry.facts, variant->id, variant->title, engineOf(model->m_scenario, variant->id));
         }
+        showLosses(entry, findLosses(variant->timeline, entry.report.counters));
         entry.engine = entry.report.engine;
         entry.facts.interpreter = entry.report.interpreter;
         entry.facts.gilNote = entry.report.gilNote;
@@ -342,10 +348,7 @@ void RunModel::takeIn(std::size_t run, Conclusion conclusion)
     VariantModel& variant = parked != nullptr ? *parked : m_variants[place.variant];
     variant.phase = VariantModel::Phase::Ended;
     variant.deadlock = std::move(conclusion.deadlock);
-    if (conclusion.loss) {
-        variant.loss = conclusion.loss->loss;
-        variant.lossCounter = conclusion.loss->counter;
-    }
+    showLosses(variant, std::move(conclusion.losses));
     variant.spread = std::move(conclusion.spread);
     conclusion.report.attempts = place.attempt;
     variant.report = conclusion.report;

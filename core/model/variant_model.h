@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/analysis/distribution.h"
+#include "core/analysis/loss_account.h"
 #include "core/analysis/lost_updates.h"
 #include "core/analysis/report.h"
 #include "core/analysis/wait_for_graph.h"
@@ -29,8 +30,9 @@ struct VariantModel {
     VariantReport report; ///< final once Ended; see refreshLive()
     std::string output; ///< what it printed, where that is captured: the last kOutputKept bytes
     std::optional<DeadlockCycle> deadlock; ///< found while live, or at the end
-    std::optional<LostUpdate> loss;
+    std::optional<LostUpdate> loss; ///< the one to show first
     std::uint32_t lossCounter = 0; ///< index of the counter that `loss` is about
+    std::shared_ptr<const RunLosses> losses; ///< all that are told apart; null: none, or it has not ended
     std::optional<Spread> spread; ///< where the scenario's view has a sample; as `report`
 };
 

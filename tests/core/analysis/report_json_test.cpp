@@ -56,7 +56,7 @@ RunReport fullReport()
     lock.maxConcurrentHolders = 1;
     lock.heldShare = 0.75;
     variant.locks.push_back(lock);
-    variant.counters.push_back({"x", 200, 150});
+    variant.counters.push_back({"x", 200, 150, LossesFound{48, 2, 30, 29}});
     variant.latencyMillis = Quantiles{0.5, 1.5, 2.5, 40};
     variant.events = 1000;
     variant.lostEvents = 1;
@@ -168,6 +168,10 @@ TEST(ReportJson, HasTheNamesAndUnitsThatItsSchemaPromises)
     EXPECT_EQ(variant["locks"][0]["handoffs"], (json{{"timeout", 15}, {"voluntary", 16}, {"exit", 17}}));
     EXPECT_EQ(variant["counters"][0]["lost"], 50);
     EXPECT_DOUBLE_EQ(variant["counters"][0]["lost_share"].get<double>(), 0.25);
+    EXPECT_EQ(variant["counters"][0]["found"], 48);
+    EXPECT_EQ(variant["counters"][0]["unexplained"], 2);
+    EXPECT_EQ(variant["counters"][0]["losses"], 30);
+    EXPECT_EQ(variant["counters"][0]["losses_step_by_step"], 29);
     EXPECT_EQ(report["verdict"]["band"], json::array({0.5, 2.0}));
 }
 
