@@ -155,12 +155,9 @@ std::size_t Resources::arenaBytes(const WorkloadSpec& spec)
         + SharedArena::bytesFor<SharedCondition>(spec.conditions.size())
         + SharedArena::bytesFor<SharedBarrier>(spec.barriers.size())
         + SharedArena::bytesFor<StoreBufferTest>(spec.litmusTests.size())
-<<<<<<< HEAD
         + SharedArena::bytesFor<SharedTimer>(spec.timers.size())
         + SharedArena::bytesFor<SharedSemaphore>(spec.semaphores.size())
-=======
         + SharedArena::bytesFor<StepBoard>(spec.stepped ? 1 : 0)
->>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
         + SharedArena::bytesFor<SharedCounter>(spec.counters.size())
         + SharedArena::bytesFor<CounterLine>(packedCounters(spec) / std::size(CounterLine{}.counters) + 1);
 }

@@ -8,11 +8,8 @@
 #include "core/sync/recorded_mutex.h"
 #include "core/workload/memory_buffer.h"
 #include "core/workload/shared_arena.h"
-<<<<<<< HEAD
 #include "core/workload/step_barrier.h"
-=======
 #include "core/workload/step_board.h"
->>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
 #include "core/workload/store_buffer.h"
 #include "core/workload/workload_spec.h"
 

@@ -142,7 +142,6 @@ private:
     Result<void> perform(const step::Spawn& spawn);
     Result<void> perform(const step::Acquire& acquire);
     Result<void> perform(const step::StoreBuffer& side);
-<<<<<<< HEAD
     Result<void> perform(const step::AwaitTimer& await);
     Result<void> perform(const step::Suspend& suspend);
     Result<void> perform(const step::Resume& resume);
@@ -155,9 +154,7 @@ private:
     Result<void> perform(const step::Job& job);
     bool throughGate(DispatchedJob& told);
     void workFor(std::uint64_t iterations);
-=======
     Result<void> perform(const step::Stepped& stepped);
->>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
 
     const TaskPlan& m_plan;
     EventWriter& m_writer;

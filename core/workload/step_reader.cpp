@@ -238,8 +238,6 @@ private:
         return side;
     }
 
-<<<<<<< HEAD
-=======
     TaskStep stepped(const JsonPlace& at)
     {
         if (!at.expectKeys(
@@ -267,8 +265,6 @@ private:
         return stepped;
     }
 
-    const JsonReading& m_reading;
->>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
     WorkloadSpec& m_spec;
     const UnreadResources& m_unread;
     int m_threadLimit;

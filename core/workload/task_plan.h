@@ -39,11 +39,8 @@ struct TaskPlan {
     int notifyFd = -1; ///< eventfd: written after each change of state->phase
     double iterationsPerUs = 0;
     bool selfStamp = false;
-<<<<<<< HEAD
     Dispatcher* dispatcher = nullptr; ///< null: there is none
-=======
     const StepPage* stepPage = nullptr; ///< as WorkloadOptions
->>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
 };
 
 } // namespace timeslice

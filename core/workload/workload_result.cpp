@@ -34,10 +34,9 @@ nlohmann::json toJson(const WorkloadResult& result)
         }
         extra["litmus"][test.name]["rounds"] = rounds;
     }
-<<<<<<< HEAD
     if (result.dispatch) {
         extra["dispatch"] = toJson(*result.dispatch);
-=======
+    }
     if (result.schedules) {
         nlohmann::json& schedules = extra["schedules"];
         std::uint64_t all = 0;
@@ -50,7 +49,6 @@ nlohmann::json toJson(const WorkloadResult& result)
         schedules["all"] = all;
         schedules["right"] = rightOnes;
         schedules["wrong"] = all - rightOnes;
->>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
     }
     if (!result.fileDirectories.empty()) {
         extra["file_directories"] = result.fileDirectories;

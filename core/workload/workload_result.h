@@ -63,11 +63,8 @@ struct WorkloadResult {
     std::vector<TaskOutcome> tasks;
     std::vector<ProcessDeath> deaths;
     std::vector<LitmusOutcome> litmusTests;
-<<<<<<< HEAD
     std::optional<DispatchOutcome> dispatch;
-=======
     std::optional<ScheduleOutcomes> schedules;
->>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
     Nanos wall = 0; ///< from WorkBegin until the last task ended
     Nanos cpu = 0; ///< of all tasks together
     double iterationsPerUs = 0;

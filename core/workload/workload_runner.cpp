@@ -506,13 +506,11 @@ WorkloadResult Coordinator::collect() const
     for (std::size_t i = 0; i < m_spec.litmusTests.size(); ++i) {
         result.litmusTests.push_back({m_spec.litmusTests[i].name, m_resources.litmusTests[i]->counts()});
     }
-<<<<<<< HEAD
     if (m_dispatcher && begin != 0) {
         result.dispatch = m_dispatcher->outcome();
-=======
+    }
     if (m_spec.stepped && m_options.stepPage == nullptr) {
         result.schedules = ScheduleOutcomes{m_resources.stepBoard->outcomes(), m_spec.stepped->job.right()};
->>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
     }
     for (const SharedFile& file : m_resources.files) {
         if (!file.directory.empty()) {

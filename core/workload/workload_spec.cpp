@@ -53,14 +53,9 @@ public:
         readTasks(tasks);
         if (!m_reading.failed()) { // who uses what is known only where all can be read
             findUsers();
-<<<<<<< HEAD
             checkLitmusTests(tasks);
             checkIncrements(tasks);
-=======
-            checkLitmusTests(document.at("tasks"));
-            checkIncrements(document.at("tasks"));
-            readStepped(document.at("tasks"));
->>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
+            readStepped(tasks);
         }
         return std::move(m_spec);
     }

@@ -179,16 +179,12 @@ struct Job {
 
 using TaskStep = std::variant<step::Run, step::RunFor, step::Sleep, step::Timer, step::Lock, step::Unlock, step::Wait,
     step::Signal, step::Barrier, step::Increment, step::Write, step::Read, step::Send, step::Receive, step::Yield,
-<<<<<<< HEAD
     step::Mark, step::Crash, step::Allocate, step::Spawn, step::Acquire, step::StoreBuffer, step::AwaitTimer,
     step::Suspend, step::Resume, step::PostSemaphore, step::AwaitSemaphore, step::UseMemory, step::WriteOut, step::Fork,
-    step::Schedule, step::Job>;
+    step::Schedule, step::Job, step::Stepped>;
 
 /// As a number of rounds: until the run is stopped.
 inline constexpr std::uint64_t kEndless = std::numeric_limits<std::uint64_t>::max();
-=======
-    step::Mark, step::Crash, step::Allocate, step::Spawn, step::Acquire, step::StoreBuffer, step::Stepped>;
->>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
 
 struct MutexSpec {
     std::string name;
@@ -304,12 +300,9 @@ struct WorkloadSpec {
     std::vector<BufferSpec> buffers;
     std::vector<std::string> marks;
     std::vector<TaskSpec> tasks;
-<<<<<<< HEAD
     Nanos duration = 0; ///< the work is ended so long after its begin; 0: when all tasks have ended
     std::optional<DispatchSpec> dispatch; ///< its jobs are the only tasks, in the order of the table
-=======
     std::optional<SteppedSpec> stepped;
->>>>>>> b3cb2fb (Stepper: a workload whose real threads are held at gates between the steps of a small program)
 
     int instances() const noexcept; ///< of all tasks together
 };
