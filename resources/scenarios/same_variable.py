@@ -53,7 +53,8 @@ def run(way, value, method="fork"):
     timeslice.mark("the parent reads x =", x)
     timeslice.work_end()
     timeslice.result(extra={"worker_reads": in_worker, "parent_reads": x, "page_alone_kb": alone,
-                            "page_shared_kb": shared, "page_written_kb": written})
+                            "page_shared_kb": shared, "page_written_kb": written,
+                            "worker_finds": "x = %d" % in_worker, "parent_finds": "x = %d" % x})
     print("%-8s worker reads %d, parent reads %d; the page counts %s kB, with a worker %s, written to %s"
           % (way, in_worker, x, alone, shared, written))
 
