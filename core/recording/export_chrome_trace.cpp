@@ -6,6 +6,7 @@
 #include "core/recording/trace_layout.h"
 #include "core/trace/handoff.h"
 #include "core/trace/labels.h"
+#include "core/trace/process_lives.h"
 
 #include <algorithm>
 #include <limits>
@@ -62,6 +63,7 @@ public:
             writeLock(i);
         }
         writeCounters();
+        writeMemory();
         writePoints();
     }
 
@@ -271,6 +273,30 @@ private:
                 }
             }
         }
+    }
+
+    /// A process that is gone has none; without the last 0 the viewers would draw what it had until the end.
+    void writeMemory()
+    {
+        if (m_timeline.memory.empty()) {
+            return;
+        }
+        for (const ProcessLife& life : processLives(m_timeline)) {
+            const TracePlace place = m_layout.threads[life.threads.front()];
+            const std::vector<MemorySample> samples = memoryOf(m_timeline, life);
+            for (const MemorySample& sample : samples) {
+                writeMemory(place, std::max(sample.time, m_timeline.begin), sample);
+            }
+            if (!samples.empty() && life.exited != 0) {
+                writeMemory(place, life.exited, {});
+            }
+        }
+    }
+
+    void writeMemory(TracePlace place, Nanos time, const MemorySample& sample)
+    {
+        const Json values{{"rss", sample.rss}, {"pss", sample.pss}, {"private", sample.own}};
+        m_events.begin('C', "\"memory in bytes\"", place).addTime(time).add("args", jsonText(values)).end();
     }
 
     void writePoints()

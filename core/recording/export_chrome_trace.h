@@ -8,7 +8,7 @@
 //   core      "X" slices named after the thread
 //   lock      "X" slices named after the holder, "i" for drop requests and forced waits; "s"/"f" arrows from the
 //             thread that let go to the one that took it next
-//   counter, core usage     "C", for the process that owns it
+//   counter, core usage, memory (rss, pss, private)     "C", for the process that owns it
 //   mark, latency           "i"
 // Times are microseconds, exact to the nanosecond, from the start of the earliest variant's recording; none is
 // negative. otherData says of each variant how it ended, how much was lost, and when its work proper was.

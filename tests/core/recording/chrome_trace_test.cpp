@@ -241,6 +241,35 @@ TEST(ChromeTrace, ClipsUsageThatBeganBeforeTheRecording)
         << "what lies before is left out, what reaches in begins with the recording, the others stay where they are";
 }
 
+TEST(ChromeTrace, HasTheMemoryOfEachProcessUntilItIsGone)
+{
+    Batch batch;
+    batch.events = {{1000, 100, 100, EventKind::ThreadBorn, 0, 0, 0}, {1010, 100, 100, EventKind::SwitchIn, 0, 0, 0},
+        {1200, 200, 200, EventKind::ThreadBorn, 0, 0, 100}, {1700, 200, 200, EventKind::ThreadExit, 0, 0, 0}};
+    batch.memory = {{1100, 100, 4096, 3000, 2048}, {1300, 100, 8192, 6000, 4096}, {1300, 200, 8192, 2000, 1024}};
+    Recording recording;
+    recording.variants.push_back(variantOf("Memory", batch, 2000));
+    const Json trace = traceOf(recording);
+    expectTimesThatPerfettoTakes(trace);
+    const Rows rows(trace);
+    std::map<std::int64_t, std::vector<std::pair<double, Json>>> samples; // by process
+    for (const Json& event : trace.at("traceEvents")) {
+        if (event.at("name") == "memory in bytes") {
+            EXPECT_EQ(event.at("ph"), "C");
+            samples[event.at("pid")].emplace_back(event.at("ts"), event.at("args"));
+        }
+    }
+    const auto values = [](std::uint64_t rss, std::uint64_t pss, std::uint64_t own) {
+        return Json{{"rss", rss}, {"pss", pss}, {"private", own}};
+    };
+    ASSERT_EQ(samples.size(), 2U);
+    EXPECT_EQ(samples[100],
+        (std::vector<std::pair<double, Json>>{{0.1, values(4096, 3000, 2048)}, {0.3, values(8192, 6000, 4096)}}))
+        << "it was not seen to exit";
+    EXPECT_EQ(
+        samples[200], (std::vector<std::pair<double, Json>>{{0.3, values(8192, 2000, 1024)}, {0.7, values(0, 0, 0)}}));
+}
+
 TEST(ChromeTrace, PutsOtherProgramsBetweenTheRunsThreadsOnACore)
 {
     Batch batch;
