@@ -40,6 +40,7 @@ struct TaskState {
     std::atomic<Nanos> cpuTime{0}; ///< used by the task; final once Ended
     std::atomic<Nanos> endedAt{0};
     std::atomic<std::uint64_t> iterations{0};
+    std::atomic<std::uint32_t> births{0}; ///< of TaskPlan::births: how many are over
     std::atomic<bool> crashing{false}; ///< it is about to crash because its workload says so
     ErrorKind errorKind = ErrorKind::Failed; ///< of a Failed task, like the text
     char error[kErrorBytes] = {};

@@ -155,6 +155,7 @@ private:
     bool throughGate(DispatchedJob& told);
     void workFor(std::uint64_t iterations);
     Result<void> perform(const step::Stepped& stepped);
+    Result<void> perform(const step::Bear& bear);
 
     const TaskPlan& m_plan;
     EventWriter& m_writer;

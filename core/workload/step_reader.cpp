@@ -37,7 +37,7 @@ public:
         const char* name;
         TaskStep (StepReader::*read)(const JsonPlace&);
     };
-    static const std::array<Word, 23> kEvents;
+    static const std::array<Word, 24> kEvents;
 
 private:
     /// 0 after a complaint.
@@ -200,6 +200,17 @@ private:
         return spawn;
     }
 
+    TaskStep birth(const JsonPlace& at)
+    {
+        at.expectKeys({"times"}, {"as"}, "an object {\"as\": \"thread\", \"times\": ...}");
+        step::Bear bear;
+        if (const auto as = at.find("as")) {
+            bear.processes = as->choice("kind of task", {"thread", "process"}) == 1;
+        }
+        bear.times = at.at("times").integer<std::uint64_t>(1, step::Bear::kMost);
+        return bear;
+    }
+
     TaskStep acquire(const JsonPlace& at)
     {
         at.expectKeys({"mutexes"}, {"between", "pause"}, "an object {\"mutexes\": [...], \"pause\": ...}");
@@ -270,7 +281,7 @@ private:
     int m_threadLimit;
 };
 
-const std::array<StepReader::Word, 23> StepReader::kEvents{{
+const std::array<StepReader::Word, 24> StepReader::kEvents{{
     {"run", &StepReader::run},
     {"runtime", &StepReader::runtime},
     {"sleep", &StepReader::sleep},
@@ -294,6 +305,7 @@ const std::array<StepReader::Word, 23> StepReader::kEvents{{
     {"acquire", &StepReader::acquire},
     {"store-buffer", &StepReader::storeBuffer},
     {"stepped", &StepReader::stepped},
+    {"birth", &StepReader::birth},
 }};
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "core/dispatch/step_page.h"
 #include "core/record/channel.h"
 #include "core/sync/gil.h"
+#include "core/workload/birth.h"
 #include "core/workload/resources.h"
 #include "core/workload/run_state.h"
 #include "core/workload/workload_spec.h"
@@ -34,6 +35,7 @@ struct TaskPlan {
     ForkedTasks* forks = nullptr;
     TaskState* state = nullptr;
     std::vector<IncrementCount*> increments; ///< by counter
+    std::vector<Birth*> births; ///< room for each that its task measures, in shared memory
     Gil* gil = nullptr; ///< null: the task has none
     const Channel* channel = nullptr; ///< null: not recorded
     int notifyFd = -1; ///< eventfd: written after each change of state->phase

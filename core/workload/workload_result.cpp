@@ -50,6 +50,14 @@ nlohmann::json toJson(const WorkloadResult& result)
         schedules["right"] = rightOnes;
         schedules["wrong"] = all - rightOnes;
     }
+    if (result.births) {
+        const auto millis = [](Nanos time) { return static_cast<double>(time) / static_cast<double>(kMillisecond); };
+        extra["births"] = result.births->count;
+        extra["start_ms"] = millis(result.births->start);
+        extra["first_ms"] = millis(result.births->first);
+        extra["join_ms"] = millis(result.births->join);
+        extra["all_ms"] = millis(result.births->all);
+    }
     if (!result.fileDirectories.empty()) {
         extra["file_directories"] = result.fileDirectories;
     }

@@ -4,6 +4,7 @@
 #include "core/base/ids.h"
 #include "core/base/result.h"
 #include "core/base/time.h"
+#include "core/workload/birth.h"
 #include "core/workload/dispatch_outcome.h"
 #include "core/workload/store_buffer.h"
 
@@ -65,6 +66,7 @@ struct WorkloadResult {
     std::vector<LitmusOutcome> litmusTests;
     std::optional<DispatchOutcome> dispatch;
     std::optional<ScheduleOutcomes> schedules;
+    std::optional<BirthTimes> births; ///< of all tasks; none if no step measures one
     Nanos wall = 0; ///< from WorkBegin until the last task ended
     Nanos cpu = 0; ///< of all tasks together
     double iterationsPerUs = 0;

@@ -109,7 +109,12 @@ private:
 Result<std::unique_ptr<Coordinator>> Coordinator::create(const WorkloadSpec& spec, const WorkloadOptions& options)
 {
     const auto instances = static_cast<std::size_t>(spec.instances());
-    auto arena = SharedArena::create(SharedArena::bytesFor<RunControl>(1) + SharedArena::bytesFor<TaskState>(instances)
+    std::size_t births = 0;
+    for (const TaskSpec& task : spec.tasks) {
+        births += task.births() * static_cast<std::size_t>(task.instances);
+    }
+    auto arena = SharedArena::create(SharedArena::bytesFor<RunControl>(1) + SharedArena::bytesFor<Birth>(births)
+        + SharedArena::bytesFor<TaskState>(instances)
         + SharedArena::bytesFor<IncrementCount>(instances * spec.counters.size()) + Resources::arenaBytes(spec));
     if (!arena) {
         return tl::unexpected<Error>(arena.error());
@@ -160,6 +165,9 @@ Result<void> Coordinator::prepare()
             plan.state = m_arena.make<TaskState>();
             for (std::size_t counter = 0; counter < m_spec.counters.size(); ++counter) {
                 plan.increments.push_back(m_arena.make<IncrementCount>());
+            }
+            for (std::uint64_t birth = 0; birth < task.births(); ++birth) {
+                plan.births.push_back(m_arena.make<Birth>());
             }
             plan.gil = task.gil && !task.process ? m_gils[*task.gil].get() : nullptr;
             plan.channel = m_options.channel;
@@ -512,6 +520,12 @@ WorkloadResult Coordinator::collect() const
     if (m_spec.stepped && m_options.stepPage == nullptr) {
         result.schedules = ScheduleOutcomes{m_resources.stepBoard->outcomes(), m_spec.stepped->job.right()};
     }
+    std::vector<const Birth*> births;
+    for (const Member& member : m_members) {
+        const auto over = static_cast<std::ptrdiff_t>(member.plan.state->births.load(std::memory_order_acquire));
+        births.insert(births.end(), member.plan.births.begin(), member.plan.births.begin() + over);
+    }
+    result.births = birthTimes(births);
     for (const SharedFile& file : m_resources.files) {
         if (!file.directory.empty()) {
             result.fileDirectories.push_back(file.directory);

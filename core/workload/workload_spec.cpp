@@ -56,6 +56,7 @@ public:
             checkLitmusTests(tasks);
             checkIncrements(tasks);
             readStepped(tasks);
+            checkBirths(tasks);
         }
         return std::move(m_spec);
     }
@@ -499,6 +500,19 @@ private:
         m_spec.stepped = std::move(stepped);
     }
 
+    void checkBirths(const JsonPlace& tasks)
+    {
+        std::uint64_t births = 0;
+        for (const TaskSpec& task : m_spec.tasks) {
+            births += cutProduct(task.births(), static_cast<std::uint64_t>(task.instances));
+            if (births > step::Bear::kMost) {
+                tasks.at(task.name).complain("with it there are more than " + std::to_string(step::Bear::kMost)
+                    + " births, all rounds and all tasks together");
+                return;
+            }
+        }
+    }
+
     JsonReading& m_reading;
     const WorkloadBounds& m_bounds;
     WorkloadSpec m_spec;
@@ -523,6 +537,19 @@ std::uint64_t TaskSpec::recordedAccesses() const noexcept
         }
     }
     return until > 0 ? 0 : cutProduct(accesses, loop);
+}
+
+std::uint64_t TaskSpec::births() const noexcept
+{
+    std::uint64_t births = 0;
+    for (const PhaseSpec& phase : phases) {
+        for (const TaskStep& one : phase.steps) {
+            if (const auto* bear = std::get_if<step::Bear>(&one)) {
+                births = std::min(births + cutProduct(bear->times, phase.loop), kMostIncrements);
+            }
+        }
+    }
+    return cutProduct(births, loop);
 }
 
 int WorkloadSpec::instances() const noexcept

@@ -109,6 +109,12 @@ struct Spawn {
     bool processes = false;
     int count = 1;
 };
+/// Starts threads or processes that do one line and end, one after another, and measures that (core/workload/birth.h).
+struct Bear {
+    static constexpr std::uint64_t kMost = 10'000; ///< of all tasks together: each is kept until the run's end
+    bool processes = false;
+    std::uint64_t times = 1; ///< that count; one before them does not
+};
 /// One side of a store-buffer test: stores to one variable, then loads the other.
 struct StoreBuffer {
     std::size_t test = 0;
@@ -181,7 +187,7 @@ using TaskStep = std::variant<step::Run, step::RunFor, step::Sleep, step::Timer,
     step::Signal, step::Barrier, step::Increment, step::Write, step::Read, step::Send, step::Receive, step::Yield,
     step::Mark, step::Crash, step::Allocate, step::Spawn, step::Acquire, step::StoreBuffer, step::AwaitTimer,
     step::Suspend, step::Resume, step::PostSemaphore, step::AwaitSemaphore, step::UseMemory, step::WriteOut, step::Fork,
-    step::Schedule, step::Job, step::Stepped>;
+    step::Schedule, step::Job, step::Stepped, step::Bear>;
 
 /// As a number of rounds: until the run is stopped.
 inline constexpr std::uint64_t kEndless = std::numeric_limits<std::uint64_t>::max();
@@ -284,6 +290,8 @@ struct TaskSpec : Scheduling {
     /// How many loads and stores of counters an instance records if it comes to its end; at most 2^62. 0 if
     /// that depends on the time.
     std::uint64_t recordedAccesses() const noexcept;
+    /// How many births an instance measures if it comes to its end; at most 2^62.
+    std::uint64_t births() const noexcept;
 };
 
 struct WorkloadSpec {

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace timeslice::system::lessons_test {
 namespace {
@@ -48,6 +49,51 @@ TEST_F(LessonsTest, AThreadWritesToItsParentsVariableAndAProcessToItsOwn)
         EXPECT_EQ(variant.at("extra").at("page_written_kb"), 4) << id;
     }
     EXPECT_EQ(ways.size(), 2U);
+}
+
+/// "Worker 0", which warms up, and so many more.
+std::multiset<std::string> workers(int births)
+{
+    std::multiset<std::string> names;
+    for (int i = 0; i <= births; ++i) {
+        names.insert("Worker " + std::to_string(i));
+    }
+    return names;
+}
+
+std::multiset<std::string> workersIn(const json& list)
+{
+    std::multiset<std::string> names;
+    for (const json& each : list) {
+        if (const std::string name = each.at("name"); name.starts_with("Worker ")) {
+            names.insert(name);
+        }
+    }
+    return names;
+}
+
+TEST_F(LessonsTest, AsManyWorkersAreBornAsTheKnobSaysNativeOnesToo)
+{
+    auto ways = variants("birth-cost", {"births=3"});
+    const json& thread = ways.at("native-thread");
+    const json& process = ways.at("native-process");
+    EXPECT_EQ(thread.at("extra").at("births"), 3);
+    EXPECT_EQ(process.at("extra").at("births"), 3);
+    for (const char* id : {"thread", "fork", "native-thread", "native-process"}) {
+        const json& extra = ways.at(id).at("extra");
+        EXPECT_GE(extra.at("all_ms"), extra.at("first_ms")) << id;
+        EXPECT_GE(extra.at("all_ms"), extra.at("join_ms")) << id;
+        EXPECT_GT(extra.at("start_ms"), 0) << id;
+    }
+    EXPECT_EQ(workersIn(process.at("processes")), workers(3));
+    for (const json& each : process.at("processes")) {
+        EXPECT_EQ(each.at("status"), 0) << each;
+    }
+    if (thread.at("source") == "measured") { // else threads that stamp nothing themselves are not seen
+        EXPECT_EQ(workersIn(thread.at("threads")), workers(3));
+        EXPECT_EQ(workersIn(ways.at("thread").at("threads")), workers(3));
+        EXPECT_EQ(thread.at("processes").size(), 1U) << "all in the one that is there";
+    }
 }
 
 TEST_F(LessonsTest, AKilledProcessLeavesItsLockHeldAndAThreadThatWasAskedLeavesNothing)

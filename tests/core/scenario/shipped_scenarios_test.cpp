@@ -141,7 +141,7 @@ TEST(ShippedScenarios, ExplainThemselves)
         EXPECT_FALSE(scenario.why.empty()) << scenario.id;
         EXPECT_FALSE(scenario.lookFor.empty()) << scenario.id;
         // A series compares its own runs.
-        EXPECT_THAT(scenario.variants.size(), testing::AllOf(testing::Ge(scenario.series ? 1U : 2U), testing::Le(6U)))
+        EXPECT_THAT(scenario.variants.size(), testing::AllOf(testing::Ge(scenario.series ? 1U : 2U), testing::Le(7U)))
             << scenario.id;
         EXPECT_THAT(scenario.knobs.size(), testing::AllOf(testing::Ge(1U), testing::Le(4U))) << scenario.id;
         EXPECT_NE(scenario.question.find('?'), std::string::npos) << scenario.id;
