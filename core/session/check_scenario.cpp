@@ -78,7 +78,7 @@ void addScripts(
 /// A report as a variant's run may give it, with all that it may have.
 struct Sample {
     json report;
-    bool namesKnown = false; ///< its counters, locks and threads are all that there are
+    std::set<std::string> known; ///< lists of it that name all that there is
 };
 
 template <class Named> std::vector<Named> named(const std::vector<std::string>& names)
@@ -99,16 +99,43 @@ template <class Spec> std::vector<std::string> namesOf(const std::vector<Spec>& 
     return names;
 }
 
+/// What a workload starts beside its tasks has names that nobody knows before.
+bool startsOthers(const WorkloadSpec& spec)
+{
+    for (const TaskSpec& task : spec.tasks) {
+        for (const PhaseSpec& phase : task.phases) {
+            for (const TaskStep& step : phase.steps) {
+                if (std::holds_alternative<step::Spawn>(step) || std::holds_alternative<step::Bear>(step)) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+/// Each process has a GIL of its own, named after it, and its threads may be.
+bool anyProcess(const WorkloadSpec& spec)
+{
+    return std::any_of(spec.tasks.begin(), spec.tasks.end(), [](const TaskSpec& task) { return task.process; });
+}
+
 Sample sampleOf(const Scenario& scenario, const VariantSpec& variant, const WorkloadBounds& bounds)
 {
     VariantReport report;
     std::vector<std::string> threads{"any"};
     std::vector<std::string> locks{"any"};
     std::vector<std::string> counters{"any"};
-    bool known = false;
+    std::set<std::string> known;
     if (!isPython(variant.engine)) {
         if (const Result<WorkloadSpec> spec = readWorkload(variant.workload, bounds)) {
-            known = true;
+            known.insert("counters");
+            if (!anyProcess(*spec)) {
+                known.insert("locks");
+                if (!startsOthers(*spec)) {
+                    known.insert("threads");
+                }
+            }
             counters = namesOf(spec->counters);
             locks = namesOf(spec->mutexes);
             const std::vector<std::string> gils = namesOf(spec->gils);
@@ -188,9 +215,7 @@ std::string whyNothingAt(const Sample& sample, const std::string& pointer, bool 
     for (std::size_t i = 0; i < steps.size(); ++i) {
         const std::string& step = steps[i];
         if (value->is_array()) {
-            // Processes and programs that a workload starts have names of their own.
-            const bool known = sample.namesKnown
-                && (steps.front() == "counters" || steps.front() == "threads" || steps.front() == "locks");
+            const bool known = sample.known.contains(steps.front());
             const json* element = elementOf(*value, step, known);
             if (element == nullptr && !known) {
                 return {};

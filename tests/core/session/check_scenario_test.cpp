@@ -146,6 +146,22 @@ TEST_F(CheckScenario, FindsNumbersThatNoRunReports)
     EXPECT_EQ(asked("/memory/psss"), at + "'memory' has no 'psss'; did you mean 'pss'?");
 }
 
+TEST_F(CheckScenario, SaysNothingOfNamesThatOnlyTheRunGives)
+{
+    const auto asked = [this](const std::string& workload, const std::string& pointer) {
+        this->workload() = json::parse(workload);
+        m_document["verdict"]["metric"]["value"] = pointer;
+        return mistakes();
+    };
+    const std::string births = R"({"tasks": {"T": {"do": [{"birth": {"times": 3}}]}}})";
+    EXPECT_THAT(asked(births, "/threads/Worker 2/running_s"), IsEmpty());
+    EXPECT_THAT(asked(births, "/threads/Worker 2/walking_s"), testing::SizeIs(1)) << "but what a thread has is known";
+    const std::string processes =
+        R"({"resources": {"g": {"type": "gil"}}, "tasks": {"P": {"as": "process", "gil": "g", "do": [{"run": 1}]}}})";
+    EXPECT_THAT(asked(processes, "/locks/g of P/hold_s"), IsEmpty());
+    EXPECT_THAT(asked(processes, "/processes/P/status"), IsEmpty());
+}
+
 TEST_F(CheckScenario, TakesANumberOfAChartThatOneOfTheVariantsHas)
 {
     workload()["resources"] = json::parse(R"({"x": {"type": "counter"}})");
