@@ -118,23 +118,38 @@ void readTimes(const RtappObject& object, int policy, bool legacy, Scheduling& s
     }
 }
 
-void refuseTaskgroup(const RtappObject& object)
+/// "" is none.
+std::string readTaskgroup(const RtappObject& object)
 {
-    const auto group = object.find("taskgroup");
-    if (group && group->value() != "") {
-        const std::string name = group->text();
-        group->complain("a taskgroup ('" + shown(name)
-                + "') is not supported: no thread is put into a control group here. Without the key, or with \"\", the "
-                  "workload runs",
-            ErrorKind::Unsupported);
+    const auto place = object.find("taskgroup");
+    if (!place || place->value() == "") {
+        return {};
+    }
+    std::string name = place->text();
+    const bool wrong = !name.starts_with('/') || (name.size() > 1 && name.ends_with('/'))
+        || (name + '/').find("/../") != std::string::npos || (name + '/').find("/./") != std::string::npos
+        || name.find("//") != std::string::npos || name.find('\0') != std::string::npos;
+    if (wrong) {
+        place->complain("expected a path such as \"/group/inner\", found '" + shown(name) + "'");
+    }
+    return name;
+}
+
+/// As in rt-app. `group`: the one that the thread is in.
+void refuseRealtimeInTaskgroup(const RtappObject& object, const std::string& group, int policy)
+{
+    const bool fair = policy == SCHED_OTHER || policy == SCHED_BATCH || policy == SCHED_IDLE;
+    if (!group.empty() && !fair) {
+        object.place().complain(
+            "a taskgroup ('" + shown(group) + "') goes with SCHED_OTHER, SCHED_BATCH and SCHED_IDLE only");
     }
 }
 
 /// What does not depend on what was before.
 Scheduling readFixed(const RtappObject& object, const std::vector<CpuId>& allowed)
 {
-    refuseTaskgroup(object);
     Scheduling scheduling;
+    scheduling.taskgroup = readTaskgroup(object);
     scheduling.cpus = readCpus(object, allowed);
     scheduling.memoryNodes = readNodes(object);
     scheduling.utilMin = readClamp(object, "util_min");
@@ -179,10 +194,12 @@ Scheduling readTaskScheduling(const RtappObject& task, int defaultPolicy, const 
         readPriority(*priority, policy, scheduling);
     }
     readTimes(task, policy, true, scheduling);
+    refuseRealtimeInTaskgroup(task, scheduling.taskgroup, policy);
     return scheduling;
 }
 
-std::optional<Scheduling> readPhaseScheduling(const RtappObject& phase, int& policy, const std::vector<CpuId>& allowed)
+std::optional<Scheduling> readPhaseScheduling(
+    const RtappObject& phase, int& policy, std::string& taskgroup, const std::vector<CpuId>& allowed)
 {
     const auto& keys = rtappSchedulingKeys();
     if (std::none_of(keys.begin(), keys.end(), [&](const std::string& key) { return phase.find(key).has_value(); })) {
@@ -209,6 +226,8 @@ std::optional<Scheduling> readPhaseScheduling(const RtappObject& phase, int& pol
     } else if (const auto alone = phase.find("dl-period") ? phase.find("dl-period") : phase.find("dl-deadline")) {
         alone->complain("needs the \"dl-runtime\" of this phase");
     }
+    taskgroup = scheduling.taskgroup.empty() ? taskgroup : scheduling.taskgroup;
+    refuseRealtimeInTaskgroup(phase, taskgroup, policy);
     return scheduling;
 }
 

@@ -19,8 +19,9 @@ int rtappPolicy(const JsonPlace& place);
 /// Of a task: complete, with rt-app's defaults.
 Scheduling readTaskScheduling(const RtappObject& task, int defaultPolicy, const std::vector<CpuId>& allowed);
 
-/// Of a phase: what changes when it begins; nothing if nothing does. `policy` is the one before it, and then that of
-/// the phase.
-std::optional<Scheduling> readPhaseScheduling(const RtappObject& phase, int& policy, const std::vector<CpuId>& allowed);
+/// Of a phase: what changes when it begins; nothing if nothing does. `policy` and `taskgroup` are those before it, and
+/// then those of the phase.
+std::optional<Scheduling> readPhaseScheduling(
+    const RtappObject& phase, int& policy, std::string& taskgroup, const std::vector<CpuId>& allowed);
 
 } // namespace timeslice

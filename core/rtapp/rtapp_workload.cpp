@@ -295,6 +295,7 @@ private:
         const bool movesAround = std::any_of(all.begin(), all.end(),
             [this](const RtappEntry& entry) { return RtappObject(m_reading, entry).find("cpus").has_value(); });
         int policy = *task.policy;
+        std::string taskgroup = task.taskgroup;
         for (const RtappEntry& entry : all) {
             const RtappObject object(m_reading, entry);
             if (!object.expectKeys(
@@ -305,7 +306,7 @@ private:
             if (const auto loop = object.find("loop")) {
                 phase.loop = readLoop(*loop);
             }
-            auto scheduling = readPhaseScheduling(object, policy, m_bounds.cpus);
+            auto scheduling = readPhaseScheduling(object, policy, taskgroup, m_bounds.cpus);
             if (movesAround) {
                 scheduling = scheduling.value_or(Scheduling{});
                 if (scheduling->cpus.empty()) { // back to where the task may be

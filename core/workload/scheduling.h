@@ -5,6 +5,7 @@
 #include "core/base/time.h"
 
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace timeslice {
@@ -22,6 +23,7 @@ struct Scheduling {
     Nanos period = 0;
     std::optional<int> utilMin; ///< utilization clamps, 0 to 1024 (sched_setattr(2))
     std::optional<int> utilMax;
+    std::string taskgroup; ///< control group, "/" is the outermost (taskgroups.h)
     std::vector<int> memoryNodes; ///< NUMA nodes that new memory comes from (set_mempolicy(2), MPOL_BIND)
 };
 

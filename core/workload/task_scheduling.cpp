@@ -1,5 +1,7 @@
 #include "core/workload/task_scheduling.h"
 
+#include "core/workload/taskgroups.h"
+
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -228,6 +230,9 @@ Result<void> applyScheduling(const Scheduling& scheduling)
     }
     if (applied && (scheduling.utilMin || scheduling.utilMax)) {
         applied = applyClamps(scheduling);
+    }
+    if (applied && !scheduling.taskgroup.empty()) {
+        applied = Taskgroups::enter(scheduling.taskgroup);
     }
     if (applied && !scheduling.memoryNodes.empty()) {
         applied = applyMemoryNodes(scheduling.memoryNodes);

@@ -8,6 +8,7 @@
 #include "core/workload/run_state.h"
 #include "core/workload/spawned.h"
 #include "core/workload/task_runner.h"
+#include "core/workload/taskgroups.h"
 
 #include <algorithm>
 #include <cassert>
@@ -96,6 +97,7 @@ private:
     RunControl* m_control = nullptr;
     std::vector<std::unique_ptr<Gil>> m_gils; ///< of this process, by index in the spec; null if no thread uses it
     std::vector<Member> m_members;
+    Taskgroups m_taskgroups;
     std::unique_ptr<ForkedTasks> m_forks;
     bool m_forksGone = true; ///< as of the last watch()
     std::vector<ProcessDeath> m_deaths;
@@ -139,6 +141,11 @@ Result<void> Coordinator::prepare()
     if (!m_notify) {
         return failErrno("cannot make an event descriptor for the workload", errno);
     }
+    auto taskgroups = Taskgroups::create(m_spec);
+    if (!taskgroups) {
+        return tl::unexpected<Error>(taskgroups.error());
+    }
+    m_taskgroups = std::move(*taskgroups);
     m_forks = std::make_unique<ForkedTasks>(m_spec, *m_control);
     m_gils.resize(m_spec.gils.size());
     for (const TaskSpec& task : m_spec.tasks) {

@@ -304,6 +304,19 @@ TEST(RtappRunTest, PoliciesAreTheKernelsOrAreRefusedWithWhatTheyTake)
             testing::AnyOf(HasSubstr("CAP_SYS_NICE"), HasSubstr("sched_rt_runtime_us"))));
 }
 
+TEST(RtappRunTest, ATaskgroupIsThereForAsLongAsTheRun)
+{
+    const auto result = runWorkload(accept(dataText("taskgroup")).spec, workload_test::options());
+    if (!result) {
+        EXPECT_EQ(result.error().kind, ErrorKind::Unsupported);
+        EXPECT_THAT(result.error().message, HasSubstr("taskgroup /timeslice-test/inner"));
+        return;
+    }
+    EXPECT_EQ(result->end, WorkloadResult::End::Done) << testing::PrintToString(result->errors);
+    EXPECT_EQ(result->tasks.at(0).iterations, 6 * iterations(500 * kMicrosecond));
+    EXPECT_FALSE(std::filesystem::exists("/sys/fs/cgroup/cpu/timeslice-test"));
+}
+
 TEST(RtappRunTest, TheDurationEndsWhateverItIsAt)
 {
     const Recorded run = recordFile("endless");

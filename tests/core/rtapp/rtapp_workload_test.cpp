@@ -215,7 +215,10 @@ INSTANTIATE_TEST_SUITE_P(Tasks, WrongRtappTest,
         Refused{withTask(R"("run": 1, "phases": {"p": {"run": 1}})"), {"tasks/T/run: an event beside"}},
         Refused{withTask(R"("exec": 5000)"), {"unknown key or event 'exec'"}},
         Refused{withTask(R"("slep": 5000)"), {"did you mean 'sleep'?"}},
-        Refused{withTask(R"("taskgroup": "/tg1", "run": 1)"), {"taskgroup", "/tg1"}, ErrorKind::Unsupported}));
+        Refused{withTask(R"("taskgroup": "tg1", "run": 1)"), {"tasks/T/taskgroup: expected a path"}},
+        Refused{withTask(R"("taskgroup": "/a/../../b", "run": 1)"), {"tasks/T/taskgroup: expected a path"}},
+        Refused{withTask(R"("taskgroup": "/g", "phases": {"p": {"policy": "SCHED_RR", "run": 1}})"),
+            {"tasks/T/phases/p: a taskgroup ('/g') goes with"}}));
 
 INSTANTIATE_TEST_SUITE_P(Events, WrongRtappTest,
     testing::Values(Refused{withTask(R"("run": -5)"), {"tasks/T/run: ", "from 0 to", "found the number -5"}},
