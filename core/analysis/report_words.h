@@ -16,8 +16,8 @@ template <class Enum> struct Word {
 
 inline constexpr std::array<Word<Engine>, 4> kEngines = {{{Engine::Native, "native"}, {Engine::Model, "model"},
     {Engine::CPython, "cpython"}, {Engine::OtherPython, "python"}}};
-inline constexpr std::array<Word<Source>, 2> kSources = {
-    {{Source::Measured, "measured"}, {Source::Inferred, "inferred"}}};
+inline constexpr std::array<Word<Source>, 3> kSources = {
+    {{Source::Measured, "measured"}, {Source::Inferred, "inferred"}, {Source::Calculated, "calculated"}}};
 inline constexpr std::array<Word<Exit::Kind>, 8> kExits = {{{Exit::Kind::Exited, "exited"},
     {Exit::Kind::Signalled, "signalled"}, {Exit::Kind::StoppedByUser, "stopped"}, {Exit::Kind::TimeLimit, "time-limit"},
     {Exit::Kind::Deadlocked, "deadlocked"}, {Exit::Kind::FailedToStart, "failed-to-start"},

@@ -55,6 +55,10 @@ public:
             for (const Decision& decision : m_policy->decide(m_now)) {
                 apply(decision);
             }
+            const std::size_t ready = m_policy->readyJobs();
+            if (ready != (m_schedule.ready.empty() ? 0 : m_schedule.ready.back().jobs)) {
+                m_schedule.ready.push_back({m_now, ready});
+            }
         }
         m_schedule.length = m_now;
         std::sort(m_schedule.spans.begin(), m_schedule.spans.end(),

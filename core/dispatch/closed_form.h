@@ -33,9 +33,16 @@ struct TimedDecision {
     Decision decision;
 };
 
+/// From then on so many are ready, and have no core.
+struct ReadyJobs {
+    Nanos time = 0;
+    std::size_t jobs = 0;
+};
+
 struct Schedule {
     std::vector<Span> spans; ///< by begin, then by core
     std::vector<TimedDecision> decisions; ///< ascending
+    std::vector<ReadyJobs> ready; ///< where it changes, ascending; at first there are none
     Figures figures;
     Nanos length = 0; ///< until the last job ended, or it was cut off
     Nanos switching = 0; ///< time of all cores that went into switches

@@ -333,7 +333,7 @@ Json factsOf(const Recording& recording, Nanos zero)
     for (const auto& variant : recording.variants) {
         const Timeline& t = variant->timeline;
         Json facts{{"name", variant->title}, {"ended", variant->failure.empty() ? "well" : variant->failure},
-            {"source", t.source == Source::Measured ? "measured" : "inferred"}, {"lost_events", t.lost.total()}};
+            {"source", sourceText(t.source)}, {"lost_events", t.lost.total()}};
         if (!t.gilNote.empty()) {
             facts["gil"] = t.gilNote;
         }

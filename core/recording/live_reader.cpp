@@ -217,7 +217,9 @@ std::string LiveReader::applyBatches(const SectionReader::Read& section)
         JsonFields fields(facts);
         pending.events = fields.integer<std::size_t>("events");
         pending.batch.drainedAt = fields.time("drained_at");
-        pending.batch.source = fields.has("inferred") ? Source::Inferred : Source::Measured;
+        pending.batch.source = fields.has("inferred") ? Source::Inferred
+            : fields.has("calculated")                ? Source::Calculated
+                                                      : Source::Measured;
         const Json& lost = listOf(facts, "lost");
         if (!fields.trouble().empty() || lost.size() != 6
             || !std::all_of(lost.begin(), lost.end(), [](const Json& n) { return n.is_number_unsigned(); })) {

@@ -37,6 +37,8 @@ Json batchFacts(const Batch& batch, std::size_t events)
                 batch.lost.threadsWithoutRing, batch.lost.overBudget}}};
     if (batch.source == Source::Inferred) {
         facts["inferred"] = true;
+    } else if (batch.source == Source::Calculated) {
+        facts["calculated"] = true;
     }
     for (const ObjectBirth& object : batch.objects) {
         facts["objects"].push_back(

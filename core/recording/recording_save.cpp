@@ -145,6 +145,7 @@ void Saver::writeVariant(const VariantRecording& variant)
     const Timeline& t = variant.timeline;
     Json facts{{"id", variant.id}, {"title", variant.title}, {"note", variant.note}, {"failure", variant.failure},
         {"begin", t.begin}, {"end", t.end}, {"inferred", t.source == Source::Inferred},
+        {"calculated", t.source == Source::Calculated},
         {"lost", {{"channel", t.lost.channel}, {"kernel", t.lost.kernel}, {"malformed", t.lost.malformed}}},
         {"events", t.events}, {"late_events", t.lateEvents}, {"finished", t.finished}, {"cores", t.cores.size()},
         {"threads", t.threads.size()}, {"locks", t.locks.size()}, {"counters", t.counters.size()},

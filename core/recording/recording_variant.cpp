@@ -135,6 +135,9 @@ std::string VariantReader::begin(const SectionReader::Read& variant)
         t.workEnd = fields.time("work_end");
     }
     t.source = fields.boolean("inferred") ? Source::Inferred : Source::Measured;
+    if (fields.has("calculated") && fields.boolean("calculated")) { // recordings of before do not have it
+        t.source = Source::Calculated;
+    }
     t.events = fields.integer<std::uint64_t>("events");
     t.lateEvents = fields.integer<std::uint64_t>("late_events");
     t.finished = fields.boolean("finished");

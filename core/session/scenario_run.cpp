@@ -84,6 +84,7 @@ Result<void> takeWorkload(
     job.workload = jsonText(variant.workload);
     job.manyEvents = recordsAccesses(variant.workload);
     job.realtimePriority = realtimePriority(*spec);
+    job.calculated = spec->dispatch && spec->dispatch->run == DispatchSpec::Run::Calculation;
     return {};
 }
 

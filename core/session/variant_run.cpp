@@ -70,7 +70,7 @@ Result<bool> VariantRun::run()
     if (Result<void> prepared = prepareFiles(); !prepared) {
         return tl::unexpected(prepared.error());
     }
-    m_inferred = m_job.forceInferred;
+    m_inferred = m_job.forceInferred || m_job.calculated;
     Result<void> ready = spawn();
     if (ready) {
         ready = startRecording();
@@ -312,7 +312,7 @@ Result<void> VariantRun::startRecording()
         sources.memory.emplace(m_process->pid());
     }
     sources.mostEvents = m_job.limits.events;
-    sources.source = m_inferred ? Source::Inferred : Source::Measured;
+    sources.source = source();
     try {
         m_collector = std::make_unique<Collector>(std::move(sources));
     } catch (const std::system_error& error) {
@@ -358,7 +358,7 @@ void VariantRun::passReaped()
 {
     if (!m_reaped.empty()) {
         Batch batch;
-        batch.source = m_inferred ? Source::Inferred : Source::Measured;
+        batch.source = source();
         batch.events = std::exchange(m_reaped, {});
         m_emit(VariantBatches{m_job.index, {std::move(batch)}});
     }

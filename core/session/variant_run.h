@@ -40,6 +40,7 @@ struct VariantJob {
     Limits limits;
     std::vector<CpuId> cpus; ///< to record
     bool forceInferred = false;
+    bool calculated = false; ///< the workload shows what was calculated: there are no switches of the kernel to record
     bool record = true;
     bool memory = false; ///< record what memory each process has
     std::size_t step = 0; ///< these three as VariantStarted
@@ -68,6 +69,10 @@ public:
     bool toRunAgain() const noexcept { return m_again; }
 
 private:
+    Source source() const noexcept
+    {
+        return m_job.calculated ? Source::Calculated : m_inferred ? Source::Inferred : Source::Measured;
+    }
     bool native() const noexcept { return m_job.command.empty() && !m_job.python; }
     bool lesson() const noexcept
     {

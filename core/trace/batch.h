@@ -16,6 +16,7 @@ namespace timeslice {
 enum class Source : std::uint8_t {
     Measured, ///< kernel context-switch records
     Inferred, ///< gaps in the workload's own time stamps, or samples of /proc
+    Calculated, ///< from rules: what would be, if nothing took time but what they say. Nothing ran.
 };
 
 enum class ObjectKind : std::uint8_t {

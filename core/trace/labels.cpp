@@ -200,6 +200,19 @@ std::string_view causeText(Cause cause) noexcept
     return "";
 }
 
+std::string_view sourceText(Source source) noexcept
+{
+    switch (source) {
+    case Source::Measured:
+        return "measured";
+    case Source::Inferred:
+        return "inferred";
+    case Source::Calculated:
+        return "calculated";
+    }
+    return "";
+}
+
 std::string_view waitText(WaitKind kind) noexcept
 {
     switch (kind) {

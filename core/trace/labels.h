@@ -19,6 +19,8 @@ std::string_view trackKindText(TrackKind kind) noexcept;
 std::string_view stateText(TrackKind kind, SliceState state) noexcept;
 /// "preempted", "released after timeout", ...; "" when it is not known.
 std::string_view causeText(Cause cause) noexcept;
+/// "measured", "inferred", "calculated".
+std::string_view sourceText(Source source) noexcept;
 /// "sleep", "file I/O", ...; "" when it is not known.
 std::string_view waitText(WaitKind kind) noexcept;
 

@@ -467,8 +467,8 @@ void TimelineBuilder::Impl::settleMoments()
 
 void TimelineBuilder::Impl::append(const Batch& batch)
 {
-    if (batch.source == Source::Inferred) {
-        timeline.source = Source::Inferred; // what is partly guessed is not measured
+    if (batch.source != Source::Measured) {
+        timeline.source = batch.source; // what is partly guessed is not measured
     }
     assert(!timeline.finished);
     source = batch.source;
@@ -481,7 +481,7 @@ void TimelineBuilder::Impl::append(const Batch& batch)
     for (const ThreadNaming& naming : batch.names) {
         rows.apply(naming);
     }
-    if (batch.source == Source::Inferred) {
+    if (batch.source != Source::Measured) {
         rows.meetThreads(batch.events);
     }
     for (const Event& event : batch.events) {

@@ -136,10 +136,10 @@ private:
     {
         const auto by = place.find("by");
         constexpr std::pair<DispatchSpec::Run, int> kWho[] = {{DispatchSpec::Run::Policy, SCHED_OTHER},
-            {DispatchSpec::Run::Kernel, SCHED_OTHER}, {DispatchSpec::Run::Kernel, SCHED_FIFO},
-            {DispatchSpec::Run::Kernel, SCHED_RR}};
+            {DispatchSpec::Run::Calculation, SCHED_OTHER}, {DispatchSpec::Run::Kernel, SCHED_OTHER},
+            {DispatchSpec::Run::Kernel, SCHED_FIFO}, {DispatchSpec::Run::Kernel, SCHED_RR}};
         const std::size_t who =
-            by ? by->choice("scheduler", {"dispatcher", "SCHED_OTHER", "SCHED_FIFO", "SCHED_RR"}) : 0;
+            by ? by->choice("scheduler", {"dispatcher", "calculation", "SCHED_OTHER", "SCHED_FIFO", "SCHED_RR"}) : 0;
         return {kWho[who].first, kWho[who].second};
     }
 

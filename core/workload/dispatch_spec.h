@@ -9,6 +9,7 @@ namespace timeslice {
 struct DispatchSpec {
     enum class Run : unsigned char {
         Policy, ///< a dispatcher, which lets the jobs' threads through their gates
+        Calculation, ///< nobody: the threads show what the closed form makes of their jobs, and compute nothing
         Kernel, ///< nobody: the threads are there, and the kernel schedules them
     };
 

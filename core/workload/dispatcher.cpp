@@ -72,6 +72,9 @@ Dispatcher::Dispatcher(const DispatchSpec& spec, Setting setting)
     , m_progress(spec.jobs.size())
     , m_left(spec.jobs.size())
 {
+    ScheduleLimits limits;
+    limits.until = m_spec.until > 0 ? m_spec.until : limits.until;
+    m_closedForm = closedForm(m_spec.jobs, m_spec.options, limits);
 }
 
 Dispatcher::~Dispatcher()
@@ -123,17 +126,18 @@ ObjectId Dispatcher::markFor(const Decision& decision) const
     return found == m_marks.end() ? 0 : found->second;
 }
 
-std::int64_t Dispatcher::markValue(const Decision& decision) noexcept
+std::uint64_t Dispatcher::markValue(const Decision& decision) noexcept
 {
+    const auto number = static_cast<std::uint64_t>(std::max<std::int64_t>(decision.value, 0));
     switch (decision.reason) {
     case Reason::Shortest:
-        return decision.value / kMicrosecond;
+        return number / kMicrosecond;
     case Reason::HighestLevel:
-        return decision.value + 1;
+        return number + 1;
     case Reason::MostUrgent:
     case Reason::Aged:
     case Reason::Drawn:
-        return decision.value;
+        return number;
     default:
         return 0;
     }
@@ -187,6 +191,30 @@ void Dispatcher::run()
     }
     m_setting.control->gate.wait();
     const Nanos begin = m_setting.control->workBegin.load(std::memory_order_relaxed);
+    if (byCalculation()) {
+        showReadyJobs(begin);
+    } else {
+        decideUntilTheEnd(begin);
+    }
+    EventWriter::detachThread();
+}
+
+void Dispatcher::showReadyJobs(Nanos begin)
+{
+    for (const ReadyJobs& ready : m_closedForm.ready) {
+        while (monotonicNow() < begin + ready.time) {
+            const std::uint32_t seen = m_news.load(std::memory_order_acquire);
+            if (m_stopped.load(std::memory_order_acquire)) {
+                return;
+            }
+            futexWaitUntil(m_news, seen, begin + ready.time);
+        }
+        EventWriter::current().recordAt(begin + ready.time, EventKind::CounterStore, m_queue, ready.jobs);
+    }
+}
+
+void Dispatcher::decideUntilTheEnd(Nanos begin)
+{
     while (m_left > 0 && !m_stopped.load(std::memory_order_acquire)) {
         const std::uint32_t seen = m_news.load(std::memory_order_acquire);
         const Nanos now = monotonicNow() - begin;
@@ -206,7 +234,6 @@ void Dispatcher::run()
             futexWaitUntil(m_news, seen, begin + nextMoment());
         }
     }
-    EventWriter::detachThread();
 }
 
 /// What has happened, in the order in which the policy wants to hear it.
@@ -339,7 +366,7 @@ void Dispatcher::letThrough()
         thread.switchIterations =
             other ? iterationsFor(m_spec.options.switchCost, m_setting.iterationsPerUs) : std::uint64_t{0};
         thread.mark = core.announced ? 0 : markFor(core.decision);
-        thread.markValue = static_cast<std::uint64_t>(markValue(core.decision));
+        thread.markValue = markValue(core.decision);
         core.announced = true;
         core.granted = job;
         core.last = job;
@@ -407,16 +434,13 @@ DispatchOutcome Dispatcher::outcome() const
         allEnded &= figures.ended.has_value();
         outcome.names.push_back(m_spec.jobs[static_cast<JobIndex>(i)].name);
     }
-    ScheduleLimits limits;
-    limits.until = m_spec.until > 0 ? m_spec.until : limits.until;
-    Schedule closed = closedForm(m_spec.jobs, m_spec.options, limits);
     outcome.policy = policyKindName(m_spec.options.kind);
     outcome.byKernel = byKernel();
-    outcome.figures = Figures::of(std::move(jobs), over);
-    outcome.order = orderOf(m_decisions);
-    outcome.closedFormOrder = orderOf(closed.decisions);
-    outcome.closedForm = std::move(closed.figures);
-    outcome.cutOff = m_cutOff || !allEnded;
+    outcome.figures = byCalculation() ? m_closedForm.figures : Figures::of(std::move(jobs), over);
+    outcome.order = byCalculation() ? orderOf(m_closedForm.decisions) : orderOf(m_decisions);
+    outcome.closedFormOrder = orderOf(m_closedForm.decisions);
+    outcome.closedForm = m_closedForm.figures;
+    outcome.cutOff = byCalculation() ? m_closedForm.cutOff : m_cutOff || !allEnded;
     return outcome;
 }
 

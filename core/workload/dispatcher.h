@@ -51,6 +51,10 @@ public:
 
     const DispatchSpec& spec() const noexcept { return m_spec; }
     bool byKernel() const noexcept { return m_spec.run == DispatchSpec::Run::Kernel; }
+    bool byCalculation() const noexcept { return m_spec.run == DispatchSpec::Run::Calculation; }
+    const Schedule& closedFormSchedule() const noexcept { return m_closedForm; }
+    ObjectId markFor(const Decision& decision) const;
+    static std::uint64_t markValue(const Decision& decision) noexcept;
     DispatchedJob& job(JobIndex job) noexcept { return m_jobs[job]; }
     /// A job's thread has changed its `stops` or `wakes`.
     void tell() noexcept;
@@ -78,10 +82,10 @@ private:
 
     Dispatcher(const DispatchSpec& spec, Setting setting);
     Result<void> nameReasons();
-    ObjectId markFor(const Decision& decision) const;
-    static std::int64_t markValue(const Decision& decision) noexcept;
 
     void run();
+    void decideUntilTheEnd(Nanos begin);
+    void showReadyJobs(Nanos begin);
     void look(Nanos now);
     void charge(JobIndex job, Nanos done);
     Nanos progressOf(JobIndex job) const;
@@ -93,6 +97,7 @@ private:
     void countReady();
 
     DispatchSpec m_spec;
+    Schedule m_closedForm;
     Setting m_setting;
     std::vector<DispatchedJob> m_jobs;
     std::atomic<std::uint32_t> m_news{0};

@@ -156,6 +156,7 @@ private:
     void workFor(std::uint64_t iterations);
     Result<void> perform(const step::Stepped& stepped);
     Result<void> perform(const step::Bear& bear);
+    void showCalculated(const Dispatcher& dispatcher, JobIndex job);
 
     const TaskPlan& m_plan;
     EventWriter& m_writer;

@@ -9,6 +9,10 @@ namespace timeslice {
 Result<void> StepPerformer::perform(const step::Job& jobStep)
 {
     Dispatcher& dispatcher = *m_plan.dispatcher;
+    if (dispatcher.byCalculation()) {
+        showCalculated(dispatcher, jobStep.job);
+        return {};
+    }
     const Job& job = dispatcher.spec().jobs[jobStep.job];
     DispatchedJob& told = dispatcher.job(jobStep.job);
     const Nanos begin = m_control.workBegin.load(std::memory_order_relaxed);
@@ -101,6 +105,62 @@ bool StepPerformer::throughGate(DispatchedJob& told)
         left -= piece;
     }
     return true;
+}
+
+/// The thread sleeps from one of its moments to the next, and notes each as if the kernel had told of it.
+void StepPerformer::showCalculated(const Dispatcher& dispatcher, JobIndex index)
+{
+    const Job& job = dispatcher.spec().jobs[index];
+    const Schedule& schedule = dispatcher.closedFormSchedule();
+    const Nanos begin = m_control.workBegin.load(std::memory_order_relaxed);
+    const auto at = [&](Nanos time, EventKind kind, ObjectId object = 0, std::uint64_t value = 0, CpuId cpu = kNoCpu) {
+        m_writer.recordAt(begin + time, kind, object, value, cpu);
+    };
+    const auto sleeps = [&](Nanos from, Nanos until) {
+        at(from, EventKind::WaitBegin, 0, static_cast<std::uint64_t>(WaitKind::Sleep));
+        sleepUntil(begin + until);
+        at(until, EventKind::WaitEnd, 0, static_cast<std::uint64_t>(WaitKind::Sleep));
+        at(until, EventKind::Wakeup);
+    };
+    const auto blocked = static_cast<std::uint64_t>(SwitchOutReason::Blocked);
+    const auto preempted = static_cast<std::uint64_t>(SwitchOutReason::Preempted);
+
+    at(0, EventKind::ThreadBorn); // ready, but for one that has yet to arrive
+    if (job.arrival > 0) {
+        at(0, EventKind::SwitchOut, 0, blocked);
+        sleeps(0, std::min(job.arrival, schedule.length));
+    }
+    auto decision = schedule.decisions.begin();
+    for (const Span& span : schedule.spans) {
+        if (span.job != index) {
+            continue;
+        }
+        sleepUntil(begin + span.begin);
+        if (stopping()) {
+            return;
+        }
+        at(span.begin, EventKind::SwitchIn, 0, 0, m_plan.task->cpus[static_cast<std::size_t>(span.core)]);
+        for (; decision != schedule.decisions.end() && decision->time <= span.begin; ++decision) {
+            const Decision& made = decision->decision;
+            if (made.in == index && made.out != index) {
+                at(span.begin, EventKind::Mark, dispatcher.markFor(made), Dispatcher::markValue(made));
+            }
+        }
+        sleepUntil(begin + span.end);
+        if (stopping()) {
+            return;
+        }
+        const bool blocks = span.how == SpanEnd::Blocked;
+        at(span.end, EventKind::SwitchOut, 0, blocks || span.how == SpanEnd::Ended ? blocked : preempted);
+        if (blocks) {
+            sleeps(span.end, std::min(span.end + job.ioLength, schedule.length));
+        }
+    }
+    const auto ended = schedule.figures.jobs[index].ended;
+    sleepUntil(begin + ended.value_or(schedule.length));
+    if (!stopping()) {
+        at(ended.value_or(schedule.length), EventKind::ThreadExit);
+    }
 }
 
 void StepPerformer::workFor(std::uint64_t iterations)

@@ -210,6 +210,7 @@ Result<void> Coordinator::prepareDispatch()
     m_dispatcher = std::move(*dispatcher);
     for (Member& member : m_members) {
         member.plan.dispatcher = m_dispatcher.get();
+        member.plan.selfStamp &= !m_dispatcher->byCalculation(); // it is not on a core when it says that it is
     }
     return {};
 }

@@ -93,7 +93,7 @@ FigureTexts figureTexts(const RunModel& model)
     for (const VariantModel& variant : model.variants()) {
         const Timeline& timeline = variant.recording->timeline;
         lost += timeline.lost.total();
-        texts.measured = texts.measured && timeline.source == Source::Measured;
+        texts.measured = texts.measured && timeline.source != Source::Inferred; // a calculation says so itself
         unobserved.insert(unobserved.end(), timeline.unobserved.begin(), timeline.unobserved.end());
     }
     if (lost > 0) {

@@ -26,7 +26,7 @@ SourceText describeSource(const RunModel& model)
         }
         const Timeline& timeline = variant.recording->timeline;
         any = true;
-        text.measured = text.measured && timeline.source == Source::Measured;
+        text.measured = text.measured && timeline.source != Source::Inferred; // a calculation says so itself
         lost += timeline.lost.total();
         events += timeline.events;
         if (variant.phase == VariantModel::Phase::Ended) {

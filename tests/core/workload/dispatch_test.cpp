@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <gmock/gmock.h>
+#include <tuple>
 
 namespace timeslice::workload_test::dispatch_test {
 namespace {
@@ -167,6 +168,31 @@ TEST(Dispatch, TheKernelSchedulesTheSameJobsWithoutGates)
         || std::none_of(recorded.batch.events.begin(), recorded.batch.events.end(), [](const Event& event) {
                return event.kind == EventKind::Mark || event.value == static_cast<std::uint64_t>(WaitKind::Gate);
            }));
+}
+
+TEST(Dispatch, ShowsTheCalculatedScheduleWithoutComputing)
+{
+    const Recorded recorded = record(
+        dispatch(std::string(R"("policy": "round-robin", "quantum": "4ms", "by": "calculation", )") + kThreeJobs),
+        true);
+    ASSERT_TRUE(recorded.result.dispatch);
+    EXPECT_EQ(recorded.result.dispatch->order, recorded.result.dispatch->closedFormOrder);
+    for (const TaskOutcome& task : recorded.result.tasks) {
+        EXPECT_EQ(task.iterations, 0U);
+    }
+    Timeline timeline;
+    TimelineBuilder builder(timeline, {});
+    builder.append(recorded.batch);
+    builder.finish(recorded.batch.events.back().time);
+    ASSERT_TRUE(timeline.workBegin);
+    const TimeRange all{*timeline.workBegin, *timeline.workBegin + 25 * kMillisecond};
+    for (const auto& [name, running, runnable] : {std::tuple{"A", 12, 13}, {"B", 5, 12}, {"C", 8, 13}}) {
+        const auto index = timeline.threadIndex(recorded.tidOf(name));
+        ASSERT_TRUE(index);
+        const Shares shares = timeline.threads[*index].track.shares(all);
+        EXPECT_EQ(shares[static_cast<std::size_t>(SliceState::Running)], running * kMillisecond) << name;
+        EXPECT_EQ(shares[static_cast<std::size_t>(SliceState::Runnable)], runnable * kMillisecond) << name;
+    }
 }
 
 TEST(Dispatch, UsesTwoCoresWhereThereAreTwo)
