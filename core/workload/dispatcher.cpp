@@ -161,7 +161,9 @@ Result<void> Dispatcher::start()
 
 void Dispatcher::stop() noexcept
 {
-    m_stopped.store(true, std::memory_order_release);
+    if (!m_stopped.exchange(true, std::memory_order_acq_rel)) {
+        m_stoppedAt.store(monotonicNow() - m_setting.control->workBegin.load(std::memory_order_relaxed));
+    }
     for (DispatchedJob& job : m_jobs) {
         job.gate.stop();
     }
@@ -408,10 +410,15 @@ DispatchOutcome Dispatcher::outcome() const
         const Nanos at = time.load(std::memory_order_relaxed);
         return at < 0 ? std::nullopt : std::optional(at);
     };
+    bool allEnded = true;
     for (const DispatchedJob& job : m_jobs) {
         over = std::max(over, point(job.ended).value_or(0));
+        allEnded &= point(job.ended).has_value();
     }
-    bool allEnded = true;
+    if (!allEnded) {
+        const Nanos stopped = m_stoppedAt.load();
+        over = m_spec.until > 0 ? std::min(stopped, m_spec.until) : stopped;
+    }
     for (std::size_t i = 0; i < jobs.size(); ++i) {
         const DispatchedJob& job = m_jobs[i];
         JobFigures& figures = jobs[i];
@@ -431,7 +438,6 @@ DispatchOutcome Dispatcher::outcome() const
                 figures.waiting += std::max<Nanos>(over - *ready, 0);
             }
         }
-        allEnded &= figures.ended.has_value();
         outcome.names.push_back(m_spec.jobs[static_cast<JobIndex>(i)].name);
     }
     outcome.policy = policyKindName(m_spec.options.kind);

@@ -102,6 +102,7 @@ private:
     std::vector<DispatchedJob> m_jobs;
     std::atomic<std::uint32_t> m_news{0};
     std::atomic<bool> m_stopped{false};
+    std::atomic<Nanos> m_stoppedAt{0}; ///< since the start of the work
     pthread_t m_thread{};
     bool m_running = false;
 

@@ -76,7 +76,9 @@ Result<void> StepPerformer::perform(const step::Job& jobStep)
                 sleepUntil(until > 0 ? std::min(back, begin + until) : back);
             }
             const Nanos back = since(monotonicNow());
-            told.blocked.fetch_add(back - ready, std::memory_order_relaxed);
+            // Without a dispatcher, whatever is longer than the I/O is the wait for a core.
+            told.blocked.fetch_add(
+                dispatcher.byKernel() ? std::min(back - ready, job.ioLength) : back - ready, std::memory_order_relaxed);
             ready = back;
             letsGoAt += job.untilItLetsGo(letsGoAt);
             stopAt = iterationsFor(letsGoAt, m_plan.iterationsPerUs);

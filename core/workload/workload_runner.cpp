@@ -501,6 +501,9 @@ WorkloadResult Coordinator::collect() const
         collectTask(member.plan, member.thread, member.started && !member.process);
     }
     m_forks->forEach([&](const ForkedTask& task) { collectTask(task.plan, task.thread, !task.gone); });
+    if (m_dispatcher && m_dispatcher->byCalculation() && begin != 0) {
+        end = std::min(end, begin + m_dispatcher->closedFormSchedule().length); // not when the last had woken up
+    }
     result.wall = begin == 0 ? 0 : end - begin;
     for (const ProcessDeath& death : m_deaths) {
         if (!death.intended) {
