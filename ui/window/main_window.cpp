@@ -266,7 +266,7 @@ void MainWindow::connectFiles()
 
 void MainWindow::step(int direction)
 {
-    if (presenting() && m_work->stage().turnVariant(direction)) {
+    if (presenting() && m_work->stage().turn(direction)) {
         return;
     }
     if (const auto next = m_work->list().neighbour(direction)) {

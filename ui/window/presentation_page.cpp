@@ -121,8 +121,10 @@ void PresentationPage::showRun(const RunModel* model, const Lesson* lesson, cons
 {
     const auto prediction = lesson != nullptr ? lesson->prediction : std::nullopt;
     const Outcome outcome = outcomeOf(model);
-    // Before the run there is nothing in the picture, and everything to be said by the class.
-    const bool asking = model == nullptr && !m_choices.isEmpty();
+    // Before the run there is nothing in the picture, and everything to be said by the class. Where threads can be
+    // stepped there is something to do once it has been said.
+    const bool steps = lesson != nullptr && traitsOf(lesson->scenario.view).stepsThreads;
+    const bool asking = model == nullptr && !m_choices.isEmpty() && !(steps && prediction);
     m_board->setVisible(asking);
     m_question->setText(asking && !m_definition.isEmpty() ? m_asked + u'\n' + m_definition : m_asked);
     m_board->setChosen(prediction);
@@ -146,7 +148,7 @@ void PresentationPage::showRun(const RunModel* model, const Lesson* lesson, cons
             : caption.isEmpty()              ? heading
                                              : heading + QStringLiteral(" · ") + caption;
     }
-    m_caption->setText(!none ? caption : asking ? QString() : tr("Press Space."));
+    m_caption->setText(!none ? caption : asking || steps ? QString() : tr("Press Space."));
     m_caption->setVisible(!m_caption->text().isEmpty());
     QStringList sentences;
     if (model != nullptr) {

@@ -118,7 +118,11 @@ void Projector::showScenario()
 void Projector::showRun()
 {
     if (presenting()) {
+        const bool asked = !m_work.stage().isVisible();
         m_page->showRun(m_desk.model(), m_desk.lesson(), m_machine);
+        if (asked && m_work.stage().isVisible()) {
+            m_work.stage().focusPicture(); // the keys are the picture's now
+        }
         showSigns();
     }
 }

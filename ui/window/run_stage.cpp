@@ -13,6 +13,7 @@ RunStage::RunStage(QWidget* parent)
     : QWidget(parent)
     , m_tabs(new QTabBar(this))
     , m_pages(new QStackedWidget(this))
+    , m_stepper(new StepperPage(m_pages))
     , m_timeline(new TimelineView(m_pages))
     , m_chart(new ChartView(m_pages))
     , m_distribution(new DistributionView(m_pages))
@@ -24,16 +25,18 @@ RunStage::RunStage(QWidget* parent)
     m_tabs->setDrawBase(false);
     m_tabs->setExpanding(false);
     m_tabs->setFocusPolicy(Qt::TabFocus);
+    m_tabs->addTab(tr("Step by step"));
     m_tabs->addTab(tr("Timeline"));
     m_tabs->addTab(tr("Result"));
     m_tabs->addTab(tr("Distribution"));
+    m_tabs->setTabToolTip(StepperTab, tr("You choose who takes the next step (V)"));
     m_tabs->setTabToolTip(TimelineTab, tr("What ran when (V)"));
     m_tabs->setTabToolTip(ChartTab, tr("The numbers that the runs gave (V)"));
     m_tabs->setTabToolTip(DistributionTab, tr("How the times spread (V)"));
-    m_pages->addWidget(m_timeline); // in the order of the tabs
+    m_pages->addWidget(m_stepper); // in the order of the tabs
+    m_pages->addWidget(m_timeline);
     m_pages->addWidget(m_chart);
     m_pages->addWidget(m_distribution);
-    setScenario(nullptr);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
@@ -46,6 +49,7 @@ RunStage::RunStage(QWidget* parent)
     });
     connect(m_tabs, &QTabBar::currentChanged, m_pages, &QStackedWidget::setCurrentIndex);
     connect(m_tabs, &QTabBar::currentChanged, this, &RunStage::tabChanged);
+    setScenario(nullptr); // last, as it turns to another page
 }
 
 void RunStage::setModel(const RunModel* model)
@@ -68,6 +72,7 @@ void RunStage::modelChanged()
 
 void RunStage::setTheme(const Theme& theme)
 {
+    m_stepper->setTheme(theme);
     m_timeline->setTheme(theme);
     m_chart->setTheme(theme);
     m_distribution->setTheme(theme);
@@ -75,6 +80,7 @@ void RunStage::setTheme(const Theme& theme)
 
 void RunStage::setFontPoints(double points)
 {
+    m_stepper->setFontPoints(points);
     m_timeline->setFontPoints(points);
     m_chart->setFontPoints(points);
     m_distribution->setFontPoints(points);
@@ -85,6 +91,8 @@ void RunStage::setFontPoints(double points)
 
 void RunStage::setScenario(const Scenario* scenario)
 {
+    m_stepper->setScenario(scenario);
+    m_tabs->setTabVisible(StepperTab, !m_stepper->stepper().ways().empty());
     m_tabs->setTabVisible(ChartTab, scenario != nullptr && scenario->chart);
     m_tabs->setTabVisible(DistributionTab, scenario != nullptr && hasDistribution(*scenario));
     m_tabs->setVisible(severalTabs());
@@ -95,7 +103,7 @@ void RunStage::setScenario(const Scenario* scenario)
 
 bool RunStage::severalTabs() const
 {
-    return m_tabs->isTabVisible(ChartTab) || m_tabs->isTabVisible(DistributionTab);
+    return m_tabs->isTabVisible(StepperTab) || m_tabs->isTabVisible(ChartTab) || m_tabs->isTabVisible(DistributionTab);
 }
 
 void RunStage::refresh()
@@ -111,9 +119,17 @@ bool RunStage::showsTimeline() const
     return m_tabs->currentIndex() == TimelineTab;
 }
 
-bool RunStage::turnVariant(int direction)
+bool RunStage::showsStepper() const
 {
-    return showsTimeline() && m_timeline->turnVariant(direction);
+    return m_tabs->currentIndex() == StepperTab;
+}
+
+bool RunStage::turn(int direction)
+{
+    if (!isVisible()) { // the class is being asked
+        return false;
+    }
+    return showsStepper() ? m_stepper->turn(direction) : showsTimeline() && m_timeline->turnVariant(direction);
 }
 
 void RunStage::switchTab()
@@ -134,6 +150,9 @@ void RunStage::choose(int tab)
 {
     m_chosen = true;
     m_tabs->setCurrentIndex(tab);
+    if (showsStepper()) {
+        focusPicture(); // its keys are numbers, which mean something else elsewhere
+    }
 }
 
 /// Unless the viewer has chosen, or there is no such tab.
@@ -147,6 +166,10 @@ void RunStage::bringForward(int tab)
 void RunStage::runBegan(bool series)
 {
     m_chosen = false;
+    if (m_model == nullptr && m_tabs->isTabVisible(StepperTab)) {
+        bringForward(StepperTab); // there is something to do before any run
+        return;
+    }
     bringForward(series ? ChartTab : TimelineTab); // of a series it is the points that come in one after another
 }
 

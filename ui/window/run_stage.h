@@ -1,10 +1,11 @@
 // RunStage: the pictures of the run, a tab each: its timeline, and where the scenario has them, the chart of its
-// numbers and the distribution of its times.
+// numbers and the distribution of its times. Where its threads can be stepped, that comes first, before any run.
 #pragma once
 
 #include "ui/chart/chart_view.h"
 #include "ui/plot/distribution_view.h"
 #include "ui/plot/timeline_view.h"
+#include "ui/stepper/stepper_page.h"
 
 #include <QWidget>
 
@@ -27,13 +28,15 @@ public:
     void modelChanged();
     void setTheme(const Theme& theme);
     void setFontPoints(double points);
-    /// Offers the tabs that the scenario has something for; null: the timeline alone.
+    /// Offers the tabs that the scenario has something for; null: the timeline alone. Again where its knobs have
+    /// changed.
     void setScenario(const Scenario* scenario);
     /// What is worth to be looked at again has more numbers.
     void refresh();
     void focusPicture();
-    /// As TimelineView::turnVariant(); false while another picture is shown.
-    bool turnVariant(int direction);
+    /// As TimelineView::turnVariant(); a step of the stepper where that is shown; false while another picture is.
+    bool turn(int direction);
+    bool showsStepper() const;
     /// To the next one.
     void switchTab();
     bool showsTimeline() const; ///< and not a picture of the numbers
@@ -49,13 +52,14 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
-    enum Tab { TimelineTab, ChartTab, DistributionTab, Tabs };
+    enum Tab { StepperTab, TimelineTab, ChartTab, DistributionTab, Tabs };
     void choose(int tab);
     void bringForward(int tab);
     bool severalTabs() const;
 
     QTabBar* m_tabs;
     QStackedWidget* m_pages;
+    StepperPage* m_stepper;
     TimelineView* m_timeline;
     ChartView* m_chart;
     DistributionView* m_distribution;

@@ -101,8 +101,8 @@ std::vector<KeyHint> keyHints()
 {
     return {
         {tr("Space"), tr("run, stop")},
-        {tr("1 … 9"), tr("predict")},
-        {tr("Page Down, Page Up"), tr("next, previous scenario; presented: variant")},
+        {tr("1 … 9"), tr("predict; step by step: a step of that thread")},
+        {tr("Page Down, Page Up"), tr("next, previous scenario; presented: variant, step")},
         {tr("Ctrl+F"), tr("find a scenario")},
         {tr("Wheel, W, S"), tr("zoom")},
         {tr("Drag, A, D"), tr("move in time")},
@@ -113,6 +113,7 @@ std::vector<KeyHint> keyHints()
         {tr("Z"), tr("unfold, fold the program's start-up")},
         {tr("Ctrl+Z, Backspace"), tr("back to what was looked at before")},
         {tr("V"), tr("timeline, result, distribution")},
+        {tr("Left, Right, L, A"), tr("step by step: back, on, a lost update, all")},
         {tr("Ctrl +, Ctrl -"), tr("larger, smaller text")},
         {tr("Ctrl+E, Ctrl+C"), tr("export, copy the picture")},
         {tr("Ctrl+Shift+O"), tr("open a script of yours")},

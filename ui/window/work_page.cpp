@@ -251,6 +251,7 @@ void WorkPage::showTexts()
 {
     const Scenario& shown = m_desk.lesson()->shown;
     m_header->showTexts(text(shown.title), text(shown.question), text(shown.defines));
+    m_stage->setScenario(&shown);
     m_panel->showScenario(&shown);
 }
 

@@ -1,0 +1,97 @@
+// StepperPage: the class is the scheduler. A row for each thread with its next step, its register and the steps it
+// took, one for the variable, in one order from left to right; below, how all orders end.
+//
+//   1, 2, 3 or a click    that thread takes its step         →, Page Down (presented)   a step further
+//   ↑, ↓                  who is next                        ←, Page Up, Backspace      a step back
+//   L                     an order that loses an update      Home                       from the start
+//   A                     all orders
+#pragma once
+
+#include "ui/course/stepper.h"
+#include "ui/theme/theme.h"
+
+#include <QWidget>
+#include <vector>
+
+class QGridLayout;
+class QHBoxLayout;
+class QLabel;
+class QPushButton;
+class QVBoxLayout;
+
+namespace timeslice {
+
+class StepLane;
+class WrappedLabel;
+
+class StepperPage : public QWidget {
+    Q_OBJECT
+public:
+    explicit StepperPage(QWidget* parent = nullptr);
+
+    Stepper& stepper() noexcept { return m_stepper; }
+    /// Shows the scenario's threads, if it is one whose threads can be stepped.
+    void setScenario(const Scenario* scenario) { m_stepper.show(scenario); }
+    void setTheme(const Theme& theme);
+    void setFontPoints(double points);
+    /// A step further (1) or back (-1). False: there is none.
+    bool turn(int direction);
+    /// Small: it is a page among others, and what there is less room for is made smaller.
+    QSize minimumSizeHint() const override { return {320, 180}; }
+
+protected:
+    bool event(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    struct Row {
+        QPushButton* choose = nullptr; ///< null: the variable's
+        QLabel* name = nullptr; ///< the variable's
+        QLabel* value = nullptr;
+        StepLane* lane = nullptr;
+    };
+    bool handle(const QKeyEvent& event, bool really);
+    void buildActions();
+    void build();
+    void buildRow(int row, const QString& name, bool thread);
+    void refresh();
+    void refreshThread(std::size_t thread, const StepState& now);
+    void refreshVariable();
+    void refreshMessage(const StepState& now);
+    void refreshOutcomes();
+    void applyStyle();
+    double fittingEm() const;
+    int pixels(double ems) const;
+
+    Stepper m_stepper;
+    const Theme* m_theme = &Theme::light();
+    double m_points = 10;
+    double m_em = 13; ///< pixels
+    bool m_noLoss = false; ///< one was looked for, and there is none
+    QHBoxLayout* m_top;
+    std::vector<QPushButton*> m_ways;
+    QPushButton* m_back;
+    QPushButton* m_restart;
+    QPushButton* m_find;
+    QPushButton* m_all;
+    QWidget* m_table = nullptr; ///< built anew for each lesson
+    QGridLayout* m_grid = nullptr;
+    std::vector<QLabel*> m_headings;
+    std::vector<Row> m_rows; ///< the threads', and last the variable's
+    QLabel* m_message;
+    QGridLayout* m_outcomes;
+    std::vector<QWidget*> m_outcomeWidgets;
+    /// What they were made for.
+    struct OutcomesShown {
+        const Theme* theme = nullptr;
+        int pixels = 0;
+        std::vector<bool> complete; ///< by way
+        friend bool operator==(const OutcomesShown&, const OutcomesShown&) = default;
+    };
+    OutcomesShown m_outcomesShown;
+    QVBoxLayout* m_layout;
+};
+
+} // namespace timeslice
