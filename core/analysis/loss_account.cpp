@@ -392,6 +392,55 @@ LostUpdate lostUpdate(const Loss& loss, const CounterInfo& counter)
     return told;
 }
 
+std::vector<LossStep> lossSteps(const Loss& loss, const CounterInfo& counter)
+{
+    using Kind = LossStep::Kind;
+    const std::deque<CounterAccess>& all = counter.accesses;
+    const CounterAccess& stale = all[loss.load];
+    const CounterAccess& overwrite = all[loss.overwrite];
+    const CounterAccess& last = all[loss.overwritten];
+    // The first update that vanished, and whether others than its thread had a part.
+    std::uint32_t first = kNowhere;
+    bool several = false;
+    for (std::uint32_t i = std::min(loss.madeAt, loss.overwritten); i <= loss.overwritten; ++i) {
+        if (all[i].store && all[i].thread != stale.thread) {
+            if (first == kNowhere && all[i].value == next(stale.value)) {
+                first = i;
+            }
+            several = several || all[i].thread != last.thread;
+        }
+    }
+    std::vector<LossStep> steps;
+    const LossStep read{Kind::Load, stale.thread, stale.value, stale.time, false};
+    bool told = false;
+    if (first != kNowhere) {
+        std::uint32_t load = first;
+        while (load > 0 && all[load - 1].thread != all[first].thread) {
+            --load;
+        }
+        const bool isKnown = load > 0 && !all[load - 1].store && next(all[load - 1].value) == all[first].value;
+        if (isKnown && load - 1 < loss.madeAt) {
+            steps.push_back({Kind::Load, all[first].thread, all[load - 1].value, all[load - 1].time, false});
+        }
+        steps.push_back(read);
+        told = true;
+        if (isKnown && load - 1 >= loss.madeAt) {
+            steps.push_back({Kind::Load, all[first].thread, all[load - 1].value, all[load - 1].time, false});
+        }
+        steps.push_back({Kind::Add, all[first].thread, all[first].value, std::nullopt, false});
+        steps.push_back({Kind::Store, all[first].thread, all[first].value, all[first].time, true});
+    }
+    if (!told) {
+        steps.push_back(read);
+    }
+    if (first != loss.overwritten) {
+        steps.push_back({Kind::CountOn, several ? LossStep::kSeveral : last.thread, last.value, last.time, true});
+    }
+    steps.push_back({Kind::Add, overwrite.thread, overwrite.value, std::nullopt, false});
+    steps.push_back({Kind::Store, overwrite.thread, overwrite.value, overwrite.time, false});
+    return steps;
+}
+
 std::vector<std::string> describe(const Loss& loss, const CounterInfo& counter, const Timeline& timeline)
 {
     std::vector<std::string> steps = describe(lostUpdate(loss, counter), counter, timeline);

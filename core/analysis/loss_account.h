@@ -57,6 +57,26 @@ LostUpdate lostUpdate(const Loss& loss, const CounterInfo& counter);
 /// As describe() of a LostUpdate, and what came of it where some of the updates came back.
 std::vector<std::string> describe(const Loss& loss, const CounterInfo& counter, const Timeline& timeline);
 
+/// One step of the interleaving that lost updates.
+struct LossStep {
+    enum class Kind : unsigned char {
+        Load,
+        Add, ///< in the thread's hand: nothing is recorded of it
+        CountOn, ///< whole updates, up to `value`
+        Store
+    };
+    Kind kind = Kind::Load;
+    std::uint32_t thread = 0; ///< index into Timeline::threads; kSeveral: of more than one
+    std::int64_t value = 0; ///< that is loaded, reached, or stored
+    std::optional<Nanos> time; ///< its stamp; none of an Add
+    bool lost = false; ///< what it did is gone
+    static constexpr std::uint32_t kSeveral = 0xffffffff;
+};
+/// Load, add and store of the overwriting thread, and between them those of the first update that vanished, and how far
+/// it went on, in the order in which they were made. Where the first that vanished is not on record, only how far they
+/// came. O(accesses within the loss).
+std::vector<LossStep> lossSteps(const Loss& loss, const CounterInfo& counter);
+
 /// All losses of a run.
 struct RunLosses {
     struct Entry {

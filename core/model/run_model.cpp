@@ -1,6 +1,7 @@
 #include "core/model/run_model.h"
 
 #include "core/analysis/metric.h"
+#include "core/analysis/recording_effect.h"
 #include "core/base/clean_name.h"
 #include "core/base/json_in.h"
 #include "core/base/json_out.h"
@@ -510,12 +511,26 @@ void RunModel::conclude()
         if (first) {
             whole->holdComparison = compareHolds(first->id, first->timeline, second->id, second->timeline);
         }
+        auto effects = std::make_shared<std::vector<std::pair<std::string, std::string>>>(); // by variant
         if (scenario) {
+            for (VariantReport& variant : whole->variants) {
+                if (const auto effect = recordingEffect(*scenario, *whole, variant)) {
+                    effects->emplace_back(variant.id, describe(*effect));
+                    variant.findings.push_back(effects->back().second);
+                }
+            }
             whole->verdict = judge(*scenario, *whole);
         }
         auto json = std::make_shared<std::string>(jsonText(toJson(*whole)));
-        return [whole, json](RunModel& model) {
+        return [whole, json, effects](RunModel& model) {
             model.m_report = whole;
+            for (VariantModel& variant : model.m_variants) {
+                for (const auto& [id, sentence] : *effects) {
+                    if (variant.report.id == id) {
+                        variant.report.findings.push_back(sentence);
+                    }
+                }
+            }
             model.m_recording.reportJson = std::move(*json);
             model.m_finished = true;
         };

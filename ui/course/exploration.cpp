@@ -13,6 +13,7 @@ void Exploration::restore(State state)
 {
     const bool selected = m_state.selection || state.selection;
     const bool folded = m_state.folds != state.folds;
+    const bool otherLoss = m_state.loss != state.loss;
     m_state = std::move(state);
     m_sinceMove.invalidate();
     if (folded) {
@@ -21,6 +22,9 @@ void Exploration::restore(State state)
     emit rangeChanged();
     if (selected) {
         emit selectionChanged();
+    }
+    if (otherLoss) {
+        emit lossChanged();
     }
 }
 
@@ -76,6 +80,12 @@ void Exploration::select(std::optional<SliceRef> slice)
 {
     m_state.selection = std::move(slice);
     emit selectionChanged();
+}
+
+void Exploration::lookAt(LossRef loss)
+{
+    m_state.loss = loss;
+    emit lossChanged();
 }
 
 void Exploration::setUnfolded(ProcessRef process, bool unfolded)

@@ -40,6 +40,13 @@ struct ProcessRef {
 /// Whether the viewer wants a process unfolded; one that is not here is as the picture has it by itself.
 using Folds = std::map<ProcessRef, bool>;
 
+/// A lost update of the run.
+struct LossRef {
+    std::size_t variant = 0;
+    std::size_t index = 0; ///< into RunLosses::all
+    friend bool operator==(const LossRef&, const LossRef&) = default;
+};
+
 /// Belongs to the UI thread.
 class Exploration : public QObject {
     Q_OBJECT
@@ -53,6 +60,7 @@ public:
         std::optional<SliceRef> selection;
         std::vector<Range> before; ///< the latest last
         Folds folds; ///< processes that the viewer folded or unfolded
+        std::optional<LossRef> loss; ///< that is looked at; nothing: the one to show first
     };
 
     explicit Exploration(QObject* parent = nullptr);
@@ -77,6 +85,8 @@ public:
     /// Back to what was shown before the last jump or movement.
     void undo();
     void select(std::optional<SliceRef> slice);
+    const std::optional<LossRef>& loss() const noexcept { return m_state.loss; }
+    void lookAt(LossRef loss);
     const Folds& folds() const noexcept { return m_state.folds; }
     void setUnfolded(ProcessRef process, bool unfolded);
 
@@ -84,6 +94,7 @@ signals:
     void foldsChanged();
     void rangeChanged();
     void selectionChanged();
+    void lossChanged();
 
 private:
     void remember();

@@ -159,7 +159,7 @@ private:
         scene.scale.end = static_cast<double>(lens.range.end);
         scene.origin = m_layout.lens.topLeft();
         scene.height = m_layout.lens.height();
-        scene.excerpt = QStringLiteral("enlarged: %1 from the middle").arg(formatDuration(lens.range.length()));
+        scene.excerpt = lens.what;
         paintTimeline(m_canvas, scene);
     }
 

@@ -55,9 +55,13 @@ public:
         , m_foldStartUp(foldStartUp)
         , m_order(variantOrder(model))
         , m_distribution(distributionOf(model))
-        , m_lens(section ? std::nullopt : lensFor(m_run, m_order.variants, size.width() * 3 / 4))
+        , m_lens(section ? std::nullopt : lossLens(m_run, m_order.variants))
+        , m_lossLens(m_lens.has_value())
         , m_signs(m_run.variants, kMinBarWidth * canvas.unit)
     {
+        if (!m_lens && !section) {
+            m_lens = lensFor(m_run, m_order.variants, size.width() * 3 / 4);
+        }
         if (auto chart = model.scenario() ? chartOf(*model.scenario(), model.report()) : std::nullopt) {
             m_chart = std::move(*chart);
         }
@@ -99,6 +103,7 @@ private:
         const auto proves = [this](Evidence kind) {
             return std::find(m_run.evidence.begin(), m_run.evidence.end(), kind) != m_run.evidence.end();
         };
+        facts.lensProves = m_lossLens;
         facts.coresProve = proves(Evidence::Cores);
         facts.locksIdle = !m_run.evidence.empty() && !proves(Evidence::Locks);
         return facts;
@@ -279,7 +284,11 @@ private:
         if (!m_lens) {
             return true;
         }
-        const int tall = canvas.px(static_cast<double>(m_lens->rows.size() - 1) * (kRowEm + 0.45) + kBesidesEm);
+        double rows = 0;
+        for (const RowContent& row : m_lens->rows) {
+            rows += row.kind == RowKind::Heading ? 0 : row.kind == RowKind::Counter ? row.lanes : 1;
+        }
+        const int tall = canvas.px(rows * (kRowEm + 0.45) + kBesidesEm);
         if (tall > m_size.height() * kMostOfHeight) {
             return false;
         }
@@ -387,6 +396,7 @@ private:
     VariantOrder m_order;
     Distribution m_distribution;
     std::optional<Lens> m_lens; ///< what is worth to be enlarged
+    bool m_lossLens; ///< that is how an update was lost
     FigureSigns m_signs;
     Chart m_chart;
     double m_least = 0;

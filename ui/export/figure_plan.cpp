@@ -24,12 +24,18 @@ public:
             give(&FigurePlan::locks);
         }
         give(&FigurePlan::reasons);
-        give(&FigurePlan::lens);
+        if (!m_facts.lensProves) {
+            give(&FigurePlan::lens);
+        }
         if (!m_facts.coresProve) {
             give(&FigurePlan::cores);
         }
         fewThreads({4, 3}, false);
         give(&FigurePlan::notRun);
+        if (m_facts.lensProves) {
+            fewThreads({4, 3, 2}, true);
+            give(&FigurePlan::lens);
+        }
         fewThreads({4, 3, 2}, m_facts.chart);
         give(&FigurePlan::conclusion);
         fewThreads({4, 3, 2, 1}, true);

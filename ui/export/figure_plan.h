@@ -37,6 +37,7 @@ struct PlanFacts {
     std::size_t asked = 0; ///< variants that the answer is read from
     bool chart = false;
     bool coresProve = false; ///< what the question asks for is seen in the core rows
+    bool lensProves = false; ///< what the question asks for is seen in the lens
     bool locksIdle = false; ///< in the locks' rows nothing of it is seen
 };
 

@@ -1,5 +1,6 @@
 #include "ui/plot/counter_painter.h"
 
+#include "ui/plot/format_time.h"
 #include "ui/plot/row_plan.h"
 #include "ui/text/number_text.h"
 
@@ -72,6 +73,9 @@ public:
         } else {
             paintLoss(loss);
             paintMarks(first, last, loss);
+            if (loss != nullptr && x(loss->overwrite.time) > m_scale.left && x(loss->overwrite.time) <= m_scale.right) {
+                paintBefore(*loss);
+            }
         }
     }
 
@@ -318,6 +322,36 @@ private:
         m_painter->drawPolygon(
             QPolygonF({QPointF(tip, at), QPointF(tip - head, at - head * 0.6), QPointF(tip - head, at + head * 0.6)}));
         m_painter->setRenderHint(QPainter::Antialiasing, false);
+    }
+
+    /// What of the loss lies before the stretch in sight, each at the beginning of its thread's lane.
+    void paintBefore(const LostUpdate& loss)
+    {
+        const QFont font = scaledFont(m_canvas, 0.82);
+        const QFontMetrics metrics(font);
+        const auto put = [&](const CounterAccess& access, Nanos made, const QString& what, const QColor& color) {
+            const QString text =
+                what.arg(access.value).arg(formatDuration(std::max<Nanos>(0, loss.overwrite.time - made)));
+            const double room = x(loss.overwrite.time) - m_scale.left - m_canvas.px(1);
+            if (x(access.time) >= m_scale.left || laneHeight() < metrics.ascent()
+                || metrics.horizontalAdvance(text) > room) {
+                return;
+            }
+            const double at = y(access.thread);
+            const double left = m_scale.left + m_canvas.px(0.4);
+            m_painter->fillRect(QRectF(left - m_canvas.unit, at - metrics.height() / 2.0,
+                                    metrics.horizontalAdvance(text) + 3 * m_canvas.unit, metrics.height()),
+                mix(m_canvas.theme->lane, m_canvas.theme->bad, kLossTint));
+            m_painter->setFont(font);
+            m_painter->setPen(color);
+            m_painter->drawText(QPointF(left, at + metrics.capHeight() / 2.0), text);
+        };
+        // A load that was stamped late was made before the first of the stores that vanished.
+        const bool late = loss.loadMade.end != loss.staleLoad.time;
+        put(loss.staleLoad, late ? loss.loadMade.end : loss.staleLoad.time,
+            late ? QStringLiteral("load %1, over %2 before") : QStringLiteral("load %1, %2 before"),
+            m_canvas.theme->text);
+        put(loss.overwritten, loss.overwritten.time, QStringLiteral("store %1, lost, %2 before"), m_canvas.theme->bad);
     }
 
     double markRadius() const { return std::min(4.5 * m_canvas.unit, laneHeight() * 0.3); }

@@ -56,7 +56,7 @@ SignContents signsInSight(const RunModel* model, const Exploration& exploration)
     return signContents(run.variants, shownRange(run, exploration));
 }
 
-RunPicture pictureOf(const RunModel& model)
+RunPicture pictureOf(const RunModel& model, const std::optional<LossRef>& loss)
 {
     RunPicture run;
     run.live = !model.finished();
@@ -79,6 +79,11 @@ RunPicture pictureOf(const RunModel& model)
         picture.deadlock = variant.deadlock;
         picture.loss = variant.loss;
         picture.lossCounter = variant.lossCounter;
+        if (loss && loss->variant == v && variant.losses && loss->index < variant.losses->all.size()) {
+            const auto& [counter, place] = variant.losses->all[loss->index];
+            picture.loss = lostUpdate(place, variant.recording->timeline.counters[counter]);
+            picture.lossCounter = counter;
+        }
         for (const LockReport& lock : variant.report.locks) {
             picture.medianHolds.push_back(
                 lock.holdMillis.count > 0 ? std::optional(lock.holdMillis.p50) : std::nullopt);

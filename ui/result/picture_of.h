@@ -9,8 +9,9 @@
 
 namespace timeslice {
 
-/// As the run is now. O(variants): timelines are not copied.
-RunPicture pictureOf(const RunModel& model);
+/// As the run is now. O(variants): timelines are not copied. `loss`: the lost update that its variant's picture shows
+/// in place of the one to show first.
+RunPicture pictureOf(const RunModel& model, const std::optional<LossRef>& loss = {});
 
 /// What a window's legend names: what is looked at of the run; before there is one, what may come.
 SignContents signsInSight(const RunModel* model, const Exploration& exploration);

@@ -352,8 +352,19 @@ std::vector<Finding> findings(const RunModel& model)
         const std::string deadlock = variant.deadlock && variant.recording != nullptr
             ? describe(*variant.deadlock, variant.recording->timeline)
             : std::string();
+        // What the panel tells of lost updates apart, with the others of them.
+        const std::vector<std::string> apart = variant.losses && variant.loss
+            ? describe(
+                *variant.loss, variant.recording->timeline.counters[variant.lossCounter], variant.recording->timeline)
+            : std::vector<std::string>();
         for (const std::string& finding : variant.report.findings) {
-            add(text(finding), finding == deadlock ? deadlockRange(variant) : lossRange(variant));
+            if (std::find(apart.begin(), apart.end(), finding) != apart.end()) {
+                continue;
+            }
+            add(text(finding),
+                finding == deadlock ? deadlockRange(variant)
+                    : apart.empty() ? lossRange(variant)
+                                    : std::nullopt);
         }
         if (own.empty() && !deadlock.empty()) {
             add(text(deadlock), deadlockRange(variant));

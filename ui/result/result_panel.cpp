@@ -2,6 +2,7 @@
 
 #include "ui/plot/slice_text.h"
 #include "ui/result/lesson_links.h"
+#include "ui/result/loss_section.h"
 #include "ui/result/outcome.h"
 #include "ui/result/picture_of.h"
 #include "ui/result/result_facts.h"
@@ -60,6 +61,15 @@ ResultPanel::ResultPanel(QWidget* parent)
     m_selectionLines = m_selection->addText("muted", 2);
     m_selection->hide();
 
+    m_losses = new LossSection(m_content);
+    m_losses->layout()->setContentsMargins(0, 0, 0, 24);
+    m_layout->addWidget(m_losses);
+    m_losses->steps()->setTones({m_theme->mutedText, m_theme->good, m_theme->warning, m_theme->bad});
+    m_tables.push_back(m_losses->steps());
+    connect(m_losses, &LossSection::firstWanted, this, [this] { emit lossWanted(0); });
+    connect(m_losses, &LossSection::nextWanted, this, [this] { emit lossWanted(1); });
+    connect(m_losses, &LossSection::previousWanted, this, [this] { emit lossWanted(-1); });
+    m_losses->hide();
     m_findings = addSection(tr("FOUND"));
     m_findingText = addMoments(m_findings, m_found);
     m_findings->setObjectName("findings");
@@ -374,6 +384,18 @@ void ResultPanel::showFindings(const RunModel* model)
     showMoments(m_findings, m_findingText, m_found);
     m_marked = model != nullptr ? markList(*model) : std::vector<Finding>();
     showMoments(m_marks, m_markText, m_marked);
+}
+
+void ResultPanel::showLoss(const RunModel* model, const std::optional<LossRef>& loss)
+{
+    m_losses->setVisible(model != nullptr && loss.has_value());
+    const LossText text = model != nullptr && loss ? lossText(*model, *loss) : LossText();
+    if (model != nullptr && loss) {
+        m_losses->showLoss(text);
+    }
+    for (const auto& [title, code] : m_snippets) {
+        code->setMarkedLine(code->code() == text.code ? text.codeLine : -1);
+    }
 }
 
 void ResultPanel::showSelection(const RunModel* model, const std::optional<SliceRef>& selection)

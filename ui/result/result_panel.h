@@ -20,6 +20,7 @@ namespace timeslice {
 class CodeView;
 class FactTable;
 class HeadlineLabel;
+class LossSection;
 class PanelSection;
 class StateLegend;
 
@@ -35,6 +36,8 @@ public:
     void showRun(const RunModel* model, std::optional<std::size_t> prediction);
     /// What of the signs is in the picture.
     void showSigns(const SignContents& contents);
+    /// The lost update that is looked at; nothing: there is none.
+    void showLoss(const RunModel* model, const std::optional<LossRef>& loss);
     void showSelection(const RunModel* model, const std::optional<SliceRef>& selection);
     /// Whether what is shown is a lesson's, and over: offers to unlock the prediction, and where the run was disturbed,
     /// to make it again.
@@ -45,6 +48,8 @@ public:
     void setLessonTitles(std::function<QString(const QString& id)> titles) { m_lessonTitle = std::move(titles); }
 
 signals:
+    /// The viewer wants the first lost update (0), the next (1) or the one before (-1).
+    void lossWanted(int direction);
     /// The viewer follows a text to another lesson.
     void lessonChosen(const QString& id);
     /// The viewer wants to predict anew.
@@ -92,6 +97,7 @@ private:
     bool m_disturbed = false;
     PanelSection* m_variants = nullptr;
     FactTable* m_variantTable = nullptr;
+    LossSection* m_losses = nullptr;
     PanelSection* m_findings = nullptr;
     QLabel* m_findingText = nullptr;
     std::vector<Finding> m_found;

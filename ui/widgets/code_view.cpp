@@ -20,6 +20,8 @@ constexpr int kTextPadding = 7; // above and below
 constexpr int kLargestPixels = 12;
 constexpr int kSmallestCodePixels = 10;
 constexpr int kMostLines = 24;
+constexpr int kMarker = 1; // Scintilla's number of the marker
+constexpr double kMarkTint = 0.16; // of the marked line
 
 QFont codeFont(int pixels)
 {
@@ -58,8 +60,10 @@ void CodeView::setCode(const QString& code)
         return;
     }
     m_code = code;
+    m_marked = -1;
     if (m_editor != nullptr) {
         m_editor->setText(m_code);
+        mark();
     }
     setAccessibleDescription(m_code);
     fitHeight();
@@ -69,6 +73,25 @@ void CodeView::setTheme(const Theme& theme)
 {
     m_theme = &theme;
     applyTheme();
+}
+
+void CodeView::setMarkedLine(int line)
+{
+    if (line != m_marked) {
+        m_marked = line;
+        mark();
+    }
+}
+
+void CodeView::mark()
+{
+    if (m_editor == nullptr) {
+        return;
+    }
+    m_editor->markerDeleteAll(kMarker);
+    if (m_marked >= 0) {
+        m_editor->markerAdd(m_marked, kMarker);
+    }
 }
 
 void CodeView::setMostLines(int lines)
@@ -135,6 +158,8 @@ void CodeView::make()
     m_editor->setLexer(lexer);
     m_editor->setText(m_code);
     m_editor->setReadOnly(true);
+    m_editor->markerDefine(QsciScintilla::Background, kMarker);
+    mark();
     layout()->addWidget(m_editor);
     setFocusProxy(m_editor);
     m_editor->viewport()->installEventFilter(this);
@@ -175,6 +200,7 @@ void CodeView::applyTheme()
     style({Python::ClassName, Python::FunctionMethodName}, m_theme->text, strong);
     m_editor->setPaper(m_theme->card);
     m_editor->setColor(m_theme->text);
+    m_editor->setMarkerBackgroundColor(mix(m_theme->card, m_theme->bad, kMarkTint), kMarker);
     m_editor->setSelectionBackgroundColor(m_theme->accent);
     m_editor->setSelectionForegroundColor(m_theme->accentText);
 }

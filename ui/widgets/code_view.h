@@ -23,6 +23,9 @@ public:
     void setTheme(const Theme& theme);
     /// 0: as tall as the layout makes it.
     void setMostLines(int lines);
+    /// A line that stands out, from 0; -1: none.
+    void setMarkedLine(int line);
+    int markedLine() const noexcept { return m_marked; }
     /// The size at which every line fits, as far as bounds allow; a line that is longer still is wrapped.
     int fittingPixels() const;
     void setTypePixels(int pixels);
@@ -40,6 +43,7 @@ protected:
 private:
     void make();
     void applyTheme();
+    void mark();
     void fitHeight();
     int shownLines() const;
 
@@ -48,6 +52,7 @@ private:
     QsciScintilla* m_editor = nullptr;
     int m_mostLines;
     int m_pixels;
+    int m_marked = -1;
     bool m_asked = false; ///< for the editor
 };
 

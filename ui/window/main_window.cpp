@@ -190,6 +190,8 @@ void MainWindow::connectActions()
     on(m_actions.startUp, [this] { m_work->timeline().toggleStartUp(); });
     on(m_actions.undoZoom, [this] { m_desk.exploration().undo(); });
     on(m_actions.switchView, [this] { m_work->stage().switchTab(); });
+    on(m_actions.nextLoss, [this] { m_work->stepLoss(1); });
+    on(m_actions.previousLoss, [this] { m_work->stepLoss(-1); });
     on(m_actions.next, [this] { step(1); });
     on(m_actions.previous, [this] { step(-1); });
     on(m_actions.find, [this] {

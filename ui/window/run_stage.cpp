@@ -62,12 +62,12 @@ void RunStage::setModel(const RunModel* model)
 
 void RunStage::timelinesReplaced()
 {
-    m_timeline->setRun(m_model != nullptr ? pictureOf(*m_model) : RunPicture());
+    m_timeline->setRun(m_model != nullptr ? pictureOf(*m_model, m_timeline->exploration().loss()) : RunPicture());
 }
 
 void RunStage::modelChanged()
 {
-    m_timeline->grow(m_model != nullptr ? pictureOf(*m_model) : RunPicture());
+    m_timeline->grow(m_model != nullptr ? pictureOf(*m_model, m_timeline->exploration().loss()) : RunPicture());
 }
 
 void RunStage::setTheme(const Theme& theme)

@@ -82,6 +82,10 @@ WindowActions::WindowActions(QWidget* window)
         {QKeySequence(QKeySequence::Undo), QKeySequence(Qt::Key_Backspace)});
     switchView = make(window, "switchView", tr("Timeline or distribution"),
         tr("The other view of the run, where it has two"), {Qt::Key_V});
+    nextLoss =
+        make(window, "nextLossKey", tr("Next lost update"), tr("Zoom to the next update that was lost"), {Qt::Key_N});
+    previousLoss = make(window, "previousLossKey", tr("Lost update before"), tr("Zoom to the lost update before"),
+        {QKeySequence(Qt::SHIFT | Qt::Key_N)});
     next = make(window, "next", tr("Next scenario"), tr("Next scenario"), {Qt::Key_PageDown});
     previous = make(window, "previous", tr("Previous scenario"), tr("Previous scenario"), {Qt::Key_PageUp});
     find = make(window, "find", tr("Find"), tr("Find a scenario"), {QKeySequence::Find});
@@ -112,6 +116,7 @@ std::vector<KeyHint> keyHints()
         {tr("F"), tr("show the whole run")},
         {tr("Z"), tr("unfold, fold the program's start-up")},
         {tr("Ctrl+Z, Backspace"), tr("back to what was looked at before")},
+        {tr("N, Shift+N"), tr("next lost update, the one before")},
         {tr("V"), tr("timeline, result, distribution")},
         {tr("Left, Right, L, A"), tr("step by step: back, on, a lost update, all")},
         {tr("Ctrl +, Ctrl -"), tr("larger, smaller text")},

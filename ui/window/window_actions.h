@@ -44,6 +44,8 @@ struct WindowActions {
     QAction* startUp; ///< unfolds it, folds it
     QAction* undoZoom;
     QAction* switchView; ///< timeline or distribution, where there are both
+    QAction* nextLoss; ///< lost update
+    QAction* previousLoss;
     QAction* next;
     QAction* previous;
     QAction* find;

@@ -5,6 +5,7 @@
 #include "ui/course/interpreter_needs.h"
 #include "ui/plot/timeline_geometry.h"
 #include "ui/plot/timeline_view.h"
+#include "ui/result/loss_scope.h"
 #include "ui/result/picture_of.h"
 #include "ui/result/result_panel.h"
 #include "ui/result/trust.h"
@@ -135,11 +136,16 @@ void WorkPage::connectDesk()
     });
     connect(&m_desk, &Desk::ended, this, &WorkPage::onEnded);
     connect(&m_desk.exploration(), &Exploration::rangeChanged, this, &WorkPage::showSigns);
+    connect(&m_desk.exploration(), &Exploration::lossChanged, this, [this] {
+        m_stage->modelChanged();
+        showLoss();
+    });
     connect(&m_desk, &Desk::scriptAdded, this, [this] { m_list->bookChanged(); });
     const RunController& controller = m_desk.controller();
     connect(&controller, &RunController::aboutToReplaceModel, this, [this] {
         m_stage->setModel(nullptr);
         m_panel->showSelection(nullptr, std::nullopt);
+        m_panel->showLoss(nullptr, std::nullopt);
         m_output->showModel(nullptr, false);
     });
     connect(&controller, &RunController::timelinesReplaced, this, [this] {
@@ -174,6 +180,7 @@ void WorkPage::connectParts()
         }
     });
     connect(m_panel, &ResultPanel::findingChosen, &timeline(), &TimelineView::zoomTo);
+    connect(m_panel, &ResultPanel::lossWanted, this, &WorkPage::stepLoss);
     connect(m_knobs, &KnobBar::changed, &m_desk, &Desk::setKnob);
     connect(m_knobs, &KnobBar::refused, this,
         [this](const QString& message) { m_banner->show(MessageBanner::Kind::Warning, message); });
@@ -318,6 +325,10 @@ void WorkPage::zoomToLoss()
     if (model == nullptr || !model->scenario() || !traitsOf(model->scenario()->view).zoomsToLoss) {
         return;
     }
+    if (const auto loss = currentLoss()) {
+        timeline().zoomTo(lossFocus(*model, *loss));
+        return;
+    }
     for (const VariantModel& variant : model->variants()) {
         if (const auto range = lossRange(variant)) {
             timeline().zoomTo(*range);
@@ -326,10 +337,38 @@ void WorkPage::zoomToLoss()
     }
 }
 
+std::optional<LossRef> WorkPage::currentLoss() const
+{
+    const RunModel* model = m_desk.model();
+    if (model == nullptr) {
+        return std::nullopt;
+    }
+    const std::optional<LossRef>& looked = m_desk.exploration().loss();
+    return looked && isLoss(*model, *looked) ? looked : firstLoss(*model);
+}
+
+void WorkPage::stepLoss(int direction)
+{
+    const auto loss = currentLoss();
+    if (!loss) {
+        return;
+    }
+    const RunModel& model = *m_desk.model();
+    const LossRef next = direction == 0 ? lossAtStart(*loss) : lossBeside(model, *loss, direction);
+    m_desk.exploration().lookAt(next);
+    timeline().zoomTo(lossFocus(model, next));
+}
+
+void WorkPage::showLoss()
+{
+    m_panel->showLoss(m_desk.model(), currentLoss());
+}
+
 void WorkPage::showFigures()
 {
     const RunModel* model = m_desk.model();
     m_panel->showRun(model, m_desk.prediction());
+    showLoss();
     showSigns();
     m_panel->setCanPredictAgain(m_desk.current() && model != nullptr && !m_desk.running());
     m_output->refresh();

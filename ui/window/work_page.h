@@ -3,9 +3,11 @@
 #pragma once
 
 #include "core/analysis/report.h"
+#include "ui/course/exploration.h"
 #include "ui/theme/theme.h"
 
 #include <QWidget>
+#include <optional>
 
 class QSplitter;
 class QStackedWidget;
@@ -54,6 +56,9 @@ public:
     /// Reports, phases or the run's state have changed.
     void showFigures();
     void showSigns(); ///< the legend
+    /// Zooms to the next lost update (1), the one before (-1), or the first of its variant (0); nothing where there is
+    /// none.
+    void stepLoss(int direction);
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -74,6 +79,8 @@ private:
     void fold();
     void showState();
     void zoomToLoss();
+    void showLoss();
+    std::optional<LossRef> currentLoss() const;
     void onEnded();
 
     Desk& m_desk;

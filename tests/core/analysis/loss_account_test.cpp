@@ -212,6 +212,28 @@ TEST(LossAccount, CopesWithPairsThatDoNotFitAndWithTheEndOfTheRange)
     EXPECT_EQ(account.losses[0].atOnce, 1);
 }
 
+TEST(LossAccount, HasTheStepsOfALossInTheirOrder)
+{
+    using Kind = LossStep::Kind;
+    Story story;
+    story.load(100, kA, 10).update(110, kB, 10).update(130, kC, 11).store(170, kA, 11);
+    const LossAccount account = accountLosses(story.counter, 11);
+    ASSERT_EQ(account.losses.size(), 1U);
+    const std::vector<LossStep> steps = lossSteps(account.losses[0], story.counter);
+    ASSERT_EQ(steps.size(), 7U);
+    const std::pair<Kind, std::int64_t> told[] = {{Kind::Load, 10}, {Kind::Load, 10}, {Kind::Add, 11},
+        {Kind::Store, 11}, {Kind::CountOn, 12}, {Kind::Add, 11}, {Kind::Store, 11}};
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        EXPECT_EQ(steps[i].kind, told[i].first) << i;
+        EXPECT_EQ(steps[i].value, told[i].second) << i;
+        EXPECT_EQ(steps[i].lost, i == 3 || i == 4) << i;
+    }
+    EXPECT_EQ(steps[0].thread, kA);
+    EXPECT_EQ(steps[4].thread, LossStep::kSeveral);
+    EXPECT_EQ(steps[6].time, 170);
+    EXPECT_FALSE(steps[5].time.has_value());
+}
+
 TEST(LossAccount, ExplainsEveryLostUpdateOfRandomInterleavings)
 {
     std::int64_t lost = 0;
