@@ -169,5 +169,22 @@ TEST(RowNames, aGilIsThatOfTheInterpreterThatHadItLongest)
     EXPECT_EQ(names.lock(1), "GIL of Interpreter 1");
 }
 
+TEST(RowNames, aGilIsItsInterpretersHoweverOftenItIsLetGoOf)
+{
+    samples::VariantMaker maker("Sub-interpreters", "", 2);
+    const std::uint32_t main = maker.thread("MainThread", 1);
+    const std::uint32_t worker = maker.thread("Interpreter 1", 2);
+    maker.lock("GIL", ObjectKind::Gil);
+    const std::uint32_t second = maker.lock("GIL 2", ObjectKind::Gil);
+    maker.hold(0, 0, main);
+    maker.free(0, kMillisecond);
+    for (int i = 0; i < 200; ++i) { // held, free, held: every second slice is nobody's
+        maker.hold(second, i * kMillisecond, worker);
+        maker.free(second, i * kMillisecond + kMillisecond / 10);
+    }
+    const RowNames names(maker.timeline());
+    EXPECT_EQ(names.lock(1), "GIL of Interpreter 1");
+}
+
 } // namespace
 } // namespace timeslice::plot_handoff_test

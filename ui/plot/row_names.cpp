@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
@@ -35,13 +36,27 @@ struct Holder {
 /// The thread that has a lock longest, as far as some looks tell; kNobody: nobody had it.
 Holder mainHolder(const LockInfo& lock)
 {
-    constexpr std::size_t kLooks = 128;
+    constexpr Nanos kLooks = 128;
     std::map<std::uint32_t, Nanos> holds;
-    const std::size_t stride = lock.track.size() / kLooks + 1;
-    for (std::size_t i = 0; i < lock.track.size(); i += stride) {
-        const Slice slice = lock.track.slice(i);
-        if (slice.value.state() == SliceState::Running) {
+    const auto look = [&](std::size_t index) {
+        if (const Slice slice = lock.track.slice(index); slice.value.state() == SliceState::Running) {
             holds[slice.value.subject()] += slice.length();
+        }
+    };
+    // By time, so that no long hold is missed among many short ones.
+    std::optional<std::size_t> last;
+    for (Nanos k = 0; k < kLooks && !lock.track.empty(); ++k) {
+        const Nanos length = lock.track.end() - lock.track.begin();
+        const std::size_t index = lock.track.indexAt(lock.track.begin() + length / kLooks * k + length / kLooks / 2);
+        if (index < lock.track.size() && index != last) {
+            look(index);
+            last = index;
+        }
+    }
+    if (holds.empty()) { // held for moments only
+        const std::size_t stride = (lock.track.size() / static_cast<std::size_t>(kLooks)) | 1U; // held, free, held ...
+        for (std::size_t i = 0; i < lock.track.size(); i += stride) {
+            look(i);
         }
     }
     const auto most =
