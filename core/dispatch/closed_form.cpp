@@ -32,7 +32,7 @@ public:
         }
     }
 
-    Schedule run()
+    JobSchedule run()
     {
         for (std::size_t moments = 0; m_left > 0; ++moments) {
             const Nanos next = nextMoment();
@@ -200,12 +200,12 @@ private:
     std::vector<JobFigures> m_figures;
     std::size_t m_left; ///< jobs that have not ended
     Nanos m_now = 0;
-    Schedule m_schedule;
+    JobSchedule m_schedule;
 };
 
 } // namespace
 
-Schedule closedForm(const JobTable& jobs, const PolicyOptions& options, const ScheduleLimits& limits)
+JobSchedule closedForm(const JobTable& jobs, const PolicyOptions& options, const ScheduleLimits& limits)
 {
     return Calculation(jobs, options, limits).run();
 }

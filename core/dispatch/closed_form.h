@@ -39,7 +39,7 @@ struct ReadyJobs {
     std::size_t jobs = 0;
 };
 
-struct Schedule {
+struct JobSchedule {
     std::vector<Span> spans; ///< by begin, then by core
     std::vector<TimedDecision> decisions; ///< ascending
     std::vector<ReadyJobs> ready; ///< where it changes, ascending; at first there are none
@@ -55,6 +55,6 @@ struct ScheduleLimits {
 };
 
 /// `options` must have passed their check(). A schedule that passes a limit is cut off there.
-Schedule closedForm(const JobTable& jobs, const PolicyOptions& options, const ScheduleLimits& limits = {});
+JobSchedule closedForm(const JobTable& jobs, const PolicyOptions& options, const ScheduleLimits& limits = {});
 
 } // namespace timeslice

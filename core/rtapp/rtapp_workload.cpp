@@ -417,7 +417,7 @@ Result<RtappWorkload> readRtappWorkload(std::string_view text, const std::string
     JsonReading reading;
     RtappWorkload workload = WorkloadReader(reading, bounds).read(RtappObject(reading, *document));
     if (reading.failed()) {
-        const JsonComplaint& first = *reading.complaint;
+        const JsonComplaint& first = reading.complaints().front();
         return fail(positionOf(file, text, findEntry(*document, first.path).offset)
                 + (first.path.empty() ? "" : first.path + ": ") + first.message,
             first.kind);

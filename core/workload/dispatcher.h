@@ -52,7 +52,7 @@ public:
     const DispatchSpec& spec() const noexcept { return m_spec; }
     bool byKernel() const noexcept { return m_spec.run == DispatchSpec::Run::Kernel; }
     bool byCalculation() const noexcept { return m_spec.run == DispatchSpec::Run::Calculation; }
-    const Schedule& closedFormSchedule() const noexcept { return m_closedForm; }
+    const JobSchedule& closedFormSchedule() const noexcept { return m_closedForm; }
     ObjectId markFor(const Decision& decision) const;
     static std::uint64_t markValue(const Decision& decision) noexcept;
     DispatchedJob& job(JobIndex job) noexcept { return m_jobs[job]; }
@@ -97,7 +97,7 @@ private:
     void countReady();
 
     DispatchSpec m_spec;
-    Schedule m_closedForm;
+    JobSchedule m_closedForm;
     Setting m_setting;
     std::vector<DispatchedJob> m_jobs;
     std::atomic<std::uint32_t> m_news{0};

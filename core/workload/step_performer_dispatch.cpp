@@ -113,7 +113,7 @@ bool StepPerformer::throughGate(DispatchedJob& told)
 void StepPerformer::showCalculated(const Dispatcher& dispatcher, JobIndex index)
 {
     const Job& job = dispatcher.spec().jobs[index];
-    const Schedule& schedule = dispatcher.closedFormSchedule();
+    const JobSchedule& schedule = dispatcher.closedFormSchedule();
     const Nanos begin = m_control.workBegin.load(std::memory_order_relaxed);
     const auto at = [&](Nanos time, EventKind kind, ObjectId object = 0, std::uint64_t value = 0, CpuId cpu = kNoCpu) {
         m_writer.recordAt(begin + time, kind, object, value, cpu);

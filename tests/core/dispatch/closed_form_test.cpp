@@ -27,7 +27,7 @@ struct Answer {
     Nanos response, turnaround, wait;
 };
 
-void expectAnswers(const Schedule& schedule, const std::vector<Answer>& answers)
+void expectAnswers(const JobSchedule& schedule, const std::vector<Answer>& answers)
 {
     ASSERT_EQ(schedule.figures.jobs.size(), answers.size());
     for (std::size_t i = 0; i < answers.size(); ++i) {
@@ -40,7 +40,7 @@ void expectAnswers(const Schedule& schedule, const std::vector<Answer>& answers)
 
 /// (job, begin, end) on the only core; stretches that follow one another count as one, as in OSTEP's traces of ticks.
 using Stretch = std::tuple<JobIndex, Nanos, Nanos>;
-std::vector<Stretch> stretches(const Schedule& schedule)
+std::vector<Stretch> stretches(const JobSchedule& schedule)
 {
     std::vector<Stretch> all;
     for (const Span& span : schedule.spans) {
@@ -56,13 +56,13 @@ std::vector<Stretch> stretches(const Schedule& schedule)
 TEST(ClosedForm, OstepFifoRunsJobsAsTheyStand)
 {
     expectAnswers(closedForm(lengths({1, 4, 7}), policy(PolicyKind::Fcfs)), {{0, 1, 0}, {1, 5, 1}, {5, 12, 5}});
-    const Schedule three = closedForm(lengths({200, 100, 300}), policy(PolicyKind::Fcfs));
+    const JobSchedule three = closedForm(lengths({200, 100, 300}), policy(PolicyKind::Fcfs));
     expectAnswers(three, {{0, 200, 0}, {200, 300, 200}, {300, 600, 300}});
 }
 
 TEST(ClosedForm, OstepShortestJobFirst)
 {
-    const Schedule schedule = closedForm(lengths({200, 100, 300}), policy(PolicyKind::Sjf));
+    const JobSchedule schedule = closedForm(lengths({200, 100, 300}), policy(PolicyKind::Sjf));
     expectAnswers(schedule, {{100, 300, 100}, {0, 100, 0}, {300, 600, 300}});
     EXPECT_EQ(schedule.figures.turnaround, 333);
     EXPECT_EQ(schedule.figures.response, 133);
@@ -71,7 +71,7 @@ TEST(ClosedForm, OstepShortestJobFirst)
 
 TEST(ClosedForm, OstepRoundRobin)
 {
-    const Schedule schedule = closedForm(lengths({5, 3, 8}), policy(PolicyKind::RoundRobin, 2));
+    const JobSchedule schedule = closedForm(lengths({5, 3, 8}), policy(PolicyKind::RoundRobin, 2));
     expectAnswers(schedule, {{0, 12, 7}, {2, 9, 6}, {4, 16, 8}});
     EXPECT_EQ(stretches(schedule),
         (std::vector<Stretch>{
@@ -130,7 +130,7 @@ TEST(ClosedForm, OstepFeedbackQueueWithBoostAndIo)
     PolicyOptions options = policy(PolicyKind::Mlfq);
     options.levels = {{4, 1}, {8, 1}, {16, 1}};
     options.boost = 30;
-    const Schedule schedule = closedForm(mlfqJobs({{0, 40, 0}, {7, 25, 5}, {9, 12, 0}}, 6), options);
+    const JobSchedule schedule = closedForm(mlfqJobs({{0, 40, 0}, {7, 25, 5}, {9, 12, 0}}, 6), options);
     EXPECT_EQ(stretches(schedule),
         (std::vector<Stretch>{{0, 0, 7}, {1, 7, 11}, {2, 11, 15}, {0, 15, 20}, {1, 20, 21}, {2, 21, 29}, {1, 29, 30},
             {0, 30, 34}, {1, 34, 38}, {0, 38, 46}, {1, 46, 51}, {0, 51, 57}, {1, 57, 60}, {0, 60, 64}, {1, 64, 66},
@@ -146,13 +146,13 @@ TEST(ClosedForm, OstepFeedbackQueueCanBeGamedWhereBlockingRenewsTheAllotment)
     options.levels = {{4, 2}, {8, 1}, {16, 1}};
     const JobTable jobs = mlfqJobs({{0, 30, 0}, {0, 24, 3}, {3, 12, 0}}, 1);
     options.forgetsAtBlock = true;
-    const Schedule gamed = closedForm(jobs, options);
+    const JobSchedule gamed = closedForm(jobs, options);
     EXPECT_EQ(stretches(gamed),
         (std::vector<Stretch>{{0, 0, 4}, {1, 4, 7}, {2, 7, 11}, {0, 11, 15}, {1, 15, 18}, {2, 18, 22}, {1, 22, 25},
             {0, 25, 26}, {1, 26, 29}, {0, 29, 30}, {1, 30, 33}, {0, 33, 34}, {1, 34, 37}, {0, 37, 38}, {1, 38, 41},
             {0, 41, 42}, {1, 42, 45}, {0, 45, 48}, {2, 48, 52}, {0, 52, 66}}));
     options.forgetsAtBlock = false;
-    const Schedule accounted = closedForm(jobs, options);
+    const JobSchedule accounted = closedForm(jobs, options);
     EXPECT_EQ(stretches(accounted),
         (std::vector<Stretch>{{0, 0, 4}, {1, 4, 7}, {2, 7, 11}, {0, 11, 15}, {1, 15, 16}, {2, 16, 20}, {1, 20, 22},
             {0, 22, 23}, {1, 23, 25}, {0, 25, 32}, {2, 32, 36}, {1, 36, 37}, {0, 37, 38}, {1, 38, 41}, {0, 41, 42},
@@ -170,7 +170,7 @@ TEST(ClosedForm, OstepLotteryDrawsWhatTheHomeworkDrawsWithThatSeed)
         jobs.push_back(job);
     }
     const JobTable drawn = table(std::move(jobs));
-    const Schedule schedule = closedForm(drawn, policy(PolicyKind::Lottery)); // lottery.py -s 0
+    const JobSchedule schedule = closedForm(drawn, policy(PolicyKind::Lottery)); // lottery.py -s 0
     std::string winners;
     for (const TimedDecision& one : schedule.decisions) {
         winners += drawn[one.decision.in].name;
@@ -196,7 +196,7 @@ TEST(ClosedForm, OstepStrideTakesTheLeastPass)
         jobs.push_back(job);
     }
     const JobTable abc = table(std::move(jobs));
-    const Schedule schedule = closedForm(abc, policy(PolicyKind::Stride, 10));
+    const JobSchedule schedule = closedForm(abc, policy(PolicyKind::Stride, 10));
     std::string winners;
     for (std::size_t i = 0; i < 8; ++i) {
         winners += abc[schedule.decisions[i].decision.in].name;
@@ -213,7 +213,7 @@ TEST(ClosedForm, FairShareFollowsTheKernelsNiceTable)
     PolicyOptions options = policy(PolicyKind::Fair);
     ScheduleLimits limits;
     limits.until = 10 * kSecond;
-    const Schedule schedule = closedForm(table({plain, nice}), options, limits);
+    const JobSchedule schedule = closedForm(table({plain, nice}), options, limits);
     EXPECT_TRUE(schedule.cutOff);
     const double share = static_cast<double>(schedule.figures.jobs[0].ran) / static_cast<double>(limits.until);
     EXPECT_NEAR(share, 1024.0 / (1024 + 110), 0.005); // within a slice
@@ -235,13 +235,13 @@ TEST(ClosedForm, AgeingEndsStarvation)
     PolicyOptions options = policy(PolicyKind::Priority);
     ScheduleLimits limits;
     limits.until = 900;
-    const Schedule starving = closedForm(stream, options, limits);
+    const JobSchedule starving = closedForm(stream, options, limits);
     EXPECT_TRUE(starving.cutOff);
     EXPECT_EQ(starving.figures.starved, 1U);
     EXPECT_EQ(starving.figures.jobs[0].waiting, 900);
     EXPECT_FALSE(starving.figures.response);
     options.ageing = 30; // after 60 it is as urgent as they are, and was there before
-    const Schedule aged = closedForm(stream, options, limits);
+    const JobSchedule aged = closedForm(stream, options, limits);
     EXPECT_EQ(aged.figures.jobs[0].begun, 60);
     EXPECT_EQ(aged.figures.starved, 0U);
 }
@@ -250,7 +250,7 @@ TEST(ClosedForm, AContextSwitchCostsEachChangeOfJobAndIsNobodysTime)
 {
     PolicyOptions options = policy(PolicyKind::RoundRobin, 2);
     options.switchCost = 1;
-    const Schedule schedule = closedForm(lengths({4, 4}), options);
+    const JobSchedule schedule = closedForm(lengths({4, 4}), options);
     EXPECT_EQ(schedule.spans,
         (std::vector<Span>{{0, 0, 0, 2, SpanEnd::SliceOver}, {0, 1, 3, 5, SpanEnd::SliceOver},
             {0, 0, 6, 8, SpanEnd::Ended}, {0, 1, 9, 11, SpanEnd::Ended}}));
@@ -263,7 +263,7 @@ TEST(ClosedForm, WhatGoesOnForTooLongIsCutOffAndSaysSo)
 {
     ScheduleLimits limits;
     limits.moments = 1000;
-    const Schedule many =
+    const JobSchedule many =
         closedForm(lengths({JobTable::kLongest, JobTable::kLongest}), policy(PolicyKind::RoundRobin), limits);
     EXPECT_TRUE(many.cutOff);
     EXPECT_EQ(many.figures.unfinished, 2U);
@@ -271,7 +271,7 @@ TEST(ClosedForm, WhatGoesOnForTooLongIsCutOffAndSaysSo)
     EXPECT_LE(many.decisions.size(), limits.moments);
     limits = {};
     limits.until = 10;
-    const Schedule late = closedForm(lengths({100}), policy(PolicyKind::Fcfs), limits);
+    const JobSchedule late = closedForm(lengths({100}), policy(PolicyKind::Fcfs), limits);
     EXPECT_EQ(late.spans, (std::vector<Span>{{0, 0, 0, 10, SpanEnd::CutOff}}));
 }
 
@@ -286,7 +286,7 @@ TEST(ClosedForm, TenThousandJobsAreScheduled)
     }
     const JobTable many = table(std::move(jobs));
     for (const PolicyKind kind : {PolicyKind::Fcfs, PolicyKind::Srtf, PolicyKind::Mlfq, PolicyKind::Fair}) {
-        const Schedule schedule = closedForm(many, policy(kind));
+        const JobSchedule schedule = closedForm(many, policy(kind));
         EXPECT_FALSE(schedule.cutOff) << policyKindName(kind);
         EXPECT_EQ(schedule.figures.unfinished, 0U);
         EXPECT_EQ(schedule.length, work) << "the core is never idle";
@@ -344,7 +344,7 @@ TEST_P(ClosedFormOf, IsWhatTheReferenceFindsTickByTick)
     for (int i = 0; i < kTables; ++i) {
         const JobTable jobs = randomJobs(random);
         const PolicyOptions options = randomOptions(random, kind);
-        const Schedule schedule = closedForm(jobs, options);
+        const JobSchedule schedule = closedForm(jobs, options);
         ASSERT_EQ(schedule.spans, tickByTick(jobs, options)) << policyKindName(kind) << ", table " << i;
         ASSERT_FALSE(schedule.cutOff);
         for (JobIndex job = 0; job < jobs.size(); ++job) {

@@ -47,7 +47,7 @@ inline PolicyOptions policy(PolicyKind kind, Nanos quantum = 1)
 }
 
 /// Who has the core, one after the other: "A B A".
-inline std::string order(const Schedule& schedule, const JobTable& jobs)
+inline std::string order(const JobSchedule& schedule, const JobTable& jobs)
 {
     std::string names;
     for (const Span& span : schedule.spans) {

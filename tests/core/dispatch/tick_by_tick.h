@@ -8,7 +8,7 @@
 
 namespace timeslice::dispatch_test {
 
-/// Times in ticks of a nanosecond. The spans are in the order of Schedule::spans.
+/// Times in ticks of a nanosecond. The spans are in the order of JobSchedule::spans.
 std::vector<Span> tickByTick(const JobTable& jobs, const PolicyOptions& options);
 
 } // namespace timeslice::dispatch_test
