@@ -31,6 +31,11 @@ Result<RtappWorkload> readWorkloadFile(const std::string& file, std::string& tex
     constexpr std::size_t kLargest = std::size_t{16} << 20;
     const bool standardInput = file == "-";
     const std::string name = standardInput ? "standard input" : cleanName(file);
+    std::error_code error;
+    if (!standardInput
+        && (std::filesystem::is_character_file(file, error) || std::filesystem::is_block_file(file, error))) {
+        return fail("cannot read the workload " + name + ": it is a device", ErrorKind::Usage); // which may have no end
+    }
     if (!readFile(standardInput ? "/dev/stdin" : file.c_str(), text)) {
         return failErrno("cannot read the workload " + name, errno, ErrorKind::Usage);
     }

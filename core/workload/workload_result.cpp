@@ -1,6 +1,17 @@
 #include "core/workload/workload_result.h"
 
+#include <cstring>
+#include <sys/wait.h>
+
 namespace timeslice {
+
+std::string describeDeath(int status)
+{
+    if (WIFSIGNALED(status)) {
+        return "killed by signal " + std::to_string(WTERMSIG(status)) + " (" + strsignal(WTERMSIG(status)) + ")";
+    }
+    return "exited with status " + std::to_string(WEXITSTATUS(status));
+}
 
 nlohmann::json toJson(const WorkloadResult& result)
 {

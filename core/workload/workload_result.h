@@ -51,6 +51,9 @@ struct ProcessDeath {
     bool intended = false; ///< the workload says "crash" there
 };
 
+/// ProcessDeath::how, of a status as from wait(2).
+std::string describeDeath(int status);
+
 struct WorkloadResult {
     enum class End : unsigned char {
         Done, ///< every task ended

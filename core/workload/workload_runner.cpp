@@ -29,14 +29,6 @@ namespace timeslice {
 
 namespace {
 
-std::string describeDeath(int status)
-{
-    if (WIFSIGNALED(status)) {
-        return "killed by signal " + std::to_string(WTERMSIG(status)) + " (" + strsignal(WTERMSIG(status)) + ")";
-    }
-    return "exited with status " + std::to_string(WEXITSTATUS(status));
-}
-
 /// For poll(2): rounded up, a day at the most.
 int millisUntil(Nanos time)
 {

@@ -91,6 +91,7 @@ TEST_F(RtappTest, AMistakeInTheFileIsToldWithItsPlaceAndNothingRuns)
     EXPECT_FALSE(fs::exists(path("r.json")));
     EXPECT_EQ(record({path("missing.json")}).status, 2);
     EXPECT_EQ(record({folder().string()}).status, 2);
+    EXPECT_EQ(record({"/dev/zero"}).status, 2);
     EXPECT_EQ(record({data("run"), "--", "true"}).status, 2);
     EXPECT_EQ(record({data("run"), "--no-gil"}).status, 2);
     EXPECT_EQ(record({data("run"), "--png", path("no/such/folder.png")}).status, 2);
