@@ -1,6 +1,7 @@
 #include "app/cli/find_scenario.h"
 
 #include "app/cli/exit_status.h"
+#include "core/session/check_scenario.h"
 #include "ui/course/own_folders.h"
 #include "ui/course/settings.h"
 
@@ -36,7 +37,7 @@ Result<Catalogue> allScenarios(const std::string& folder)
         [](const std::filesystem::path& resources) { return readCatalogue(resources / "scenarios"); });
     if (catalogue) {
         for (const std::filesystem::path& own : ownScenarioFolders(WindowSettings(), folder)) {
-            addOwnScenarios(*catalogue, own);
+            addOwnScenarios(*catalogue, own, scenarioCheck(nullptr));
         }
     }
     return catalogue;

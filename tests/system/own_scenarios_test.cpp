@@ -70,7 +70,10 @@ TEST_F(OwnScenariosTest, AMistakeInOneIsSaidWithItsLineAndTheRestIsListed)
     writeText(named + "/bad.json", "{\n  \"id\": 3\n}");
     const Outcome list = timeslice({"list", "--scenarios", named}, there());
     EXPECT_EQ(list.status, 2);
-    EXPECT_THAT(list.err, HasSubstr("bad.json:1:1: the key 'chapter' is missing"));
+    EXPECT_THAT(list.err,
+        testing::AllOf(HasSubstr("bad.json:1:1: the key 'chapter' is missing"),
+            HasSubstr(
+                "bad.json:2:9: id: expected an id of lower-case letters, digits and hyphens, found the number 3")));
     EXPECT_THAT(list.out, testing::AllOf(HasSubstr("mine"), HasSubstr("nice")));
 }
 
