@@ -46,16 +46,19 @@ def worker_in_interpreter(name, ready, start, n):
 
 
 def new_interpreter():
-    """A function that runs code in a new interpreter. Each version of Python calls them by another name."""
+    """A function that runs code in a new interpreter. Each version of Python calls them by another name.
+
+    Not by ".exec": Python 2, which reads this file as well, has a statement of that name.
+    """
     if sys.version_info >= (3, 14):
         from concurrent import interpreters
 
-        return interpreters.create().exec
+        return getattr(interpreters.create(), "exec")
     if sys.version_info >= (3, 13):
         import _interpreters
 
         number = _interpreters.create()
-        return lambda code: _interpreters.exec(number, code)
+        return lambda code: getattr(_interpreters, "exec")(number, code)
     import _xxsubinterpreters
 
     number = _xxsubinterpreters.create()
