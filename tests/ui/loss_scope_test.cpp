@@ -142,6 +142,20 @@ TEST(LossScope, AFigureHasTheInterleavingBesideTheWholeRun)
     }
 }
 
+TEST(LossScope, AFigureEnlargesTheLossThatIsLookedAt)
+{
+    const auto model = samples::modelWith("", losingVariant("Only", 2000));
+    Canvas canvas;
+    canvas.theme = &Theme::light();
+    canvas.font = QGuiApplication::font();
+    canvas.unit = 1;
+    const FigureTexts texts = figureTexts(*model);
+    const auto enlarged = [&](const std::optional<LossRef>& loss) {
+        return layOutFigure(*model, texts, {1280, 720}, canvas, {}, true, loss).enlarged.value().range;
+    };
+    EXPECT_EQ(enlarged(LossRef{0, 1000}).begin - enlarged(std::nullopt).begin, 1000 * kEach);
+}
+
 class LossKeys : public WindowTest { };
 
 TEST_F(LossKeys, NGoesToTheNextLossAndShiftNBack)

@@ -85,9 +85,10 @@ class FigurePainter {
 public:
     FigurePainter(const Canvas& canvas, const RunModel& model, const FigureOptions& options, const QSize& size)
         : m_canvas(canvas)
-        , m_run(pictureOf(model))
+        , m_run(pictureOf(model, options.loss))
         , m_texts(figureTexts(model))
-        , m_layout(layOutFigure(model, m_texts, size, canvas, sectionOf(m_run, options), options.foldStartUp))
+        , m_layout(
+              layOutFigure(model, m_texts, size, canvas, sectionOf(m_run, options), options.foldStartUp, options.loss))
     {
         m_canvas.em = m_layout.em;
         m_canvas.unit = std::max(canvas.unit, m_layout.em / kEmPerLine); // lines grow with the text

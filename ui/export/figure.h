@@ -5,6 +5,7 @@
 
 #include "core/base/result.h"
 #include "core/model/run_model.h"
+#include "ui/course/exploration.h"
 #include "ui/theme/theme.h"
 
 #include <QImage>
@@ -21,6 +22,7 @@ struct FigureOptions {
     std::optional<Nanos> to;
     bool foldStartUp = true; ///< where the whole run is shown; see ui/plot/start_up.h
     ThemeKind theme = ThemeKind::Light;
+    std::optional<LossRef> loss; ///< the lost update that it shows; default: the one to show first
 };
 
 /// Whether a picture of that size and range can be drawn at all; the command line asks before a long run.

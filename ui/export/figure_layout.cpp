@@ -46,8 +46,8 @@ int textWidth(const Canvas& canvas, double ems, bool bold, const QString& text)
 class Composer {
 public:
     Composer(const RunModel& model, const FigureTexts& texts, const QSize& size, const Canvas& canvas,
-        const std::optional<TimeRange>& section, bool foldStartUp)
-        : m_run(pictureOf(model))
+        const std::optional<TimeRange>& section, bool foldStartUp, const std::optional<LossRef>& loss)
+        : m_run(pictureOf(model, loss))
         , m_texts(texts)
         , m_size(size)
         , m_base(canvas)
@@ -55,7 +55,7 @@ public:
         , m_foldStartUp(foldStartUp)
         , m_order(variantOrder(model))
         , m_distribution(distributionOf(model))
-        , m_lens(section ? std::nullopt : lossLens(m_run, m_order.variants))
+        , m_lens(section ? std::nullopt : lossLens(m_run, orderFor(loss)))
         , m_lossLens(m_lens.has_value())
         , m_signs(m_run.variants, kMinBarWidth * canvas.unit)
     {
@@ -89,6 +89,17 @@ public:
     }
 
 private:
+    /// Where the viewer looks at a loss, its variant is the first.
+    std::vector<std::size_t> orderFor(const std::optional<LossRef>& loss) const
+    {
+        std::vector<std::size_t> order = m_order.variants;
+        if (loss) {
+            std::stable_partition(
+                order.begin(), order.end(), [&loss](std::size_t variant) { return variant == loss->variant; });
+        }
+        return order;
+    }
+
     PlanFacts facts() const
     {
         PlanFacts facts;
@@ -406,9 +417,9 @@ private:
 } // namespace
 
 FigureLayout layOutFigure(const RunModel& model, const FigureTexts& texts, const QSize& size, const Canvas& canvas,
-    const std::optional<TimeRange>& section, bool foldStartUp)
+    const std::optional<TimeRange>& section, bool foldStartUp, const std::optional<LossRef>& loss)
 {
-    return Composer(model, texts, size, canvas, section, foldStartUp).compose();
+    return Composer(model, texts, size, canvas, section, foldStartUp, loss).compose();
 }
 
 } // namespace timeslice

@@ -15,6 +15,7 @@
 
 #include "core/analysis/chart.h"
 #include "core/model/run_model.h"
+#include "ui/course/exploration.h"
 #include "ui/export/figure_legend.h"
 #include "ui/export/figure_lens.h"
 #include "ui/export/figure_texts.h"
@@ -50,8 +51,8 @@ struct FigureLayout {
 
 /// The font's family and weight come from `canvas`; its em is chosen here. `size` is in device pixels. Where there is
 /// no room for every thread, lock and counter, those are shown that did most within the `section` (since each variant's
-/// start of work; default: the whole run, without its start-up where that is folded).
+/// start of work; default: the whole run, without its start-up where that is folded). `loss`: as FigureOptions.
 FigureLayout layOutFigure(const RunModel& model, const FigureTexts& texts, const QSize& size, const Canvas& canvas,
-    const std::optional<TimeRange>& section = {}, bool foldStartUp = true);
+    const std::optional<TimeRange>& section = {}, bool foldStartUp = true, const std::optional<LossRef>& loss = {});
 
 } // namespace timeslice

@@ -8,6 +8,7 @@
 #include <QPolygonF>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <optional>
 #include <vector>
@@ -356,6 +357,31 @@ private:
 
     double markRadius() const { return std::min(4.5 * m_canvas.unit, laneHeight() * 0.3); }
 
+    /// The step between a load and its store, which happens in the thread's hand.
+    void paintAddition(
+        const CounterAccess& load, const CounterAccess& store, double left, double right, const QFont& font)
+    {
+        if (load.store || !store.store || load.thread != store.thread
+            || store.value == std::numeric_limits<std::int64_t>::min() || load.value != store.value - 1) {
+            return;
+        }
+        const QFontMetrics metrics(font);
+        const QString text = QStringLiteral("+ 1");
+        const double width = metrics.horizontalAdvance(text);
+        const double air = 4 * m_canvas.unit;
+        if (right - left < width + 4 * air) {
+            return;
+        }
+        const QPointF center((left + right) / 2, y(load.thread));
+        const QRectF box(center.x() - width / 2 - air, center.y() - metrics.height() / 2.0, width + 2 * air,
+            static_cast<double>(metrics.height()));
+        m_painter->setPen(Qt::NoPen);
+        m_painter->setBrush(m_canvas.theme->lane); // an arrow may pass behind it
+        m_painter->drawRoundedRect(box, air, air);
+        m_painter->setPen(m_canvas.theme->mutedText);
+        m_painter->drawText(QPointF(center.x() - width / 2, center.y() + metrics.capHeight() / 2.0), text);
+    }
+
     void paintMarks(std::size_t first, std::size_t last, const LostUpdate* loss)
     {
         const QFont font = scaledFont(m_canvas, 0.82);
@@ -363,6 +389,7 @@ private:
         const double radius = markRadius();
         // A label needs room up to the next mark of its lane.
         std::map<int, double> nextOnLane;
+        std::map<int, const CounterAccess*> followsOnLane;
         m_painter->setRenderHint(QPainter::Antialiasing, true);
         for (std::size_t i = last; i-- > first;) {
             const CounterAccess& access = m_counter.accesses[i];
@@ -405,8 +432,13 @@ private:
                 m_painter->setFont(font);
                 m_painter->setPen(lost ? m_canvas.theme->bad : m_canvas.theme->text);
                 m_painter->drawText(QPointF(left, center.y() + metrics.capHeight() / 2.0), text);
+                if (const auto follows = followsOnLane.find(key); follows != followsOnLane.end()) {
+                    paintAddition(
+                        access, *follows->second, left + metrics.horizontalAdvance(text), limit - radius * 1.6, font);
+                }
             }
             nextOnLane[key] = center.x();
+            followsOnLane[key] = &access;
         }
         m_painter->setRenderHint(QPainter::Antialiasing, false);
     }

@@ -218,6 +218,10 @@ std::vector<FactRow> counterRows(const RunModel& model)
                 }
             }
             rows.push_back(std::move(row));
+            if (counter.found && counter.found->unexplained > 0) {
+                rows.push_back({prefix + tr("not explained"), {countText(counter.found->unexplained)},
+                    FactRow::Tone::Muted, tr("Lost updates of which the record does not show who overwrote them")});
+            }
         }
     }
     return rows;

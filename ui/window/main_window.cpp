@@ -326,6 +326,7 @@ void MainWindow::applyTheme(ThemeKind kind)
 FigureOptions MainWindow::figure() const
 {
     FigureOptions options = figureOptions(m_settings.pictureSize(), m_theme);
+    options.loss = m_desk.exploration().loss();
     if (m_actions.visibleOnly->isChecked() && m_desk.model() != nullptr) {
         const TimeRange visible = shownRange(pictureOf(*m_desk.model()), m_desk.exploration());
         options.from = visible.begin;
