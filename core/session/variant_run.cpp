@@ -307,7 +307,9 @@ Result<void> VariantRun::startRecording()
         sources.sampler.emplace(m_process->pid(), refused);
     }
     sources.channel = m_channel ? &*m_channel : nullptr;
-    sources.usage.emplace(m_job.cpus);
+    if (!m_job.calculated) { // how busy the cores are meanwhile has nothing to do with it
+        sources.usage.emplace(m_job.cpus);
+    }
     if (m_job.memory) {
         sources.memory.emplace(m_process->pid());
     }

@@ -67,8 +67,11 @@ SliceText describeMemory(const Timeline& timeline, const ProcessLife& life, Nano
 
 QString describeMark(const Timeline& timeline, const MarkPoint& mark)
 {
-    const QString text = QStringLiteral("Mark “%1” at %2").arg(markName(timeline, mark), moment(timeline, mark.time));
-    return mark.value == 0 ? text : QStringLiteral("%1: %2").arg(text).arg(mark.value);
+    const QString name = markName(timeline, mark);
+    const QString text = QStringLiteral("Mark “%1” at %2").arg(name, moment(timeline, mark.time));
+    const QString value = QString::number(mark.value);
+    return mark.value == 0 || name.endsWith(QStringLiteral("= ") + value) ? text
+                                                                          : QStringLiteral("%1: %2").arg(text, value);
 }
 
 } // namespace timeslice

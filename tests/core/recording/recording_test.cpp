@@ -182,6 +182,17 @@ TEST(RecordingFile, ComesBackExactlyAsItWasSaved)
     EXPECT_EQ(folder.files(), 1U) << "no temporary file is left";
 }
 
+TEST(RecordingFile, KeepsWhereItsTracksComeFrom)
+{
+    for (const Source source : {Source::Measured, Source::Inferred, Source::Calculated}) {
+        Recording recording = smallRecording(1);
+        recording.variants[0]->timeline.source = source;
+        const Result<LoadedRecording> loaded = loadRecordingFromBytes(savedBytes(recording), "source");
+        ASSERT_TRUE(loaded.has_value());
+        EXPECT_EQ(loaded->recording.variants.at(0)->timeline.source, source);
+    }
+}
+
 TEST(RecordingFile, KeepsARecordingWithNothingInIt)
 {
     const Result<LoadedRecording> loaded = loadRecordingFromBytes(savedBytes({}), "empty");

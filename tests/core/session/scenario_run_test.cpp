@@ -116,6 +116,32 @@ TEST_F(ScenarioRunTest, LocksUnderContentionAreRecordedSoundly)
     EXPECT_EQ(run.variant().report.locks.at(0).holds, 3U * 40U);
 }
 
+TEST_F(ScenarioRunTest, ACalculationIsShownAsOneAndLeavesTheOthersMeasured)
+{
+    const char* const jobs = R"("jobs": [{"name": "A", "length": "20ms"}, {"name": "B", "length": "10ms"}])";
+    const std::string calculated =
+        std::string(R"({"dispatch": {"policy": "round-robin", "quantum": "5ms", "by": "calculation", )") + jobs + "}}";
+    const std::string real = std::string(R"({"dispatch": {"policy": "round-robin", "quantum": "5ms", )") + jobs + "}}";
+    const FollowedRun run = runToEnd(scenarioOf(
+        std::vector<VariantSpec>{variantOf("calculated", calculated.c_str()), variantOf("real", real.c_str())}));
+    EXPECT_TRUE(run.exit(0).ok()) << run.exit(0).text;
+    EXPECT_TRUE(run.exit(1).ok()) << run.exit(1).text;
+    EXPECT_EQ(run.timeline(0).source, Source::Calculated);
+    EXPECT_NE(run.timeline(1).source, Source::Calculated);
+    EXPECT_EQ(run.model->report().source, run.timeline(1).source);
+    EXPECT_EQ(run.variant(0).report.wall, 30 * kMillisecond);
+    for (const ThreadReport& thread : run.variant(0).report.threads) {
+        if (thread.name == "A" || thread.name == "B") {
+            EXPECT_EQ(thread.running, (thread.name == "A" ? 20 : 10) * kMillisecond);
+            EXPECT_EQ(thread.runnable, 10 * kMillisecond) << thread.name << " waits twice for 5 ms";
+        }
+    }
+    const nlohmann::json& figures = run.variant(1).report.extra.at("dispatch");
+    EXPECT_EQ(figures.at("order"), "A B A B A");
+    EXPECT_EQ(figures.at("same_order"), 1);
+    EXPECT_EQ(figures.at("mean").at("closed_form").at("turnaround_ms"), 25);
+}
+
 TEST_F(ScenarioRunTest, ForcedInferenceSaysInferredAndStillShowsWhoRan)
 {
     RunOptions options;

@@ -47,6 +47,19 @@ TEST(ThreadTrack, ShowsWaitingForALockOnlyWhileOffItsCore)
     EXPECT_EQ(run.threadAt(kA, 80).value.state(), SliceState::Blocked) << "the wait ended with the acquisition";
 }
 
+TEST(ThreadTrack, OneThatADispatcherHoldsAtItsGateWaitsForACore)
+{
+    Built run;
+    const auto gate = static_cast<std::uint64_t>(WaitKind::Gate);
+    run.add({at(10, kA, EventKind::SwitchIn, 0), at(20, kA, EventKind::WaitBegin, kNoCpu, 0, gate),
+                at(30, kA, EventKind::SwitchOut, 0), at(40, kA, EventKind::SwitchIn, 0),
+                at(50, kA, EventKind::WaitEnd, kNoCpu, 0, gate), at(60, kA, EventKind::SwitchOut, 0)},
+        70);
+    EXPECT_EQ(run.threadAt(kA, 20).value.state(), SliceState::Running) << "it has not left its core yet";
+    EXPECT_EQ(run.threadAt(kA, 30).value, SliceValue(SliceState::Runnable, Cause::Blocked, 0, 2));
+    EXPECT_EQ(run.threadAt(kA, 60).value.state(), SliceState::Blocked);
+}
+
 TEST(ThreadTrack, SaysWhatABlockedThreadWaitsFor)
 {
     Built run;
