@@ -83,7 +83,10 @@ private:
         for (int kind = 0; kind < kPolicyKinds; ++kind) {
             names.emplace_back(policyKindName(static_cast<PolicyKind>(kind)));
         }
-        options.kind = static_cast<PolicyKind>(place.at("policy").choice("policy", names));
+        names.emplace_back("mlfq-naive");
+        const std::size_t chosen = place.at("policy").choice("policy", names);
+        const bool naive = chosen + 1 == names.size();
+        options.kind = naive ? PolicyKind::Mlfq : static_cast<PolicyKind>(chosen);
         options.quantum = time(place, "quantum", options.quantum, 1);
         options.switchCost = time(place, "switchCost", options.switchCost, 0);
         options.ageing = time(place, "ageing", options.ageing, 0);
@@ -94,6 +97,10 @@ private:
         options.preemptive = !preemptive || preemptive->flag();
         const auto forgets = place.find("forgetsAtBlock");
         options.forgetsAtBlock = forgets && forgets->flag();
+        if (naive) { // as the textbook has it before it has been gamed, and has starved somebody
+            options.forgetsAtBlock = true;
+            options.boost = 0;
+        }
         if (const auto seed = place.find("seed")) {
             options.seed = seed->integer<std::uint32_t>(0, 0xFFFF'FFFFU);
         }

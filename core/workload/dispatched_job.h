@@ -39,7 +39,7 @@ struct alignas(64) DispatchedJob {
     std::atomic<Nanos> ended{-1};
     std::atomic<Nanos> waited{0};
     std::atomic<Nanos> blocked{0};
-    std::atomic<Nanos> ready{-1}; ///< since when it waits for a core; -1 = it does not
+    std::atomic<Nanos> ready{-1}; ///< since when it waits for a core, or will; -1 = it does not
 };
 
 } // namespace timeslice

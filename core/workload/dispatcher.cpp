@@ -72,6 +72,10 @@ Dispatcher::Dispatcher(const DispatchSpec& spec, Setting setting)
     , m_progress(spec.jobs.size())
     , m_left(spec.jobs.size())
 {
+    for (JobIndex job = 0; job < m_jobs.size(); ++job) {
+        // Its thread may not have had a core at all when the run is over; it has waited nevertheless.
+        m_jobs[job].ready.store(m_spec.jobs[job].arrival, std::memory_order_relaxed);
+    }
     ScheduleLimits limits;
     limits.until = m_spec.until > 0 ? m_spec.until : limits.until;
     m_closedForm = closedForm(m_spec.jobs, m_spec.options, limits);

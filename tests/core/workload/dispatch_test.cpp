@@ -241,6 +241,22 @@ TEST(DispatchSpec, SaysWhatIsWrongAndWhere)
         "dispatch/jobs: this makes 10000 threads, a thread for each job, more than this run's limit of 64");
 }
 
+TEST(DispatchSpec, TheNaiveFeedbackQueueCanBeGamed)
+{
+    const std::string jobs = R"("quantum": "5ms", "boost": "50ms", "levels": [{"quantum": "5ms"}, {"quantum": "10ms"}],
+        "jobs": [{"name": "Honest", "length": "50ms"},
+            {"name": "Gamer", "length": "50ms", "io": {"every": "4500us", "for": "500us"}}])";
+    const WorkloadSpec naive = parse(dispatch("\"policy\": \"mlfq-naive\", " + jobs));
+    const WorkloadSpec fair = parse(dispatch("\"policy\": \"mlfq\", " + jobs));
+    ASSERT_TRUE(naive.dispatch && fair.dispatch);
+    EXPECT_EQ(naive.dispatch->options.boost, 0);
+    EXPECT_EQ(fair.dispatch->options.boost, 50 * kMillisecond);
+    const auto gamersEnd = [](const WorkloadSpec& spec) {
+        return *closedForm(spec.dispatch->jobs, spec.dispatch->options).figures.jobs[1].ended;
+    };
+    EXPECT_LT(gamersEnd(naive), gamersEnd(fair));
+}
+
 TEST(DispatchSpec, ChoosesOneOfSeveralTables)
 {
     const WorkloadSpec spec =
