@@ -190,14 +190,16 @@ TEST_F(LessonsTest, CountingIsRightByEachWayButThePlainOne)
 
 TEST_F(LessonsTest, EveryOrderOfTheSteppedThreadsEndsAsArithmeticSays)
 {
-    auto two = variants("step-it", {"initial=40"}, true);
+    auto two = variants("step-it", {"initial=40"});
     EXPECT_EQ(two.at("bare").at("extra").at("schedules"),
         json::parse(R"({"all": 20, "right": 2, "wrong": 18, "outcomes": {"41": 18, "42": 2}})"));
+    EXPECT_EQ(two.at("python").at("extra").at("schedules"), two.at("bare").at("extra").at("schedules"));
     EXPECT_EQ(two.at("lock").at("extra").at("schedules"),
         json::parse(R"({"all": 2, "right": 2, "wrong": 0, "outcomes": {"42": 2}})"));
-    auto three = variants("step-it", {"threads=3"}, true);
+    auto three = variants("step-it", {"threads=3"});
     EXPECT_EQ(three.at("bare").at("extra").at("schedules"),
         json::parse(R"({"all": 1680, "right": 6, "wrong": 1674, "outcomes": {"1": 1404, "2": 270, "3": 6}})"));
+    EXPECT_EQ(three.at("python").at("extra").at("schedules"), three.at("bare").at("extra").at("schedules"));
     EXPECT_EQ(three.at("lock").at("extra").at("schedules"),
         json::parse(R"({"all": 6, "right": 6, "wrong": 0, "outcomes": {"3": 6}})"));
 }

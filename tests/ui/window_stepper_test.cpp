@@ -74,6 +74,7 @@ TEST_F(WindowStepper, IsThereBeforeAnyRunAndStartsNothingByItself)
 {
     show();
     EXPECT_TRUE(part<QTabBar>("stageTabs")->isTabVisible(0));
+    EXPECT_EQ(stepper().ways().size(), 2U) << "Python's threads are not stepped from here";
     EXPECT_EQ(variable(), "0");
     EXPECT_EQ(registerOf(1), QStringLiteral("–"));
     EXPECT_TRUE(thread(1)->text().contains("next: load"));
@@ -287,7 +288,7 @@ TEST_F(WindowStepper, RunsEveryOrderAsALessonDoes)
     window().actions().runStop->trigger();
     ASSERT_TRUE(runsToItsEnd());
     const RunReport& report = model()->report();
-    ASSERT_EQ(report.variants.size(), 2U);
+    ASSERT_EQ(report.variants.size(), 3U);
     EXPECT_EQ(report.variants[0].extra.at("schedules").at("wrong"), 18);
     EXPECT_EQ(report.variants[0].extra.at("schedules").at("all"), 20);
     EXPECT_EQ(report.variants[1].extra.at("schedules").at("wrong"), 0);

@@ -21,6 +21,12 @@ void StepLane::setCells(std::vector<Cell> cells)
     }
 }
 
+void StepLane::setWidest(const QString& text)
+{
+    m_widest = text;
+    update();
+}
+
 void StepLane::setTone(const ThreadTone& tone)
 {
     m_tone = tone;
@@ -58,15 +64,20 @@ QRect StepLane::place(std::size_t cell) const
     return {left, 0, width() * (index + 1) / count - left, height()};
 }
 
-/// A narrow cell makes its text smaller, down to where it can no longer be read.
-QFont StepLane::fitting(const QFont& font, const QString& text, int width) const
+/// Narrow cells make the text smaller, down to where it can no longer be read.
+int StepLane::fittingPixels(int width) const
 {
-    constexpr int kLeast = 9; // px
-    QFont smaller = font;
-    while (smaller.pixelSize() > kLeast && QFontMetrics(smaller).horizontalAdvance(text) > width) {
-        smaller.setPixelSize(smaller.pixelSize() - 1);
+    constexpr int kLeast = 9;
+    QFont bold = font();
+    bold.setBold(true);
+    int pixels = m_pixels;
+    for (; pixels > kLeast; --pixels) {
+        bold.setPixelSize(pixels);
+        if (QFontMetrics(bold).horizontalAdvance(m_widest) <= width) {
+            break;
+        }
     }
-    return smaller;
+    return pixels;
 }
 
 void StepLane::paintEvent(QPaintEvent*)
@@ -76,7 +87,7 @@ void StepLane::paintEvent(QPaintEvent*)
     const int gap = std::max(1, m_pixels / 7);
     const double radius = m_pixels / 4.0;
     QFont plain = font();
-    plain.setPixelSize(m_pixels);
+    plain.setPixelSize(fittingPixels(place(0).width() - 4 * gap));
     QFont bold = plain;
     bold.setBold(true);
     for (std::size_t i = 0; i < m_cells.size(); ++i) {
@@ -93,17 +104,16 @@ void StepLane::paintEvent(QPaintEvent*)
             continue;
         }
         painter.setPen(step ? m_tone.text : lost ? m_theme->bad : m_theme->text);
-        const int room = box.width() - 4 * gap;
         if (cell.below.isEmpty()) {
-            painter.setFont(fitting(bold, cell.above, room));
+            painter.setFont(bold);
             painter.drawText(box, Qt::AlignCenter, cell.above);
             continue;
         }
         const QRect upper(box.left(), box.top(), box.width(), box.height() / 2);
         const QRect lower(box.left(), upper.bottom() + 1, box.width(), box.height() - upper.height());
-        painter.setFont(fitting(bold, cell.above, room));
+        painter.setFont(bold);
         painter.drawText(upper, Qt::AlignHCenter | Qt::AlignBottom, cell.above);
-        painter.setFont(fitting(plain, cell.below, room));
+        painter.setFont(plain);
         painter.drawText(lower, Qt::AlignHCenter | Qt::AlignTop, cell.below);
     }
 }

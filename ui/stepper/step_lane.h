@@ -28,6 +28,8 @@ public:
 
     void setCells(std::vector<Cell> cells); ///< as many as the whole order has steps
     const std::vector<Cell>& cells() const noexcept { return m_cells; }
+    /// What has to fit into a cell: all that is shown is as small as that takes.
+    void setWidest(const QString& text);
     void setTone(const ThreadTone& tone);
     void setTheme(const Theme& theme);
     void setPixelSize(int pixels);
@@ -39,9 +41,10 @@ protected:
 
 private:
     QRect place(std::size_t cell) const;
-    QFont fitting(const QFont& font, const QString& text, int width) const;
+    int fittingPixels(int width) const;
 
     std::vector<Cell> m_cells;
+    QString m_widest;
     ThreadTone m_tone;
     const Theme* m_theme = &Theme::light();
     int m_pixels = 13;

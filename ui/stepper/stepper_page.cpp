@@ -7,19 +7,21 @@
 #include "ui/widgets/choice_pill.h"
 #include "ui/widgets/wrapped_label.h"
 
+#include <QFontMetrics>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QPushButton>
 #include <algorithm>
+#include <cstdlib>
 
 namespace timeslice {
 
 namespace {
 
 // In ems of the page's text.
-constexpr double kChooseWidth = 13;
+constexpr double kChooseWidth = 14.5;
 constexpr double kValueWidth = 4.5;
 constexpr double kValueSize = 2; ///< for the last row of the hall
 constexpr int kSide = 20; // px: where the tabs above begin
@@ -28,6 +30,20 @@ QString word(StepKind kind)
 {
     const std::string_view view = wordOf(kind);
     return QString::fromLatin1(view.data(), static_cast<qsizetype>(view.size()));
+}
+
+/// The longest that a cell of these programs shows.
+QString widestWord(const SteppedSpec& spec)
+{
+    QString widest = QStringLiteral("r = 00");
+    for (const StepProgram& program : spec.job.programs) {
+        for (const StepKind kind : program) {
+            widest = word(kind).size() > widest.size() ? word(kind) : widest;
+        }
+    }
+    const std::int64_t most = std::max(std::abs(spec.job.initial), std::abs(spec.job.right()));
+    const QString number = QStringLiteral("%1 = %2").arg(text(spec.variable)).arg(most);
+    return number.size() > widest.size() ? number : widest;
 }
 
 /// A step as the cell of its thread shows it.
@@ -211,6 +227,9 @@ void StepperPage::refresh()
         build(); // the ways have not the same threads
         return;
     }
+    for (const Row& row : m_rows) {
+        row.lane->setWidest(widestWord(m_stepper.spec()));
+    }
     const StepState now = m_stepper.state();
     for (std::size_t thread = 0; thread + 1 < m_rows.size(); ++thread) {
         refreshThread(thread, now);
@@ -242,10 +261,12 @@ void StepperPage::refreshThread(std::size_t thread, const StepState& now)
     const QString what = !next ? tr("has done all")
         : now.waits(thread)    ? tr("waits for the lock")
                                : tr("next: %1").arg(word(*next));
-    const bool holds = now.holder() == thread;
-    row.choose->setText(QStringLiteral("%1  %2\n%3%4")
-                            .arg(thread + 1)
-                            .arg(text(m_stepper.spec().names[thread]), what, holds ? tr(", has the lock") : QString()));
+    const QString lock = now.holder() == thread ? tr(" · has the lock") : QString();
+    QFont font = row.choose->font();
+    font.setPixelSize(std::max(1, pixels(1)));
+    const QString name = QFontMetrics(font).elidedText(text(m_stepper.spec().names[thread]), Qt::ElideRight,
+        pixels(kChooseWidth - 3) - QFontMetrics(font).horizontalAdvance(lock));
+    row.choose->setText(QStringLiteral("%1  %2%3\n%4").arg(thread + 1).arg(name, lock, what));
     row.choose->setEnabled(now.mayStep(thread));
     const bool chosen = m_stepper.chosen() == thread;
     if (row.choose->property("chosen").toBool() != chosen) {
