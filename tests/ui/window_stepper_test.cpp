@@ -165,7 +165,7 @@ TEST_F(WindowStepper, FindsAnOrderThatLosesAnUpdateAndGoesAlongIt)
 {
     show();
     click("stepFind");
-    EXPECT_TRUE(message().startsWith("Ahead: an order that goes on with thread 1."));
+    EXPECT_TRUE(message().startsWith("Ahead: thread 1,"));
     for (int i = 0; i < 6; ++i) {
         press(Qt::Key_Right);
     }
@@ -193,6 +193,18 @@ TEST_F(WindowStepper, CountsAllOutcomesAndReplaysOne)
     }
     ASSERT_TRUE(taken(6));
     EXPECT_EQ(stepper().wanted(), (Schedule{1, 1, 1, 0, 0, 0}));
+}
+
+TEST_F(WindowStepper, NamesEachOfItsButtonsAndTellsWhatItDoes)
+{
+    show();
+    click("stepAll");
+    ASSERT_TRUE(comesTrue([&] { return stepper().ways().front().outcomes.has_value(); }));
+    for (const QPushButton* button : page()->findChildren<QPushButton*>()) {
+        EXPECT_FALSE(button->accessibleName().isEmpty()) << button->objectName().toStdString();
+        EXPECT_FALSE(button->toolTip().isEmpty()) << button->objectName().toStdString();
+    }
+    EXPECT_EQ(thread(2)->accessibleName(), "Thread 2, next: load");
 }
 
 TEST_F(WindowStepper, WithALockOffersNoThreadThatWaitsAndLosesNothing)

@@ -72,6 +72,7 @@ QPushButton* action(const char* name, const QString& label, const QString& tip, 
 {
     auto* button = new QPushButton(label, parent);
     button->setObjectName(name);
+    button->setAccessibleName(label);
     button->setToolTip(tip);
     button->setFocusPolicy(Qt::TabFocus);
     button->setAutoDefault(true);
@@ -152,6 +153,8 @@ void StepperPage::build()
     for (std::size_t i = 0; i < ways.size(); ++i) {
         auto* way = new ChoicePill(ways[i].title, this);
         way->setObjectName("stepWay" + QString::number(i + 1));
+        way->setAccessibleName(ways[i].title);
+        way->setToolTip(tr("Step these threads"));
         way->setFocusPolicy(Qt::TabFocus);
         connect(way, &QPushButton::clicked, this, [this, i] {
             m_stepper.chooseWay(i);
@@ -193,6 +196,7 @@ void StepperPage::buildRow(int row, const QString& name, bool thread)
     if (thread) {
         made.choose = new QPushButton(m_table);
         made.choose->setObjectName("stepThread" + QString::number(row));
+        made.choose->setToolTip(tr("Takes its next step (%1)").arg(row));
         made.choose->setFocusPolicy(Qt::TabFocus);
         made.choose->setAutoDefault(true);
         made.choose->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Expanding);
@@ -267,6 +271,7 @@ void StepperPage::refreshThread(std::size_t thread, const StepState& now)
     const QString name = QFontMetrics(font).elidedText(text(m_stepper.spec().names[thread]), Qt::ElideRight,
         pixels(kChooseWidth - 3) - QFontMetrics(font).horizontalAdvance(lock));
     row.choose->setText(QStringLiteral("%1  %2%3\n%4").arg(thread + 1).arg(name, lock, what));
+    row.choose->setAccessibleName(text(m_stepper.spec().names[thread]) + lock + QStringLiteral(", ") + what);
     row.choose->setEnabled(now.mayStep(thread));
     const bool chosen = m_stepper.chosen() == thread;
     if (row.choose->property("chosen").toBool() != chosen) {
@@ -312,8 +317,7 @@ void StepperPage::refreshMessage(const StepState& now)
                                  : tr("%1 = %2, and not %3: an update is lost.").arg(variable).arg(value).arg(right);
         tone = value == right ? "good" : "bad";
     } else if (m_stepper.followsAnOrder()) {
-        message = tr("Ahead: an order that goes on with thread %1. → or Page Down takes the step; any thread may be "
-                     "chosen instead.")
+        message = tr("Ahead: thread %1, with → (presented: Page Down). Or choose another.")
                       .arg(m_stepper.chosen().value_or(0) + 1);
     } else if (m_noLoss) {
         message = tr("No order loses an update: who has the lock keeps the others out.");
@@ -364,6 +368,7 @@ void StepperPage::refreshOutcomes()
                           .arg(countText(static_cast<std::int64_t>(orders.size()))),
                 ends);
             end->setObjectName(QStringLiteral("stepOutcome%1_%2").arg(way + 1).arg(value));
+            end->setAccessibleName(end->text());
             end->setToolTip(tr("Go along one of them, step by step; again: the next one"));
             end->setFocusPolicy(Qt::TabFocus);
             end->setAutoDefault(true);
@@ -391,18 +396,19 @@ void StepperPage::refreshOutcomes()
 
 // --- How it looks
 
-/// What it is made of stands below each other, two rows of outcomes included; where that has no room at the size that
-/// was asked for, everything is a little smaller.
+/// What it is made of stands below each other, two rows of outcomes included: everything is as large as there is room,
+/// about the size that was asked for.
 double StepperPage::fittingEm() const
 {
     constexpr double kRow = 3.3;
     constexpr double kRest = 11.5;
     constexpr double kWide = 54; // the line of buttons, in two ways
     constexpr double kSmallest = 0.7; // of what was asked for
+    constexpr double kLargest = 1.35;
     const double asked = m_points * logicalDpiY() / 72;
     const double rows = static_cast<double>(std::max<std::size_t>(3, m_rows.size()));
     const double room = std::min(height() / (rows * kRow + kRest), width() / kWide);
-    return std::clamp(room, kSmallest * asked, asked);
+    return std::clamp(room, kSmallest * asked, kLargest * asked);
 }
 
 int StepperPage::pixels(double ems) const
