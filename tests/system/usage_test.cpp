@@ -201,11 +201,12 @@ TEST_F(UsageTest, WhatCannotBePrintedFailsTheCommand)
     const std::string scenario = scenarioFile(kBriefWork);
     ASSERT_EQ(timeslice({"run", scenario, "--quiet", "--save", path("a.timeslice")}).status, 0);
     const auto fullDisk = [] { dup2(::open("/dev/full", O_WRONLY), STDOUT_FILENO); };
-    for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{{"list"}, {"list", "--json"},
-             {"list", "--default"}, {"check", scenario}, {"--help"}, {"--version"}, {"run", "--help"}, {"run", scenario},
-             {"run", scenario, "--quiet", "--csv", "-"}, {"run", scenario, "--quiet", "--report", "-"},
-             {"run", scenario, "--quiet", "--trace", "-"}, {"export", path("a.timeslice"), "--report", "-"},
-             {"info", path("a.timeslice")}, {"doctor"}, {"doctor", "--json"}, {"help"}, {"help", "run"}}) {
+    for (const std::vector<std::string>& arguments :
+        std::vector<std::vector<std::string>>{{"list"}, {"list", "--json"}, {"list", "--default"}, {"check", scenario},
+            {"--help"}, {"--version"}, {"run", "--help"}, {"run", scenario}, {"run", scenario, "--quiet", "--csv", "-"},
+            {"run", scenario, "--quiet", "--report", "-"}, {"run", scenario, "--quiet", "--trace", "-"},
+            {"export", path("a.timeslice"), "--report", "-"}, {"info", path("a.timeslice")}, {"doctor"},
+            {"doctor", "--json"}, {"help"}, {"help", "run"}}) {
         const Outcome outcome = timeslice(arguments, {}, fullDisk);
         EXPECT_EQ(outcome.status, 1) << testing::PrintToString(arguments);
         EXPECT_THAT(outcome.err, AllOf(HasSubstr("standard output"), HasSubstr("No space left on device")))
