@@ -1,6 +1,7 @@
 #include "core/session/stepping.h"
 
 #include "core/base/clean_name.h"
+#include "core/base/duration_text.h"
 #include "core/base/json_out.h"
 #include "core/base/readable.h"
 #include "core/dispatch/step_page.h"
@@ -32,6 +33,8 @@ namespace {
 constexpr std::chrono::seconds kSteppingOverWithin{5};
 /// A step takes microseconds; one that takes longer than this is a reason to look whether its thread is still there.
 constexpr Nanos kLook = 20 * kMillisecond;
+/// Whoever waits for a thread that has no core for so long is told so.
+constexpr Nanos kLongestStep = 5 * kSecond;
 /// Between two looks when nothing is to be done: an event wakes sooner.
 constexpr Nanos kIdle = 60 * kSecond;
 constexpr Nanos kProgressPeriod = 100 * kMillisecond;
@@ -232,6 +235,7 @@ struct Stepping::Impl {
     bool await(std::size_t thread)
     {
         StepSeat& seat = page->seat(thread);
+        const Nanos deadline = monotonicNow() + kLongestStep;
         while (!seat.waitUntilAnswered(kLook)) {
             look(monotonicNow());
             if (!goOn()) {
@@ -240,6 +244,11 @@ struct Stepping::Impl {
             // The worker sits down before it waits, and a thread that ends by itself leaves its seat as it is.
             if (const Tid tid = seat.tid(); tid != 0 && !isThere(tid)) {
                 ended = cleanName(spec.names[thread]) + " is gone: it was killed, and its step is not taken.";
+                return false;
+            }
+            if (monotonicNow() > deadline) {
+                ended = cleanName(spec.names[thread]) + " has not come back from its step for "
+                    + toDurationText(kLongestStep, " ") + ": it is stopped, or gets no core.";
                 return false;
             }
         }

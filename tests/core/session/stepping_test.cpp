@@ -287,6 +287,19 @@ TEST_F(SteppingTest, SaysWhichThreadWasKilledBehindItsGate)
 }
 #endif
 
+TEST_F(SteppingTest, SaysWhichThreadDoesNotComeBackFromItsStep)
+{
+    start(2);
+    ASSERT_TRUE(next<SteppingAt>());
+    const Pid pid = worker();
+    kill(pid, SIGSTOP);
+    ASSERT_TRUE(m_stepping->go({1}));
+    const auto ended = next<SteppingEnded>();
+    ASSERT_TRUE(ended);
+    EXPECT_EQ(ended->why, "Thread 2 has not come back from its step for 5 s: it is stopped, or gets no core.");
+    EXPECT_TRUE(comesToAnEnd(pid)) << "stopped or not";
+}
+
 TEST_F(SteppingTest, StopsInTheMiddleOfAStep)
 {
     start(2);
