@@ -35,6 +35,8 @@ constexpr std::chrono::seconds kSteppingOverWithin{5};
 constexpr Nanos kLook = 20 * kMillisecond;
 /// Whoever waits for a thread that has no core for so long is told so.
 constexpr Nanos kLongestStep = 5 * kSecond;
+/// What the guard needs to tell that its process has ended.
+constexpr Nanos kLastWord = 300 * kMillisecond;
 /// Between two looks when nothing is to be done: an event wakes sooner.
 constexpr Nanos kIdle = 60 * kSecond;
 constexpr Nanos kProgressPeriod = 100 * kMillisecond;
@@ -243,6 +245,9 @@ struct Stepping::Impl {
             }
             // The worker sits down before it waits, and a thread that ends by itself leaves its seat as it is.
             if (const Tid tid = seat.tid(); tid != 0 && !isThere(tid)) {
+                if (hearsOfTheEnd()) { // of all of them: the guard's word comes a little later
+                    return false;
+                }
                 ended = cleanName(spec.names[thread]) + " is gone: it was killed, and its step is not taken.";
                 return false;
             }
@@ -253,6 +258,16 @@ struct Stepping::Impl {
             }
         }
         return true;
+    }
+
+    /// Whether the whole process is gone, or it is to stop.
+    bool hearsOfTheEnd()
+    {
+        const Nanos deadline = monotonicNow() + kLastWord;
+        while (goOn() && monotonicNow() < deadline) {
+            look(std::min(deadline, monotonicNow() + kLook));
+        }
+        return !goOn();
     }
 
     bool isThere(Tid tid) const
