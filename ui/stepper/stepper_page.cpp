@@ -226,6 +226,7 @@ void StepperPage::refresh()
     }
     for (std::size_t i = 0; i < m_ways.size(); ++i) {
         m_ways[i]->setChecked(i == m_stepper.way());
+        m_ways[i]->updateGeometry(); // another style may want another size
     }
     if (m_stepper.spec().names.size() + 1 != m_rows.size()) {
         build(); // the ways have not the same threads
@@ -454,7 +455,9 @@ void StepperPage::applyStyle()
     for (QPushButton* way : m_ways) {
         const int height = pixels(2);
         way->setStyleSheet(size
-            + QStringLiteral("min-height: %1px; max-height: %1px; border-radius: %2px;").arg(height).arg(height / 2));
+            + QStringLiteral("min-height: %1px; max-height: 1000px; border-width: 2px; border-radius: %2px;")
+                  .arg(height)
+                  .arg(height / 2));
     }
     m_message->setStyleSheet(QStringLiteral("font-size: %1px;").arg(pixels(1.15)));
     for (QLabel* heading : m_headings) {
