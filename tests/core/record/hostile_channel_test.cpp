@@ -207,7 +207,7 @@ TEST(HostileChannel, ImplausibleEventsAreDroppedAndCountedOneByOne)
     writer.record(static_cast<EventKind>(9999));
     writer.record(EventKind::LockRelease, lock, 4);
     writer.record(EventKind::SwitchOut, 0, 2);
-    writer.record(EventKind::WaitBegin, 0, 8);
+    writer.record(EventKind::WaitBegin, 0, static_cast<std::uint64_t>(kLastWaitKind) + 1);
     writer.record(EventKind::LockAcquire, lock + 1);
     writer.record(EventKind::LockAcquire, 0xFFFFFFFF);
     writer.recordAt(-1, EventKind::Mark);
