@@ -80,6 +80,12 @@ TEST(CounterRow, OfALevelShowsPeaksThatAreShorterThanAPixel)
     EXPECT_TRUE(isDrawn(image, 8, theme.lane)) << "up to 50 and more";
 }
 
+TEST(CounterRow, OfALevelThatIsOnlySetIsACurveHoweverFewItsChangesAre)
+{
+    EXPECT_EQ(endsOf({2, 1, 0}, false), std::pair(0.0, 2.0)) << "a queue, of which the length matters";
+    EXPECT_EQ(endsOf({2, 1, 0}, true), std::nullopt) << "loads and stores, each of which is shown";
+}
+
 TEST(CounterRow, OfWhatIsCountedUpHasRoomForEachUpdate)
 {
     std::vector<std::int64_t> ones;

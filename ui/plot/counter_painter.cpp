@@ -41,6 +41,15 @@ bool isCountedUp(const CounterInfo& counter)
     return true;
 }
 
+/// The first accesses tell.
+bool isOnlySet(const CounterInfo& counter)
+{
+    constexpr std::size_t kEnough = 64;
+    const auto end = counter.accesses.begin() + static_cast<std::ptrdiff_t>(std::min(kEnough, counter.accesses.size()));
+    return !counter.accesses.empty()
+        && std::none_of(counter.accesses.begin(), end, [](const CounterAccess& access) { return !access.store; });
+}
+
 class CounterPainter {
 public:
     CounterPainter(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,
@@ -55,6 +64,7 @@ public:
         , m_origin(originOf(timeline))
         , m_lanes(std::max(1, lanes))
         , m_countedUp(isCountedUp(counter))
+        , m_onlySet(isOnlySet(counter))
     {
         for (const std::uint32_t thread : counterThreads(counter)) {
             m_laneOf.emplace(thread, static_cast<int>(m_laneOf.size()));
@@ -66,7 +76,7 @@ public:
     {
         m_painter->fillRect(m_lane, m_canvas.theme->lane);
         const auto [first, last] = visible();
-        if (first == last) {
+        if (first == last && !m_onlySet) {
             paintLossFromAfar(loss);
         } else if (isCurve()) {
             paintValue();
@@ -80,9 +90,13 @@ public:
         }
     }
 
-    /// There are too many loads and stores in sight to be told apart.
+    /// There are too many loads and stores in sight to be told apart; or nothing is loaded, and it is the level that
+    /// counts, such as that of a queue.
     bool isCurve() const
     {
+        if (m_onlySet) {
+            return true;
+        }
         const auto [first, last] = visible();
         const std::size_t count = last - first;
         return count > kMostMarks
@@ -453,6 +467,7 @@ private:
     Nanos m_origin;
     int m_lanes;
     bool m_countedUp;
+    bool m_onlySet; ///< there are accesses, and none is a load
     double m_bottom = 0;
     double m_top = 1;
     std::map<std::uint32_t, int> m_laneOf;
