@@ -6,6 +6,7 @@
 #include "ui/plot/process_text.h"
 #include "ui/result/result_facts.h"
 
+#include <array>
 #include <csignal>
 #include <gtest/gtest.h>
 
@@ -137,6 +138,26 @@ TEST(Marks, AreNamedBeforeTheirFlagWhereBehindItIsNoRoom)
     EXPECT_GT(atTheEdge.back().label.left(), atTheEdge.front().x) << "clear of the flag before it";
     const QRect text(960, 0, 30, 20);
     EXPECT_GT(clearOfMarks(canvas, text, atTheEdge).left(), 998) << "nothing is written over the name";
+}
+
+TEST(Marks, AreNotNamedWhereTheNameWouldHideWhatTheirThreadRan)
+{
+    samples::VariantMaker maker("x", "", 1);
+    const auto brief = maker.thread("brief", 1);
+    const auto busy = maker.thread("busy", 2);
+    maker.run(brief, 0, 0, 20 * kMillisecond);
+    maker.exit(brief, 20 * kMillisecond);
+    maker.run(busy, 20 * kMillisecond, 0, 1000 * kMillisecond);
+    maker.timeline().markNames[1] = "begins";
+    maker.timeline().marks = {{samples::kStart, brief, 1, 0}, {samples::kStart + 20 * kMillisecond, busy, 1, 0}};
+    const auto variant = maker.finish(1000 * kMillisecond);
+    const Canvas canvas = canvasWithout(nullptr);
+    const TimeScale scale{0, 1e9, 0, 1000};
+    const auto of = [&](std::uint32_t thread) {
+        return planMarks(canvas, QRect(0, 0, 1000, 30), variant->timeline, std::array{thread}, scale).front().text;
+    };
+    EXPECT_EQ(of(brief), "") << "20 pixels, less than the name has";
+    EXPECT_EQ(of(busy), "begins");
 }
 
 TEST(Marks, AreInTheLegendOnlyWhereARowShowsOne)

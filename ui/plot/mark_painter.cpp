@@ -19,6 +19,21 @@ auto firstMarkFrom(const Timeline& timeline, Nanos time)
         [](const MarkPoint& mark, Nanos t) { return mark.time < t; });
 }
 
+/// Whether a good part of all that its thread ran would lie under flag and name.
+bool hidesTheBars(const Timeline& timeline, std::uint32_t thread, const MarkFlag& flag, const TimeScale& scale)
+{
+    constexpr double kGoodPart = 0.25;
+    const Track& track = timeline.threads[thread].track;
+    const Nanos origin = originOf(timeline);
+    const auto timeAt = [&](int x) { return origin + static_cast<Nanos>(pixelToTime(scale, x)); };
+    const auto ran = [&](TimeRange range) {
+        return static_cast<double>(track.shares(range)[static_cast<std::size_t>(SliceState::Running)]);
+    };
+    const TimeRange under{
+        timeAt(std::min(flag.x, flag.label.left())), timeAt(std::max(flag.x, flag.label.right()) + 1)};
+    return !track.empty() && ran(under) > kGoodPart * ran({track.begin(), track.end()});
+}
+
 } // namespace
 
 QString markName(const Timeline& timeline, const MarkPoint& mark)
@@ -75,7 +90,9 @@ std::vector<MarkFlag> planMarks(const Canvas& canvas, const QRect& lane, const T
         } else {
             continue;
         }
-        flags[i].text = text;
+        if (!hidesTheBars(timeline, timeline.marks[flags[i].mark].thread, flags[i], scale)) {
+            flags[i].text = text;
+        }
     }
     return flags;
 }
