@@ -1,0 +1,175 @@
+// Each lesson's verdict on reports inside, at the edge of and outside its pass band.
+#include "core/analysis/metric.h"
+#include "core/analysis/report.h"
+#include "core/scenario/catalogue.h"
+#include "tests/places/places.h"
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+namespace timeslice::lesson_bands_test {
+namespace {
+
+const Catalogue& shipped()
+{
+    static const Catalogue catalogue = readCatalogue(test::resourceFolder() / "scenarios").value();
+    return catalogue;
+}
+
+/// A report in which whatever a verdict asks for stands where the test can put it: each of the scenario's pointers
+/// is one to a number of its variant's own.
+class Trial {
+public:
+    explicit Trial(const Scenario& scenario)
+        : m_scenario(scenario)
+    {
+        VerdictSpec& verdict = m_scenario.verdict;
+        verdict.metric.term.pointer = "/extra/asked";
+        if (verdict.metric.over) {
+            verdict.metric.over->pointer = "/extra/over";
+        }
+        if (verdict.headline) {
+            for (HeadlineNumber& number : verdict.headline->numbers) {
+                number.term.pointer = "/extra/headline";
+            }
+        }
+    }
+
+    Scenario& scenario() { return m_scenario; }
+
+    /// As if the run, or each repetition at each value of the knob, had given these.
+    Verdict judged(const std::vector<double>& asked, const std::vector<double>& over) const
+    {
+        RunReport report;
+        report.machine.cores = 64;
+        for (const VariantSpec& spec : m_scenario.variants) {
+            VariantReport variant;
+            variant.id = spec.id;
+            variant.name = spec.title;
+            variant.source = Source::Measured;
+            variant.exit = endOf(spec.expects);
+            variant.extra = {{"headline", 1}};
+            if (m_scenario.series) {
+                SeriesReport& series = report.series ? *report.series : report.series.emplace();
+                series.values = m_scenario.series->values;
+                series.numbers = m_scenario.series->numbers;
+                for (std::size_t step = 0; step < asked.size(); ++step) {
+                    SeriesPoint& point = series.points.emplace_back();
+                    point.step = step;
+                    point.report = variant;
+                    point.report.extra["asked"] = asked[step];
+                    point.report.extra["over"] = over[step];
+                }
+            }
+            variant.extra["asked"] = asked.back();
+            variant.extra["over"] = over.back();
+            report.variants.push_back(std::move(variant));
+        }
+        return judge(m_scenario, report);
+    }
+
+private:
+    static Exit endOf(Ending expected)
+    {
+        Exit exit;
+        exit.kind = expected == Ending::Deadlock ? Exit::Kind::Deadlocked
+            : expected == Ending::Crash          ? Exit::Kind::Signalled
+                                                 : Exit::Kind::Exited;
+        exit.code = expected == Ending::Crash ? SIGSEGV : 0;
+        return exit;
+    }
+
+    Scenario m_scenario;
+};
+
+class OfALesson : public testing::TestWithParam<std::string> {
+protected:
+    static const Scenario& lesson()
+    {
+        const auto& all = shipped().scenarios;
+        return *std::find_if(all.begin(), all.end(), [](const Scenario& one) { return one.id == GetParam(); });
+    }
+};
+
+class Band : public OfALesson { };
+class PlaceOnACurve : public OfALesson { };
+
+TEST_P(Band, DecidesByItsEdgesWhetherTheClaimHolds)
+{
+    Trial trial(lesson());
+    Scenario& scenario = trial.scenario();
+    if (scenario.series) { // one value of the knob, and the summary of one repetition is that one
+        scenario.series->values.clear();
+        scenario.series->numbers.clear();
+        scenario.verdict.metric.term.at.clear();
+        if (scenario.verdict.metric.over) {
+            scenario.verdict.metric.over->at.clear();
+        }
+    }
+    scenario.verdict.metric.term.of = Summary::Median; // what is made of several is Metric's
+    const auto [low, high] = std::pair(scenario.verdict.low, scenario.verdict.high);
+    ASSERT_LE(low, high);
+    const auto holds = [&](double value) { return trial.judged({value}, {1}).holds; };
+    const double middle = low + (high - low) / 2;
+    for (const double inside : {low, middle, high}) {
+        EXPECT_EQ(holds(inside), true) << inside;
+        EXPECT_TRUE(matchingPrediction(scenario, inside).has_value())
+            << inside << " may come out, and no prediction is right then";
+    }
+    const double beyond = 1e-6 * std::max(1.0, std::abs(high));
+    EXPECT_EQ(holds(low - beyond), false);
+    EXPECT_EQ(holds(high + beyond), false);
+    EXPECT_EQ(trial.judged({middle}, {1}).why, scenario.verdict.holds);
+    EXPECT_EQ(trial.judged({high + beyond}, {1}).why, scenario.verdict.fails);
+}
+
+TEST_P(PlaceOnACurve, IsWithinTheBandWhereTheCurveBendsOrCrossesThere)
+{
+    Trial trial(lesson());
+    const Scenario& scenario = trial.scenario();
+    const Metric& metric = scenario.verdict.metric;
+    const std::vector<double>& numbers = scenario.series->numbers;
+    bool held = false;
+    for (std::size_t place = 0; place < numbers.size(); ++place) {
+        std::vector<double> asked;
+        for (std::size_t step = 0; step < numbers.size(); ++step) {
+            const bool there = step >= place;
+            asked.push_back(metric.kind == Metric::Kind::Crossing ? (there ? 0.5 : 2)
+                    : metric.leastIsBest                          ? (there ? 1 : 10)
+                                                                  : (there ? 10 : 1));
+        }
+        const Verdict verdict = trial.judged(asked, std::vector<double>(numbers.size(), 1.0));
+        EXPECT_EQ(verdict.measured, numbers[place]);
+        EXPECT_EQ(verdict.holds, scenario.verdict.low <= numbers[place] && numbers[place] <= scenario.verdict.high);
+        held = held || verdict.holds.value_or(false);
+    }
+    EXPECT_TRUE(held) << "no value of the knob lies within the band";
+}
+
+std::vector<std::string> lessons(bool onACurve)
+{
+    std::vector<std::string> ids;
+    for (const Scenario& scenario : shipped().scenarios) {
+        if ((scenario.verdict.metric.kind != Metric::Kind::Number) == onACurve) {
+            ids.push_back(scenario.id);
+        }
+    }
+    return ids;
+}
+
+std::string nameOf(const testing::TestParamInfo<std::string>& lesson)
+{
+    std::string name = lesson.param;
+    std::replace(name.begin(), name.end(), '-', '_');
+    return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Course, Band, testing::ValuesIn(lessons(false)), nameOf);
+INSTANTIATE_TEST_SUITE_P(Course, PlaceOnACurve, testing::ValuesIn(lessons(true)), nameOf);
+
+} // namespace
+} // namespace timeslice::lesson_bands_test
