@@ -17,7 +17,6 @@
 #include <QFrame>
 #include <QLabel>
 #include <QPushButton>
-#include <QScopedValueRollback>
 #include <QScrollBar>
 #include <QStyle>
 #include <QVBoxLayout>
@@ -264,31 +263,17 @@ void ResultPanel::showExplanation()
 
 void ResultPanel::fitCode()
 {
-    // Smaller type makes the panel shorter, which may take its scroll bar away, which makes the code wider, which asks
-    // for larger type, which brings the scroll bar back: from the second round on it only shrinks.
-    if (m_fittingCode) {
-        m_codeResized = true;
-        return;
-    }
-    const QScopedValueRollback fitting(m_fittingCode, true);
     int pixels = INT_MAX;
-    do {
-        m_codeResized = false;
-        const int before = pixels;
-        for (const auto& [title, code] : m_snippets) {
-            if (!code->isHidden()) {
-                pixels = std::min(pixels, code->fittingPixels());
-            }
+    for (const auto& [title, code] : m_snippets) {
+        if (!code->isHidden()) {
+            pixels = std::min(pixels, code->fittingPixels());
         }
-        if (pixels == before) {
-            return;
+    }
+    for (const auto& [title, code] : m_snippets) {
+        if (!code->isHidden()) {
+            code->setTypePixels(pixels);
         }
-        for (const auto& [title, code] : m_snippets) {
-            if (!code->isHidden()) {
-                code->setTypePixels(pixels);
-            }
-        }
-    } while (m_codeResized);
+    }
 }
 
 void ResultPanel::showRun(const RunModel* model, std::optional<std::size_t> prediction)

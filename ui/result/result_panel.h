@@ -117,8 +117,6 @@ private:
     std::vector<TableSection> m_threads;
     PanelSection* m_code = nullptr;
     std::vector<std::pair<QLabel*, CodeView*>> m_snippets;
-    bool m_fittingCode = false;
-    bool m_codeResized = false; ///< while it was fitted
     PanelSection* m_states = nullptr;
     StateLegend* m_legend = nullptr;
     std::vector<FactTable*> m_tables;
