@@ -47,6 +47,9 @@ ResultPanel::ResultPanel(QWidget* parent)
     setAccessibleName(tr("What happened"));
     setWidgetResizable(true);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    // Headline and code are set smaller where there is less width, and so are less tall: a bar that came and went could
+    // make the panel too tall without it, and not with it.
+    setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOn);
     setFocusPolicy(Qt::TabFocus);
     m_content->setObjectName("panelContent");
     m_content->setProperty("role", "sidebar");
