@@ -12,6 +12,7 @@
 #include <array>
 #include <cctype>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -239,6 +240,8 @@ void addOutputOptions(CLI::App& app, OutputOptions& options)
     for (const OutputFormatInfo& format : outputFormats()) {
         app.add_option(format.option, options.paths[static_cast<std::size_t>(format.format)], format.help)
             ->type_name(format.fileType)
+            ->check(CLI::Validator(
+                [](std::string& path) { return path.empty() ? "the name of a file is empty" : std::string(); }, ""))
             ->group("Outputs");
     }
     app.add_option("--size", options.size, "Of the picture in pixels")
@@ -292,6 +295,16 @@ Result<void> checkOutputs(const OutputOptions& options)
         }
     }
     return {};
+}
+
+void outlastReader(const OutputOptions& options)
+{
+    if (options.any()) {
+        sigset_t brokenPipe;
+        ::sigemptyset(&brokenPipe);
+        ::sigaddset(&brokenPipe, SIGPIPE);
+        ::pthread_sigmask(SIG_BLOCK, &brokenPipe, nullptr);
+    }
 }
 
 int writeOutputs(const OutputOptions& options, const RunModel& model, bool quiet, LiveSave* live)

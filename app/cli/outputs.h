@@ -38,6 +38,10 @@ void addOutputOptions(CLI::App& app, OutputOptions& options);
 /// Creates nothing that stays. Errors (Usage).
 Result<void> checkOutputs(const OutputOptions& options);
 
+/// Where outputs were asked for: from now on nothing that this thread prints ends the program when nobody reads it any
+/// more (`timeslice run ... | head`). For after what the run starts was started, which would inherit it.
+void outlastReader(const OutputOptions& options);
+
 /// Writes all of them; each failure is reported on standard error and the others are still written. Returns the exit
 /// status: kDone, or that of the first failure. `quiet`: does not say what was written. `live` is the file of --save as
 /// it has grown during the run, if it was run just now.

@@ -63,6 +63,7 @@ int runToEnd(Result<std::unique_ptr<ScenarioRun>> started, HeldSignals& held, co
     if (!started) {
         return complain(started.error());
     }
+    outlastReader(options.outputs);
     RunModel model(title);
     LiveSave live(options.outputs.path(OutputFormat::Recording), model);
     followRun(**started, model, held, live);

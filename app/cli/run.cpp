@@ -159,6 +159,7 @@ int run(const RunArguments& arguments)
     if (!started) {
         return complain(started.error());
     }
+    outlastReader(arguments.outputs);
     std::FILE* out = arguments.outputs.toStandardOutput() ? stderr : stdout;
     std::size_t width = 0;
     for (const VariantSpec& variant : scenario->variants) {

@@ -326,6 +326,7 @@ std::optional<Chart> chartOf(const Scenario& scenario, const RunReport& report)
     chart.kind = spec.kind;
     chart.title = spec.title;
     chart.logarithmic = spec.logarithmic;
+    chart.oneScale = spec.oneScale;
     chart.references = spec.references;
     chart.across = spec.axis;
     chart.unit = measure.unit;

@@ -43,6 +43,9 @@ std::string expectedText(const Knob& knob)
     case Knob::Type::Integer:
         return "a whole number " + rangeText(knob);
     case Knob::Type::Duration:
+        if (knob.choices.empty() && !parseDurationText(knob.initial)) { // it may be the one that is wrong
+            return "a duration " + rangeText(knob);
+        }
         return "a duration " + rangeText(knob) + ", such as "
             + (knob.choices.empty() ? knob.initial : joinNames(knob.choices, " or "));
     case Knob::Type::Choice:

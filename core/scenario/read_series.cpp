@@ -235,7 +235,12 @@ void readChart(const JsonPlace& top, Scenario& scenario)
         chart.axis = axis->text();
     }
     if (const auto scale = place->find("scale")) {
-        chart.logarithmic = scale->choice("scale", {"linear", "logarithmic"}) == 1;
+        const std::size_t choice = scale->choice("scale", {"linear", "logarithmic", "common"});
+        chart.logarithmic = choice == 1;
+        chart.oneScale = choice == 2;
+        if (chart.oneScale && chart.kind != ChartSpec::Kind::Table) {
+            scale->complain("only a table has columns that can have a common scale");
+        }
     }
     if (const auto relative = place->find("relative")) {
         chart.relative = relative->flag();

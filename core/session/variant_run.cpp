@@ -483,12 +483,16 @@ void VariantRun::lookForDeadlock(Nanos now)
 {
     // What a person's own script does is shown; whether to end it is that person's choice. What waits to be looked at
     // may be the end of a wait.
-    if (!lesson() || m_consumerIsBehind || now - m_deadlockCheckedAt < kDeadlockPeriod) {
+    if (!(lesson() || native()) || m_consumerIsBehind || now - m_deadlockCheckedAt < kDeadlockPeriod) {
         return;
     }
     m_deadlockCheckedAt = now;
     if (const std::optional<std::string> cycle = m_waits.deadlock(now, kDeadlockQuiet)) {
-        end(Exit::Kind::Deadlocked, "deadlock: " + *cycle, SIGKILL);
+        if (lesson()) {
+            end(Exit::Kind::Deadlocked, "deadlock: " + *cycle, SIGKILL);
+        } else if (m_deadlock.empty()) {
+            m_deadlock = *cycle; // its tasks are ended one by one, and then nobody waits any more
+        }
     }
 }
 

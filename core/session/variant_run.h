@@ -155,6 +155,7 @@ private:
     Nanos m_killAt = 0; ///< when the grace after SIGTERM is over; 0 = none
     Nanos m_giveUpAt = 0; ///< when a stopped run no longer waits for what does not die; 0 = never
     Nanos m_deadlockCheckedAt = 0;
+    std::string m_deadlock; ///< that nobody ended, of a workload that is no lesson; empty: none was seen
 };
 
 } // namespace timeslice

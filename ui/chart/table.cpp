@@ -168,7 +168,9 @@ private:
             cell.count > 0 ? m_theme.text : m_theme.mutedText);
         double most = 0;
         for (const std::vector<ChartCell>& other : m_chart.cells) {
-            most = std::max(most, other[column].value);
+            for (std::size_t i = 0; i < other.size(); ++i) {
+                most = i == column || m_chart.oneScale ? std::max(most, other[i].value) : most;
+            }
         }
         if (cell.count > 0 && most > 0) {
             const int width = static_cast<int>(std::lround(std::max(0.0, cell.value) / most * room.width()));

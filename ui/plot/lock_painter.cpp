@@ -156,7 +156,26 @@ bool medianDescribes(const RowPlan& plan, const TimeScale& scale, Nanos work, do
     return millis * kMillisecond >= minBar * scale.nanosPerPixel() || folded >= barred;
 }
 
-void paintMedianHold(const Canvas& canvas, const QRect& lane, double millis)
+namespace {
+
+/// Pixels of holds between two columns.
+double heldBetween(const RowPlan& plan, double x0, double x1)
+{
+    double held = 0;
+    for (const Bar& bar : plan.bars) {
+        if (bar.value.state() == SliceState::Running) {
+            held += std::max(0.0, std::min<double>(bar.x1, x1) - std::max<double>(bar.x0, x0));
+        }
+    }
+    for (const Column& column : plan.columns) {
+        held += column.x >= x0 && column.x < x1 ? foldedHolds(column) : 0;
+    }
+    return held;
+}
+
+} // namespace
+
+std::optional<MedianPlate> planMedianHold(const Canvas& canvas, const QRect& lane, const RowPlan& plan, double millis)
 {
     const QFont font = scaledFont(canvas, 0.85);
     const QString words =
@@ -165,14 +184,26 @@ void paintMedianHold(const Canvas& canvas, const QRect& lane, double millis)
                                : formatDuration(static_cast<Nanos>(std::llround(millis * kMillisecond))));
     const int width = textWidth(canvas, font, words) + canvas.px(0.8);
     if (width > lane.width() / 3) {
-        return;
+        return std::nullopt;
     }
-    // Framed, with the holds going on at its right: it lies on them, they do not end there.
-    const QRect plate(lane.right() + 1 - width - canvas.px(0.8), lane.top(), width, lane.height());
-    canvas.painter->fillRect(plate, canvas.theme->text);
+    // With the holds going on at its right: it lies on them, they do not end there. At the left end where it would
+    // hide a good part of them; nowhere if it would there, too.
+    constexpr double kGoodPart = 0.25;
+    const double all = heldBetween(plan, lane.left(), lane.right() + 1);
+    for (const int left : {lane.right() + 1 - width - canvas.px(0.8), lane.left() + canvas.px(0.8)}) {
+        if (heldBetween(plan, left, left + width) <= kGoodPart * all) {
+            return MedianPlate{QRect(left, lane.top(), width, lane.height()), words};
+        }
+    }
+    return std::nullopt;
+}
+
+void paintMedianHold(const Canvas& canvas, const MedianPlate& plate)
+{
+    canvas.painter->fillRect(plate.rect, canvas.theme->text);
     const int frame = canvas.line(1);
-    canvas.painter->fillRect(plate.adjusted(frame, frame, -frame, -frame), canvas.theme->window);
-    paintText(canvas, plate, Qt::AlignCenter, words, font, canvas.theme->text);
+    canvas.painter->fillRect(plate.rect.adjusted(frame, frame, -frame, -frame), canvas.theme->window);
+    paintText(canvas, plate.rect, Qt::AlignCenter, plate.words, scaledFont(canvas, 0.85), canvas.theme->text);
 }
 
 } // namespace timeslice

@@ -26,6 +26,7 @@ struct VariantPicture {
     Exit exit; ///< once it is over
     Nanos wall = 0; ///< once Ended; stands in its heading
     double parallelism = 0; ///< in cores; the same
+    bool calculated = false; ///< nothing ran: it has no CPU time
     std::optional<DeadlockCycle> deadlock;
     std::optional<LostUpdate> loss;
     std::uint32_t lossCounter = 0; ///< index of the counter that `loss` is about

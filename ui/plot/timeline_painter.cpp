@@ -254,8 +254,9 @@ private:
         if (unlabelled && row.track < medians.size() && medians[row.track]
             && medianDescribes(m_plan, m_scene.scale, timeline.workRange().length(), kMinBarWidth * m_canvas.unit,
                 *medians[row.track])) {
-            m_labels.emplace_back(
-                [this, lane, millis = *medians[row.track]] { paintMedianHold(m_canvas, lane, millis); });
+            if (const auto plate = planMedianHold(m_canvas, lane, m_plan, *medians[row.track])) {
+                m_labels.emplace_back([this, plate = *plate] { paintMedianHold(m_canvas, plate); });
+            }
         }
     }
 
@@ -542,6 +543,9 @@ HeadingResult headingResult(const VariantPicture& variant)
     }
     if (variant.recording != nullptr && !variant.recording->failure.empty()) {
         return {QString::fromStdString(variant.recording->failure), true};
+    }
+    if (variant.calculated) {
+        return {formatDuration(variant.wall) + QStringLiteral(" · calculated"), false};
     }
     const double cores = variant.parallelism;
     const QString parallelism = QString::number(cores, 'f', 2);

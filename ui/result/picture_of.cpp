@@ -76,6 +76,7 @@ RunPicture pictureOf(const RunModel& model, const std::optional<LossRef>& loss)
         picture.exit = variant.facts.exit;
         picture.wall = variant.report.wall;
         picture.parallelism = variant.report.parallelism;
+        picture.calculated = variant.report.source == Source::Calculated;
         picture.deadlock = variant.deadlock;
         picture.loss = variant.loss;
         picture.lossCounter = variant.lossCounter;
