@@ -19,9 +19,9 @@ KeysOverlay::KeysOverlay(const Theme& theme, QWidget* window)
     setAccessibleName(tr("Keys"));
     auto* card = new QFrame(this);
     card->setObjectName("keysCard");
-    card->setFixedWidth(440);
+    card->setFixedWidth(640); // every key beside what it does: one line each, which fit into 600 pixels
     auto* inner = new QVBoxLayout(card);
-    inner->setContentsMargins(24, 20, 24, 20);
+    inner->setContentsMargins(24, 14, 24, 14);
     auto* title = new QLabel(tr("KEYS"), card);
     title->setProperty("role", "section");
     inner->addWidget(title);
@@ -34,6 +34,7 @@ KeysOverlay::KeysOverlay(const Theme& theme, QWidget* window)
     table->setRows(std::move(rows));
     inner->addWidget(table);
     auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(card, 0, Qt::AlignCenter);
     window->installEventFilter(this);
     resize(window->size());
