@@ -182,6 +182,34 @@ TEST(RowList, ofTooManyLocksTheGilIsShownAndThoseHeldInTheSection)
     EXPECT_EQ(shownLocks(timeline, options).size(), 11U);
 }
 
+TEST(RowList, ofTooManyThreadsThoseComeFirstOfWhomIsTold)
+{
+    samples::VariantMaker maker("Race", "", 1);
+    std::vector<std::uint32_t> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.push_back(maker.thread("Thread " + std::to_string(i + 1), static_cast<std::uint8_t>(i + 1)));
+        maker.run(threads.back(), i * 20 * kMillisecond, 0, (i * 20 + 20 - 4 * i) * kMillisecond); // the last least
+        maker.exit(threads.back(), (i * 20 + 20 - 4 * i) * kMillisecond);
+    }
+    const auto recording = std::shared_ptr<VariantRecording>(maker.finish(100 * kMillisecond));
+    VariantPicture variant;
+    variant.phase = VariantPicture::Phase::Ended;
+    variant.recording = recording;
+    LostUpdate loss;
+    loss.overwritten.thread = threads[3];
+    loss.overwrite.thread = threads[2];
+    variant.loss = loss;
+    RowOptions options;
+    options.maxOfAKind = 2;
+    std::vector<std::size_t> shown;
+    for (const RowContent& row : describeRows(std::span(&variant, 1), options)) {
+        if (row.kind == RowKind::Thread) {
+            shown.push_back(row.track);
+        }
+    }
+    EXPECT_EQ(shown, (std::vector<std::size_t>{threads[2], threads[3]}));
+}
+
 TEST(RowList, ofTooManyCountersThoseAreShownThatAreTouchedMostInTheSection)
 {
     samples::VariantMaker maker("Counters", "", 1);

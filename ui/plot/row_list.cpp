@@ -50,6 +50,21 @@ template <class Rank> void keepGreatest(std::vector<std::size_t>& rows, std::siz
     std::sort(rows.begin(), rows.end());
 }
 
+/// The threads of a variant without which its picture would not show what is said of it.
+std::vector<std::uint32_t> toldOf(const VariantPicture& variant)
+{
+    std::vector<std::uint32_t> told;
+    if (variant.deadlock) {
+        for (const WaitEdge& edge : variant.deadlock->edges) {
+            told.push_back(static_cast<std::uint32_t>(edge.thread));
+        }
+    }
+    if (variant.loss) {
+        told.insert(told.end(), {variant.loss->overwritten.thread, variant.loss->overwrite.thread});
+    }
+    return told;
+}
+
 } // namespace
 
 std::vector<RowOptions> withFewerKinds(const RowOptions& options, const std::vector<Evidence>& evidence)
@@ -107,7 +122,8 @@ std::vector<std::size_t> shownThreads(const Timeline& timeline, const RowOptions
         }
     }
     const TimeRange section = shownSection(timeline, options);
-    std::set<std::uint32_t> told; // of whom the lesson tells: those whose delays were measured, and who were killed
+    // Of whom the lesson tells: those whose delays were measured, and who were killed, too.
+    std::set<std::uint32_t> told(options.told.begin(), options.told.end());
     if (shown.size() > options.maxOfAKind) {
         for (const LatencySample& sample : timeline.latencies) {
             told.insert(sample.thread);
@@ -190,7 +206,9 @@ std::vector<RowContent> describeRows(std::span<const VariantPicture> variants, c
         if (const QString reason = notRunReason(variant); !reason.isEmpty()) {
             rows.push_back({RowKind::Note, v, 0, QStringLiteral("not run"), 1, 0, reason});
         } else if (!variant.recording->timeline.threads.empty() && options.onlyVariant.value_or(v) == v) {
-            describeTracks(variant.recording->timeline, v, options, rows);
+            RowOptions own = options;
+            own.told = toldOf(variant);
+            describeTracks(variant.recording->timeline, v, own, rows);
         }
     }
     return rows;

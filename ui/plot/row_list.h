@@ -67,6 +67,8 @@ struct RowOptions {
     std::optional<std::size_t> onlyVariant = {};
     /// Of each variant's threads, and of its locks, and of its counters: those that did most. They keep their order.
     std::size_t maxOfAKind = SIZE_MAX;
+    /// Of the variant: who is told of, whatever they did, as those who wait in a circle or lost an update.
+    std::vector<std::uint32_t> told = {};
     /// When they did it, since the variant's start of work; nullopt: all the time.
     std::optional<TimeRange> section = {};
 };

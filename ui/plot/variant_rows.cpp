@@ -104,7 +104,7 @@ private:
         }
     }
 
-    bool chosenByWork() const { return m_timeline.latencies.empty() && m_timeline.reaps.empty(); }
+    bool chosenByWork() const { return m_timeline.latencies.empty() && m_timeline.reaps.empty() && m_options.told.empty(); }
     bool locksOfOneProcess() const
     {
         const auto& locks = m_timeline.locks;
