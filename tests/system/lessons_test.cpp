@@ -86,13 +86,19 @@ TEST_F(LessonsTest, AsManyWorkersAreBornAsTheKnobSaysNativeOnesToo)
         EXPECT_GT(extra.at("start_ms"), 0) << id;
     }
     EXPECT_EQ(workersIn(process.at("processes")), workers(3));
-    for (const json& each : process.at("processes")) {
-        EXPECT_EQ(each.at("status"), 0) << each;
+    for (const json& each : process.at("processes")) { // a sanitizer starts one of its own at the end
+        if (each.at("name").get<std::string>().starts_with("Worker")) {
+            EXPECT_EQ(each.at("status"), 0) << each;
+        }
     }
     if (thread.at("source") == "measured") { // else threads that stamp nothing themselves are not seen
         EXPECT_EQ(workersIn(thread.at("threads")), workers(3));
         EXPECT_EQ(workersIn(ways.at("thread").at("threads")), workers(3));
-        EXPECT_EQ(thread.at("processes").size(), 1U) << "all in the one that is there";
+        for (const json& each : thread.at("threads")) {
+            if (each.at("name").get<std::string>().starts_with("Worker")) {
+                EXPECT_EQ(each.at("pid"), thread.at("threads").front().at("pid")) << "all in the one that is there";
+            }
+        }
     }
 }
 
