@@ -136,12 +136,12 @@ TEST_P(Footprint, a_thread_that_is_refused_the_memory_for_it_runs_and_is_counted
 TEST_P(Footprint, more_threads_than_rings_one_after_another_are_all_recorded)
 {
     const ProbedRun run = python("import threading\n"
-                                 "for i in range(6000):\n"
+                                 "for i in range(4600):\n"
                                  "    t = threading.Thread(target=int); t.start(); t.join()\n"
                                  "print(i)",
         {.geometry = {.rings = 4096, .ringCapacity = 1U << 14, .objects = 16}});
     EXPECT_EQ(violated(run), "");
-    EXPECT_EQ(run.out, "5999\n") << run.err;
+    EXPECT_EQ(run.out, "4599\n") << run.err;
     EXPECT_EQ(run.lost.total(), 0U);
     EXPECT_EQ(run.lost.threadsWithoutRing, 0U);
     std::set<Tid> threads;
@@ -149,7 +149,7 @@ TEST_P(Footprint, more_threads_than_rings_one_after_another_are_all_recorded)
         threads.insert(tid);
     }
     EXPECT_THAT(run.threadsOf(run.gils().at(0).id), testing::Eq(threads));
-    EXPECT_GT(threads.size(), 5000U); // the system may give a number twice
+    EXPECT_GT(threads.size(), 4096U); // more than rings; the system may give a number twice
 }
 
 TEST_P(Footprint, programs_that_become_others_need_one_ring_after_the_other)

@@ -201,7 +201,8 @@ TEST_F(SteppingTest, UsesNoCoreWhileTheThreadsWaitAtTheirGates)
         const std::string line = processLine(pid, file.c_str());
         states.push_back(line.substr(line.rfind(')') + 2, 1));
     }
-    EXPECT_THAT(states, testing::AllOf(testing::SizeIs(3), testing::Each("S"))) << "asleep, all of them";
+    EXPECT_THAT(states, testing::AllOf(testing::SizeIs(testing::Ge(3)), testing::Each("S")))
+        << "asleep, all of them, a sanitizer's own thread, too";
 }
 
 TEST_F(SteppingTest, SaysThatTheProcessOfItsThreadsWasKilled)
