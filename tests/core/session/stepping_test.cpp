@@ -4,7 +4,9 @@
 #include "core/session/process_tree.h"
 #include "tests/core/session/testing.h"
 
+#include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,6 +15,7 @@
 #include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
+#include <thread>
 
 namespace timeslice::stepping_test {
 namespace {
@@ -88,6 +91,32 @@ protected:
         }
         ADD_FAILURE() << "there is no worker";
         return 0;
+    }
+
+    /// One letter for each of its threads, as in /proc/PID/stat.
+    static std::vector<std::string> threadStates(Pid pid)
+    {
+        std::vector<std::string> states;
+        for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task")) {
+            const std::string file = "task/" + task.path().filename().string() + "/stat";
+            const std::string line = processLine(pid, file.c_str());
+            states.push_back(line.substr(line.rfind(')') + 2, 1));
+        }
+        return states;
+    }
+    /// Returns when all its threads stand still: the signal alone is on its way.
+    static void stop(Pid pid)
+    {
+        kill(pid, SIGSTOP);
+        const Nanos deadline = monotonicNow() + kPatience;
+        const auto stands = [pid] {
+            const std::vector<std::string> states = threadStates(pid);
+            return std::all_of(states.begin(), states.end(), [](const std::string& state) { return state == "T"; });
+        };
+        while (!stands() && monotonicNow() < deadline) {
+            std::this_thread::yield();
+        }
+        ASSERT_TRUE(stands());
     }
 
     std::unique_ptr<Stepping> m_stepping;
@@ -195,13 +224,7 @@ TEST_F(SteppingTest, UsesNoCoreWhileTheThreadsWaitAtTheirGates)
     ASSERT_TRUE(next<SteppingAt>());
     at({0});
     const Pid pid = worker();
-    std::vector<std::string> states;
-    for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task")) {
-        const std::string file = "task/" + task.path().filename().string() + "/stat";
-        const std::string line = processLine(pid, file.c_str());
-        states.push_back(line.substr(line.rfind(')') + 2, 1));
-    }
-    EXPECT_THAT(states, testing::AllOf(testing::SizeIs(testing::Ge(3)), testing::Each("S")))
+    EXPECT_THAT(threadStates(pid), testing::AllOf(testing::SizeIs(testing::Ge(3)), testing::Each("S")))
         << "asleep, all of them, a sanitizer's own thread, too";
 }
 
@@ -293,7 +316,7 @@ TEST_F(SteppingTest, SaysWhichThreadDoesNotComeBackFromItsStep)
     start(2);
     ASSERT_TRUE(next<SteppingAt>());
     const Pid pid = worker();
-    kill(pid, SIGSTOP);
+    stop(pid);
     ASSERT_TRUE(m_stepping->go({1}));
     const auto ended = next<SteppingEnded>();
     ASSERT_TRUE(ended);
@@ -305,7 +328,7 @@ TEST_F(SteppingTest, StopsInTheMiddleOfAStep)
 {
     start(2);
     ASSERT_TRUE(next<SteppingAt>());
-    kill(worker(), SIGSTOP); // a step that does not end
+    stop(worker()); // a step that does not end
     ASSERT_TRUE(m_stepping->go({0}));
     // TearDown() stops it, and must find nothing left.
 }
