@@ -24,7 +24,6 @@ std::pair<float, float> foreignShares(const CoreInfo& core, const UsageSample& s
     if (2 * othersIn(core, {sample.begin, sample.end}).known > sample.end - sample.begin) {
         return {0.0F, std::max(0.0F, sample.stolen)};
     }
-
     const Shares shares = core.track.shares({sample.begin, sample.end});
     Nanos own = 0;
     for (std::size_t category = 1; category < shares.size(); ++category) {

@@ -123,8 +123,9 @@ SignContents signContents(std::span<const VariantPicture> variants, TimeRange ra
         contents.othersMeasured |= shown.measured;
         contents.unseen |= shown.unseen;
         contents.memory |= !timeline.memory.empty();
-        contents.marks |= std::any_of(timeline.marks.begin(), timeline.marks.end(),
-            [&sight](const MarkPoint& mark) { return sight.begin <= mark.time && mark.time <= sight.end; });
+        const auto mark = std::lower_bound(timeline.marks.begin(), timeline.marks.end(), sight.begin,
+            [](const MarkPoint& point, Nanos t) { return point.time < t; });
+        contents.marks |= mark != timeline.marks.end() && mark->time <= sight.end;
         contents.deadlock |= variant.deadlock.has_value();
     }
     if (locks && waits) {
