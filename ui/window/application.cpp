@@ -10,6 +10,8 @@
 #include <QFontMetrics>
 #include <QIcon>
 #include <QMessageBox>
+#include <QTimer>
+#include <chrono>
 #include <future>
 
 namespace timeslice {
@@ -40,8 +42,9 @@ void setWindowFont()
     QApplication::setFont(font);
 }
 
-/// Until it is closed, by the viewer or by a signal.
-int showWindow(MainWindowOptions options, const WindowRequest& request)
+/// Until it is closed, by the viewer or by a signal. It is on the screen before the lessons are read: the screen needs
+/// as long for a window as reading does.
+int showWindow(MainWindowOptions options, std::future<Result<LessonBook>> reading, const WindowRequest& request)
 {
     MainWindow window(std::move(options));
     const QuitSignals quit;
@@ -49,12 +52,28 @@ int showWindow(MainWindowOptions options, const WindowRequest& request)
         window.closeAtOnce();
         QApplication::exit(); // also out of a dialog
     });
-    if (request.scenario) {
-        window.selectScenario(*request.scenario);
-    }
-    if (request.recording) {
-        window.openRecording(QString::fromStdString(*request.recording));
-    }
+    const auto furnish = [&window, &reading, &request] {
+        if (window.furnished() || !reading.valid()) {
+            return;
+        }
+        (void)QFontMetrics(QApplication::font()).height(); // the fonts' tables are read while the lessons are
+        auto lessons = reading.get();
+        if (!lessons) {
+            window.hide();
+            QApplication::exit(sayAndRefuse(lessons.error()));
+            return;
+        }
+        window.furnish(std::move(*lessons));
+        if (request.scenario) {
+            window.selectScenario(*request.scenario);
+        }
+        if (request.recording) {
+            window.openRecording(QString::fromStdString(*request.recording));
+        }
+    };
+    constexpr std::chrono::milliseconds kUnseen(200); // on another desktop, or as an icon, a window is not painted
+    QObject::connect(&window, &MainWindow::painted, &window, furnish);
+    QTimer::singleShot(kUnseen, &window, furnish);
     window.show();
     return QApplication::exec();
 }
@@ -75,20 +94,13 @@ int runWindow(int& argc, char** argv, const WindowRequest& request)
     QApplication::setDesktopFileName("timeslice");
     QApplication::setStyle("Fusion");
     setWindowFont();
-    (void)QFontMetrics(QApplication::font()).height(); // the fonts' tables are read now, and not when all else waits
-
     if (!resources) {
         return sayAndRefuse(resources.error());
-    }
-    auto lessons = reading.get();
-    if (!lessons) {
-        return sayAndRefuse(lessons.error());
     }
     const QString icons = QString::fromStdString((*resources / "icons").string());
     QApplication::setWindowIcon(QIcon(icons + "/timeslice.svg"));
 
     MainWindowOptions options;
-    options.lessons = std::move(*lessons);
     options.folders = std::move(folders);
     options.namedFolder = request.scenarios;
     options.iconFolder = icons;
@@ -96,7 +108,7 @@ int runWindow(int& argc, char** argv, const WindowRequest& request)
     if (request.theme) {
         options.theme = *request.theme == "dark" ? ThemeKind::Dark : ThemeKind::Light;
     }
-    const int status = showWindow(std::move(options), request);
+    const int status = showWindow(std::move(options), std::move(reading), request);
     if (const int signal = QuitSignals::arrivedSignal(); signal != 0) {
         endBySignal(signal);
     }

@@ -26,6 +26,7 @@
 #include <QKeyEvent>
 #include <QMimeData>
 #include <QStackedWidget>
+#include <QTimer>
 #include <QUrl>
 #include <algorithm>
 #include <utility>
@@ -45,7 +46,7 @@ MainWindow::MainWindow(MainWindowOptions options)
     : m_settings(options.settingsFile)
     , m_textSize(m_settings)
     , m_machine(machineFacts())
-    , m_desk(std::move(options.lessons), m_machine.cores, [this] { return runOptions(); })
+    , m_desk(LessonBook(), m_machine.cores, [this] { return runOptions(); })
     , m_actions(this)
     , m_files(options.chooser, m_settings, this)
     , m_finder(std::move(options.python))
@@ -55,39 +56,52 @@ MainWindow::MainWindow(MainWindowOptions options)
           m_desk, m_actions, this)
     , m_question(m_desk, *this)
     , m_iconFolder(std::move(options.iconFolder))
+    , m_forceInferred(options.forceInferred)
     , m_repeatDisturbed(options.repeatDisturbed)
+    , m_theme(options.theme.value_or(m_settings.theme()))
 {
     setObjectName("mainWindow");
-    setAcceptDrops(true);
+    setWindowTitle(QStringLiteral("Timeslice"));
     setMinimumSize(kLeastWindowWidth, kLeastWindowHeight);
-    for (const std::vector<Script> recent = m_settings.scripts(); const Script& script : recent) {
-        m_desk.lessons().addScript(script);
-    }
-    auto* pages = new QStackedWidget(this);
-    auto* top = new TopBar(m_actions, m_settings.pictureSize());
-    connect(top, &TopBar::pictureSizeChosen, this, [this](QSize size) { m_settings.setPictureSize(size); });
-    m_work = new WorkPage(m_desk, m_finder, top);
-    m_work->setMachine(m_machine);
-    pages->addWidget(m_work);
-    setCentralWidget(pages);
-    m_projector = new Projector(*this, *pages, *m_work, m_desk, m_machine);
-    m_projector->setParent(pages);
-
-    m_actions.forceInferred->setChecked(options.forceInferred);
-    m_actions.showAuxiliary->setChecked(m_settings.showAuxiliary());
-    m_work->timeline().setShowAuxiliary(m_settings.showAuxiliary());
-    applyTheme(options.theme.value_or(m_settings.theme()));
-    connectFileActions();
-    connectActions();
-    connectDesk();
-    connectFiles();
+    QApplication::setPalette(Theme::of(m_theme).palette());
     openAtSize(*this, m_settings.geometry(), options.fillSmallScreens);
-    showFirst();
+    if (options.lessons) {
+        furnish(std::move(*options.lessons));
+    }
 }
 
 MainWindow::~MainWindow()
 {
     delete takeCentralWidget(); // what looks at the model goes before the desk that owns it, and ends what still runs
+}
+
+void MainWindow::furnish(LessonBook lessons)
+{
+    m_desk.lessons() = std::move(lessons);
+    for (const std::vector<Script> recent = m_settings.scripts(); const Script& script : recent) {
+        m_desk.lessons().addScript(script);
+    }
+    auto* pages = new QStackedWidget;
+    auto* top = new TopBar(m_actions, m_settings.pictureSize());
+    connect(top, &TopBar::pictureSizeChosen, this, [this](QSize size) { m_settings.setPictureSize(size); });
+    m_work = new WorkPage(m_desk, m_finder, top);
+    m_work->setMachine(m_machine);
+    pages->addWidget(m_work);
+    m_projector = new Projector(*this, *pages, *m_work, m_desk, m_machine);
+    m_projector->setParent(pages);
+
+    m_actions.forceInferred->setChecked(m_forceInferred);
+    m_actions.showAuxiliary->setChecked(m_settings.showAuxiliary());
+    m_work->timeline().setShowAuxiliary(m_settings.showAuxiliary());
+    applyTheme(m_theme);
+    connectFileActions();
+    connectActions();
+    connectDesk();
+    connectFiles();
+    setCentralWidget(pages);
+    pages->show(); // in a window that is shown already
+    showFirst();
+    setAcceptDrops(true);
 }
 
 void MainWindow::showFirst()
@@ -355,9 +369,18 @@ bool MainWindow::escape()
     return m_work->list().clearSearch();
 }
 
+void MainWindow::paintEvent(QPaintEvent* event)
+{
+    QMainWindow::paintEvent(event);
+    if (!m_painted) {
+        m_painted = true;
+        QTimer::singleShot(0, this, &MainWindow::painted); // when this picture has gone to the screen
+    }
+}
+
 void MainWindow::keyPressEvent(QKeyEvent* event)
 {
-    if (event->key() == Qt::Key_Escape && escape()) {
+    if (furnished() && event->key() == Qt::Key_Escape && escape()) {
         event->accept();
         return;
     }
@@ -367,7 +390,9 @@ void MainWindow::keyPressEvent(QKeyEvent* event)
 void MainWindow::resizeEvent(QResizeEvent* event)
 {
     QMainWindow::resizeEvent(event);
-    m_projector->windowResized();
+    if (furnished()) {
+        m_projector->windowResized();
+    }
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event)
@@ -398,6 +423,10 @@ void MainWindow::closeAtOnce()
 
 void MainWindow::closeEvent(QCloseEvent* event)
 {
+    if (!furnished()) {
+        event->accept();
+        return;
+    }
     if (m_desk.running() && !m_closing) {
         event->ignore();
         m_question.ask(tr("Closing the window stops it, and what was recorded is lost."), tr("Stop and close"),

@@ -1,4 +1,6 @@
 // MainWindow: puts the parts of the window together and passes on what one of them tells the others.
+//
+// It can be on the screen before the lessons are read: empty at first, and furnished once they are there.
 #pragma once
 
 #include "ui/course/desk.h"
@@ -21,7 +23,7 @@ class Projector;
 class WorkPage;
 
 struct MainWindowOptions {
-    LessonBook lessons; ///< for as many cores as a run may use here
+    std::optional<LessonBook> lessons; ///< for as many cores as a run may use here; nothing: furnish() brings them
     ScenarioLibrary::Folders folders; ///< from which it was read, and is read anew
     std::filesystem::path namedFolder; ///< of own scenarios, on the command line; or empty
     OwnScenarios::OpenFile openFile; ///< in an editor; empty: as the desktop does
@@ -42,6 +44,10 @@ public:
     explicit MainWindow(MainWindowOptions options);
     ~MainWindow() override;
 
+    /// Once, unless the options have brought the lessons: builds what is in the window.
+    void furnish(LessonBook lessons);
+    bool furnished() const { return m_projector != nullptr; }
+    /// The members below are for a furnished window.
     /// False: there is no such scenario; the message says so in the window.
     bool selectScenario(const std::string& id);
     void openRecording(const QString& path);
@@ -61,7 +67,12 @@ public:
     bool busy() const { return m_files.busy(); }
     const WindowActions& actions() const { return m_actions; }
 
+signals:
+    /// The first picture of it, empty or not, is on the screen.
+    void painted();
+
 protected:
+    void paintEvent(QPaintEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
@@ -93,10 +104,12 @@ private:
     OwnScenarios m_own;
     StopQuestion m_question;
     QString m_iconFolder;
+    bool m_forceInferred;
     bool m_repeatDisturbed;
     ThemeKind m_theme = ThemeKind::Light;
     WorkPage* m_work = nullptr;
     Projector* m_projector = nullptr;
+    bool m_painted = false; ///< once
     bool m_closing = false; ///< no more questions
 };
 
