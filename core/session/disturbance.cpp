@@ -20,11 +20,38 @@ Nanos tickLength()
     return kSecond / std::max(sysconf(_SC_CLK_TCK), 1L);
 }
 
+/// Calls `take` with each process's identifier.
+template <class Take> void forEachProcess(Take take)
+{
+    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir("/proc"), ::closedir);
+    while (const dirent* entry = directory ? ::readdir(directory.get()) : nullptr) {
+        if (const auto pid = toNumber<Pid>(entry->d_name)) {
+            take(*pid);
+        }
+    }
+}
+
+/// Those there were when this was asked first: the one that shows our window is among them.
+const std::vector<Pid>& displayServers()
+{
+    static const std::vector<Pid> servers = [] {
+        std::vector<Pid> found;
+        forEachProcess([&](Pid pid) {
+            if (const auto stat = readProcStat(pid); stat && isDisplayServer(stat->name)) {
+                found.push_back(pid);
+            }
+        });
+        return found;
+    }();
+    return servers;
+}
+
 } // namespace
 
-DisturbanceMeter::DisturbanceMeter(std::vector<CpuId> cpus, Pid guard)
+DisturbanceMeter::DisturbanceMeter(std::vector<CpuId> cpus, Pid guard, Names names)
     : m_cpus(std::move(cpus))
     , m_guard(guard)
+    , m_names(names)
     , m_programs(readPrograms())
 {
     std::string text;
@@ -35,16 +62,23 @@ DisturbanceMeter::DisturbanceMeter(std::vector<CpuId> cpus, Pid guard)
     m_begin = monotonicNow();
 }
 
-DisturbanceMeter::Programs DisturbanceMeter::readPrograms()
+DisturbanceMeter::Programs DisturbanceMeter::readPrograms() const
 {
     Programs programs;
-    const Nanos tick = tickLength();
-    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir("/proc"), ::closedir);
-    while (const dirent* entry = directory ? ::readdir(directory.get()) : nullptr) {
-        const auto pid = toNumber<Pid>(entry->d_name);
-        if (std::optional<ProcStat> stat = pid ? readProcStat(*pid) : std::nullopt) {
-            programs[*pid] = {std::move(stat->name), stat->cpuTicks * tick};
+    const auto read = [&programs, tick = tickLength()](Pid pid) {
+        if (std::optional<ProcStat> stat = readProcStat(pid)) {
+            programs[pid] = {std::move(stat->name), stat->cpuTicks * tick};
         }
+    };
+    if (m_names == Names::Read) {
+        forEachProcess(read);
+        return programs;
+    }
+    for (const Pid server : displayServers()) {
+        read(server);
+    }
+    if (m_guard > 0) {
+        read(m_guard);
     }
     return programs;
 }
@@ -81,7 +115,7 @@ Disturbance DisturbanceMeter::measure(Nanos own) const
         }
         if (pid == m_guard || isDisplayServer(program.name)) {
             ours += used;
-        } else if (used > 0) {
+        } else if (used > 0 && m_names == Names::Read) {
             programs[program.name] += used;
         }
     }

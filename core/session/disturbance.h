@@ -19,11 +19,14 @@ namespace timeslice {
 /// For one thread.
 class DisturbanceMeter {
 public:
-    /// Measures from now on. `guard`: a process of ours.
-    DisturbanceMeter(std::vector<CpuId> cpus, Pid guard);
+    /// Whether it tells which programs they were. That takes a few milliseconds of reading /proc, at the beginning and
+    /// at the end, half of what a short run costs this program: not where the recording names them.
+    enum class Names : unsigned char { Read, Leave };
 
-    /// Until now. `own`: CPU time of the run's processes since then, which have all ended. A few milliseconds of
-    /// reading /proc.
+    /// Measures from now on. `guard`: a process of ours.
+    DisturbanceMeter(std::vector<CpuId> cpus, Pid guard, Names names = Names::Read);
+
+    /// Until now. `own`: CPU time of the run's processes since then, which have all ended.
     Disturbance measure(Nanos own) const;
 
 private:
@@ -32,10 +35,11 @@ private:
         Nanos cpu = 0;
     };
     using Programs = std::map<Pid, Program>;
-    static Programs readPrograms();
+    Programs readPrograms() const; ///< all, or only those that are ours
 
     std::vector<CpuId> m_cpus;
     Pid m_guard;
+    Names m_names;
     Nanos m_begin;
     Nanos m_ownBefore;
     std::vector<CpuUsage::Ticks> m_ticks;

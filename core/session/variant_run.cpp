@@ -90,7 +90,8 @@ Result<bool> VariantRun::run()
         started.interpreter = interpreterText(m_job.python->interpreter);
     }
     m_emit(std::move(started));
-    m_others.emplace(m_job.cpus, m_process->guardPid());
+    m_others.emplace(m_job.cpus, m_process->guardPid(),
+        m_othersRecorded ? DisturbanceMeter::Names::Leave : DisturbanceMeter::Names::Read);
     m_started = monotonicNow();
     m_process->release();
     watch();
@@ -301,6 +302,7 @@ Result<void> VariantRun::startRecording()
         // Most users may not; then other programs are known by their share of the cores' time.
         if (auto others = SystemSwitches::open(m_job.cpus, m_process->pid(), m_process->guardPid()); others) {
             sources.others.emplace(std::move(*others));
+            m_othersRecorded = true;
         }
     }
     if (m_inferred && !native()) {

@@ -74,10 +74,7 @@ private:
         return m_job.calculated ? Source::Calculated : m_inferred ? Source::Inferred : Source::Measured;
     }
     bool native() const noexcept { return m_job.command.empty() && !m_job.python; }
-    bool lesson() const noexcept
-    {
-        return m_job.python ? m_job.python->lesson : native() && m_job.grammar.empty();
-    }
+    bool lesson() const noexcept { return m_job.python ? m_job.python->lesson : native() && m_job.grammar.empty(); }
     Result<void> prepareFiles();
     Result<void> prepareChannel(ChannelGeometry geometry);
     Result<void> preparePython();
@@ -124,6 +121,7 @@ private:
     bool m_scriptCannotBeOpened = false;
     std::optional<Channel> m_channel;
     bool m_inferred = false;
+    bool m_othersRecorded = false; ///< switch by switch, with names
     std::optional<WorkerProcess> m_process;
     std::unique_ptr<Collector> m_collector;
     LiveWaits m_waits;

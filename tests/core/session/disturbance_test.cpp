@@ -60,5 +60,15 @@ TEST(Disturbance, FindsOtherProcessesThatAreBusyAndTheirName)
     })) << name;
 }
 
+TEST(Disturbance, IsMeasuredWithoutNamesToo)
+{
+    const Hogs hogs;
+    const DisturbanceMeter meter(allowedCpus(), 0, DisturbanceMeter::Names::Leave);
+    burn(300 * kMillisecond);
+    const Disturbance found = meter.measure(0);
+    EXPECT_GT(found.others, 0.2) << "twice as many as there are cores, beside one thread of ours";
+    EXPECT_TRUE(found.programs.empty());
+}
+
 } // namespace
 } // namespace timeslice::disturbance_test
