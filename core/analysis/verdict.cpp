@@ -174,24 +174,39 @@ std::optional<std::string> whyNotVisible(const VerdictSpec& spec, const RunRepor
     return std::nullopt;
 }
 
-/// The comparison in large type. Error: the id of the variant whose number is not there.
-tl::expected<std::string, std::string> comparison(const HeadlineSpec& spec, const RunReport& report)
+/// Puts the numbers into the text, "–" for those that are not there. Second: the variant of the first of these.
+std::pair<std::string, std::optional<std::string>> withNumbers(const MeasuredText& spec, const RunReport& report)
 {
     std::string text = spec.text;
+    std::optional<std::string> missing;
     for (std::size_t i = 0; i < spec.numbers.size(); ++i) {
-        const HeadlineNumber& number = spec.numbers[i];
-        const Result<double> value = measure({Metric::Kind::Number, number.term}, report);
+        const TextNumber& number = spec.numbers[i];
+        const Result<double> value = measure({Metric::Kind::Number, number.term, number.over}, report);
         const auto formatted = value ? formatNumber(number.format, *value * number.factor)
                                      : value.map([](double) { return std::string(); });
-        if (!formatted) {
-            return tl::unexpected(number.term.variant);
+        if (!formatted && !missing) {
+            missing = number.term.variant;
         }
         const std::string place = "%" + std::to_string(i + 1);
         if (const std::size_t at = text.find(place); at != std::string::npos) {
-            text.replace(at, place.size(), *formatted);
+            text.replace(at, place.size(), formatted.value_or("–"));
         }
     }
-    return text;
+    return {text, missing};
+}
+
+/// What is said of the outcome. A number that is not there meets no condition.
+std::string explain(const std::vector<Explanation>& explanations, const RunReport& report)
+{
+    const auto isRight = [&](const Explanation& explanation) {
+        if (!explanation.when) {
+            return true;
+        }
+        const Result<double> value = measure(explanation.when->metric, report);
+        return value && explanation.when->low <= *value && *value <= explanation.when->high;
+    };
+    const auto it = std::find_if(explanations.begin(), explanations.end(), isRight);
+    return it == explanations.end() ? std::string() : withNumbers(it->said, report).first;
 }
 
 } // namespace
@@ -237,11 +252,11 @@ Verdict judge(const Scenario& scenario, const RunReport& report)
     }
     if (spec.headline) {
         // Without one of its numbers the caption would describe what is not there.
-        const auto text = comparison(*spec.headline, report);
-        verdict.number = std::exchange(verdict.headline, text.value_or("–"));
-        if (!text) {
-            const VariantSpec* missing = findSpec(scenario, text.error());
-            verdict.caption = "to compare, “" + (missing ? missing->title : text.error()) + "” is missing";
+        const auto [text, missing] = withNumbers(*spec.headline, report);
+        verdict.number = std::exchange(verdict.headline, missing ? "–" : text);
+        if (missing) {
+            const VariantSpec* variant = findSpec(scenario, *missing);
+            verdict.caption = "to compare, “" + (variant ? variant->title : *missing) + "” is missing";
         }
     }
     if (const auto reason = whyNotVisible(spec, report)) {
@@ -259,7 +274,7 @@ Verdict judge(const Scenario& scenario, const RunReport& report)
         return verdict;
     }
     verdict.holds = spec.low <= *measured && *measured <= spec.high;
-    verdict.why = *verdict.holds ? spec.holds : spec.fails;
+    verdict.why = explain(*verdict.holds ? spec.holds : spec.fails, report);
     return verdict;
 }
 

@@ -37,15 +37,23 @@ MetricTerm readTerm(const JsonPlace& place, const Scenario& scenario, bool serie
     return term;
 }
 
+/// The divisor of a number, where it has one.
+std::optional<MetricTerm> readOver(const JsonPlace& place, const Scenario& scenario, bool seriesKnown)
+{
+    const auto over = place.find("over");
+    if (!over) {
+        return std::nullopt;
+    }
+    over->expectKeys({"variant", "value"}, {"at", "of"});
+    return readTerm(*over, scenario, seriesKnown);
+}
+
 Metric readMetric(const JsonPlace& place, const Scenario& scenario, bool seriesKnown)
 {
     place.expectKeys({"variant", "value"}, {"at", "of", "over", "where"});
     Metric metric;
     metric.term = readTerm(place, scenario, seriesKnown);
-    if (const auto over = place.find("over")) {
-        over->expectKeys({"variant", "value"}, {"at", "of"});
-        metric.over = readTerm(*over, scenario, seriesKnown);
-    }
+    metric.over = readOver(place, scenario, seriesKnown);
     if (const auto where = place.find("where")) {
         const std::size_t which = where->choice("place on a curve", {"bend", "peak", "crossing"});
         metric.kind = which == 2 ? Metric::Kind::Crossing : Metric::Kind::Bend;
@@ -59,35 +67,98 @@ Metric readMetric(const JsonPlace& place, const Scenario& scenario, bool seriesK
     return metric;
 }
 
-HeadlineSpec readHeadline(const JsonPlace& place, const Scenario& scenario, bool seriesKnown)
+std::vector<TextNumber> readNumbers(const JsonPlace& place, const Scenario& scenario, bool seriesKnown)
 {
-    place.expectKeys({"text", "numbers"}, {});
-    HeadlineSpec headline;
+    std::vector<TextNumber> numbers;
+    for (const JsonPlace& number : place.list("numbers")) {
+        number.expectKeys({"variant", "value", "format"}, {"at", "of", "over", "factor"});
+        TextNumber& read = numbers.emplace_back();
+        read.term = readTerm(number, scenario, seriesKnown);
+        read.over = readOver(number, scenario, seriesKnown);
+        if (const auto factor = number.find("factor")) {
+            read.factor = factor->number();
+        }
+        if (const auto format = number.find("format")) {
+            read.format = format->text();
+            if (const auto formatted = formatNumber(read.format, 0); !formatted) {
+                format->complain(formatted.error().message);
+            }
+        }
+    }
+    return numbers;
+}
+
+/// The text and its numbers; which other keys there may be is the caller's to say.
+MeasuredText readMeasuredText(const JsonPlace& place, const Scenario& scenario, bool seriesKnown)
+{
+    MeasuredText read;
     if (const auto text = place.find("text")) {
-        headline.text = text->text();
+        read.text = text->text();
     }
     if (const auto numbers = place.find("numbers")) {
-        for (const JsonPlace& number : numbers->list("numbers")) {
-            number.expectKeys({"variant", "value", "format"}, {"at", "of", "factor"});
-            HeadlineNumber& read = headline.numbers.emplace_back();
-            read.term = readTerm(number, scenario, seriesKnown);
-            if (const auto factor = number.find("factor")) {
-                read.factor = factor->number();
-            }
-            if (const auto format = number.find("format")) {
-                read.format = format->text();
-                if (const auto formatted = formatNumber(read.format, 0); !formatted) {
-                    format->complain(formatted.error().message);
-                }
-            }
-        }
-        for (std::size_t i = 0; i < headline.numbers.size() && !headline.text.empty(); ++i) {
-            if (headline.text.find("%" + std::to_string(i + 1)) == std::string::npos) {
-                place.complain("the text has no %" + std::to_string(i + 1) + ", where the number would stand");
-            }
+        read.numbers = readNumbers(*numbers, scenario, seriesKnown);
+    }
+    for (std::size_t i = 0; i < read.numbers.size() && !read.text.empty(); ++i) {
+        if (read.text.find("%" + std::to_string(i + 1)) == std::string::npos) {
+            place.complain("the text has no %" + std::to_string(i + 1) + ", where the number would stand");
         }
     }
-    return headline;
+    return read;
+}
+
+Explanation::Condition readCondition(const JsonPlace& place, const Scenario& scenario, bool seriesKnown)
+{
+    place.expectKeys({"variant", "value"}, {"at", "of", "over", "from", "to"});
+    Explanation::Condition when;
+    when.metric.term = readTerm(place, scenario, seriesKnown);
+    when.metric.over = readOver(place, scenario, seriesKnown);
+    const auto from = place.find("from");
+    const auto to = place.find("to");
+    if (from) {
+        when.low = from->number();
+    }
+    if (to) {
+        when.high = to->number();
+    }
+    if (!from && !to) {
+        place.complain("says nothing without 'from' or 'to'");
+    } else if (!place.failed() && !(when.low <= when.high)) {
+        place.complain("'from' must not be greater than 'to'");
+    }
+    return when;
+}
+
+Explanation readExplanation(const JsonPlace& place, const Scenario& scenario, bool seriesKnown)
+{
+    if (!place.value().is_object()) {
+        return {{place.text(), {}}, std::nullopt};
+    }
+    place.expectKeys({"text"}, {"numbers", "when"});
+    Explanation read{readMeasuredText(place, scenario, seriesKnown), std::nullopt};
+    if (const auto when = place.find("when")) {
+        read.when = readCondition(*when, scenario, seriesKnown);
+    }
+    return read;
+}
+
+/// One, or several, of which the first is taken that is right.
+std::vector<Explanation> readExplanations(const JsonPlace& place, const Scenario& scenario, bool seriesKnown)
+{
+    std::vector<Explanation> all;
+    if (!place.value().is_array()) {
+        all.push_back(readExplanation(place, scenario, seriesKnown));
+    } else {
+        for (const JsonPlace& one : place.list("texts")) {
+            if (!all.empty() && !all.back().when) {
+                one.complain("is never shown: the one before is always right");
+            }
+            all.push_back(readExplanation(one, scenario, seriesKnown));
+        }
+    }
+    if (!place.failed() && (all.empty() || all.back().when)) {
+        place.complain("the last text must have no 'when': there has to be one for each outcome");
+    }
+    return all;
 }
 
 double readShare(const JsonPlace& place)
@@ -121,8 +192,6 @@ void readVerdict(const JsonPlace& top, Scenario& scenario)
     copyText("text", verdict.text);
     copyText("format", verdict.format);
     copyText("caption", verdict.caption);
-    copyText("holds", verdict.holds);
-    copyText("fails", verdict.fails);
     const auto claims = top.find("claims");
     if (const auto claim = place->find("claim"); claim && !(claims && claims->failed())) {
         claim->choice("claim of this scenario", scenario.claims);
@@ -136,7 +205,14 @@ void readVerdict(const JsonPlace& top, Scenario& scenario)
         verdict.metric = readMetric(*metric, scenario, seriesKnown);
     }
     if (const auto headline = place->find("headline")) {
-        verdict.headline = readHeadline(*headline, scenario, seriesKnown);
+        headline->expectKeys({"text", "numbers"}, {});
+        verdict.headline = readMeasuredText(*headline, scenario, seriesKnown);
+    }
+    if (const auto holds = place->find("holds")) {
+        verdict.holds = readExplanations(*holds, scenario, seriesKnown);
+    }
+    if (const auto fails = place->find("fails")) {
+        verdict.fails = readExplanations(*fails, scenario, seriesKnown);
     }
     if (const auto band = place->find("band")) {
         const std::vector<JsonPlace> ends = band->list("two numbers");

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -131,17 +132,30 @@ struct Metric {
     bool leastIsBest = true; ///< of Bend: the best is the least, as of times
 };
 
-/// A number in a headline.
-struct HeadlineNumber {
+/// A number in a text.
+struct TextNumber {
     MetricTerm term;
+    std::optional<MetricTerm> over = {}; ///< divided by this one
     double factor = 1; ///< from the report's unit
     std::string format; ///< as VerdictSpec::format
 };
 
-/// A headline that is a comparison: "446 → 64 ms". "%1", "%2" and "%3" in the text stand for the numbers.
-struct HeadlineSpec {
+/// A text with measured numbers in it: "446 → 64 ms". "%1", "%2" and "%3" in the text stand for them.
+struct MeasuredText {
     std::string text;
-    std::vector<HeadlineNumber> numbers; ///< up to three
+    std::vector<TextNumber> numbers; ///< up to three
+};
+
+/// What is said of an outcome, and when.
+struct Explanation {
+    MeasuredText said;
+    /// Only where this metric, which is a number, lies from `low` to `high`; nullopt: always.
+    struct Condition {
+        Metric metric;
+        double low = -std::numeric_limits<double>::infinity();
+        double high = std::numeric_limits<double>::infinity();
+    };
+    std::optional<Condition> when = {};
 };
 
 struct VerdictSpec {
@@ -150,12 +164,12 @@ struct VerdictSpec {
     Metric metric;
     double low = 0; ///< pass band: inside, the sentence holds on this machine
     double high = 0;
-    std::optional<HeadlineSpec> headline; ///< in large type, instead of the number
+    std::optional<MeasuredText> headline; ///< in large type, instead of the number
     std::string format; ///< how the number reads in large type: "{:.2f}×"; one {:...} of printf's f or d kind, or {%}
                         ///< for percent
     std::string caption; ///< what the large number is: "as fast as one thread"
-    std::string holds; ///< the sentence shown if inside the band
-    std::string fails; ///< ... and if not
+    /// What is shown if inside the band, and if not: the first one whose condition is met. The last has none.
+    std::vector<Explanation> holds, fails;
     int needsCores = 1; ///< fewer: "not visible on this machine"
     double maxStolen = 1; ///< share of the run's core time that the host may steal before the verdict is "not visible"
     double maxForeign = 1; ///< the same for other processes of this machine

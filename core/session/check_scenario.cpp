@@ -269,13 +269,12 @@ public:
     void run()
     {
         const VerdictSpec& verdict = m_scenario.verdict;
-        checkTerm(verdict.metric.term, "verdict/metric");
-        if (verdict.metric.over) {
-            checkTerm(*verdict.metric.over, "verdict/metric/over");
+        checkQuotient(verdict.metric.term, verdict.metric.over, "verdict/metric");
+        if (verdict.headline) {
+            checkNumbers(*verdict.headline, "verdict/headline");
         }
-        for (std::size_t i = 0; verdict.headline && i < verdict.headline->numbers.size(); ++i) {
-            checkTerm(verdict.headline->numbers[i].term, "verdict/headline/numbers/" + std::to_string(i));
-        }
+        checkExplanations(verdict.holds, "verdict/holds");
+        checkExplanations(verdict.fails, "verdict/fails");
         for (std::size_t i = 0; m_scenario.chart && i < m_scenario.chart->measures.size(); ++i) {
             const ChartMeasure& measure = m_scenario.chart->measures[i];
             const std::string path = "chart/measures/" + std::to_string(i);
@@ -291,6 +290,35 @@ private:
         for (std::size_t i = 0; i < m_samples.size(); ++i) {
             if (m_scenario.variants[i].id == term.variant && !term.variant.empty()) {
                 complain(path + "/value", whyNothingAt(m_samples[i], term.pointer, false));
+            }
+        }
+    }
+
+    void checkQuotient(const MetricTerm& term, const std::optional<MetricTerm>& over, const std::string& path)
+    {
+        checkTerm(term, path);
+        if (over) {
+            checkTerm(*over, path + "/over");
+        }
+    }
+
+    void checkNumbers(const MeasuredText& text, const std::string& path)
+    {
+        for (std::size_t i = 0; i < text.numbers.size(); ++i) {
+            checkQuotient(text.numbers[i].term, text.numbers[i].over, path + "/numbers/" + std::to_string(i));
+        }
+    }
+
+    /// In the file a single one need not be in a list.
+    void checkExplanations(const std::vector<Explanation>& explanations, const std::string& path)
+    {
+        const json::json_pointer place("/" + path);
+        const bool list = m_scenario.document.contains(place) && m_scenario.document.at(place).is_array();
+        for (std::size_t i = 0; i < explanations.size(); ++i) {
+            const std::string each = list ? path + "/" + std::to_string(i) : path;
+            checkNumbers(explanations[i].said, each);
+            if (const auto& when = explanations[i].when) {
+                checkQuotient(when->metric.term, when->metric.over, each + "/when");
             }
         }
     }

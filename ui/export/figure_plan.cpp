@@ -152,7 +152,7 @@ VariantOrder variantOrder(const RunModel& model)
             putId(verdict.metric.over->variant);
         }
         if (verdict.headline) {
-            for (const HeadlineNumber& number : verdict.headline->numbers) {
+            for (const TextNumber& number : verdict.headline->numbers) {
                 putId(number.term.variant);
             }
         }

@@ -31,8 +31,8 @@ struct Court {
         spec.high = 2.35;
         spec.format = "{:.2f}×";
         spec.caption = "as long";
-        spec.holds = "So it is.";
-        spec.fails = "It is not.";
+        spec.holds = {{{"So it is.", {}}, {}}};
+        spec.fails = {{{"It is not.", {}}, {}}};
         spec.needsCores = 2;
         spec.maxStolen = 0.1;
         spec.maxForeign = 0.25;
@@ -62,7 +62,7 @@ TEST(Judge, SaysAComparisonInLargeTypeWhereTheScenarioHasOne)
 {
     Court court;
     court.scenario.verdict.headline =
-        HeadlineSpec{"%1 → %2 ms", {{{"two", "/wall_s"}, 1000, "{:d}"}, {{"one", "/wall_s"}, 1000, "{:d}"}}};
+        MeasuredText{"%1 → %2 ms", {{{"two", "/wall_s"}, {}, 1000, "{:d}"}, {{"one", "/wall_s"}, {}, 1000, "{:d}"}}};
     Verdict verdict = court.verdict();
     EXPECT_EQ(verdict.headline, "100 → 198 ms");
     EXPECT_EQ(verdict.number, "1.98×") << "what was predicted is still the number";
@@ -71,6 +71,33 @@ TEST(Judge, SaysAComparisonInLargeTypeWhereTheScenarioHasOne)
     EXPECT_EQ(verdict.headline, "–") << "one of its numbers is missing";
     EXPECT_EQ(verdict.caption, "to compare, “Two cores” is missing");
     EXPECT_EQ(verdict.number, "1.98×");
+}
+
+TEST(Judge, SaysTheFirstTextWhoseConditionIsMet)
+{
+    Court court;
+    const Metric ratio{Metric::Kind::Number, {"one", "/wall_s"}, MetricTerm{"two", "/wall_s"}};
+    court.scenario.verdict.holds = {
+        {{"Less than twice.", {}}, Explanation::Condition{.metric = ratio, .high = 2}}, {{"Twice or more.", {}}, {}}};
+    EXPECT_EQ(court.verdict().why, "Less than twice.");
+    court.report.variants[0].wall = 200 * kMillisecond;
+    EXPECT_EQ(court.verdict().why, "Less than twice.") << "the end is within";
+    court.report.variants[0].wall = 201 * kMillisecond;
+    EXPECT_EQ(court.verdict().why, "Twice or more.");
+    court.scenario.verdict.holds[0].when->metric.term.pointer = "/latency_ms/p50";
+    court.report.variants[0].wall = 198 * kMillisecond;
+    EXPECT_EQ(court.verdict().why, "Twice or more.") << "what was not reported meets no condition";
+}
+
+TEST(Judge, PutsMeasuredNumbersIntoWhatItSays)
+{
+    Court court;
+    const MetricTerm one{"one", "/wall_s"};
+    court.scenario.verdict.holds = {{{"%1× as long: %2 ms, %3 late.",
+                                         {{one, MetricTerm{"two", "/wall_s"}, 1, "{:.1f}"}, {one, {}, 1000, "{:d}"},
+                                             {{"one", "/latency_ms/p50"}, {}, 1, "{:d}"}}},
+        {}}};
+    EXPECT_EQ(court.verdict().why, "2.0× as long: 198 ms, – late.");
 }
 
 TEST(Judge, FailsOutsideTheBand)

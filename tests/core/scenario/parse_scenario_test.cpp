@@ -177,6 +177,40 @@ TEST(ParseScenario, ReadsAHeadlineThatCompares)
     EXPECT_THAT(complaint(document.dump()), HasSubstr("the text has no %2"));
 }
 
+TEST(ParseScenario, ReadsTextsThatDependOnWhatWasMeasured)
+{
+    json document = madeScenario();
+    EXPECT_EQ(parsed(document).verdict.holds.size(), 1U);
+    const json condition = {
+        {"variant", "a"}, {"value", "/wall_s"}, {"over", {{"variant", "b"}, {"value", "/wall_s"}}}, {"from", 1}};
+    json& holds = document["verdict"]["holds"];
+    holds = json::array({{{"text", "Longer: %1."},
+                             {"numbers", json::array({{{"variant", "a"}, {"value", "/wall_s"}, {"format", "{:d}"}}})},
+                             {"when", condition}},
+        "Not longer."});
+    const std::vector<Explanation> read = parsed(document).verdict.holds;
+    ASSERT_EQ(read.size(), 2U);
+    EXPECT_EQ(read[0].said.text, "Longer: %1.");
+    EXPECT_EQ(read[0].said.numbers.size(), 1U);
+    ASSERT_TRUE(read[0].when.has_value());
+    EXPECT_EQ(read[0].when->low, 1);
+    EXPECT_EQ(read[0].when->high, std::numeric_limits<double>::infinity());
+    EXPECT_EQ(read[0].when->metric.over->variant, "b");
+    EXPECT_EQ(read[1].said.text, "Not longer.");
+    EXPECT_FALSE(read[1].when.has_value());
+
+    holds[0]["text"] = "Longer.";
+    EXPECT_THAT(complaint(document.dump()), HasSubstr("the text has no %1"));
+    holds[0]["text"] = "Longer: %1.";
+    holds[0]["when"].erase("from");
+    EXPECT_THAT(complaint(document.dump()), HasSubstr("says nothing without 'from' or 'to'"));
+    holds[0]["when"] = condition;
+    holds.erase(1);
+    EXPECT_THAT(complaint(document.dump()), HasSubstr("the last text must have no 'when'"));
+    holds = json::array({"Yes.", "No."});
+    EXPECT_THAT(complaint(document.dump()), HasSubstr("is never shown"));
+}
+
 TEST(ParseScenario, MissesWhatIsMissing)
 {
     EXPECT_THAT(complaintWithout("", "verdict"), HasSubstr("the key 'verdict' is missing"));

@@ -146,6 +146,20 @@ TEST_F(CheckScenario, FindsNumbersThatNoRunReports)
     EXPECT_EQ(asked("/memory/psss"), at + "'memory' has no 'psss'; did you mean 'pss'?");
 }
 
+TEST_F(CheckScenario, FindsThemInTextsThatDependOnThem)
+{
+    m_document["verdict"]["fails"] = json::parse(R"([
+        {"text": "%1", "numbers": [{"variant": "a", "value": "/wall_s/p50", "format": "{:d}"}],
+          "when": {"variant": "a", "value": "/latency_ms/p99", "to": 1}}, "No."])");
+    const std::vector<std::string> all = mistakes();
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_THAT(all[0], testing::StartsWith("verdict/fails/0/numbers/0/value: "));
+    EXPECT_THAT(all[1], testing::StartsWith("verdict/fails/0/when/value: "));
+    m_document["verdict"]["fails"] = m_document["verdict"]["fails"][0];
+    m_document["verdict"]["fails"].erase("when");
+    EXPECT_THAT(mistakes(), testing::ElementsAre(testing::StartsWith("verdict/fails/numbers/0/value: ")));
+}
+
 TEST_F(CheckScenario, SaysNothingOfNamesThatOnlyTheRunGives)
 {
     const auto asked = [this](const std::string& workload, const std::string& pointer) {
