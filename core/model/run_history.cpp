@@ -1,6 +1,7 @@
 #include "core/model/run_history.h"
 
 #include "core/analysis/metric.h"
+#include "core/recording/recording.h"
 
 #include <algorithm>
 #include <cmath>
@@ -106,7 +107,16 @@ std::vector<std::size_t> RunHistory::candidates(std::size_t variant) const
 void RunHistory::giveUp(std::size_t variant)
 {
     const std::vector<std::size_t> kept = candidates(variant);
-    const auto end = kept.begin() + static_cast<std::ptrdiff_t>(std::min(kept.size(), kMostCandidates));
+    std::size_t bytes = 0;
+    std::size_t count = 0;
+    for (; count < kept.size(); ++count) {
+        const Run& made = m_runs[kept[count]];
+        bytes += made.recording ? made.recording->timeline.memoryBytes() : 0;
+        if (count >= kFewestCandidates && bytes > m_budget) {
+            break;
+        }
+    }
+    const auto end = kept.begin() + static_cast<std::ptrdiff_t>(count);
     for (std::size_t run = 0; run < m_runs.size(); ++run) {
         Run& made = m_runs[run];
         const bool analysed = made.counts || (made.model && made.model->phase == VariantModel::Phase::Ended);

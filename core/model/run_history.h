@@ -2,8 +2,10 @@
 // memory.
 //
 // Of a run that was made again because others disturbed it, the least disturbed attempt counts. Of a series, the
-// timelines at one value of the knob are candidates, and of those the few nearest to the median of the number that
-// decides, or to its least or greatest, whichever the answer is made of; at the end the nearest is kept. All others keep their report, which is the model's.
+// timelines at one value of the knob are candidates, nearest first to the median of the number that decides, or to its
+// least or greatest, whichever the answer is made of; at the end the nearest is kept. Until then the median may still
+// move, so as many wait as the budget holds: with small timelines all of them, and then the run that is kept is the
+// median. All others keep their report, which is the model's.
 #pragma once
 
 #include "core/model/variant_model.h"
@@ -28,13 +30,15 @@ struct RunPlace {
 /// Not thread-safe.
 class RunHistory {
 public:
-    static constexpr std::size_t kMostCandidates = 4; ///< timelines of a variant that wait for the end
+    static constexpr std::size_t kFewestCandidates = 4; ///< timelines of a variant that wait, however large they are
+    static constexpr std::size_t kBudget = std::size_t{64} << 20; ///< bytes of each variant's timelines that wait
 
     /// `keptStep`: the value of the knob whose timelines are candidates. `wanted`: which of them; Median, Least or
     /// Greatest.
-    explicit RunHistory(std::size_t keptStep = 0, Summary wanted = Summary::Median)
+    explicit RunHistory(std::size_t keptStep = 0, Summary wanted = Summary::Median, std::size_t budgetBytes = kBudget)
         : m_keptStep(keptStep)
         , m_wanted(wanted)
+        , m_budget(budgetBytes)
     {
     }
 
@@ -76,6 +80,7 @@ private:
 
     std::size_t m_keptStep;
     Summary m_wanted;
+    std::size_t m_budget;
     std::vector<Run> m_runs;
     std::vector<std::optional<std::size_t>> m_shown; ///< by variant
     std::size_t m_ended = 0;

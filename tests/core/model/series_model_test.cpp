@@ -1,3 +1,4 @@
+#include "core/model/run_history.h"
 #include "core/model/run_model.h"
 #include "core/model/series_points.h"
 #include "tests/core/session/invariants.h"
@@ -84,19 +85,38 @@ TEST(SeriesModel, KeepsTheTimelineOfTheBestRunWhereTheAnswerIsTheBest)
     EXPECT_EQ(model.report().series->keptRun, Summary::Least);
 }
 
-TEST(SeriesModel, HoldsNoMoreTimelinesThanMayBeKept)
+TEST(SeriesModel, KeepsTheMedianItselfHoweverTheMedianMovesMeanwhile)
 {
-    RunModel model(repeated(40));
-    std::vector<std::weak_ptr<VariantRecording>> all;
-    for (int i = 0; i < 40; ++i) {
-        run(model, (100 + (i * 37) % 40) * kMillisecond, i);
-        all.push_back(model.recording().variants[0]);
+    RunModel model(repeated(21));
+    for (int i = 0; i < 21; ++i) { // the first is the median of all, and far from that of the next ten
+        run(model, (i == 0 ? 200 : i <= 10 ? 100 + i : 300 + i) * kMillisecond, i);
     }
-    const auto alive =
-        std::count_if(all.begin(), all.end(), [](const auto& recording) { return !recording.expired(); });
-    EXPECT_LE(alive, static_cast<std::ptrdiff_t>(RunHistory::kMostCandidates + 1));
     end(model);
-    EXPECT_NEAR(toMillis(model.report().variants[0].wall), 119, 3) << "near the median of all";
+    EXPECT_EQ(model.report().variants[0].wall, 200 * kMillisecond);
+    EXPECT_EQ(model.recording().variants[0]->timeline.end, 200 * kMillisecond);
+}
+
+TEST(RunHistory, LetsNoMoreTimelinesWaitThanTheBudgetHolds)
+{
+    constexpr std::size_t kOne = sizeof(MarkPoint) * 10000;
+    for (const std::size_t budget : {std::size_t{0}, 10 * kOne}) {
+        RunHistory history(0, Summary::Median, budget);
+        std::vector<std::weak_ptr<VariantRecording>> all;
+        for (int i = 0; i < 40; ++i) {
+            auto recording = std::make_shared<VariantRecording>();
+            recording->timeline.marks.resize(10000);
+            all.push_back(recording);
+            const std::size_t run = history.begin({0, 0, i, 1});
+            VariantModel model;
+            model.phase = VariantModel::Phase::Ended;
+            history.park(run, std::move(model), std::move(recording));
+            history.analysed(run, VariantReport{}, i);
+        }
+        const auto alive =
+            std::count_if(all.begin(), all.end(), [](const auto& recording) { return !recording.expired(); });
+        EXPECT_GE(alive, static_cast<std::ptrdiff_t>(RunHistory::kFewestCandidates));
+        EXPECT_LE(alive, budget == 0 ? static_cast<std::ptrdiff_t>(RunHistory::kFewestCandidates) : 10);
+    }
 }
 
 TEST(SeriesModel, CountsTheLeastDisturbedAttemptOfARunThatWasMadeAgain)
