@@ -287,6 +287,9 @@ void fillBins(const Scenario& scenario, const RunReport& report, const ChartSpec
 
 std::optional<double> numberOf(const VariantReport& run, const ChartMeasure& measure)
 {
+    if (run.exit.kind == Exit::Kind::NotRun) {
+        return std::nullopt; // its zeros were never measured
+    }
     std::optional<double> number = numberAt(run, measure.pointer);
     if (number && !measure.overPointer.empty()) {
         const auto divisor = numberAt(run, measure.overPointer);

@@ -64,7 +64,8 @@ struct Chart {
     bool empty() const noexcept { return cells.empty() && bins.empty(); }
 };
 
-/// What a measure says of a run, in its unit; nullopt: the run did not report it, or nonsense (1e100 and more).
+/// What a measure says of a run, in its unit; nullopt: the run was not made, did not report it, or nonsense (1e100 and
+/// more).
 std::optional<double> numberOf(const VariantReport& run, const ChartMeasure& measure);
 
 /// What it says of a run where that is a text: of a table, "ok" or why not. nullopt: no text was reported.

@@ -183,6 +183,21 @@ TEST(ChartOf, OfARunThatIsNoSeriesHasABarForEachMeasureOfEachVariant)
     EXPECT_DOUBLE_EQ(chart.cells[1][1].value, 9);
 }
 
+TEST(ChartOf, HasNoNumbersOfAVariantThatWasNotRun)
+{
+    Runs runs(ChartSpec::Kind::Table);
+    runs.report.series.reset();
+    runs.scenario.series.reset();
+    VariantReport run;
+    run.id = "one";
+    run.exit.kind = Exit::Kind::NotRun;
+    runs.report.variants = {run};
+    EXPECT_EQ(runs.chart().cells.empty() ? 0U : runs.chart().cells[0][0].count, 0U);
+    run.exit.kind = Exit::Kind::Exited;
+    runs.report.variants = {run};
+    EXPECT_EQ(runs.chart().cells[0][0].count, 1U) << "a zero that was measured is one";
+}
+
 TEST(ChartOf, OfATableHasTheUnitsInItsHead)
 {
     Runs runs(ChartSpec::Kind::Table);
