@@ -22,6 +22,7 @@ def client(connection, requests, answer):
     timeslice.name_thread("Client")
     connection.sendall(b"?")  # one to warm up
     connection.recv(1)
+    timeslice.work_begin()
     began = time.perf_counter()
     for _ in range(requests):
         sent = time.perf_counter()
@@ -29,16 +30,15 @@ def client(connection, requests, answer):
         connection.recv(1)
         timeslice.latency(int((time.perf_counter() - sent) * 1e9))
         hashlib.sha256(DATA).digest()  # the client works on the answer; the server waits for what comes next
+    timeslice.work_end()
     answer.send(time.perf_counter() - began)
     connection.close()
 
 
 def server(connection):
     timeslice.name_thread("Server")
-    timeslice.work_begin()
     while connection.recv(1):  # lets go of the GIL for as long as this takes, and must have it again
         connection.sendall(b"!")
-    timeslice.work_end()
 
 
 def hog(number, done):
@@ -64,7 +64,7 @@ def run(hogs, requests):
     done.append(True)
     for each in threads + [asks]:
         each.join()
-    timeslice.result(extra={"requests_per_s": requests / seconds})
+    timeslice.result(extra={"requests": requests})
     return requests / seconds
 
 

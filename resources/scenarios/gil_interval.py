@@ -16,10 +16,11 @@ def count_down(n):
         n -= 1
 
 
-def worker(number, start, n):
+def worker(number, ready, start, n):
     timeslice.name_thread("Thread %d" % number)
     for _ in range(10):  # warm up: CPython 3.11 specializes a function when it has been called 8 times (QUICKENING_WARMUP_DELAY)
         count_down(10000)
+    ready.release()
     start.wait()  # until all are here
     timeslice.work_begin()
     count_down(n)
@@ -28,10 +29,15 @@ def worker(number, start, n):
 
 def run(interval, threads, steps):
     sys.setswitchinterval(interval)  # how long a thread that wants the GIL waits before it asks for it
-    start = threading.Barrier(threads)
-    crew = [threading.Thread(target=worker, args=(i + 1, start, steps // threads), daemon=True) for i in range(threads)]
+    ready, start = threading.Semaphore(0), threading.Event()
+    crew = []
+    for i in range(threads):
+        crew.append(threading.Thread(target=worker, args=(i + 1, ready, start, steps // threads), daemon=True))
     for each in crew:
         each.start()
+    for each in crew:
+        ready.acquire()
+    start.set()  # from here on this thread only waits, and asks nobody for the GIL
     for each in crew:
         each.join()
 

@@ -34,7 +34,6 @@ def write(path, lock, begun, pause):
 
 def worker(path, lock, begun, ended, pause):
     timeslice.name_thread("Worker")
-    timeslice.work_begin()
     try:
         write(path, lock, begun, pause)
     except Stop:
@@ -63,6 +62,8 @@ def run(way, nap, wait):
 
     kind = fork.Process if way == "terminate" else threading.Thread
     child = kind(target=worker, args=(path, lock, begun, ended, pause))
+    timeslice.work_begin()
+    started = time.monotonic()
     child.start()
     begun.wait()
     time.sleep(wait)
@@ -76,16 +77,16 @@ def run(way, nap, wait):
         asked.set()
     child.join()
     end = ended[0] if ended else time.monotonic()
-    timeslice.mark("it is gone")
     timeslice.work_end()
+    timeslice.mark("it is gone")
     free = lock.acquire(timeout=0.1)
     with open(path) as file:
         lines = len(file.readlines())
     os.remove(path)
     took = end - request
     timeslice.result(extra={
-        "took_ms": 1000 * took, "rest_share": took / (nap - wait), "lines": lines, "locks_held": int(not free),
-        "lock": "ok" if free else "held for ever", "file": "ok" if lines == 2 else "half written: %d of 2" % lines})
+        "asked_ms": 1000 * (request - started), "took_ms": 1000 * took, "rest_share": took / (nap - wait), "lines": lines, "locks_held": int(not free),
+        "lock": "ok" if free else "held for ever", "file": "ok" if lines == 2 else "%d of 2 lines" % lines})
     return 1000 * took, lines, "free" if free else "held for ever"
 
 

@@ -94,6 +94,7 @@ class BoundedQueue:
         block = self.queue.get()
         if block is None:
             self.queue.put(None)  # for the other one
+            self.fill.set(0)  # which is no block
             return False
         self.fill.set(self.queue.qsize())
         handle(block)

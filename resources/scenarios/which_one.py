@@ -109,14 +109,26 @@ def asyncio_thread(jobs, all_here, steps, seconds):
     asyncio.run(event_loop(jobs, all_here, steps, seconds))
 
 
-def crew_of(way, jobs, steps, seconds):
+class Moments:
+    """When all were at the barrier: all begin, all have computed, all have waited. Who comes last writes it down, before
+    anybody goes on; that may be another process."""
+
+    def __init__(self):
+        self.times, self.count = multiprocessing.RawArray("d", 3), multiprocessing.RawValue("i")
+
+    def __call__(self):
+        self.times[self.count.value] = time.perf_counter()
+        self.count.value += 1
+
+
+def crew_of(way, jobs, steps, seconds, moments):
     parallel = multiprocessing.get_context("fork") if way == "processes" else threading
     kind = parallel.Process if way == "processes" else threading.Thread
     if way in ("in-turn", "asyncio"):
-        all_here = threading.Barrier(2)
+        all_here = threading.Barrier(2, moments)
         alone = one_thread if way == "in-turn" else asyncio_thread
         return all_here, [kind(target=alone, args=(jobs, all_here, steps, seconds), daemon=True)]
-    all_here = parallel.Barrier(jobs + 1)
+    all_here = parallel.Barrier(jobs + 1, moments)
     job = worker_in_interpreter if way == "interpreters" else worker
     title = {"threads": "Thread", "processes": "Process", "interpreters": "Interpreter"}[way]
     return all_here, [
@@ -125,16 +137,16 @@ def crew_of(way, jobs, steps, seconds):
 
 
 def run(way, jobs, steps, seconds):
-    all_here, crew = crew_of(way, jobs, steps // jobs, seconds)
+    moments = Moments()
+    all_here, crew = crew_of(way, jobs, steps // jobs, seconds, moments)
     for each in crew:
         each.start()
-    moments = []
-    for _ in range(3):  # all begin, all have computed, all have waited
+    for _ in moments.times:
         all_here.wait()
-        moments.append(time.perf_counter())
     for each in crew:
         each.join()
-    return moments[1] - moments[0], moments[2] - moments[1]
+    begun, computed, waited = moments.times
+    return computed - begun, waited - computed
 
 
 def ways():
