@@ -38,9 +38,12 @@ class BareList:
 
     def handle_next(self, handle):
         first = self.items[:1]
+        if not first and self.closed:
+            self.fill.set(0)
+            return False
         if not first:
             time.sleep(0.001)
-            return not self.closed
+            return True
         handle(first[0])
         del self.items[:1]
         self.fill.set(len(self.items))
