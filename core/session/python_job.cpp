@@ -3,6 +3,7 @@
 #include "core/base/clean_name.h"
 #include "core/base/read_file.h"
 #include "core/python/result_lines.h"
+#include "core/record/collector.h"
 #include "core/scenario/catalogue.h"
 
 #include <algorithm>
@@ -15,7 +16,10 @@ namespace timeslice {
 namespace {
 
 constexpr std::uint32_t kRings = 1U << 20; ///< as many threads as Linux is usually set to allow, and more
-constexpr std::uint32_t kRingEvents = 16384;
+/// Processes that contend for a lock let go of the GIL and take it again at each attempt: two events a microsecond,
+/// from one moment to the next. The collector may then still be in a quiet period, and wait for a core after it.
+constexpr std::uint32_t kRingEvents = 32768;
+static_assert(kRingEvents >= 2 * (Collector::kQuietPeriod + Collector::kPeriod) / kMicrosecond);
 constexpr std::uint32_t kObjects = 1U << 16; ///< each process has a GIL, a script may have thousands of locks
 /// The least that is of use: the threads of a pool, for a few milliseconds each until they are read.
 constexpr std::uint32_t kLeastRings = 64;
