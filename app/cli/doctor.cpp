@@ -9,6 +9,7 @@
 #include "core/python/interpreter_words.h"
 #include "core/record/context_switches.h"
 #include "core/record/system_switches.h"
+#include "core/record/wakeups.h"
 #include "core/session/programs.h"
 #include "core/session/realtime_permission.h"
 
@@ -175,16 +176,16 @@ Finding memoryFileFinding()
         "locks and counters cannot be recorded; a container's seccomp profile may forbid it", false};
 }
 
-Finding tracefsFinding()
+Finding wakeupsFinding()
 {
-    for (const char* path : {"/sys/kernel/tracing/events/sched/sched_waking/id",
-             "/sys/kernel/debug/tracing/events/sched/sched_waking/id"}) {
-        if (::access(path, R_OK) == 0) {
-            return {"tracefs", "wake-ups (tracefs)", Finding::Level::Good, "readable", "", true};
-        }
+    Finding finding{"wakeups", "wake-ups", Finding::Level::Good, "measured, with who woke whom", "", true};
+    if (const Result<void> probed = probeWakeups(); !probed) {
+        finding.level = Finding::Level::Limited;
+        finding.value = "not readable; a blocked thread is drawn as blocked until it runs again";
+        finding.remedy = probed.error().message;
+        finding.number = false;
     }
-    return {"tracefs", "wake-ups (tracefs)", Finding::Level::Limited, "not readable",
-        "not needed; a blocked thread is drawn as blocked until it runs again", false};
+    return finding;
 }
 
 Finding programsFinding()
@@ -255,7 +256,7 @@ int doctor(bool json)
     const MachineFacts machine = machineFacts();
     const std::vector<Interpreter> interpreters = findInterpreters();
     const std::vector<Finding> findings{switchesFinding(), othersFinding(), paranoidFinding(), lockedMemoryFinding(),
-        coresFinding(), stolenFinding(), realtimeFinding(), memoryFileFinding(), tracefsFinding(), programsFinding(),
+        coresFinding(), stolenFinding(), realtimeFinding(), memoryFileFinding(), wakeupsFinding(), programsFinding(),
         probeFinding(), interpretersFinding(interpreters)};
     const bool canRun = std::none_of(
         findings.begin(), findings.end(), [](const Finding& finding) { return finding.level == Finding::Level::Bad; });

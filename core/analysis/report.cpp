@@ -6,6 +6,7 @@
 #include "core/analysis/process_report.h"
 #include "core/analysis/quantiles.h"
 #include "core/analysis/wait_for_graph.h"
+#include "core/base/duration_text.h"
 #include "core/trace/core_others.h"
 #include "core/trace/labels.h"
 
@@ -30,6 +31,23 @@ void reportUnrecordedThreads(const LossCounts& lost, std::vector<std::string>& f
     };
     say(lost.threadsWithoutMemory, "the process was refused the memory to write them to (as by ulimit -v)");
     say(lost.threadsWithoutRing, "more threads began at once than can be given a place to write them to");
+}
+
+void reportMissingWakeups(const Timeline& timeline, TimeRange range, std::vector<std::string>& findings)
+{
+    if (timeline.lost.wakeups > 0) {
+        findings.push_back(std::to_string(timeline.lost.wakeups)
+            + " records of wake-ups were lost, of this run or of other programs: a thread that was ready to run may be "
+              "drawn as blocked until it ran.");
+    }
+    const bool whole = !timeline.finished || timeline.lost.overBudget > 0;
+    if (!whole && timeline.wakeupsUntil && *timeline.wakeupsUntil < range.end) {
+        findings.push_back("After "
+            + toDurationText(
+                std::max<Nanos>(*timeline.wakeupsUntil - range.begin, 0) / kMillisecond * kMillisecond, " ")
+            + " no more wake-ups were recorded, as other programs made too many: from then on a thread that was ready "
+              "to run is drawn as blocked until it ran.");
+    }
 }
 
 ThreadReport reportThread(const ThreadInfo& thread, const std::string& label, TimeRange range)
@@ -60,8 +78,9 @@ ThreadReport reportThread(const ThreadInfo& thread, const std::string& label, Ti
                 ++report.migrations;
             }
             lastCore = slice.value.subject();
-        } else if (wasRunning && state == SliceState::Runnable && slice.value.cause() != Cause::Blocked) {
-            ++report.preempted; // one that is held at a gate has blocked, for the kernel
+        } else if (wasRunning && state == SliceState::Runnable && slice.value.cause() != Cause::Blocked
+            && slice.value.cause() != Cause::Woken) {
+            ++report.preempted; // one that is held at a gate, or woken at once, has blocked for the kernel
         } else if (wasRunning && state != SliceState::Running && state != SliceState::Absent) {
             ++report.voluntary;
         }
@@ -155,6 +174,7 @@ VariantReport analyzeVariant(
     report.lostEvents = timeline.lost.total();
     report.notRecorded = timeline.lost.overBudget;
     report.source = timeline.source;
+    report.wakeups = timeline.wakeupsUntil.has_value();
     report.interpreter = facts.interpreter;
     report.gilNote = facts.gilNote.empty() ? timeline.gilNote : facts.gilNote;
 
@@ -202,6 +222,7 @@ VariantReport analyzeVariant(
         }
     }
     reportUnrecordedThreads(timeline.lost, report.findings);
+    reportMissingWakeups(timeline, range, report.findings);
     if (!timeline.latencies.empty()) {
         std::vector<double> delays;
         delays.reserve(timeline.latencies.size());

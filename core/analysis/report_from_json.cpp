@@ -330,6 +330,7 @@ VariantReport readVariant(const Node& node)
     if (node.has("attempts")) {
         node.read("attempts", variant.attempts);
     }
+    variant.wakeups = node.has("wakeups");
     if (node.has("not_recorded_events")) {
         node.read("not_recorded_events", variant.notRecorded);
         variant.notRecorded = std::min(variant.notRecorded, variant.lostEvents);

@@ -158,6 +158,9 @@ json toJson(const VariantReport& report)
     if (report.attempts > 1) {
         result["attempts"] = report.attempts;
     }
+    if (report.wakeups) {
+        result["wakeups"] = "measured";
+    }
     if (report.notRecorded > 0) {
         result["not_recorded_events"] = report.notRecorded;
     }

@@ -196,10 +196,17 @@ void Collector::Impl::drainSwitches(Batch& batch, bool last)
     if (sources.others) {
         sources.others->read();
     }
+    if (sources.wakeups) {
+        sources.wakeups->read();
+    }
     const std::size_t firstOwn = batch.events.size();
     sources.switches->drain(batch, last);
+    const std::size_t own = batch.events.size() - firstOwn;
+    if (sources.wakeups) {
+        sources.wakeups->translate(std::span(batch.events).subspan(firstOwn), batch.drainedAt, batch, last);
+    }
     if (sources.others) {
-        sources.others->translate(std::span(batch.events).subspan(firstOwn), batch.drainedAt, batch);
+        sources.others->translate(std::span(batch.events).subspan(firstOwn, own), batch.drainedAt, batch);
         others += batch.others.size();
         if (others > sources.mostEvents / kOthersShare) {
             sources.others.reset();
@@ -269,6 +276,7 @@ void Collector::Impl::push(Batch batch)
         Batch& back = queue.back();
         back.drainedAt = batch.drainedAt;
         back.lost = batch.lost;
+        back.wakeups = back.wakeups && batch.wakeups;
         back.programs.insert(back.programs.end(), beside.programs.begin(), beside.programs.end());
         back.others.insert(back.others.end(), beside.others.begin(), beside.others.end());
         return;

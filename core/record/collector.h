@@ -15,6 +15,7 @@
 #include "core/record/memory_sampler.h"
 #include "core/record/system_switches.h"
 #include "core/record/thread_sampler.h"
+#include "core/record/wakeups.h"
 #include "core/trace/batch.h"
 
 #include <cstddef>
@@ -30,6 +31,7 @@ struct CollectorSources {
     std::optional<ContextSwitches> switches = std::nullopt; ///< kernel records, or
     std::optional<ThreadSampler> sampler = std::nullopt; ///< the fallback, or neither (the workload stamps itself)
     std::optional<SystemSwitches> others = std::nullopt; ///< beside `switches`, where they are allowed
+    std::optional<Wakeups> wakeups = std::nullopt; ///< the same
     std::optional<CpuUsage> usage = std::nullopt;
     std::optional<MemorySampler> memory = std::nullopt;
     Source source = Source::Measured;

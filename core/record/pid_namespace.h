@@ -14,4 +14,12 @@ inline std::uint64_t ownPidNamespace() noexcept
     return ::stat("/proc/self/ns/pid", &status) == 0 ? std::uint64_t{status.st_ino} : 0;
 }
 
+/// PROC_PID_INIT_INO in linux/proc_ns.h: the first namespace, in which every process has a number.
+inline constexpr std::uint64_t kFirstPidNamespace = 0xEFFFFFFC;
+
+inline bool inFirstPidNamespace() noexcept
+{
+    return ownPidNamespace() == kFirstPidNamespace;
+}
+
 } // namespace timeslice

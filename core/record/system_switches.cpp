@@ -24,9 +24,6 @@ namespace {
 constexpr std::size_t kPages = 32;
 constexpr Nanos kRatePeriod = 100 * kMillisecond; // over which the rate of records is judged
 
-/// The inode of the first PID namespace, in which every process has a number: PROC_PID_INIT_INO in linux/proc_ns.h.
-constexpr std::uint64_t kFirstPidNamespace = 0xEFFFFFFC;
-
 std::optional<OtherProgram> processOf(Pid pid)
 {
     std::optional<ProcStat> stat = readProcStat(pid);
@@ -34,7 +31,7 @@ std::optional<OtherProgram> processOf(Pid pid)
         return std::nullopt;
     }
     constexpr Pid kKthreadd = 2; // starts all threads of the kernel; in a PID namespace of its own any process may be 2
-    const bool kernel = ownPidNamespace() == kFirstPidNamespace && (pid == kKthreadd || stat->parent == kKthreadd);
+    const bool kernel = inFirstPidNamespace() && (pid == kKthreadd || stat->parent == kKthreadd);
     return OtherProgram{pid, std::move(stat->name), kernel ? OtherProgram::Kind::Kernel : OtherProgram::Kind::Program};
 }
 
@@ -90,7 +87,7 @@ Result<SystemSwitches> SystemSwitches::open(const std::vector<CpuId>& cpus, Pid 
             return refusedSystemWide(error);
         }
     }
-    SystemRecords::Known known{root, {getpid(), guard}, opened, ownPidNamespace() == kFirstPidNamespace};
+    SystemRecords::Known known{root, {getpid(), guard}, opened, inFirstPidNamespace()};
     return SystemSwitches{std::make_unique<Impl>(std::move(rings), online, std::move(known))};
 }
 

@@ -7,6 +7,7 @@
 #include "core/trace/handoff.h"
 #include "core/trace/labels.h"
 #include "core/trace/process_lives.h"
+#include "core/trace/waker.h"
 
 #include <algorithm>
 #include <limits>
@@ -176,6 +177,7 @@ private:
                 if (slice.value.state() != SliceState::Absent && slice.length() > 0) {
                     const Cause end = s + 1 < track.size() ? track.value(s + 1).cause() : Cause::Unknown;
                     writeThreadSlice(m_layout.threads[i], slice, end);
+                    writeWakeup(m_layout.threads[i], slice);
                 }
             }
         }
@@ -186,13 +188,16 @@ private:
         const bool running = slice.value.state() == SliceState::Running;
         const std::string_view subject = m_labels.subject(TrackKind::Thread, slice.value);
         std::string name(stateText(TrackKind::Thread, slice.value.state()));
-        if (!running && !subject.empty()) {
+        const bool runnable = slice.value.state() == SliceState::Runnable;
+        if (!running && !runnable && !subject.empty()) {
             name.append(": ").append(subject);
         }
         std::string args = "{\"began\":" + jsonString(causeText(slice.value.cause()))
             + ",\"ended\":" + jsonString(slice.open ? "goes on" : causeText(end));
         if (running) {
             args += ",\"cpu\":" + cpuOf(slice.value);
+        } else if (runnable && !subject.empty()) {
+            args += ",\"woken_by\":" + jsonString(subject);
         }
         m_events.begin('X', jsonString(name), place)
             .addSpan(slice.begin, slice.end)
@@ -206,6 +211,26 @@ private:
             m_events.add("args", "{\"cpu\":" + cpuOf(slice.value) + '}');
         }
         m_events.end();
+    }
+
+    /// An arrow from the thread that woke this one.
+    void writeWakeup(TracePlace place, const Slice& slice)
+    {
+        const Waker waker = Waker::of(slice.value);
+        if (waker.kind != Waker::Kind::Thread || waker.thread >= m_layout.threads.size()) {
+            return;
+        }
+        const std::string id = std::to_string(m_events.nextArrow());
+        for (const bool end : {false, true}) {
+            m_events.begin(end ? 'f' : 's', "\"wake-up\"", end ? place : m_layout.threads[waker.thread])
+                .addTime(slice.begin)
+                .add("cat", "\"wake-up\"")
+                .add("id", id);
+            if (end) {
+                m_events.add("bp", "\"e\"");
+            }
+            m_events.end();
+        }
     }
 
     std::string cpuOf(SliceValue value) const { return std::to_string(m_timeline.cores[value.subject()].cpu); }
@@ -334,6 +359,9 @@ Json factsOf(const Recording& recording, Nanos zero)
         const Timeline& t = variant->timeline;
         Json facts{{"name", variant->title}, {"ended", variant->failure.empty() ? "well" : variant->failure},
             {"source", sourceText(t.source)}, {"lost_events", t.lost.total()}};
+        if (t.wakeupsUntil) {
+            facts["wakeups"] = sourceText(Source::Measured);
+        }
         if (!t.gilNote.empty()) {
             facts["gil"] = t.gilNote;
         }

@@ -220,6 +220,9 @@ std::string LiveReader::applyBatches(const SectionReader::Read& section)
         pending.batch.source = fields.has("inferred") ? Source::Inferred
             : fields.has("calculated")                ? Source::Calculated
                                                       : Source::Measured;
+        pending.batch.wakeups = fields.has("wakeups");
+        const auto lostWakeups =
+            fields.has("lost_wakeups") ? fields.integer<std::uint64_t>("lost_wakeups") : std::uint64_t{0};
         const Json& lost = listOf(facts, "lost");
         if (!fields.trouble().empty() || lost.size() != 6
             || !std::all_of(lost.begin(), lost.end(), [](const Json& n) { return n.is_number_unsigned(); })) {
@@ -227,6 +230,7 @@ std::string LiveReader::applyBatches(const SectionReader::Read& section)
         }
         const auto count = [&lost](std::size_t i) { return lost[i].get<std::uint64_t>(); };
         pending.batch.lost = {count(0), count(1), count(2), count(3), count(4), count(5)};
+        pending.batch.lost.wakeups = lostWakeups;
         for (const auto read :
             {&readObjects, &readNames, &readUnobserved, &readUsage, &readMemory, &readPrograms, &readOthers}) {
             if (trouble = read(facts, pending.batch); !trouble.empty()) {

@@ -35,6 +35,12 @@ Json batchFacts(const Batch& batch, std::size_t events)
         {"lost",
             {batch.lost.channel, batch.lost.kernel, batch.lost.malformed, batch.lost.threadsWithoutMemory,
                 batch.lost.threadsWithoutRing, batch.lost.overBudget}}};
+    if (batch.wakeups) {
+        facts["wakeups"] = true;
+    }
+    if (batch.lost.wakeups > 0) {
+        facts["lost_wakeups"] = batch.lost.wakeups;
+    }
     if (batch.source == Source::Inferred) {
         facts["inferred"] = true;
     } else if (batch.source == Source::Calculated) {

@@ -159,6 +159,12 @@ void Saver::writeVariant(const VariantRecording& variant)
     if (t.lost.threadsWithoutRing > 0) {
         facts["lost"]["threads_without_ring"] = t.lost.threadsWithoutRing;
     }
+    if (t.lost.wakeups > 0) {
+        facts["lost"]["wakeups"] = t.lost.wakeups;
+    }
+    if (t.wakeupsUntil) {
+        facts["wakeups_until"] = *t.wakeupsUntil;
+    }
     if (!t.gilNote.empty()) {
         facts["gil_note"] = t.gilNote;
     }

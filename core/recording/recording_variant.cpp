@@ -5,6 +5,7 @@
 #include "core/recording/recording_columns.h"
 #include "core/recording/unobserved_fields.h"
 #include "core/trace/core_others.h"
+#include "core/trace/waker.h"
 
 #include <algorithm>
 #include <cmath>
@@ -151,6 +152,10 @@ std::string VariantReader::begin(const SectionReader::Read& variant)
     t.lost.overBudget = countIfSaid("over_budget");
     t.lost.threadsWithoutMemory = countIfSaid("threads_without_memory");
     t.lost.threadsWithoutRing = countIfSaid("threads_without_ring");
+    t.lost.wakeups = countIfSaid("wakeups");
+    if (fields.has("wakeups_until")) {
+        t.wakeupsUntil = fields.time("wakeups_until");
+    }
     m_counts.cores = fields.integer<std::uint64_t>("cores", 0, kMostRows);
     m_counts.threads = fields.integer<std::uint64_t>("threads", 0, kMostRows);
     m_counts.locks = fields.integer<std::uint64_t>("locks", 0, kMostRows);
@@ -344,6 +349,10 @@ bool VariantReader::isPossible(TrackKind kind, SliceValue value) const
             return value.subject() < t.cores.size();
         case SliceState::WaitingForLock:
             return value.subject() < t.locks.size();
+        case SliceState::Runnable: {
+            const Waker waker = Waker::of(value);
+            return waker.kind != Waker::Kind::Thread || waker.thread < t.threads.size();
+        }
         case SliceState::Blocked:
             return value.subject() <= static_cast<std::uint32_t>(kLastWaitKind);
         default:

@@ -304,6 +304,9 @@ Result<void> VariantRun::startRecording()
             sources.others.emplace(std::move(*others));
             m_othersRecorded = true;
         }
+        if (auto wakeups = Wakeups::open(m_job.cpus); wakeups) { // nor these; then who is ready looks blocked
+            sources.wakeups.emplace(std::move(*wakeups));
+        }
     }
     if (m_inferred && !native()) {
         sources.sampler.emplace(m_process->pid(), refused);

@@ -91,6 +91,9 @@ struct LossCounts {
     /// Switches of the whole machine. Where they are missing, other programs are not known; the run's own are whole, so
     /// that it is no part of the total.
     std::uint64_t others = 0;
+    /// Wake-ups of the whole machine. Where one of the run's is missing, a thread that was ready is drawn as blocked
+    /// until it ran, as where none are recorded; no part of the total either.
+    std::uint64_t wakeups = 0;
 
     std::uint64_t total() const noexcept { return channel + kernel + malformed + overBudget; }
 };
@@ -110,6 +113,7 @@ struct Batch {
     std::vector<OthersRun> others; ///< of each core ascending, also from batch to batch
     LossCounts lost;
     Source source = Source::Measured;
+    bool wakeups = false; ///< the kernel's records of them are among the events
     Nanos drainedAt = 0; ///< when the draining began: everything before it, save stragglers, is in
 
     bool empty() const noexcept

@@ -21,7 +21,7 @@ enum class EventKind : std::uint16_t {
     SwitchOut = 2, ///< it stops running; `value` is SwitchOutReason
     ThreadBorn = 3, ///< `value` is the creator's Tid (0 = unknown)
     ThreadExit = 4,
-    Wakeup = 5, ///< a blocked thread became runnable (only where the system lets us see it)
+    Wakeup = 5, ///< a blocked thread became runnable (only where the system lets us see it); `value` is WokenBy
     /// The process begins to run another program in this thread: its other threads are gone, and every lock held or
     /// waited for in its old memory. `value` is ExecNews.
     ProcessExec = 6,
@@ -59,6 +59,31 @@ enum class ExecNews : std::uint64_t {
     Announced = 0, ///< the program itself, just before it tries; should that fail, it writes LockAcquire again
     Certain = 1, ///< the kernel, by a record of that moment, in which `tid` is the process's id
     Sampled = 2, ///< from this value on: a look into /proc; the value is the time of the look before
+};
+
+/// Who woke a thread, in 64 bits.
+struct WokenBy {
+    enum class Kind : std::uint8_t {
+        Unknown = 0,
+        Thread = 1,
+        Interrupt = 2, ///< a timer or a device: whoever was on the core then has nothing to do with it
+    };
+    Kind kind = Kind::Unknown;
+    Tid tid = 0; ///< of the waker, a thread of any process
+
+    constexpr std::uint64_t bits() const noexcept
+    {
+        return static_cast<std::uint64_t>(kind) << 32 | static_cast<std::uint32_t>(tid);
+    }
+    static constexpr WokenBy fromBits(std::uint64_t bits) noexcept
+    {
+        const auto kind = bits >> 32;
+        const auto tid = static_cast<Tid>(bits & 0xFFFF'FFFFU);
+        if (kind == static_cast<std::uint64_t>(Kind::Thread) && tid > 0) {
+            return {Kind::Thread, tid};
+        }
+        return {kind == static_cast<std::uint64_t>(Kind::Interrupt) ? Kind::Interrupt : Kind::Unknown, 0};
+    }
 };
 
 /// A process that was waited for, in 64 bits.

@@ -253,6 +253,21 @@ RowLabels::RowLabels(const Timeline& timeline)
     }
 }
 
+std::string_view RowLabels::wakerText(Waker waker) const
+{
+    switch (waker.kind) {
+    case Waker::Kind::Unknown:
+        return "";
+    case Waker::Kind::Interrupt:
+        return "an interrupt";
+    case Waker::Kind::Outsider:
+        return "not this run";
+    case Waker::Kind::Thread:
+        return at(threads, waker.thread);
+    }
+    return "";
+}
+
 std::string_view RowLabels::subject(TrackKind kind, SliceValue value) const
 {
     switch (value.state()) {
@@ -262,6 +277,8 @@ std::string_view RowLabels::subject(TrackKind kind, SliceValue value) const
         return at(locks, value.subject());
     case SliceState::Blocked:
         return waitText(static_cast<WaitKind>(value.subject()));
+    case SliceState::Runnable:
+        return wakerText(Waker::of(value));
     default:
         return "";
     }

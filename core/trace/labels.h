@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/trace/timeline.h"
+#include "core/trace/waker.h"
 
 #include <string>
 #include <string_view>
@@ -36,7 +37,10 @@ struct RowLabels {
     std::vector<std::string> counters;
     std::unordered_map<Pid, std::string> processes; ///< of those that have threads: "Process 2", or as its only thread
 
-    /// What the slice is about: the thread, the core, the lock, or what a blocked thread waits for; "" if nothing.
+    /// "Thread 2", "an interrupt" (a timer or a device), "not this run"; "" when it is not known.
+    std::string_view wakerText(Waker waker) const;
+    /// What the slice is about: the thread, the core, the lock, what a blocked thread waits for, or who woke a runnable
+    /// one; "" if nothing.
     std::string_view subject(TrackKind kind, SliceValue value) const;
 };
 

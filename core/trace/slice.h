@@ -11,7 +11,7 @@ namespace timeslice {
 enum class SliceState : std::uint8_t {
     Absent = 0, ///< before birth or after exit; on a core track: nothing of this run (idle or others); on a lock: free
     Running = 1, ///< on a core; on a core track: `subject` runs; on a lock track: `subject` holds it
-    Runnable = 2, ///< waits for a core (preempted)
+    Runnable = 2, ///< waits for a core (preempted, or woken); `subject` is the Waker
     Blocked = 3, ///< waits for time, I/O, a condition...; `subject` is the WaitKind
     WaitingForLock = 4, ///< `subject` is the index of the lock's track
     OffCore = 5, ///< blocked, or waiting for a GIL that is not recorded (Timeline::unobserved)
@@ -59,8 +59,8 @@ public:
     /// Which of the 16 shares of a track's level of detail this slice adds to. Thread tracks: the state.
     /// Core and lock tracks: 0 = nobody, else colorSlot of the thread (see ThreadInfo).
     constexpr std::uint8_t category() const noexcept { return static_cast<std::uint8_t>(m_bits >> 8 & 15U); }
-    /// Index of a thread (core and lock tracks), of a core (Running threads), of a lock (WaitingForLock), or a
-    /// WaitKind.
+    /// Index of a thread (core and lock tracks), of a core (Running threads), of a lock (WaitingForLock), a WaitKind,
+    /// or a Waker (core/trace/waker.h).
     constexpr std::uint32_t subject() const noexcept { return m_bits >> 12; }
     constexpr std::uint32_t bits() const noexcept { return m_bits; }
 

@@ -122,6 +122,7 @@ struct Timeline {
     std::deque<MemorySample> memory; ///< ascending by time; empty where memory is not recorded
     std::vector<UnobservedProcess> unobserved; ///< in the order in which they began
     std::deque<OtherProgram> programs; ///< beside the run, that its cores ran; in order of appearance
+    std::optional<Nanos> wakeupsUntil; ///< how far the kernel's records of wake-ups have come; nullopt = there are none
     LossCounts lost;
     std::uint64_t events = 0;
     std::uint64_t lateEvents = 0; ///< came too late to be put in their place exactly

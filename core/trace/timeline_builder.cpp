@@ -6,6 +6,7 @@
 #include "core/trace/timeline_rows.h"
 #include "core/trace/track_folds.h"
 #include "core/trace/unseen_gils.h"
+#include "core/trace/waker.h"
 
 #include <algorithm>
 #include <cassert>
@@ -61,6 +62,7 @@ struct TimelineBuilder::Impl {
     void applyEvent(const Event& event);
     void applyToThread(std::uint32_t thread, const Event& event);
     bool applySwitch(std::uint32_t thread, const Event& event);
+    bool applyWakeup(std::uint32_t thread, const Event& event);
     bool applyExit(std::uint32_t thread, const Event& event);
     bool applyLockEvent(std::uint32_t thread, const Event& event);
     void applyExec(const Event& event);
@@ -190,6 +192,22 @@ bool TimelineBuilder::Impl::applySwitch(std::uint32_t thread, const Event& event
         inTime = stepCore(event.cpu, {event.time, thread, detail, event.kind, event.cpu}) && inTime;
     }
     return inTime;
+}
+
+bool TimelineBuilder::Impl::applyWakeup(std::uint32_t thread, const Event& event)
+{
+    const WokenBy by = WokenBy::fromBits(event.value);
+    Waker waker;
+    if (by.kind == WokenBy::Kind::Interrupt) {
+        waker.kind = Waker::Kind::Interrupt;
+    } else if (by.kind == WokenBy::Kind::Thread) {
+        // It ran at that moment, so that it has a row if it is the run's; and lived, if it is not another of that
+        // number.
+        const std::optional<std::uint32_t> row = timeline.threadIndex(by.tid);
+        const bool own = row && !(rows.hasExited(*row) && timeline.threads[*row].exited < event.time);
+        waker = own ? Waker{Waker::Kind::Thread, *row} : Waker{Waker::Kind::Outsider, 0};
+    }
+    return stepThread(thread, {event.time, kNobody, waker.subject(), event.kind, kNoCpu});
 }
 
 bool TimelineBuilder::Impl::applyExit(std::uint32_t thread, const Event& event)
@@ -414,8 +432,10 @@ void TimelineBuilder::Impl::applyToThread(std::uint32_t thread, const Event& eve
     case EventKind::SwitchOut:
         inTime = applySwitch(thread, event);
         break;
-    case EventKind::ThreadBorn:
     case EventKind::Wakeup:
+        inTime = applyWakeup(thread, event);
+        break;
+    case EventKind::ThreadBorn:
     case EventKind::WaitBegin:
     case EventKind::WaitEnd:
         inTime = stepThread(thread, {event.time, kNobody, detailOf(event), event.kind, kNoCpu});
@@ -508,6 +528,7 @@ void TimelineBuilder::Impl::append(const Batch& batch)
     reported.threadsWithoutMemory = std::max(reported.threadsWithoutMemory, batch.lost.threadsWithoutMemory);
     reported.threadsWithoutRing = std::max(reported.threadsWithoutRing, batch.lost.threadsWithoutRing);
     reported.others = std::max(reported.others, batch.lost.others);
+    reported.wakeups = std::max(reported.wakeups, batch.lost.wakeups);
     timeline.lost = reported;
     timeline.lost.malformed += refused;
 
@@ -515,6 +536,9 @@ void TimelineBuilder::Impl::append(const Batch& batch)
         timeline.begin = batch.drainedAt;
     }
     timeline.end = std::max(timeline.end, batch.drainedAt);
+    if (batch.wakeups) {
+        timeline.wakeupsUntil = std::max(timeline.wakeupsUntil.value_or(0), batch.drainedAt);
+    }
     std::erase_if(liveThreads, [this](std::uint32_t thread) { return timeline.threads[thread].track.closed(); });
     for (const std::uint32_t thread : liveThreads) {
         timeline.threads[thread].track.extendTo(batch.drainedAt);

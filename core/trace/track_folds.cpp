@@ -74,6 +74,7 @@ void ThreadState::apply(const Step& step) noexcept
         placed = true;
         cpu = step.cpu;
         runnable = false;
+        waker = 0;
         cause = Cause::SwitchedIn;
         break;
     case EventKind::SwitchOut:
@@ -91,9 +92,11 @@ void ThreadState::apply(const Step& step) noexcept
         cpu = kNoCpu;
         break;
     case EventKind::Wakeup:
-        if (!onCpu()) {
+        // One that runs was woken on its way to sleep, and never slept.
+        if (!onCpu() && !runnable) {
             placed = true;
             runnable = true;
+            waker = step.detail;
             cause = Cause::Woken;
         }
         break;
@@ -147,7 +150,7 @@ SliceValue ThreadState::value(std::uint32_t core) const noexcept
         return threadValue(SliceState::Running, cause, core);
     }
     if (runnable || wait == static_cast<std::uint8_t>(WaitKind::Gate)) {
-        return threadValue(SliceState::Runnable, cause, 0);
+        return threadValue(SliceState::Runnable, cause, waker);
     }
     if (awaited() != kNobody) {
         return threadValue(SliceState::WaitingForLock, cause, awaited());

@@ -32,7 +32,7 @@ inline constexpr std::uint32_t kForGil = 1;
 struct Step {
     Nanos time = 0;
     std::uint32_t subject = kNobody; ///< on core and lock tracks the thread; on thread tracks the lock, if any
-    std::uint32_t detail = 0; ///< SwitchOutReason, ReleaseReason, WaitKind, kMayOverlap or kForGil
+    std::uint32_t detail = 0; ///< SwitchOutReason, ReleaseReason, WaitKind, Waker::subject(), kMayOverlap or kForGil
     EventKind kind = EventKind::None;
     CpuId cpu = kNoCpu;
 };
@@ -59,6 +59,7 @@ struct ThreadState {
     bool runnable = false; ///< preempted or woken
     bool exited = false;
     std::uint8_t wait = 0; ///< WaitKind that the workload has told
+    std::uint32_t waker = 0; ///< Waker::subject() while it is runnable
     Cause cause = Cause::Unknown;
 
     bool onCpu() const noexcept { return cpu != kNoCpu; }

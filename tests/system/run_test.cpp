@@ -359,7 +359,7 @@ TEST_F(RunTest, DoctorSaysWhatCanBeMeasured)
         EXPECT_FALSE(finding.at("text").get<std::string>().empty());
     }
     for (const char* id : {"context_switches", "perf_event_paranoid", "locked_memory_bytes", "cores", "stolen_share",
-             "realtime", "memfd", "tracefs"}) {
+             "realtime", "memfd", "wakeups"}) {
         EXPECT_THAT(ids, Contains(id));
     }
 }
