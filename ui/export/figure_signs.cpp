@@ -1,8 +1,10 @@
 #include "ui/export/figure_signs.h"
 
+#include "core/trace/wake_ups.h"
 #include "ui/plot/mark_painter.h"
 #include "ui/plot/row_plan.h"
 #include "ui/plot/union_track.h"
+#include "ui/plot/wakeup_arrows.h"
 #include "ui/plot/work_marks.h"
 
 #include <algorithm>
@@ -212,12 +214,13 @@ void FigureSigns::forget()
 {
     m_sum = {};
     m_owners.clear();
-    m_cpu = m_deadlock = m_locks = false;
+    m_cpu = m_deadlock = m_locks = m_wakeUps = false;
     m_onlyGil = true;
 }
 
 void FigureSigns::look(const std::vector<RowContent>& rows, const TimeScale& scale, int rowHeight)
 {
+    lookForWakeUps(rows, scale);
     for (const RowContent& row : rows) {
         const VariantPicture& variant = m_variants[row.variant];
         const auto [known, isNew] =
@@ -242,6 +245,24 @@ void FigureSigns::look(const std::vector<RowContent>& rows, const TimeScale& sca
     }
 }
 
+void FigureSigns::lookForWakeUps(const std::vector<RowContent>& rows, const TimeScale& scale)
+{
+    const auto hasRow = [&rows](std::size_t variant, std::uint32_t thread) {
+        return std::any_of(rows.begin(), rows.end(), [&](const RowContent& row) {
+            return row.variant == variant && row.kind == RowKind::Thread && row.track == thread;
+        });
+    };
+    for (std::size_t variant = 0; variant < m_variants.size() && !m_wakeUps; ++variant) {
+        if (m_variants[variant].recording == nullptr) {
+            continue;
+        }
+        const Timeline& timeline = m_variants[variant].recording->timeline;
+        const std::vector<WakeUp> wakeUps = wakeUpsIn(timeline, sightOf(scale, timeline), kMostWakeupArrows);
+        m_wakeUps = std::any_of(wakeUps.begin(), wakeUps.end(),
+            [&](const WakeUp& wakeUp) { return hasRow(variant, wakeUp.from) && hasRow(variant, wakeUp.to); });
+    }
+}
+
 SignContents FigureSigns::contents(double least) const
 {
     const auto seen = [&](SliceState state) { return m_sum.states[static_cast<std::size_t>(state)] >= least; };
@@ -263,6 +284,7 @@ SignContents FigureSigns::contents(double least) const
     contents.memory = m_sum.memory;
     contents.marks = m_sum.marks;
     contents.deadlock = m_deadlock;
+    contents.wakeUps = m_wakeUps;
     contents.outside = m_sum.outside >= least;
     return contents;
 }

@@ -56,6 +56,8 @@ public:
     const std::set<std::pair<std::size_t, std::uint32_t>>& owners() const noexcept { return m_owners; }
 
 private:
+    void lookForWakeUps(const std::vector<RowContent>& rows, const TimeScale& scale);
+
     using Key = std::tuple<RowKind, std::size_t, std::size_t, double, double>; ///< kind, variant, track, range
     std::span<const VariantPicture> m_variants;
     double m_minBar;
@@ -63,6 +65,7 @@ private:
 
     RowTally m_sum;
     std::set<std::pair<std::size_t, std::uint32_t>> m_owners;
+    bool m_wakeUps = false;
     bool m_cpu = false;
     bool m_deadlock = false;
     bool m_locks = false;

@@ -6,8 +6,8 @@ namespace timeslice {
 
 namespace {
 
-constexpr double kLabelEm = 0.85;
-constexpr double kAirEm = 0.45; // between a bar's end and the word
+constexpr double kEndLabelEm = 0.85;
+constexpr double kEndLabelAirEm = 0.45; // between a bar's end and the word
 
 } // namespace
 
@@ -26,8 +26,8 @@ std::optional<EndLabel> planEndLabel(const Canvas& canvas, const QRect& lane, co
     const bool whole = !variant.deadlock && variant.exit.kind == Exit::Kind::Exited;
     EndLabel label;
     label.text = whole ? QStringLiteral("done") : QStringLiteral("stopped");
-    const int width = QFontMetrics(scaledFont(canvas, kLabelEm)).horizontalAdvance(label.text) + 1;
-    label.rect = QRect(static_cast<int>(x) + canvas.px(kAirEm), lane.top(), width, lane.height());
+    const int width = QFontMetrics(scaledFont(canvas, kEndLabelEm)).horizontalAdvance(label.text) + 1;
+    label.rect = QRect(static_cast<int>(x) + canvas.px(kEndLabelAirEm), lane.top(), width, lane.height());
     label.withinWork = thread.exited <= timeline.workRange().end;
     return label;
 }
@@ -41,7 +41,7 @@ void paintEndLabel(const Canvas& canvas, const QRect& lane, const EndLabel& labe
         canvas.painter->fillRect(plate, theme.window);
         canvas.painter->fillRect(plate.intersected(lane), theme.lane);
     }
-    paintText(canvas, label.rect, Qt::AlignLeft | Qt::AlignVCenter, label.text, scaledFont(canvas, kLabelEm),
+    paintText(canvas, label.rect, Qt::AlignLeft | Qt::AlignVCenter, label.text, scaledFont(canvas, kEndLabelEm),
         theme.mutedText);
 }
 

@@ -1,32 +1,16 @@
 #include "ui/plot/handoff_arrows.h"
 
+#include "ui/plot/arrow.h"
 #include "ui/plot/format_time.h"
 #include "ui/plot/handoff_text.h"
 
 #include <QFontMetrics>
-#include <QPainterPath>
 #include <algorithm>
 #include <cmath>
 
 namespace timeslice {
 
 namespace {
-
-constexpr double kShaft = 2; // logical pixels
-constexpr double kHalo = 2; // around it, so that it stands out from the bars
-constexpr double kHeadEm = 0.62;
-
-/// The middle of a thread's lane on the canvas; nullopt if it has no row in sight.
-std::optional<int> laneMiddle(const TimelineScene& scene, std::size_t variant, std::uint32_t thread)
-{
-    for (const Row& row : scene.layout->rows) {
-        if (row.content.kind == RowKind::Thread && row.content.variant == variant && row.content.track == thread) {
-            const int y = laneRect(scene, row).center().y();
-            return y >= scene.origin.y() && y < axisTop(scene) ? std::optional(y) : std::nullopt;
-        }
-    }
-    return std::nullopt;
-}
 
 std::optional<HandoffArrow> place(
     const TimelineScene& scene, std::size_t variant, std::uint32_t lock, const Handoff& handoff)
@@ -39,15 +23,15 @@ std::optional<HandoffArrow> place(
     };
     HandoffArrow arrow;
     arrow.handoff = handoff;
-    const auto from = laneMiddle(scene, variant, handoff.from);
-    const auto to = laneMiddle(scene, variant, handoff.to);
+    const auto from = laneOf(scene, variant, handoff.from);
+    const auto to = laneOf(scene, variant, handoff.to);
     arrow.from.setX(x(handoff.released));
     arrow.to.setX(x(handoff.acquired));
     if (!from || !to || arrow.to.x() < scene.scale.left || arrow.from.x() > scene.scale.right) {
         return std::nullopt;
     }
-    arrow.from.setY(*from);
-    arrow.to.setY(*to);
+    arrow.from.setY(from->center().y());
+    arrow.to.setY(to->center().y());
     const Track& track = timeline.locks[lock].track;
     // The hold that ended: the slice that lasted until the release.
     const std::size_t hold = track.indexAt(handoff.released - 1);
@@ -59,9 +43,9 @@ std::optional<HandoffArrow> place(
     return arrow;
 }
 
-class ArrowPainter {
+class LabelPainter {
 public:
-    ArrowPainter(const Canvas& canvas, const TimelineScene& scene)
+    LabelPainter(const Canvas& canvas, const TimelineScene& scene)
         : m_canvas(canvas)
         , m_painter(*canvas.painter)
         , m_theme(*canvas.theme)
@@ -69,39 +53,8 @@ public:
     {
     }
 
-    void paintArrow(const HandoffArrow& arrow) const
-    {
-        const QPointF from = arrow.from;
-        const QPointF to = arrow.to;
-        const QPointF way = to - from;
-        const double length = std::max(1.0, std::hypot(way.x(), way.y()));
-        const QPointF along = way / length;
-        const QPointF across(-along.y(), along.x());
-        const double head = std::min(kHeadEm * m_canvas.em, length * 0.6);
-        const QPointF neck = to - along * head;
-        QPainterPath tip(to);
-        tip.lineTo(neck + across * head * 0.5);
-        tip.lineTo(neck - across * head * 0.5);
-        tip.closeSubpath();
-        const double dot = kShaft * 1.6 * m_canvas.unit;
-
-        m_painter.save();
-        m_painter.setRenderHint(QPainter::Antialiasing, true);
-        for (const bool halo : {true, false}) {
-            const QColor color = halo ? m_theme.window : m_theme.text;
-            const double width = (kShaft + (halo ? 2 * kHalo : 0)) * m_canvas.unit;
-            m_painter.setPen(QPen(color, width, Qt::SolidLine, Qt::FlatCap, Qt::MiterJoin));
-            m_painter.drawLine(from, neck);
-            m_painter.setPen(halo ? QPen(color, 2 * kHalo * m_canvas.unit) : QPen(Qt::NoPen));
-            m_painter.setBrush(color);
-            m_painter.drawPath(tip);
-            m_painter.drawEllipse(from, dot, dot);
-        }
-        m_painter.restore();
-    }
-
     /// `taken`: the labels painted before, which this one must leave legible.
-    QRect paintLabel(const HandoffArrow& arrow, const std::vector<QRect>& taken) const
+    QRect paint(const HandoffArrow& arrow, const std::vector<QRect>& taken) const
     {
         const QFont font = scaledFont(m_canvas, 0.92);
         const QFontMetrics metrics(font);
@@ -177,16 +130,18 @@ std::vector<HandoffArrow> planHandoffs(const TimelineScene& scene, const SliceRe
 
 QRect paintHandoffs(const Canvas& canvas, const TimelineScene& scene, const std::vector<HandoffArrow>& arrows)
 {
-    const ArrowPainter painter(canvas, scene);
+    const LabelPainter painter(canvas, scene);
+    ArrowStyle style;
+    style.color = canvas.theme->text;
     QRect covered;
     for (const HandoffArrow& arrow : arrows) {
-        painter.paintArrow(arrow);
+        paintArrow(canvas, arrow.from, arrow.to, style);
         covered |= QRect(arrow.from, arrow.to).normalized();
     }
     // The later one first: it is about the end of what is hovered and keeps its place beside its arrow.
     std::vector<QRect> taken;
     for (auto arrow = arrows.rbegin(); arrow != arrows.rend(); ++arrow) {
-        taken.push_back(painter.paintLabel(*arrow, taken));
+        taken.push_back(painter.paint(*arrow, taken));
         covered |= taken.back();
     }
     return covered;

@@ -34,7 +34,8 @@ std::optional<DropRequest> firstDropRequest(const Timeline& timeline, std::uint3
     for (std::size_t i = std::min(waiter.indexAt(it->time), waiter.size()); i < waiter.size(); --i) {
         const Slice part = waiter.slice(i);
         const SliceState state = part.value.state();
-        if (state == SliceState::WaitingForLock && part.value.subject() == lock) {
+        const bool woken = state == SliceState::Runnable && part.value.cause() == Cause::Woken; // to look and ask
+        if ((state == SliceState::WaitingForLock && part.value.subject() == lock) || woken) {
             since = std::max(part.begin, slice.begin);
         } else if (state == SliceState::Absent || state == SliceState::Blocked || state == SliceState::OffCore
             || part.length() > kLookAround) {

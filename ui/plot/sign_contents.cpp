@@ -1,9 +1,11 @@
 #include "ui/plot/sign_contents.h"
 
+#include "core/trace/wake_ups.h"
 #include "ui/plot/axis_break.h"
 #include "ui/plot/core_others.h"
 #include "ui/plot/cpu_painter.h"
 #include "ui/plot/row_list.h"
+#include "ui/plot/wakeup_arrows.h"
 #include "ui/plot/work_marks.h"
 
 #include <algorithm>
@@ -126,6 +128,7 @@ SignContents signContents(std::span<const VariantPicture> variants, TimeRange ra
         const auto mark = std::lower_bound(timeline.marks.begin(), timeline.marks.end(), sight.begin,
             [](const MarkPoint& point, Nanos t) { return point.time < t; });
         contents.marks |= mark != timeline.marks.end() && mark->time <= sight.end;
+        contents.wakeUps |= !wakeUpsIn(timeline, sight, kMostWakeupArrows).empty();
         contents.deadlock |= variant.deadlock.has_value();
     }
     if (locks && waits) {

@@ -1,5 +1,7 @@
 #include "ui/plot/slice_text.h"
 
+#include "core/trace/wake_ups.h"
+#include "core/trace/waker.h"
 #include "ui/plot/format_time.h"
 #include "ui/plot/handoff_text.h"
 #include "ui/plot/others_text.h"
@@ -149,6 +151,29 @@ SliceText describeCore(const Timeline& timeline, const SliceRef& ref)
     return text;
 }
 
+/// "woken by Thread 2".
+QString wokenText(const Timeline& timeline, Waker waker)
+{
+    switch (waker.kind) {
+    case Waker::Kind::Interrupt:
+        return QStringLiteral("woken by a timer or a device");
+    case Waker::Kind::Outsider:
+        return QStringLiteral("woken by another program, or the kernel");
+    case Waker::Kind::Thread:
+        return QStringLiteral("woken by %1").arg(threadName(timeline, waker.thread));
+    case Waker::Kind::Unknown:
+        break;
+    }
+    return QStringLiteral("woken up");
+}
+
+/// Of a slice after which the thread was ready; empty where the recording does not say that it was woken.
+QString wokenAfter(const Timeline& timeline, const std::optional<Slice>& next)
+{
+    const bool woken = next && next->value.state() == SliceState::Runnable && next->value.cause() == Cause::Woken;
+    return woken ? QStringLiteral("then ") + wokenText(timeline, Waker::of(next->value)) : QString();
+}
+
 /// How a running stretch of a thread ended.
 QString endOfRunning(const Timeline& timeline, const Slice& slice, const Slice& next)
 {
@@ -206,6 +231,10 @@ SliceText describeThread(const VariantPicture& variant, const SliceRef& ref)
             ? QStringLiteral("%1 runs on core %2").arg(name).arg(timeline.cores[core].cpu)
             : QStringLiteral("%1 runs").arg(name);
         text.lines << span(timeline, slice);
+        if (const auto ready = wokenBefore(thread.track, thread.track.indexAt(slice.begin))) {
+            text.lines << QStringLiteral("%1, waited %2 for a core")
+                              .arg(wokenText(timeline, Waker::of(ready->value)), formatDuration(ready->length()));
+        }
         if (next) {
             text.lines << endOfRunning(timeline, slice, *next);
         }
@@ -220,7 +249,7 @@ SliceText describeThread(const VariantPicture& variant, const SliceRef& ref)
             text.lines << (other.isEmpty() ? QStringLiteral("preempted: it could run, but another got the core")
                                            : QStringLiteral("preempted: %1 got the core").arg(other));
         } else if (slice.value.cause() == Cause::Woken) {
-            text.lines << QStringLiteral("woken up, not yet running");
+            text.lines << wokenText(timeline, Waker::of(slice.value));
         }
         break;
     }
@@ -229,6 +258,9 @@ SliceText describeThread(const VariantPicture& variant, const SliceRef& ref)
         text.title = what.isEmpty() ? QStringLiteral("%1 is blocked").arg(name)
                                     : QStringLiteral("%1 is blocked: %2").arg(name, what);
         text.lines << span(timeline, slice);
+        if (const QString woken = wokenAfter(timeline, next); !woken.isEmpty()) {
+            text.lines << woken;
+        }
         break;
     }
     case SliceState::OffCore:
@@ -237,6 +269,9 @@ SliceText describeThread(const VariantPicture& variant, const SliceRef& ref)
         break;
     case SliceState::WaitingForLock:
         describeWaiting(timeline, ref, text);
+        if (const QString woken = wokenAfter(timeline, next); !woken.isEmpty()) {
+            text.lines << woken;
+        }
         if (variant.deadlock) {
             for (const WaitEdge& edge : variant.deadlock->edges) {
                 if (edge.thread == ref.track && slice.end >= edge.since) {

@@ -1,7 +1,9 @@
 #include "ui/plot/state_signs.h"
 
+#include "ui/plot/arrow.h"
 #include "ui/plot/core_others.h"
 #include "ui/plot/mark_painter.h"
+#include "ui/plot/wakeup_arrows.h"
 
 #include <algorithm>
 
@@ -49,6 +51,7 @@ std::vector<StateSign> signsOf(const SignContents& contents)
     addIf(contents.unseen, StateSign::Unseen);
     addIf(contents.memory, StateSign::Memory);
     addIf(contents.marks, StateSign::Mark);
+    addIf(contents.wakeUps, StateSign::WakeUp);
     return signs;
 }
 
@@ -87,6 +90,8 @@ QString signText(StateSign sign, const SignContents& contents)
         return QStringLiteral("memory: its own, its share of shared (PSS), line: RSS");
     case StateSign::Mark:
         return QStringLiteral("a moment that the program marked");
+    case StateSign::WakeUp:
+        return QStringLiteral("one thread wakes another");
     }
     return {};
 }
@@ -126,6 +131,8 @@ QString signLook(StateSign sign)
         return QStringLiteral("A dark area, a pale one on it, a line above");
     case StateSign::Mark:
         return QStringLiteral("A flag");
+    case StateSign::WakeUp:
+        return QStringLiteral("An arrow from row to row");
     }
     return {};
 }
@@ -200,6 +207,11 @@ void paintSign(const Canvas& canvas, const QRect& rect, StateSign sign, std::uin
         painter.fillRect(rect, theme.lane);
         paintFlag(canvas, QRect(rect.left() + rect.width() / 3, rect.top(), canvas.line(1.5), rect.height()));
         break;
+    case StateSign::WakeUp: {
+        const int x = rect.center().x();
+        paintArrow(canvas, {x, rect.top()}, {x, rect.bottom() + 1}, wakeupStyle(theme));
+        break;
+    }
     case StateSign::Memory:
         painter.fillRect(rect, theme.lane);
         painter.fillRect(rect.adjusted(0, rect.height() / 3, 0, 0), mix(theme.lane, theme.accent, 0.25));

@@ -26,6 +26,7 @@ enum class StateSign : unsigned char {
     Colors, ///< what the threads' colours are, where they are not named one by one
     Memory, ///< of a process
     Mark, ///< a flag: a moment that the program named
+    WakeUp, ///< an arrow from the thread that woke another
 };
 
 /// What of all that a picture contains: see ui/plot/sign_contents.h for a window's, FigureSigns for a figure's.
@@ -47,6 +48,7 @@ struct SignContents {
     bool unseen = false;
     bool memory = false;
     bool marks = false;
+    bool wakeUps = false; ///< arrows
 
     friend bool operator==(const SignContents&, const SignContents&) = default;
 };

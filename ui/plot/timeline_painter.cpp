@@ -15,6 +15,7 @@
 #include "ui/plot/thread_colors.h"
 #include "ui/plot/track_painter.h"
 #include "ui/plot/union_track.h"
+#include "ui/plot/wakeup_arrows.h"
 #include "ui/plot/work_marks.h"
 #include "ui/text/number_text.h"
 
@@ -102,6 +103,7 @@ private:
                 paintRow(row);
             }
         }
+        paintWakeups(m_canvas, m_scene);
         paintWorkMarks(m_canvas, m_scene);
         for (const auto& paintLabel : m_labels) {
             paintLabel();

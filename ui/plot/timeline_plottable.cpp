@@ -2,6 +2,7 @@
 
 #include "ui/plot/format_time.h"
 #include "ui/plot/handoff_arrows.h"
+#include "ui/plot/wakeup_arrows.h"
 
 #include <QFontMetrics>
 #include <QTimer>
@@ -158,7 +159,8 @@ void TimelineOverlay::paint(QPainter& painter, const TimelineScene& scene) const
     painter.restore();
     QRect arrows;
     if (m_state.hover && m_state.hover->ref && !m_state.hover->crowded) {
-        arrows = paintHandoffs(canvas, scene, planHandoffs(scene, *m_state.hover->ref));
+        arrows = paintHandoffs(canvas, scene, planHandoffs(scene, *m_state.hover->ref))
+            | paintPickedWakeups(canvas, planWakeup(scene, *m_state.hover->ref));
     }
     if (m_state.cursor) {
         drawCursor(canvas, scene);

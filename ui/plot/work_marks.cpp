@@ -12,8 +12,8 @@ namespace timeslice {
 namespace {
 
 constexpr double kStripEm = 1.05;
-constexpr double kLabelEm = 0.85;
-constexpr double kAirEm = 0.35; // between a line and its label
+constexpr double kWorkLabelEm = 0.85;
+constexpr double kWorkLabelAirEm = 0.35; // between a line and its label
 
 /// Moments since the variant's start of work.
 struct Moments {
@@ -67,7 +67,7 @@ public:
         , m_strip(workMarkStrip(canvas, scene.variants[heading.content.variant]))
         , m_top(scene.origin.y() + heading.bottom() - scene.scroll - m_strip)
         , m_bottom(scene.origin.y() + bottom - scene.scroll)
-        , m_metrics(scaledFont(canvas, kLabelEm))
+        , m_metrics(scaledFont(canvas, kWorkLabelEm))
     {
     }
 
@@ -111,7 +111,7 @@ private:
     /// Behind the line if there is room, else before it, clear of the other mark.
     void label(WorkMark& mark, const QString& text, const std::optional<WorkMark>& other) const
     {
-        const int air = m_canvas.px(kAirEm);
+        const int air = m_canvas.px(kWorkLabelAirEm);
         const int wide = m_metrics.horizontalAdvance(text) + 1;
         const QRect behind(mark.x + width() + air, m_top, wide, m_strip);
         const QRect before(mark.x - air - wide, m_top, wide, m_strip);
@@ -127,7 +127,7 @@ private:
 
     bool clear(const QRect& place, const WorkMark& other) const
     {
-        const int air = m_canvas.px(kAirEm);
+        const int air = m_canvas.px(kWorkLabelAirEm);
         const QRect line(other.x, m_top, width(), m_strip);
         return !place.intersects(line)
             && (other.text.isEmpty() || !place.intersects(other.label.adjusted(-2 * air, 0, 2 * air, 0)));
@@ -182,7 +182,7 @@ void paintWorkMarks(const Canvas& canvas, const TimelineScene& scene)
 {
     const Theme& theme = *canvas.theme;
     const QColor color = mix(theme.window, theme.text, 0.75);
-    const QFont font = scaledFont(canvas, kLabelEm);
+    const QFont font = scaledFont(canvas, kWorkLabelEm);
     const int dash = std::max(2, canvas.px(0.3));
     QColor veil = theme.window;
     veil.setAlphaF(0.6F);

@@ -309,7 +309,10 @@ std::vector<FactSection> threadSections(const RunModel& model)
     for (const VariantModel& variant : model.variants()) {
         FactSection section{variantTitle(variant), {}};
         section.rows.push_back({QString(), {tr("ran"), tr("no core")}, FactRow::Tone::Heading,
-            tr("No core: it could have run, but waited for one")});
+            variant.report.wakeups || variant.report.source != Source::Measured
+                ? tr("No core: it could have run, but waited for one")
+                : tr("No core: it was stopped, and waited for one. How long it waited after a sleep is not recorded "
+                     "here")});
         for (const ThreadReport& thread : variant.report.threads) {
             if (!thread.auxiliary) {
                 section.rows.push_back({text(thread.name),

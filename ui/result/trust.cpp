@@ -20,6 +20,8 @@ SourceText describeSource(const RunModel& model)
     std::size_t cores = 1;
     bool ended = false;
     bool any = false;
+    bool switches = false;
+    bool wakeups = false;
     for (const VariantModel& variant : model.variants()) {
         if (variant.phase == VariantModel::Phase::Waiting || variant.recording == nullptr) {
             continue;
@@ -27,6 +29,8 @@ SourceText describeSource(const RunModel& model)
         const Timeline& timeline = variant.recording->timeline;
         any = true;
         text.measured = text.measured && timeline.source != Source::Inferred; // a calculation says so itself
+        switches = switches || timeline.source == Source::Measured;
+        wakeups = wakeups || timeline.wakeupsUntil.has_value();
         lost += timeline.lost.total();
         events += timeline.events;
         if (variant.phase == VariantModel::Phase::Ended) {
@@ -62,6 +66,13 @@ SourceText describeSource(const RunModel& model)
             + tr("The recorder used %1 of CPU time while the work took %2.")
                   .arg(formatDuration(cost), formatDuration(wall))
             + '\n' + tr("Stolen: time in which the host of this virtual machine ran something else on our cores.");
+    }
+    if (wakeups) {
+        text.explanation += '\n' + tr("Wake-ups were recorded: waiting for a core is measured from the wake-up on.");
+    } else if (switches) {
+        text.explanation += '\n'
+            + tr("Wake-ups were not recorded: a thread that slept is drawn as blocked until it runs. "
+                 "“timeslice doctor” says how to allow them.");
     }
     if (!text.measured) {
         text.explanation += '\n'
