@@ -41,10 +41,12 @@ std::optional<std::string_view> part(std::string_view line, std::string_view key
     return std::nullopt;
 }
 
-/// "char comm[16]" is called "comm".
+/// "char comm[16]" is called "comm", and "__data_loc char[] name" "name".
 std::string_view nameIn(std::string_view declaration)
 {
-    const std::string_view before = trimmed(declaration.substr(0, declaration.find('[')));
+    const bool array = declaration.ends_with(']');
+    const std::string_view before =
+        trimmed(declaration.substr(0, array ? declaration.rfind('[') : std::string_view::npos));
     const auto isPart = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
     const auto last = std::find_if_not(before.rbegin(), before.rend(), isPart);
     return before.substr(static_cast<std::size_t>(before.rend() - last));

@@ -7,6 +7,7 @@
 #include "core/record/wakeup_records.h"
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
@@ -19,8 +20,10 @@ namespace timeslice {
 
 namespace {
 
-// 64 pages of 4 KiB hold 3640 records of 72 bytes, and a core is drained each 10 ms, or each 4 while much happens.
-constexpr std::size_t kWakeupPages = 64;
+// 128 pages of 4 KiB hold 7281 records of 72 bytes, and a core is drained each 10 ms, or each 4 while much happens.
+constexpr std::size_t kWakeupPages = 128;
+constexpr std::size_t kLeastWakeupPages = 16;
+constexpr std::size_t kWakeupPagesTogether = 8192; // of all cores: this memory is locked
 constexpr Nanos kForeignPeriod = 100 * kMillisecond; // over which the rate of records is judged
 
 perf_event_attr tracepointEvents(const Tracepoint& tracepoint)
@@ -60,7 +63,7 @@ struct Wakeups::Impl {
     }
 
     /// 0 (also when the core is offline), or errno.
-    int add(const Tracepoint& waking, const Tracepoint& wakeup, CpuId cpu)
+    int add(const Tracepoint& waking, const Tracepoint& wakeup, CpuId cpu, std::size_t pages)
     {
         UniqueFd first = perfEventOpen(tracepointEvents(waking), -1, cpu);
         if (!first) {
@@ -71,7 +74,7 @@ struct Wakeups::Impl {
             return errno;
         }
         CpuRing& ring = rings.emplace_back(std::move(first));
-        if (const int error = ring.map(kWakeupPages); error != 0) {
+        if (const int error = ring.map(pages); error != 0) {
             return error;
         }
         if (ioctl(second.get(), PERF_EVENT_IOC_SET_OUTPUT, ring.fd()) != 0) {
@@ -112,8 +115,11 @@ Result<Wakeups> Wakeups::open(const std::vector<CpuId>& cpus)
         return tl::unexpected(layout.error());
     }
     auto impl = std::make_unique<Impl>(*layout);
-    for (const CpuId cpu : cpus.empty() ? allCpus() : cpus) {
-        if (const int error = impl->add(*waking, *wakeup, cpu); error != 0) {
+    const std::vector<CpuId> all = cpus.empty() ? allCpus() : cpus;
+    const std::size_t share = std::bit_floor(kWakeupPagesTogether / std::max<std::size_t>(all.size(), 1));
+    const std::size_t pages = std::clamp(share, kLeastWakeupPages, kWakeupPages);
+    for (const CpuId cpu : all) {
+        if (const int error = impl->add(*waking, *wakeup, cpu, pages); error != 0) {
             return refusedWakeups(error);
         }
     }

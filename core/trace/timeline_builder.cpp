@@ -18,6 +18,9 @@ namespace timeslice {
 
 namespace {
 
+/// A thread still runs for a while when its end has been recorded, and wakes whoever waits for that.
+constexpr Nanos kLeaving = kSecond;
+
 /// Event::value comes from the traced program's memory: only what the enumerations know passes.
 std::uint32_t detailOf(const Event& event)
 {
@@ -201,10 +204,9 @@ bool TimelineBuilder::Impl::applyWakeup(std::uint32_t thread, const Event& event
     if (by.kind == WokenBy::Kind::Interrupt) {
         waker.kind = Waker::Kind::Interrupt;
     } else if (by.kind == WokenBy::Kind::Thread) {
-        // It ran at that moment, so that it has a row if it is the run's; and lived, if it is not another of that
-        // number.
+        // It ran at that moment, so that it has a row if it is the run's. Long after its end its number is another's.
         const std::optional<std::uint32_t> row = timeline.threadIndex(by.tid);
-        const bool own = row && !(rows.hasExited(*row) && timeline.threads[*row].exited < event.time);
+        const bool own = row && !(rows.hasExited(*row) && timeline.threads[*row].exited + kLeaving < event.time);
         waker = own ? Waker{Waker::Kind::Thread, *row} : Waker{Waker::Kind::Outsider, 0};
     }
     return stepThread(thread, {event.time, kNobody, waker.subject(), event.kind, kNoCpu});

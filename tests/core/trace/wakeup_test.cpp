@@ -118,12 +118,21 @@ TEST(Wakeup, ByWhoeverIsNoThreadOfTheRunComesFromOutside)
     EXPECT_FALSE(run.timeline.threadIndex(kStranger)) << "and has no row";
 }
 
-TEST(Wakeup, ByANumberThatIsSomebodyElsesByThenComesFromOutside)
+TEST(Wakeup, ByAThreadThatEndsIsItsOwnThoughItsEndIsRecordedBefore)
 {
     Built run;
     run.add(sleeping());
     run.add({at(40, kB, EventKind::ThreadExit, 1), wakeup(50, kA, byThread(kB))}, 60);
-    EXPECT_EQ(Waker::of(run.threadAt(kA, 55).value).kind, Waker::Kind::Outsider);
+    EXPECT_EQ(Waker::of(run.threadAt(kA, 55).value), (Waker{Waker::Kind::Thread, *run.timeline.threadIndex(kB)}));
+}
+
+TEST(Wakeup, ByANumberThatIsSomebodyElsesByThenComesFromOutside)
+{
+    Built run;
+    run.add(sleeping());
+    const Nanos later = 2 * kSecond;
+    run.add({at(40, kB, EventKind::ThreadExit, 1), wakeup(later, kA, byThread(kB))}, later + 10);
+    EXPECT_EQ(Waker::of(run.threadAt(kA, later + 5).value).kind, Waker::Kind::Outsider);
 }
 
 TEST(Wakeup, OfAWaiterForALockEndsWhatIsDrawnAsWaitingForIt)
