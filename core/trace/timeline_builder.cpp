@@ -1,10 +1,10 @@
 #include "core/trace/timeline_builder.h"
 
 #include "core/trace/core_others.h"
-#include "core/trace/replay_fold.h"
 #include "core/trace/settle_by_time.h"
 #include "core/trace/timeline_rows.h"
 #include "core/trace/track_folds.h"
+#include "core/trace/track_steps.h"
 #include "core/trace/unseen_gils.h"
 #include "core/trace/waker.h"
 
@@ -41,20 +41,11 @@ std::uint32_t detailOf(const Event& event)
 } // namespace
 
 struct TimelineBuilder::Impl {
-    struct ThreadEntry {
-        ReplayFold<ThreadState> fold;
-        std::vector<std::uint32_t> locks; ///< that it ever held
-    };
-    /// What one track's fold tells about another track; applied there once the event at hand is done.
-    struct Conclusion {
-        std::uint32_t row = 0; ///< thread index, or core index
-        Step step;
-    };
-
     Impl(Timeline& filled, const BuilderOptions& options)
         : timeline(filled)
         , rows(filled, options)
         , unseen(filled)
+        , steps(filled, rows, unseen)
     {
         timeline.gilNote = options.gilNote;
     }
@@ -76,22 +67,15 @@ struct TimelineBuilder::Impl {
     void endWhatCameLate(std::uint32_t thread, const Event& event);
     void applyCounterAccess(std::uint32_t thread, const Event& event);
 
-    bool stepThread(std::uint32_t thread, const Step& step, bool concluded = false);
-    bool stepCore(CpuId cpu, const Step& step, bool concluded = false);
-    bool stepLock(std::uint32_t lock, const Step& step);
-    void drawConclusions();
+    std::vector<std::uint32_t>& locksOf(std::uint32_t thread);
     void settleMoments();
 
     Timeline& timeline;
     TimelineRows rows;
-    std::deque<ThreadEntry> threads; ///< as Timeline::threads
-    std::vector<ReplayFold<CoreState>> cores; ///< by CpuId
-    std::deque<ReplayFold<LockState>> locks; ///< as Timeline::locks
-    std::vector<std::uint32_t> liveThreads; ///< all whose track is not closed
-    std::vector<Conclusion> aboutThreads;
-    std::vector<Conclusion> aboutCores;
     std::unordered_map<Pid, std::vector<Nanos>> execs; ///< of each process, ascending
     UnseenGils unseen;
+    TrackSteps steps;
+    std::deque<std::vector<std::uint32_t>> everHeld; ///< by thread: locks
     Source source = Source::Measured; ///< of the batch at hand
     std::vector<std::size_t> settledAccesses; ///< by counter: how many are in the order of time
     std::vector<std::size_t> settledMoments; ///< by lock
@@ -102,83 +86,12 @@ struct TimelineBuilder::Impl {
     bool hasEvents = false;
 };
 
-// The step functions return false when the step came too late to be put in its place.
-
-bool TimelineBuilder::Impl::stepThread(std::uint32_t thread, const Step& step, bool concluded)
+std::vector<std::uint32_t>& TimelineBuilder::Impl::locksOf(std::uint32_t thread)
 {
-    using Fold = ReplayFold<ThreadState>;
-    const auto value = [this, thread](const ThreadState& state, Nanos time) {
-        const SliceValue known = state.value(state.onCpu() ? rows.knownCore(state.cpu) : 0);
-        return unseen.shown(known, timeline.threads[thread].pid, time);
-    };
-    const auto applied = [this, thread](const ThreadState& before, const Step& at, const ThreadState& after) {
-        const bool left = before.onCpu() && (after.exited || before.cpu != after.cpu);
-        const bool coreKnows = at.kind == EventKind::SwitchOut && at.cpu == before.cpu;
-        if (left && !coreKnows) {
-            const auto core = static_cast<std::uint32_t>(before.cpu);
-            aboutCores.push_back({core, {at.time, thread, kSuperseded, EventKind::SwitchOut, before.cpu}});
-        }
-    };
-    const auto exited = [](const ThreadState& state) { return state.exited; };
-    while (threads.size() <= thread) {
-        liveThreads.push_back(static_cast<std::uint32_t>(threads.size()));
-        threads.emplace_back();
+    while (everHeld.size() <= thread) {
+        everHeld.emplace_back();
     }
-    return threads[thread].fold.add<kReplay>(step, concluded ? Fold::TooLate::Drop : Fold::TooLate::Clamp,
-        timeline.threads[thread].track, value, applied, exited);
-}
-
-bool TimelineBuilder::Impl::stepCore(CpuId cpu, const Step& step, bool concluded)
-{
-    using Fold = ReplayFold<CoreState>;
-    const auto value = [this](const CoreState& state, Nanos) { return state.value(rows.colorSlot(state.current)); };
-    const auto applied = [this](const CoreState& before, const Step& at, const CoreState&) {
-        if (at.kind == EventKind::SwitchIn && at.detail != kMayOverlap && before.current != kNobody
-            && before.current != at.subject) {
-            aboutThreads.push_back({before.current, {at.time, kNobody, kSuperseded, EventKind::SwitchOut, at.cpu}});
-        }
-    };
-    const auto never = [](const CoreState&) { return false; };
-    const auto id = static_cast<std::size_t>(cpu);
-    if (cores.size() <= id) {
-        cores.resize(id + 1);
-    }
-    return cores[id].add<kReplay>(step, concluded ? Fold::TooLate::Drop : Fold::TooLate::Clamp,
-        timeline.cores[rows.knownCore(cpu)].track, value, applied, never);
-}
-
-bool TimelineBuilder::Impl::stepLock(std::uint32_t lock, const Step& step)
-{
-    const auto value = [this](const LockState& state, Nanos) { return state.value(rows.colorSlot(state.shown())); };
-    const auto applied = [](const LockState&, const Step&, const LockState&) {};
-    const auto never = [](const LockState&) { return false; };
-    while (locks.size() <= lock) {
-        locks.emplace_back();
-    }
-    LockInfo& info = timeline.locks[lock];
-    const bool inTime =
-        locks[lock].add<kReplay>(step, ReplayFold<LockState>::TooLate::Clamp, info.track, value, applied, never);
-    info.maxConcurrentHolders = locks[lock].state().mostHolders;
-    return inTime;
-}
-
-/// A core runs one thread at a time, and a thread on one core: where a record was lost, or is still to come, the
-/// other side's slice ends here. If the missing record comes yet, the replay makes these steps void. Where moments are
-/// inferred, another thread that comes onto a core ends nobody's slice: a thread that came just before the one that
-/// just left would lose all its turn, and how long a thread ran is not a guess.
-void TimelineBuilder::Impl::drawConclusions()
-{
-    while (!aboutThreads.empty() || !aboutCores.empty()) {
-        if (!aboutThreads.empty()) {
-            const Conclusion conclusion = aboutThreads.back();
-            aboutThreads.pop_back();
-            stepThread(conclusion.row, conclusion.step, true);
-        } else {
-            const Conclusion conclusion = aboutCores.back();
-            aboutCores.pop_back();
-            stepCore(static_cast<CpuId>(conclusion.row), conclusion.step, true);
-        }
-    }
+    return everHeld[thread];
 }
 
 bool TimelineBuilder::Impl::applySwitch(std::uint32_t thread, const Event& event)
@@ -188,11 +101,11 @@ bool TimelineBuilder::Impl::applySwitch(std::uint32_t thread, const Event& event
         ++refused; // it runs, but nobody says where
         return true;
     }
-    bool inTime = stepThread(thread, {event.time, kNobody, detailOf(event), event.kind, event.cpu});
+    bool inTime = steps.thread(thread, {event.time, kNobody, detailOf(event), event.kind, event.cpu});
     if (hasCore) {
         const bool guessed = event.kind == EventKind::SwitchIn && timeline.source == Source::Inferred;
         const std::uint32_t detail = guessed ? kMayOverlap : detailOf(event);
-        inTime = stepCore(event.cpu, {event.time, thread, detail, event.kind, event.cpu}) && inTime;
+        inTime = steps.core(event.cpu, {event.time, thread, detail, event.kind, event.cpu}) && inTime;
     }
     return inTime;
 }
@@ -209,18 +122,18 @@ bool TimelineBuilder::Impl::applyWakeup(std::uint32_t thread, const Event& event
         const bool own = row && !(rows.hasExited(*row) && timeline.threads[*row].exited + kLeaving < event.time);
         waker = own ? Waker{Waker::Kind::Thread, *row} : Waker{Waker::Kind::Outsider, 0};
     }
-    return stepThread(thread, {event.time, kNobody, waker.subject(), event.kind, kNoCpu});
+    return steps.thread(thread, {event.time, kNobody, waker.subject(), event.kind, kNoCpu});
 }
 
 bool TimelineBuilder::Impl::applyExit(std::uint32_t thread, const Event& event)
 {
-    bool inTime = stepThread(thread, {event.time, kNobody, 0, EventKind::ThreadExit, event.cpu});
+    bool inTime = steps.thread(thread, {event.time, kNobody, 0, EventKind::ThreadExit, event.cpu});
     const Step gone{event.time, thread, 0, EventKind::ThreadExit, event.cpu};
     if (rows.core(event.cpu) != TimelineRows::kNone) {
-        inTime = stepCore(event.cpu, gone) && inTime;
+        inTime = steps.core(event.cpu, gone) && inTime;
     }
-    for (const std::uint32_t lock : threads[thread].locks) {
-        inTime = stepLock(lock, gone) && inTime;
+    for (const std::uint32_t lock : locksOf(thread)) {
+        inTime = steps.lock(lock, gone) && inTime;
     }
     return inTime;
 }
@@ -242,23 +155,23 @@ bool TimelineBuilder::Impl::applyLockEvent(std::uint32_t thread, const Event& ev
     case EventKind::LockRequest:
     case EventKind::LockAbandon:
     case EventKind::LockForcedWait:
-        return stepThread(thread, onThread);
+        return steps.thread(thread, onThread);
     case EventKind::LockRelease:
-        return stepLock(lock, onLock);
+        return steps.lock(lock, onLock);
     case EventKind::LockAcquire: {
-        bool inTime = stepThread(thread, onThread);
-        inTime = stepLock(lock, onLock) && inTime;
-        auto& held = threads[thread].locks;
+        bool inTime = steps.thread(thread, onThread);
+        inTime = steps.lock(lock, onLock) && inTime;
+        auto& held = locksOf(thread);
         if (std::find(held.begin(), held.end(), lock) == held.end()) {
             held.push_back(lock);
             if (const auto known = execs.find(event.pid); known != execs.end()) { // what came before it is gone with it
                 const auto next = std::upper_bound(known->second.begin(), known->second.end(), event.time);
                 if (next != known->second.end()) {
-                    stepLock(lock, {*next, thread, 0, EventKind::ProcessExec, kNoCpu});
+                    steps.lock(lock, {*next, thread, 0, EventKind::ProcessExec, kNoCpu});
                 }
             }
             if (rows.hasExited(thread)) { // the news of its end came before this
-                stepLock(lock, {timeline.threads[thread].exited, thread, 0, EventKind::ThreadExit, kNoCpu});
+                steps.lock(lock, {timeline.threads[thread].exited, thread, 0, EventKind::ThreadExit, kNoCpu});
             }
         }
         return inTime;
@@ -271,9 +184,9 @@ bool TimelineBuilder::Impl::applyLockEvent(std::uint32_t thread, const Event& ev
 /// `thread` goes on in another program, or has ended with the old one.
 bool TimelineBuilder::Impl::endOldProgram(std::uint32_t thread, Nanos time)
 {
-    bool inTime = stepThread(thread, {time, kNobody, 0, EventKind::ProcessExec, kNoCpu});
-    for (const std::uint32_t lock : threads[thread].locks) {
-        inTime = stepLock(lock, {time, thread, 0, EventKind::ProcessExec, kNoCpu}) && inTime;
+    bool inTime = steps.thread(thread, {time, kNobody, 0, EventKind::ProcessExec, kNoCpu});
+    for (const std::uint32_t lock : locksOf(thread)) {
+        inTime = steps.lock(lock, {time, thread, 0, EventKind::ProcessExec, kNoCpu}) && inTime;
     }
     return inTime;
 }
@@ -281,7 +194,7 @@ bool TimelineBuilder::Impl::endOldProgram(std::uint32_t thread, Nanos time)
 bool TimelineBuilder::Impl::endAtExec(std::uint32_t thread, Nanos time)
 {
     rows.noteExit(thread, time);
-    return stepThread(thread, {time, kNobody, 0, EventKind::ThreadExit, kNoCpu});
+    return steps.thread(thread, {time, kNobody, 0, EventKind::ThreadExit, kNoCpu});
 }
 
 /// The first record of a thread comes after the news of an exec before which it was written.
@@ -322,8 +235,7 @@ void TimelineBuilder::Impl::applyExec(const Event& event)
     // The kernel gives the thread that goes on the id of its process. If it was another than the first one until now,
     // that one has ended before, whether its record has come yet or not.
     const auto row = timeline.threadByTid.find(event.tid);
-    const std::size_t cpu = static_cast<std::size_t>(std::max(event.cpu, CpuId{0}));
-    const std::uint32_t runs = event.cpu >= 0 && cpu < cores.size() ? cores[cpu].state().current : kNobody;
+    const std::uint32_t runs = steps.runsOn(event.cpu);
     const bool byAnother =
         runs != kNobody && timeline.threads[runs].pid == event.pid && timeline.threads[runs].tid != event.tid;
     const bool renewed = certain && row != timeline.threadByTid.end()
@@ -334,7 +246,7 @@ void TimelineBuilder::Impl::applyExec(const Event& event)
         return;
     }
     bool inTime = true;
-    for (const std::uint32_t thread : std::vector<std::uint32_t>(liveThreads)) {
+    for (const std::uint32_t thread : std::vector<std::uint32_t>(steps.liveThreads())) {
         const ThreadInfo& info = timeline.threads[thread];
         if (info.pid != event.pid || info.born > event.time) {
             continue;
@@ -344,12 +256,12 @@ void TimelineBuilder::Impl::applyExec(const Event& event)
             inTime = endAtExec(thread, event.time) && inTime;
         }
     }
-    inTime = stepThread(goesOn, {event.time, kNobody, 0, EventKind::ProcessExec, kNoCpu}) && inTime;
-    drawConclusions();
+    inTime = steps.thread(goesOn, {event.time, kNobody, 0, EventKind::ProcessExec, kNoCpu}) && inTime;
+    steps.drawConclusions();
     if (renewed && rows.core(event.cpu) != TimelineRows::kNone) {
         inTime =
             applySwitch(goesOn, {event.time, event.tid, event.pid, EventKind::SwitchIn, event.cpu, 0, 0}) && inTime;
-        drawConclusions();
+        steps.drawConclusions();
     }
     timeline.lateEvents += inTime ? 0 : 1;
 }
@@ -423,7 +335,7 @@ void TimelineBuilder::Impl::applyEvent(const Event& event)
     if (timeline.threads.size() > known) {
         endWhatCameLate(thread, event);
     }
-    drawConclusions();
+    steps.drawConclusions();
 }
 
 void TimelineBuilder::Impl::applyToThread(std::uint32_t thread, const Event& event)
@@ -440,7 +352,7 @@ void TimelineBuilder::Impl::applyToThread(std::uint32_t thread, const Event& eve
     case EventKind::ThreadBorn:
     case EventKind::WaitBegin:
     case EventKind::WaitEnd:
-        inTime = stepThread(thread, {event.time, kNobody, detailOf(event), event.kind, kNoCpu});
+        inTime = steps.thread(thread, {event.time, kNobody, detailOf(event), event.kind, kNoCpu});
         break;
     case EventKind::ThreadExit:
         inTime = applyExit(thread, event);
@@ -541,16 +453,7 @@ void TimelineBuilder::Impl::append(const Batch& batch)
     if (batch.wakeups) {
         timeline.wakeupsUntil = std::max(timeline.wakeupsUntil.value_or(0), batch.drainedAt);
     }
-    std::erase_if(liveThreads, [this](std::uint32_t thread) { return timeline.threads[thread].track.closed(); });
-    for (const std::uint32_t thread : liveThreads) {
-        timeline.threads[thread].track.extendTo(batch.drainedAt);
-    }
-    for (CoreInfo& core : timeline.cores) {
-        core.track.extendTo(batch.drainedAt);
-    }
-    for (LockInfo& lock : timeline.locks) {
-        lock.track.extendTo(batch.drainedAt);
-    }
+    steps.extendTo(batch.drainedAt);
 }
 
 void TimelineBuilder::Impl::finish(Nanos end)
