@@ -36,6 +36,8 @@ public:
     std::unique_ptr<VariantRecording> take() { return std::move(m_variant); }
 
 private:
+    static constexpr const char* kImpossible = "an entry in it is impossible";
+
     /// What a row of a table says of the columns to come.
     struct Announced {
         std::uint64_t slices = 0;
