@@ -52,6 +52,8 @@ private:
         QLabel* value = nullptr;
         StepLane* lane = nullptr;
     };
+    static constexpr double kChooseWidth = 14.5; ///< of the threads' buttons, in ems of the page's text
+
     bool handle(const QKeyEvent& event, bool really);
     void buildActions();
     void build();
