@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <string_view>
 
 namespace timeslice {
 
@@ -11,18 +12,21 @@ namespace {
 /// The oldest CPython whose GIL's recording is tested.
 constexpr int kOldestMinor = 9;
 
-/// "cpython>=3.10,<3.13", taken apart.
+/// "cpython>=3.10,<3.13,other", taken apart.
 struct Need {
     std::string name;
     int major = 0; ///< 0 = any version
     int minor = 0;
     int belowMajor = 0; ///< 0 = however new
     int belowMinor = 0;
+    bool other = false; ///< of another version than the usual one
 };
 
 Need parseNeed(const std::string& text)
 {
     Need need;
+    constexpr std::string_view kOther = ",other";
+    need.other = text.ends_with(kOther);
     const std::size_t sign = text.find(">=");
     need.name = text.substr(0, sign);
     if (sign != std::string::npos) {
@@ -45,6 +49,11 @@ bool meets(const Interpreter& interpreter, const Need& need)
     const std::pair version(interpreter.major, interpreter.minor);
     return nameOf(interpreter) == need.name && version >= std::pair(need.major, need.minor)
         && (need.belowMajor == 0 || version < std::pair(need.belowMajor, need.belowMinor));
+}
+
+bool sameVersion(const Interpreter& one, const Interpreter& other)
+{
+    return std::pair(one.major, one.minor) == std::pair(other.major, other.minor);
 }
 
 struct Origin {
@@ -146,14 +155,21 @@ std::string ageNote(const Interpreter& interpreter)
 std::optional<Interpreter> chooseInterpreter(const std::vector<Interpreter>& found, const std::string& need)
 {
     const Need wanted = parseNeed(need);
-    const auto it = std::find_if(
-        found.begin(), found.end(), [&](const Interpreter& interpreter) { return meets(interpreter, wanted); });
+    const std::optional<Interpreter> usual = wanted.other ? chooseInterpreter(found, wanted.name) : std::nullopt;
+    const auto it = std::find_if(found.begin(), found.end(), [&](const Interpreter& interpreter) {
+        return meets(interpreter, wanted) && !(usual && sameVersion(interpreter, *usual));
+    });
     return it == found.end() ? std::nullopt : std::optional(*it);
 }
 
 std::string whyNoInterpreter(const std::vector<Interpreter>& found, const std::string& need)
 {
     const Need wanted = parseNeed(need);
+    if (wanted.other) {
+        if (const auto usual = chooseInterpreter(found, wanted.name); usual && meets(*usual, wanted)) {
+            return "is the usual Python here: " + describe(*usual);
+        }
+    }
     const auto origin = std::find_if(
         std::begin(kOrigins), std::end(kOrigins), [&](const Origin& known) { return wanted.name == known.need; });
     const std::string title = origin == std::end(kOrigins) ? wanted.name : origin->title;

@@ -55,7 +55,8 @@ Result<Interpreter> askInterpreter(const std::filesystem::path& path);
 std::vector<Interpreter> findInterpreters(const std::vector<std::filesystem::path>& added = {});
 
 /// The first that meets `need`: "cpython" (3.9 or newer), "cpython>=3.12", "cpython>=3.8,<3.10" (older than 3.10),
-/// "free-threaded", "pypy", "jython". Nullopt: none does.
+/// "free-threaded", "pypy", "jython"; "cpython>=3.12,<3.13,other": only if plain "cpython" gets another version.
+/// Nullopt: none does.
 std::optional<Interpreter> chooseInterpreter(const std::vector<Interpreter>& found, const std::string& need);
 /// For a person: "PyPy is not installed (Debian's package: pypy3)"; "needs CPython 3.12 or newer, here is 3.11.2 ...".
 std::string whyNoInterpreter(const std::vector<Interpreter>& found, const std::string& need);

@@ -90,10 +90,10 @@ std::string argument(const JsonPlace& place)
     return text;
 }
 
-/// Whether it is "cpython>=MAJOR.MINOR", or that with ",<MAJOR.MINOR" behind it.
+/// Whether it is "cpython>=MAJOR.MINOR", or that with ",<MAJOR.MINOR" or ",other" behind it, or both.
 bool isCPythonSince(const std::string& need)
 {
-    static const std::regex kVersions("cpython>=[0-9]{1,3}\\.[0-9]{1,3}(,<[0-9]{1,3}\\.[0-9]{1,3})?");
+    static const std::regex kVersions("cpython>=[0-9]{1,3}\\.[0-9]{1,3}(,<[0-9]{1,3}\\.[0-9]{1,3})?(,other)?");
     return std::regex_match(need, kVersions);
 }
 
@@ -108,7 +108,7 @@ void readPython(const JsonPlace& variantPlace, const std::filesystem::path& dire
     if (!place) {
         return;
     }
-    place->expectKeys({"script"}, {"arguments", "interpreter"});
+    place->expectKeys({"script"}, {"arguments", "interpreter", "stepped"});
     if (const auto interpreter = place->find("interpreter")) {
         python.interpreter = interpreter->text();
         if (python.interpreter != need && !(need == "cpython" && isCPythonSince(python.interpreter))) {
@@ -120,6 +120,12 @@ void readPython(const JsonPlace& variantPlace, const std::filesystem::path& dire
         for (const JsonPlace& each : arguments->list("arguments")) {
             python.arguments.push_back(argument(each));
         }
+    }
+    if (const auto stepped = place->find("stepped")) {
+        if (!stepped->value().is_object()) {
+            stepped->complainExpected("a workload that is stepped: an object with 'tasks'");
+        }
+        python.stepped = stepped->value();
     }
     const auto code = variantPlace.find("code");
     const auto script = place->find("script");

@@ -75,7 +75,8 @@ struct PythonSpec {
     std::filesystem::path script; ///< absolute once read from a file, beside which it stands; else as written
     std::vector<std::string> arguments; ///< knob expressions resolved by resolve()
     std::string interpreter; ///< what it needs, as chooseInterpreter() in core/python takes it: "cpython",
-                             ///< "cpython>=3.10,<3.13", "free-threaded", "pypy", "jython"
+                             ///< "cpython>=3.10,<3.13,other", "free-threaded", "pypy", "jython"
+    nlohmann::json stepped; ///< what its threads do, as a stepped workload: the script can be stepped; null: it cannot
 };
 
 /// Something the viewer may set before a run.

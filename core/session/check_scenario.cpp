@@ -26,14 +26,24 @@ std::string variantPath(std::size_t variant)
 
 /// That a core is not here is this machine's matter and not the file's.
 void addWorkload(
-    const Scenario& scenario, std::size_t variant, const WorkloadBounds& bounds, std::vector<JsonComplaint>& complaints)
+    const json& workload, const std::string& path, const WorkloadBounds& bounds, std::vector<JsonComplaint>& complaints)
 {
-    for (JsonComplaint& complaint : workloadComplaints(scenario.variants[variant].workload, bounds)) {
+    for (JsonComplaint& complaint : workloadComplaints(workload, bounds)) {
         if (complaint.kind == ErrorKind::Usage) {
-            const std::string workload = variantPath(variant) + "/workload";
-            complaint.path = complaint.path.empty() ? workload : workload + "/" + complaint.path;
+            complaint.path = complaint.path.empty() ? path : path + "/" + complaint.path;
             complaints.push_back(std::move(complaint));
         }
+    }
+}
+
+/// What is said of a script's threads must be such that they can be stepped.
+void addStepped(
+    const json& stepped, const std::string& path, const WorkloadBounds& bounds, std::vector<JsonComplaint>& complaints)
+{
+    const std::size_t before = complaints.size();
+    addWorkload(stepped, path, bounds, complaints);
+    if (const auto spec = readWorkload(stepped, bounds); complaints.size() == before && spec && !spec->stepped) {
+        complaints.push_back({path, "no thread of this workload is stepped"});
     }
 }
 
@@ -401,7 +411,9 @@ ScenarioCheck scenarioCheck(std::shared_ptr<ScriptCompiler> compiler, Scripts sc
         for (std::size_t i = 0; i < scenario.variants.size(); ++i) {
             const VariantSpec& variant = scenario.variants[i];
             if (!isPython(variant.engine) && variant.workload.is_object()) { // of another the reader has complained
-                addWorkload(scenario, i, bounds, complaints);
+                addWorkload(variant.workload, variantPath(i) + "/workload", bounds, complaints);
+            } else if (variant.python.stepped.is_object()) {
+                addStepped(variant.python.stepped, variantPath(i) + "/python/stepped", bounds, complaints);
             }
         }
         if (compiler) {

@@ -70,18 +70,26 @@ std::int64_t probeAddressSpace(const channel::Geometry& channel, int threads)
     return static_cast<std::int64_t>(kFew + static_cast<std::uint64_t>(std::max(threads, 1)) * channel.ringBytes());
 }
 
+std::vector<std::string> lessonEnvironment(const Programs& programs)
+{
+    std::vector<std::string> environment;
+    if (!programs.modules.empty()) {
+        environment.push_back(prepended("PYTHONPATH", programs.modules.string()));
+    }
+    environment.emplace_back("PYTHONUNBUFFERED=1"); // its two streams arrive in the order in which it wrote
+    environment.emplace_back("PYTHONDONTWRITEBYTECODE=1"); // our folders are not its to write to
+    // The heap that glibc reserves for each thread, 64 MiB a core, would soon exceed the limit on address space.
+    environment.emplace_back("MALLOC_ARENA_MAX=2");
+    return environment;
+}
+
 std::vector<std::string> pythonEnvironment(
     const PythonJob& job, const Programs& programs, const RecordingDescriptors& descriptors)
 {
     std::vector<std::string> environment = recordingEnvironment(programs, descriptors);
     if (job.lesson) {
-        if (!programs.modules.empty()) {
-            environment.push_back(prepended("PYTHONPATH", programs.modules.string()));
-        }
-        environment.emplace_back("PYTHONUNBUFFERED=1"); // its two streams arrive in the order in which it wrote
-        environment.emplace_back("PYTHONDONTWRITEBYTECODE=1"); // our folders are not its to write to
-        // The heap that glibc reserves for each thread, 64 MiB a core, would soon exceed the limit on address space.
-        environment.emplace_back("MALLOC_ARENA_MAX=2");
+        const std::vector<std::string> lesson = lessonEnvironment(programs);
+        environment.insert(environment.end(), lesson.begin(), lesson.end());
     } else if (job.captureOutput) {
         environment.emplace_back("TERM=dumb"); // it writes to a terminal that knows no colours and moves no cursor
     }

@@ -33,6 +33,9 @@ std::int64_t probeAddressSpace(const channel::Geometry& channel, int threads);
 std::vector<std::string> pythonEnvironment(
     const PythonJob& job, const Programs& programs, const RecordingDescriptors& descriptors);
 
+/// What of it is the same for every scenario's script, recorded or not.
+std::vector<std::string> lessonEnvironment(const Programs& programs);
+
 /// What the interpreter is started with, argv[0] first.
 std::vector<std::string> pythonCommand(const PythonJob& job);
 

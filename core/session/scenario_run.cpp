@@ -3,10 +3,10 @@
 #include "core/base/did_you_mean.h"
 #include "core/base/json_out.h"
 #include "core/base/readable.h"
-#include "core/python/ask_interpreter.h"
 #include "core/session/calibration.h"
 #include "core/session/programs.h"
 #include "core/session/realtime_permission.h"
+#include "core/session/script_interpreters.h"
 #include "core/session/update_queue.h"
 #include "core/session/variant_run.h"
 #include "core/workload/workload_spec.h"
@@ -128,7 +128,7 @@ struct ScenarioRun::Impl {
     std::vector<VariantJob> jobs;
     /// Of jobs that are scripts: which one, by the job's place. They lack an interpreter yet.
     std::map<std::size_t, VariantSpec> scripts;
-    std::optional<std::vector<Interpreter>> interpreters; ///< once looked for
+    std::optional<ScriptInterpreters> interpreters; ///< once one is needed
     std::set<std::size_t> missing; ///< variants that cannot be run here
     UpdateQueue updates;
     UniqueFd stopFd;
@@ -186,7 +186,7 @@ struct ScenarioRun::Impl {
         return {};
     }
 
-    void emit(RunUpdate update)
+    void emit(RunUpdate&& update)
     {
         {
             const std::lock_guard lock(mutex);
@@ -272,7 +272,10 @@ struct ScenarioRun::Impl {
             return true;
         }
         const VariantSpec& variant = script->second;
-        Result<std::optional<Interpreter>> interpreter = interpreterFor(variant.python.interpreter);
+        if (!interpreters) {
+            interpreters.emplace(options.interpreter, options.addedInterpreters, stopFd.get());
+        }
+        Result<std::optional<Interpreter>> interpreter = interpreters->choose(variant.python.interpreter);
         if (!interpreter) {
             return tl::unexpected(interpreter.error());
         }
@@ -281,29 +284,12 @@ struct ScenarioRun::Impl {
         }
         const Result<std::filesystem::path> path = scriptOf(variant);
         if (!*interpreter || !path) {
-            skip(job.index, path ? whyNoInterpreter(*interpreters, variant.python.interpreter) : path.error().message);
+            skip(job.index, path ? interpreters->whyNone(variant.python.interpreter) : path.error().message);
             return false;
         }
         job.python->interpreter = std::move(**interpreter);
         job.python->arguments.insert(job.python->arguments.begin(), path->string());
         return true;
-    }
-
-    Result<std::optional<Interpreter>> interpreterFor(const std::string& need)
-    {
-        if (!options.interpreter.empty()) {
-            Result<Interpreter> named = askInterpreterUntil(options.interpreter, stopFd.get());
-            if (!named) {
-                return tl::unexpected(named.error());
-            }
-            if (std::optional<Interpreter> fitting = chooseInterpreter({*named}, need)) {
-                return fitting;
-            }
-        }
-        if (!interpreters) {
-            interpreters = findInterpretersUntil(options.addedInterpreters, stopFd.get());
-        }
-        return chooseInterpreter(*interpreters, need);
     }
 
     void skip(std::size_t variant, const std::string& why)

@@ -4,9 +4,7 @@
 #include "core/base/duration_text.h"
 #include "core/base/json_out.h"
 #include "core/base/readable.h"
-#include "core/dispatch/step_page.h"
-#include "core/session/programs.h"
-#include "core/session/worker_process.h"
+#include "core/session/stepped_threads.h"
 #include "core/session/worker_result.h"
 
 #include <algorithm>
@@ -20,7 +18,6 @@
 #include <optional>
 #include <pthread.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <system_error>
 #include <thread>
 #include <unistd.h>
@@ -35,6 +32,8 @@ constexpr std::chrono::seconds kSteppingOverWithin{5};
 constexpr Nanos kLook = 20 * kMillisecond;
 /// Whoever waits for a thread that has no core for so long is told so.
 constexpr Nanos kLongestStep = 5 * kSecond;
+/// The same until the first has answered: an interpreter takes its time on a machine that has other things to do.
+constexpr Nanos kLongestStart = 20 * kSecond;
 /// What the guard needs to tell that its process has ended.
 constexpr Nanos kLastWord = 300 * kMillisecond;
 /// Between two looks when nothing is to be done: an event wakes sooner.
@@ -66,23 +65,6 @@ private:
     UniqueFd m_fd;
 };
 
-Result<UniqueFd> fileWith(const std::string& text)
-{
-    UniqueFd fd = aboveStdio(UniqueFd(memfd_create("timeslice-spec", MFD_CLOEXEC)));
-    std::size_t done = 0;
-    while (fd && done < text.size()) {
-        const ssize_t n = ::write(fd.get(), text.data() + done, text.size() - done);
-        if (n < 0 && errno != EINTR) {
-            break;
-        }
-        done += n > 0 ? static_cast<std::size_t>(n) : 0;
-    }
-    if (!fd || done < text.size() || ::lseek(fd.get(), 0, SEEK_SET) != 0) {
-        return failErrno("cannot make the workload's file in memory", errno);
-    }
-    return fd;
-}
-
 } // namespace
 
 Result<SteppedSpec> steppedOf(const nlohmann::json& workload, const Limits& limits)
@@ -97,11 +79,15 @@ Result<SteppedSpec> steppedOf(const nlohmann::json& workload, const Limits& limi
     return std::move(*spec->stepped);
 }
 
+Result<SteppedSpec> steppedOf(const VariantSpec& variant, const Limits& limits)
+{
+    return steppedOf(isPython(variant.engine) ? variant.python.stepped : variant.workload, limits);
+}
+
 /// Shared by its owner and its thread: whichever is the last to need it.
 struct Stepping::Impl {
     SteppedSpec spec;
-    std::string workload; ///< as JSON text
-    std::int64_t memoryBytes = 0;
+    std::unique_ptr<SteppedThreads> threads; ///< its thread's, once that runs
     Bell stop; ///< it is to end; is not hushed
     Bell wake; ///< there are orders
     Bell told; ///< there are updates
@@ -114,10 +100,10 @@ struct Stepping::Impl {
 
     // The rest is the thread's.
 
-    std::optional<StepPage> page;
     std::optional<WorkerProcess> process;
     Schedule taken;
     std::vector<StepTaken> history;
+    bool anyAnswered = false; ///< a thread, once
     std::string ended; ///< why there is nothing more to step
 
     void tell(SteppingUpdate update)
@@ -134,6 +120,9 @@ struct Stepping::Impl {
         if (const Result<void> begun = begin(); !begun) {
             ended = begun.error().message;
         } else if (rewind()) {
+            if (!threads->texts().empty()) {
+                tell(SteppingTexts{threads->texts()});
+            }
             tell(SteppingAt{});
         }
         while (goOn()) {
@@ -167,37 +156,11 @@ struct Stepping::Impl {
 
     Result<void> begin()
     {
-        Result<Programs> programs = findPrograms();
-        if (!programs) {
-            return tl::unexpected(programs.error());
+        Result<WorkerProcess> started = threads->start(stop.fd());
+        if (!started) {
+            return tl::unexpected(started.error());
         }
-        Result<StepPage> made = StepPage::create(spec.names.size());
-        if (!made) {
-            return tl::unexpected(made.error());
-        }
-        page.emplace(std::move(*made));
-        Result<UniqueFd> file = fileWith(workload);
-        if (!file) {
-            return tl::unexpected(file.error());
-        }
-        const UniqueFd theirs = aboveStdio(UniqueFd(::dup(page->fd())));
-        if (!theirs) {
-            return failErrno("cannot step threads: dup", errno);
-        }
-        ProcessSpec held;
-        held.argv = {programs->worker.string(), "--spec-fd", std::to_string(file->get()), "--step-fd",
-            std::to_string(theirs.get()), "--iterations-per-us",
-            "1"}; // nothing in it computes, so no need to calibrate
-        held.inherit = {file->get(), theirs.get()};
-        held.memoryBytes = memoryBytes;
-#ifdef TIMESLICE_SANITIZED
-        held.memoryBytes = 0; // the sanitizers reserve terabytes of address space
-#endif
-        Result<WorkerProcess> spawned = WorkerProcess::spawnHeld(programs->guard, held, stop.fd());
-        if (!spawned) {
-            return tl::unexpected(spawned.error());
-        }
-        process.emplace(std::move(*spawned));
+        process.emplace(std::move(*started));
         process->release();
         return {};
     }
@@ -236,27 +199,31 @@ struct Stepping::Impl {
     /// False: it will not be; `ended` says why, or it is to stop.
     bool await(std::size_t thread)
     {
-        StepSeat& seat = page->seat(thread);
-        const Nanos deadline = monotonicNow() + kLongestStep;
-        while (!seat.waitUntilAnswered(kLook)) {
+        const Nanos most = anyAnswered ? kLongestStep : kLongestStart;
+        const Nanos deadline = monotonicNow() + most;
+        while (!threads->waitUntilAnswered(thread, kLook)) {
             look(monotonicNow());
             if (!goOn()) {
                 return false;
             }
-            // The worker sits down before it waits, and a thread that ends by itself leaves its seat as it is.
-            if (const Tid tid = seat.tid(); tid != 0 && !isThere(tid)) {
-                if (hearsOfTheEnd()) { // of all of them: the guard's word comes a little later
-                    return false;
+            const Tid tid = threads->tid(thread);
+            const bool gone = tid != 0 && !isThere(tid);
+            if (gone || !threads->trouble().empty()) {
+                if (!hearsOfTheEnd()) { // of all of them: the guard's word comes a little later
+                    ended = gone ? cleanName(spec.names[thread])
+                            + (threads->texts().empty() ? " is gone: it was" : " is gone: it has ended or was")
+                            + " killed, and its step is not taken."
+                                 : threads->trouble();
                 }
-                ended = cleanName(spec.names[thread]) + " is gone: it was killed, and its step is not taken.";
                 return false;
             }
             if (monotonicNow() > deadline) {
                 ended = cleanName(spec.names[thread]) + " has not come back from its step for "
-                    + toDurationText(kLongestStep, " ") + ": it is stopped, or gets no core.";
+                    + toDurationText(most, " ") + ": it is stopped, or gets no core.";
                 return false;
             }
         }
+        anyAnswered = true;
         return true;
     }
 
@@ -281,8 +248,8 @@ struct Stepping::Impl {
     {
         taken.clear();
         history.clear();
-        for (std::size_t thread = 0; thread < page->seats(); ++thread) {
-            page->seat(thread).give(StepOrder::Rewind);
+        for (std::size_t thread = 0; thread < spec.names.size(); ++thread) {
+            threads->give(thread, StepOrder::Rewind);
             if (!await(thread)) {
                 return false;
             }
@@ -294,12 +261,12 @@ struct Stepping::Impl {
     {
         const StepKind kind = *model.next(thread);
         model.step(thread);
-        page->seat(thread).give(StepOrder::Step);
+        threads->give(thread, StepOrder::Step);
         if (!await(thread)) {
             return false;
         }
         taken.push_back(thread);
-        history.push_back({thread, kind, page->seat(thread).answer()});
+        history.push_back({thread, kind, threads->answer(thread)});
         return true;
     }
 
@@ -360,14 +327,33 @@ struct Stepping::Impl {
 
 Result<std::unique_ptr<Stepping>> Stepping::start(const nlohmann::json& workload, const Limits& limits)
 {
-    auto impl = std::make_shared<Impl>();
     Result<SteppedSpec> spec = steppedOf(workload, limits);
     if (!spec) {
         return tl::unexpected(spec.error());
     }
-    impl->spec = std::move(*spec);
-    impl->workload = jsonText(workload);
-    impl->memoryBytes = limits.memoryBytes;
+    auto threads = steppedWorker(*spec, jsonText(workload), limits);
+    return begin(std::move(*spec), std::move(threads));
+}
+
+Result<std::unique_ptr<Stepping>> Stepping::start(
+    const VariantSpec& variant, const Limits& limits, const RunOptions& options)
+{
+    if (!isPython(variant.engine)) {
+        return start(variant.workload, limits);
+    }
+    Result<SteppedSpec> spec = steppedOf(variant, limits);
+    if (!spec) {
+        return tl::unexpected(spec.error());
+    }
+    auto threads = steppedScript(*spec, variant, limits, options);
+    return begin(std::move(*spec), std::move(threads));
+}
+
+Result<std::unique_ptr<Stepping>> Stepping::begin(SteppedSpec spec, std::unique_ptr<SteppedThreads> threads)
+{
+    auto impl = std::make_shared<Impl>();
+    impl->spec = std::move(spec);
+    impl->threads = std::move(threads);
     if (!impl->stop || !impl->wake || !impl->told) {
         return failErrno("cannot step threads: eventfd", errno);
     }

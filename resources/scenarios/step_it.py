@@ -1,9 +1,11 @@
-"""x = x + 1, bytecode by bytecode: threads that are held before each of them, in every order that there is.
+"""x = x + 1, bytecode by bytecode: threads that are held before each of them, in every order that there is, or as
+somebody in the window says.
 
     python3 step_it.py [THREADS [X AT FIRST]]
 """
 
 import dis
+import linecache
 import sys
 import threading
 
@@ -20,6 +22,7 @@ def increment():
 # Before which bytecodes a thread is held. Loading the constant 1 touches nothing that is shared.
 STEPS = {i.offset: i.opname for i in dis.get_instructions(increment)
          if i.opname in ("LOAD_GLOBAL", "BINARY_ADD", "BINARY_OP", "STORE_GLOBAL")}
+OFFSETS = list(STEPS)
 
 
 class Stepped(threading.Thread):
@@ -29,6 +32,8 @@ class Stepped(threading.Thread):
         super().__init__(name=name, daemon=True)
         self.gate = threading.Semaphore(0)  # opened for each step
         self.waits = threading.Semaphore(0)  # this thread is at its gate
+        self.next = 0  # which of its steps
+        self.register = 0  # what it has in hand
         self.stop = False
 
     def arrive(self):
@@ -44,9 +49,18 @@ class Stepped(threading.Thread):
             return None
         frame.f_trace_opcodes = True
         if event == "opcode" and frame.f_lasti in STEPS:
+            self.next = OFFSETS.index(frame.f_lasti)
             self.waits.release()
             self.gate.acquire()
+            self.note(STEPS[frame.f_lasti])
         return self.trace
+
+    def note(self, instruction):
+        """CPython shows nobody what is on its stack. While the others are held it loads what x is now."""
+        if instruction == "LOAD_GLOBAL":
+            self.register = x
+        elif instruction.startswith("BINARY"):
+            self.register += 1
 
     def run(self):
         timeslice.name_thread(self.name)
@@ -66,8 +80,57 @@ def orders(left):
                 yield (thread,) + order
 
 
-def main(threads=2, initial=0):
+def run_all(stepped, initial):
     global x
+    timeslice.work_begin()
+    outcomes = {}
+    for order in orders((len(STEPS),) * len(stepped)):
+        x = initial
+        for thread in order:
+            stepped[thread].step()  # after its last step it is at the first gate again
+        outcomes[x] = outcomes.get(x, 0) + 1
+    timeslice.work_end()
+    total = sum(outcomes.values())
+    right = outcomes.get(initial + len(stepped), 0)
+    print("steps:", ", ".join(STEPS.values()))
+    for value, count in sorted(outcomes.items()):
+        print("x = %d in %d of %d orders" % (value, count, total))
+    timeslice.result(extra={"bytecodes": ", ".join(STEPS.values()), "schedules": {
+        "all": total, "right": right, "wrong": total - right,
+        "outcomes": {str(value): count for value, count in outcomes.items()}}})
+
+
+def follow(stepped, initial):
+    """Somebody in the window says whose step is next."""
+
+    def step(number):
+        thread = stepped[number]
+        stores = STEPS[OFFSETS[thread.next]] == "STORE_GLOBAL"
+        thread.step()
+        if stores and x != thread.register:
+            sys.exit("%s stored %d, and not the %d that it had in hand" % (thread.name, x, thread.register))
+        return thread.register, x
+
+    def rewind(number):
+        global x
+        thread = stepped[number]
+        while thread.next != 0:  # to its end, and so to its first gate again
+            thread.step()
+        thread.register, x = 0, initial
+        return 0, x
+
+    timeslice.follow_steps([getattr(each, "native_id", 0) for each in stepped], [described(i) for i in OFFSETS],
+                           step, rewind)
+
+
+def described(offset):
+    """An instruction as `dis` writes it, its line's number, and the line."""
+    text = next((i.opname + " " + i.argrepr).strip() for i in dis.get_instructions(increment) if i.offset == offset)
+    line = [number for start, number in dis.findlinestarts(increment.__code__) if start <= offset][-1]
+    return text, line, linecache.getline(__file__, line).strip()
+
+
+def main(threads=2, initial=0):
     # CPython 3.12 crashes if it begins to trace bytecodes while another thread runs: here it does before there is one.
     sys._getframe().f_trace_opcodes = True
     sys.settrace(lambda frame, event, argument: None)
@@ -77,27 +140,15 @@ def main(threads=2, initial=0):
         thread.start()
     for thread in stepped:
         thread.arrive()  # at its first gate
-    timeslice.work_begin()
-    outcomes = {}
-    for order in orders((len(STEPS),) * threads):
-        x = initial
-        for thread in order:
-            stepped[thread].step()  # after its last step it is at the first gate again
-        outcomes[x] = outcomes.get(x, 0) + 1
-    timeslice.work_end()
+    if timeslice.stepped:
+        follow(stepped, initial)
+        return
+    run_all(stepped, initial)
     for thread in stepped:
         thread.stop = True
         for _ in STEPS:
             thread.gate.release()
         thread.join()
-    total = sum(outcomes.values())
-    right = outcomes.get(initial + threads, 0)
-    print("steps:", ", ".join(STEPS.values()))
-    for value, count in sorted(outcomes.items()):
-        print("x = %d in %d of %d orders" % (value, count, total))
-    timeslice.result(extra={"bytecodes": ", ".join(STEPS.values()), "schedules": {
-        "all": total, "right": right, "wrong": total - right,
-        "outcomes": {str(value): count for value, count in outcomes.items()}}})
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ A script that uses this runs outside of Timeslice as well: there the locks are j
 """
 import sys
 
-from . import _record
+from . import _record, _steps
 from ._record import recording
+from ._steps import stepped
 
 if sys.version_info >= (3, 6):
     from ._locks import BoundedSemaphore, Condition, Lock, Queue, RLock, Semaphore
@@ -27,11 +28,13 @@ __all__ = [
     "Queue",
     "RLock",
     "Semaphore",
+    "follow_steps",
     "latency",
     "mark",
     "name_thread",
     "recording",
     "result",
+    "stepped",
     "work_begin",
     "work_end",
 ]
@@ -82,6 +85,17 @@ def result(counters=None, extra=None, error=None):
         line["error"] = str(error)
     if line:
         _record.write_result(line)
+
+
+def follow_steps(threads, steps, step, rewind):
+    """Lets the threads be stepped from the window, where `stepped` is true; returns when it is over.
+
+    threads: what the kernel calls them, threading.get_native_id() of each; 0 where that is not known
+    steps: what each of them takes, (instruction, line, source) in their order
+    step, rewind: called with a thread's number, from 0 on. It takes its next step, or is at its first again and what
+        the threads share as at first. Both return what the thread has in hand and what they share, two whole numbers.
+    """
+    _steps.follow_steps(threads, steps, step, rewind)
 
 
 class Counter(object):

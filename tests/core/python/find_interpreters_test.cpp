@@ -186,10 +186,17 @@ TEST(ChooseInterpreter, TakesTheFirstThatMeetsTheNeed)
     EXPECT_EQ(chooseInterpreter(found, "free-threaded")->kind, InterpreterKind::FreeThreaded);
     EXPECT_EQ(chooseInterpreter(found, "pypy")->kind, InterpreterKind::PyPy);
     EXPECT_FALSE(chooseInterpreter(found, "jython"));
+    EXPECT_FALSE(chooseInterpreter(found, "cpython>=3.11,<3.12,other")) << "it is the usual one";
+    EXPECT_EQ(chooseInterpreter(found, "cpython>=3.13,<3.14,other")->minor, 13);
+    EXPECT_EQ(chooseInterpreter(found, "cpython>=3.6,<3.10,other")->minor, 8);
 }
 
 TEST(ChooseInterpreter, SaysWhatIsMissingAndWhereToHaveItFrom)
 {
+    EXPECT_EQ(whyNoInterpreter({interpreterOf(InterpreterKind::CPython, 11)}, "cpython>=3.11,<3.12,other"),
+        "is the usual Python here: CPython 3.11.2");
+    EXPECT_THAT(whyNoInterpreter({interpreterOf(InterpreterKind::CPython, 11)}, "cpython>=3.12,<3.13,other"),
+        HasSubstr("needs CPython 3.12 or newer, but older than 3.13, here is 3.11.2"));
     EXPECT_EQ(whyNoInterpreter({}, "pypy"), "PyPy is not installed (Debian's package: pypy3)");
     EXPECT_EQ(whyNoInterpreter({}, "jython"), "Jython is not installed (Debian's package: jython)");
     EXPECT_EQ(whyNoInterpreter({}, "cpython"), "CPython is not installed (Debian's package: python3)");

@@ -143,16 +143,30 @@ TEST_F(PythonVariant, SaysWhichInterpreterItNeeds)
     EXPECT_EQ(need("cpython", nullptr), "cpython");
     EXPECT_EQ(need("cpython", "cpython>=3.12"), "cpython>=3.12");
     EXPECT_EQ(need("cpython", "cpython>=3.8,<3.10"), "cpython>=3.8,<3.10");
+    EXPECT_EQ(need("cpython", "cpython>=3.12,<3.13,other"), "cpython>=3.12,<3.13,other");
+    EXPECT_EQ(need("cpython", "cpython>=3.12,other"), "cpython>=3.12,other");
     EXPECT_EQ(need("python:free-threaded", nullptr), "free-threaded");
     EXPECT_EQ(need("python:pypy", "pypy"), "pypy");
     EXPECT_EQ(need("python:jython", nullptr), "jython");
     EXPECT_THAT(need("python:ironpython", nullptr), HasSubstr("unknown engine 'python:ironpython'"));
     EXPECT_THAT(need("python", nullptr), HasSubstr("unknown engine 'python'"));
-    for (const char* wrong : {"cpython>=3", "cpython>=3.x", "cpython>= 3.12", "cpython>=.12", "cpython>=3.",
-             "cpython<3.12", "cpython>=3.8,3.10", "cpython>=3.8,<3", "python3", "pypy", "", "cpython>=3.12.1"}) {
+    for (const char* wrong :
+        {"cpython>=3", "cpython>=3.x", "cpython>= 3.12", "cpython>=.12", "cpython>=3.", "cpython<3.12",
+            "cpython>=3.8,3.10", "cpython>=3.8,<3", "python3", "pypy", "", "cpython>=3.12.1", "cpython,other"}) {
         EXPECT_THAT(need("cpython", wrong), HasSubstr("variants/1/python/interpreter: expected")) << wrong;
     }
     EXPECT_THAT(need("python:pypy", "cpython"), HasSubstr("variants/1/python/interpreter: expected \"pypy\""));
+}
+
+TEST_F(PythonVariant, SaysWhatItsThreadsDoWhereTheyCanBeStepped)
+{
+    EXPECT_TRUE(read()->variants[1].python.stepped.is_null());
+    python()["stepped"] = "load";
+    EXPECT_THAT(complaint(), HasSubstr("variants/1/python/stepped: expected a workload that is stepped"));
+    python()["stepped"] = nlohmann::json{{"tasks", {{"Thread", {{"do", nlohmann::json::array()}}}}}};
+    const auto scenario = read();
+    ASSERT_TRUE(scenario.has_value()) << scenario.error().message;
+    EXPECT_EQ(scenario->variants[1].python.stepped, python()["stepped"]);
 }
 
 TEST_F(PythonVariant, TakesItsEngineFromTheScenario)
