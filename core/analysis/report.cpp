@@ -218,7 +218,8 @@ VariantReport analyzeVariant(
     for (const LockReport& lock : report.locks) {
         if (lock.maxConcurrentHolders > 1) {
             report.findings.push_back(std::to_string(lock.maxConcurrentHolders) + " threads held "
-                + (lock.name.empty() ? "lock " + std::to_string(lock.id) : lock.name) + " at the same time.");
+                + (lock.name.empty() ? "lock " + std::to_string(lock.id) : lock.name) + " at the same time"
+                + (timeline.lost.total() > 0 ? ", or so it seems: events were lost." : "."));
         }
     }
     reportUnrecordedThreads(timeline.lost, report.findings);

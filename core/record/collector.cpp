@@ -46,6 +46,7 @@ struct Collector::Impl {
     void run();
     void waitUntil(Nanos deadline);
     void drain(bool last);
+    void drainChannel(Batch& batch, bool last);
     void drainSwitches(Batch& batch, bool last);
     bool queueIsFull();
     void push(Batch batch);
@@ -56,6 +57,7 @@ struct Collector::Impl {
     std::optional<ChannelReader> reader;
     std::vector<pollfd> polled; ///< the stop descriptor, then the rings'
     std::vector<Event> scratch;
+    std::vector<Event> early; ///< of the channel: to be passed on with the next drain
     ChosenNames chosenNames;
     std::uint64_t impossible = 0; ///< events so far
     std::size_t drained = 0; ///< events, the last time
@@ -161,7 +163,7 @@ void Collector::Impl::drain(bool last)
     batch.drainedAt = monotonicNow();
     // The channel first: a thread's birth is then in the kernel's records by the time that its own events are read.
     if (reader) {
-        reader->drain(batch);
+        drainChannel(batch, last);
     }
     const std::size_t firstKernelName = batch.names.size();
     const bool newThreads = firstKernelName > 0; // their births belong before what they did
@@ -189,6 +191,28 @@ void Collector::Impl::drain(bool last)
     drained = batch.events.size();
     keepWithinBudget(batch);
     push(std::move(batch));
+}
+
+/// The rings are read one after another, and this thread may lose its core in between. What a ring that is read late
+/// says of the time since would come before what another, which was read early, has yet to say of it: of a lock, that
+/// it was taken before it was let go. So what was written since the drain began waits for the next.
+void Collector::Impl::drainChannel(Batch& batch, bool last)
+{
+    batch.events.swap(early);
+    reader->drain(batch);
+    if (last) {
+        return;
+    }
+    const auto isEarly = [until = batch.drainedAt](const Event& event) { return event.time > until; };
+    auto kept = std::find_if(batch.events.begin(), batch.events.end(), isEarly);
+    for (auto event = kept; event != batch.events.end(); ++event) { // in their order, as their writers had them
+        if (isEarly(*event)) {
+            early.push_back(*event);
+        } else {
+            *kept++ = *event;
+        }
+    }
+    batch.events.erase(kept, batch.events.end());
 }
 
 void Collector::Impl::drainSwitches(Batch& batch, bool last)

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <gtest/gtest.h>
 #include <limits>
+#include <mutex>
 #include <pthread.h>
 #include <thread>
 #include <utility>
@@ -68,6 +69,47 @@ TEST(Collector, LosesNoneOfAMillionEventsASecond)
         GTEST_SKIP() << "this machine gave the collector no turn for " << longestGap / kMillisecond << " ms";
     }
     EXPECT_EQ(lost, 0U);
+}
+
+TEST(Collector, PassesOnALocksReleaseBeforeTheNextThreadTakesIt)
+{
+    // The rings are read one after another; what is written meanwhile must not come before what it follows.
+    Channel channel = make({.rings = 4, .ringCapacity = 1 << 16, .objects = 1});
+    Collector collector{{.channel = &channel}};
+    constexpr int kThreads = 3;
+    constexpr int kEach = 10'000; // fits into a ring
+    std::mutex mutex;
+    std::vector<std::thread> threads;
+    for (int t = 0; t < kThreads; ++t) {
+        threads.emplace_back([&] {
+            EventWriter& writer = EventWriter::attachThread(channel, "writer");
+            for (int i = 0; i < kEach; ++i) {
+                const std::lock_guard lock(mutex);
+                writer.record(EventKind::LockAcquire, 0, 0); // stamped and written with the lock held, as the GIL's are
+                writer.record(EventKind::LockRelease, 0, 0);
+            }
+            EventWriter::detachThread();
+        });
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    collector.stop();
+    int events = 0;
+    int holders = 0;
+    int most = 0;
+    for (const Batch& batch : collector.take()) {
+        EXPECT_EQ(batch.lost.total(), 0U);
+        for (const Event& event : batch.events) {
+            EXPECT_LE(event.time, batch.drainedAt);
+            holders += event.kind == EventKind::LockAcquire ? 1 : -1;
+            most = std::max(most, holders);
+            ++events;
+        }
+    }
+    EXPECT_EQ(events, 2 * kThreads * kEach);
+    EXPECT_EQ(most, 1);
+    EXPECT_EQ(holders, 0);
 }
 
 TEST(Collector, TellsHowFarItHasComeWhileNothingHappens)
