@@ -87,6 +87,12 @@ std::string titleOf(const RunReport& report, const VariantSpec& variant)
     return run != report.variants.end() && !report.series ? run->name : variant.title;
 }
 
+bool couldNotRun(const RunReport& report, const VariantSpec& variant)
+{
+    return std::any_of(report.variants.begin(), report.variants.end(),
+        [&](const VariantReport& run) { return run.id == variant.id && run.exit.kind == Exit::Kind::NotRun; });
+}
+
 bool anyNumber(const std::vector<std::vector<ChartCell>>& cells)
 {
     return std::any_of(cells.begin(), cells.end(), [](const auto& row) {
@@ -123,7 +129,15 @@ void fillCells(const Scenario& scenario, const RunReport& report, const ChartSpe
                 : measure.label);
     }
     const std::size_t step = report.series ? report.series->keptStep : 0;
+    const auto leftOut = [&](const VariantSpec& variant) {
+        return spec.kind == ChartSpec::Kind::Table && couldNotRun(report, variant);
+    };
+    const bool anyRun = !std::all_of(scenario.variants.begin(), scenario.variants.end(), leftOut);
     for (const VariantSpec& variant : scenario.variants) {
+        if (anyRun && leftOut(variant)) {
+            ++chart.notRun;
+            continue;
+        }
         chart.groups.push_back(titleOf(report, variant));
         std::vector<ChartCell>& row = chart.cells.emplace_back();
         for (const ChartMeasure& measure : spec.measures) {

@@ -14,7 +14,6 @@ namespace timeslice {
 
 namespace {
 
-using counter_value::difference;
 using counter_value::plus;
 
 std::optional<CounterAccess> accessBefore(const std::deque<CounterAccess>& accesses, std::size_t access)
@@ -34,8 +33,9 @@ std::optional<CounterAccess> accessBefore(const std::deque<CounterAccess>& acces
 class Replay {
 public:
     /// `told`: called with each loss as it is confirmed; whether to go on.
-    Replay(const std::deque<CounterAccess>& accesses, std::function<bool(const CompleteLoss&)> told)
+    Replay(const std::deque<CounterAccess>& accesses, std::int64_t step, std::function<bool(const CompleteLoss&)> told)
         : m_all(accesses)
+        , m_step(step)
         , m_told(std::move(told))
     {
     }
@@ -105,7 +105,7 @@ private:
                 storing = &other;
             }
         }
-        if (storing == nullptr || access.value != plus(m_cell, 1)) {
+        if (storing == nullptr || access.value != updated(m_cell)) {
             return false;
         }
         storing->stored = true;
@@ -124,7 +124,7 @@ private:
         }
         const Pending own = found->second;
         m_pending.erase(found);
-        if (access.value != plus(m_all[own.load].value, 1)) {
+        if (access.value != updated(m_all[own.load].value)) {
             return false;
         }
         if (own.stored) { // here it only gets its stamp
@@ -144,6 +144,8 @@ private:
         return true;
     }
 
+    std::int64_t updated(std::int64_t value) const { return plus(value, static_cast<std::uint64_t>(m_step)); }
+
     /// Whether since the access at `index` everything fitted and the others only counted on.
     bool unbrokenSince(std::size_t index) const { return m_lastMisfit <= index && m_lastBreak <= index; }
 
@@ -151,7 +153,7 @@ private:
     std::size_t firstVanished(const Pending& own) const
     {
         std::size_t i = own.madeAt + 1;
-        while (!m_all[i].store || m_all[i].value != plus(m_all[own.load].value, 1)) {
+        while (!m_all[i].store || m_all[i].value != updated(m_all[own.load].value)) {
             ++i;
         }
         return i;
@@ -174,15 +176,15 @@ private:
         loss.staleLoad = m_all[own.load];
         loss.overwritten = m_all[m_lastStore];
         loss.overwrite = m_all[store];
-        loss.updatesLost = difference(loss.staleLoad.value, loss.overwritten.value);
+        loss.updatesLost = counter_value::updatesBetween(loss.staleLoad.value, loss.overwritten.value, m_step);
         loss.window = {m_all[own.madeAt].time, loss.overwrite.time};
         loss.loadMade = own.madeAt == own.load
             ? TimeRange{accessBefore(m_all, own.load).value_or(loss.staleLoad).time, loss.staleLoad.time}
             : TimeRange{m_all[own.madeAt].time, m_all[firstVanished(own)].time};
         loss.complete = true;
         found.place = {static_cast<std::uint32_t>(own.load), static_cast<std::uint32_t>(own.madeAt),
-            static_cast<std::uint32_t>(m_lastStore), static_cast<std::uint32_t>(store), loss.updatesLost, 0, false,
-            true};
+            static_cast<std::uint32_t>(m_lastStore), static_cast<std::uint32_t>(store), loss.updatesLost, 0, m_step,
+            false, true};
         return found;
     }
 
@@ -207,6 +209,7 @@ private:
     void keep(const CompleteLoss& found) { m_enough = !m_told(found) || m_enough; }
 
     const std::deque<CounterAccess>& m_all;
+    std::int64_t m_step; ///< by how much each update counts
     std::unordered_map<std::uint32_t, Pending> m_pending; ///< by thread: its load, to be stored yet
     std::unordered_map<std::uint32_t, std::size_t> m_stored; ///< by thread: its last access, if that is a store that
                                                              ///< is where its stamp is
@@ -231,11 +234,11 @@ int rank(const LostUpdate& loss)
 
 } // namespace
 
-std::vector<CompleteLoss> completeLosses(const CounterInfo& counter)
+std::vector<CompleteLoss> completeLosses(const CounterInfo& counter, std::int64_t step)
 {
     std::vector<CompleteLoss> all;
     if (counter.accesses.size() < std::numeric_limits<std::uint32_t>::max()) { // what a place can name
-        Replay(counter.accesses, [&all](const CompleteLoss& found) {
+        Replay(counter.accesses, step, [&all](const CompleteLoss& found) {
             all.push_back(found);
             return true;
         }).run();
@@ -246,7 +249,7 @@ std::vector<CompleteLoss> completeLosses(const CounterInfo& counter)
 std::optional<LostUpdate> firstCompleteLoss(const CounterInfo& counter)
 {
     std::optional<LostUpdate> best;
-    Replay(counter.accesses, [&best](const CompleteLoss& found) {
+    Replay(counter.accesses, stepOf(counter).value_or(1), [&best](const CompleteLoss& found) {
         if (!best || rank(found.loss) > rank(*best)) {
             best = found.loss;
         }

@@ -8,6 +8,7 @@
 #include <limits>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 namespace timeslice {
 
@@ -17,12 +18,14 @@ constexpr std::uint32_t kNowhere = std::numeric_limits<std::uint32_t>::max();
 
 using counter_value::difference;
 using counter_value::next;
+using counter_value::plus;
 using counter_value::previous;
 
 class Ledger {
 public:
-    explicit Ledger(const CounterInfo& counter)
+    Ledger(const CounterInfo& counter, std::int64_t step)
         : m_all(counter.accesses)
+        , m_step(step)
         , m_start(counter.accesses.empty() ? 0 : counter.accesses.front().value)
     {
     }
@@ -83,7 +86,8 @@ private:
         std::uint32_t store = kNowhere;
     };
 
-    std::int64_t level(std::int64_t value) const { return difference(m_start, value); }
+    std::int64_t level(std::int64_t value) const { return counter_value::updatesBetween(m_start, value, m_step); }
+    std::int64_t updated(std::int64_t value) const { return plus(value, static_cast<std::uint64_t>(m_step)); }
 
     void load(std::uint32_t i, std::uint32_t before)
     {
@@ -115,7 +119,7 @@ private:
     {
         const auto found = m_pending.find(m_all[i].thread);
         const std::int64_t value = level(m_all[i].value);
-        if (found == m_pending.end() || next(m_all[found->second.load].value) != m_all[i].value) {
+        if (found == m_pending.end() || updated(m_all[found->second.load].value) != m_all[i].value) {
             if (found != m_pending.end()) {
                 m_pending.erase(found);
             }
@@ -139,7 +143,7 @@ private:
     {
         Pending* storing = nullptr;
         for (auto& [thread, other] : m_pending) {
-            if (thread == m_all[now].thread || other.made || level(next(m_all[other.load].value)) != value) {
+            if (thread == m_all[now].thread || other.made || level(updated(m_all[other.load].value)) != value) {
                 continue;
             }
             if (other.store == kNowhere) {
@@ -236,7 +240,7 @@ private:
     void hadATwin(std::uint32_t twin, std::uint32_t load, std::uint32_t store)
     {
         if (twin != kNowhere && m_all[twin].thread != m_all[store].thread) {
-            m_losses.push_back({load, load, twin, store, 1, 1, false, false});
+            m_losses.push_back({load, load, twin, store, 1, 1, m_step, false, false});
         }
     }
 
@@ -259,6 +263,7 @@ private:
             loss.overwritten = m_cellStore;
             loss.overwrite = store;
             loss.atOnce = difference(value, next(m_cell));
+            loss.step = m_step;
             loss.forGood = again ? 1 : 0;
         }
         if (value < m_cell) {
@@ -322,6 +327,7 @@ private:
     }
 
     const std::deque<CounterAccess>& m_all;
+    std::int64_t m_step;
     std::int64_t m_start;
     std::unordered_map<std::uint32_t, std::uint32_t> m_last; ///< by thread: its last access
     std::unordered_map<std::uint32_t, Pending> m_pending; ///< by thread: its load, to be stored yet
@@ -337,28 +343,71 @@ private:
 
 } // namespace
 
+std::optional<std::int64_t> stepOf(const CounterInfo& counter)
+{
+    constexpr std::size_t kFew = 10; // one in so many may be of accesses that are missing
+    constexpr std::size_t kHalf = 2; // where most count by 1, as nearly all counters do, the ledger copes with that
+    const std::deque<CounterAccess>& all = counter.accesses;
+    std::unordered_map<std::uint32_t, std::optional<std::int64_t>> loaded; // by thread, and not stored since
+    std::unordered_map<std::int64_t, std::size_t> steps; // how often each
+    std::size_t updates = 0;
+    for (const CounterAccess& access : all) {
+        std::optional<std::int64_t>& before = loaded[access.thread];
+        if (!access.store) {
+            before = access.value;
+        } else if (before) {
+            ++steps[difference(*std::exchange(before, std::nullopt), access.value)];
+            ++updates;
+        }
+    }
+    if (updates == 0) {
+        return 1;
+    }
+    const auto usual =
+        std::max_element(steps.begin(), steps.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    const std::int64_t step = usual->first;
+    const std::int64_t start = all.front().value;
+    const bool same = step != 0 && updates - usual->second <= updates / (step == 1 ? kHalf : kFew)
+        && std::all_of(all.begin(), all.end(),
+            [&](const CounterAccess& access) { return counter_value::isUpdatesAway(start, access.value, step); });
+    return same ? std::optional(step) : std::nullopt;
+}
+
 LossAccount accountLosses(const CounterInfo& counter, std::optional<std::int64_t> ended)
 {
-    LossAccount account = Ledger(counter).run(ended);
+    const std::optional<std::int64_t> step = stepOf(counter);
+    if (!step) {
+        return {{}, 0, 0, std::nullopt};
+    }
+    LossAccount account = Ledger(counter, *step).run(ended);
+    account.step = step;
     // Each of these has been seen step by step. They come nearly in order.
-    std::vector<CompleteLoss> seen = completeLosses(counter);
+    std::vector<CompleteLoss> seen = completeLosses(counter, *step);
     std::sort(seen.begin(), seen.end(),
         [](const CompleteLoss& a, const CompleteLoss& b) { return a.place.overwrite < b.place.overwrite; });
-    auto step = seen.begin();
+    auto at = seen.begin();
     for (Loss& loss : account.losses) {
-        while (step != seen.end() && step->place.overwrite < loss.overwrite) {
-            ++step;
+        while (at != seen.end() && at->place.overwrite < loss.overwrite) {
+            ++at;
         }
-        if (step != seen.end() && step->place.overwrite == loss.overwrite
-            && step->place.overwritten == loss.overwritten) {
-            loss.madeAt = step->place.madeAt;
-            loss.overwrittenInTurn = step->place.overwrittenInTurn;
+        if (at != seen.end() && at->place.overwrite == loss.overwrite && at->place.overwritten == loss.overwritten) {
+            loss.madeAt = at->place.madeAt;
+            loss.overwrittenInTurn = at->place.overwrittenInTurn;
             loss.complete = true;
             ++account.complete;
         }
     }
     return account;
 }
+
+namespace {
+
+std::int64_t updatedBy(const Loss& loss, std::int64_t value)
+{
+    return plus(value, static_cast<std::uint64_t>(loss.step));
+}
+
+} // namespace
 
 LostUpdate lostUpdate(const Loss& loss, const CounterInfo& counter)
 {
@@ -376,7 +425,7 @@ LostUpdate lostUpdate(const Loss& loss, const CounterInfo& counter)
     if (loss.madeAt != loss.load) { // right behind that store, and before the first that vanished
         told.loadMade.begin = all[loss.madeAt].time;
         for (std::uint32_t i = loss.madeAt + 1; i < loss.load; ++i) {
-            if (all[i].store && all[i].value == next(told.staleLoad.value)) {
+            if (all[i].store && all[i].value == updatedBy(loss, told.staleLoad.value)) {
                 told.loadMade.end = all[i].time;
                 break;
             }
@@ -404,7 +453,7 @@ std::vector<LossStep> lossSteps(const Loss& loss, const CounterInfo& counter)
     bool several = false;
     for (std::uint32_t i = std::min(loss.madeAt, loss.overwritten); i <= loss.overwritten; ++i) {
         if (all[i].store && all[i].thread != stale.thread) {
-            if (first == kNowhere && all[i].value == next(stale.value)) {
+            if (first == kNowhere && all[i].value == updatedBy(loss, stale.value)) {
                 first = i;
             }
             several = several || all[i].thread != last.thread;
@@ -418,7 +467,8 @@ std::vector<LossStep> lossSteps(const Loss& loss, const CounterInfo& counter)
         while (load > 0 && all[load - 1].thread != all[first].thread) {
             --load;
         }
-        const bool isKnown = load > 0 && !all[load - 1].store && next(all[load - 1].value) == all[first].value;
+        const bool isKnown =
+            load > 0 && !all[load - 1].store && updatedBy(loss, all[load - 1].value) == all[first].value;
         if (isKnown && load - 1 < loss.madeAt) {
             steps.push_back({Kind::Load, all[first].thread, all[load - 1].value, all[load - 1].time, false});
         }

@@ -16,6 +16,10 @@
 // latter add up. The intervals of values that are gone, but not yet stored anew, lie on a stack, the nearest to the
 // cell on top: O(1) an access, save for one look into a hash table.
 //
+// Updates need not count by 1: where all count by the same number, up or down, that is the unit in which values are
+// counted here. Where they do not (deposits of different amounts), one value is reached in many ways, and no account is
+// made; nor can a check that was out of date (an account that is overdrawn) be found here: no update is lost by it.
+//
 // Stamps of two cores disagree by some nanoseconds, and a thread may be interrupted before it stamps. A load that does
 // not fit was made while the cell had its value, if that was since the thread's access before; or it has seen a store
 // that is stamped later; else the counter got there by accesses that are not on record, and no loss is told of it.
@@ -38,14 +42,21 @@ struct Loss {
     std::uint32_t overwrite = 0; ///< the store that made it vanish
     std::int64_t atOnce = 0; ///< how many updates vanished with it
     std::int64_t forGood = 0; ///< how many of them did not come back; at least 1
+    std::int64_t step = 1; ///< by how much each update counts: LossAccount::step
     bool overwrittenInTurn = false; ///< the others went on from what they had in hand: it was overwritten itself
     bool complete = false; ///< as LostUpdate
 };
 
+/// By how much each update of the counter counts: what its threads' stores are beyond their loads, if that is one and
+/// the same number and all values lie so far apart. Where accesses are missing a few may differ. Nothing: they count by
+/// different amounts, and values do not tell how often each was reached. O(accesses).
+std::optional<std::int64_t> stepOf(const CounterInfo& counter);
+
 struct LossAccount {
     std::vector<Loss> losses; ///< by the overwriting store, ascending
-    std::int64_t found = 0; ///< the sum of forGood
+    std::int64_t found = 0; ///< the sum of forGood: how many updates
     std::uint64_t complete = 0; ///< how many losses are
+    std::optional<std::int64_t> step = 1; ///< stepOf(); nothing: no account can be made
 };
 
 /// `ended`: the counter's last value, where that is known; else that of its last store. Expected O(accesses), and at
@@ -92,7 +103,7 @@ struct CompleteLoss {
     LostUpdate loss;
     Loss place; ///< forGood is not known
 };
-/// All of them, in the order in which the record confirms them. O(accesses).
-std::vector<CompleteLoss> completeLosses(const CounterInfo& counter);
+/// All of them, in the order in which the record confirms them; each update counts by `step`. O(accesses).
+std::vector<CompleteLoss> completeLosses(const CounterInfo& counter, std::int64_t step = 1);
 
 } // namespace timeslice

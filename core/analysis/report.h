@@ -42,8 +42,8 @@ bool endedAsExpected(const Exit& exit, Ending expected) noexcept;
 
 /// What the record of a counter's loads and stores tells of the updates that were lost; core/analysis/loss_account.h.
 struct LossesFound {
-    std::int64_t updates = 0; ///< lost updates that the record explains
-    std::int64_t unexplained = 0; ///< those that it does not; the two add up to CounterResult::lost()
+    std::int64_t updates = 0; ///< what the record explains of what was lost; in updates, where each counts by 1
+    std::int64_t unexplained = 0; ///< what it does not; the two add up to CounterResult::lost()
     std::uint64_t losses = 0; ///< stores that overwrote them
     std::uint64_t complete = 0; ///< of these losses, those that the times show step by step
 };

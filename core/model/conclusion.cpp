@@ -1,5 +1,7 @@
 #include "core/model/conclusion.h"
 
+#include "core/base/clean_name.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -19,6 +21,7 @@ void addFindings(const Timeline& timeline, Conclusion& conclusion)
         const std::vector<std::string> steps = describe(first.loss, timeline.counters[first.counter], timeline);
         findings.insert(findings.end(), steps.begin(), steps.end());
     }
+    findings.insert(findings.end(), conclusion.losses.untold.begin(), conclusion.losses.untold.end());
 }
 
 /// The result of the counter, if that is one: a forked process has a copy of the same name.
@@ -35,11 +38,16 @@ CounterResult* resultOf(std::size_t counter, const Timeline& timeline, std::vect
 /// Nothing where it says more than can be: that the counter's record is of other updates than its result.
 std::optional<LossesFound> foundBy(const LossAccount& account, const CounterResult& result)
 {
-    const std::int64_t lost = result.lost();
-    if (lost < 0 || account.found > lost) {
+    if (!account.step) {
         return std::nullopt;
     }
-    return LossesFound{account.found, lost - account.found, account.losses.size(), account.complete};
+    const std::int64_t lost = result.lost();
+    const std::int64_t found = account.found * *account.step;
+    const bool isMore = *account.step > 0 ? found > lost : found < lost;
+    if (isMore || (*account.step > 0 ? lost < 0 : lost > 0)) {
+        return std::nullopt;
+    }
+    return LossesFound{found, lost - found, account.losses.size(), account.complete};
 }
 
 /// Where `loss` stands in the list from `begin` on; else the first that is complete, else the first.
@@ -77,12 +85,19 @@ LossesOf findLosses(const Timeline& timeline, std::vector<CounterResult>& counte
             accountLosses(counter, result != nullptr ? std::optional(result->actual) : std::nullopt);
         if (result != nullptr) {
             result->found = foundBy(account, *result);
+            if (!account.step && result->lost() != 0) {
+                losses.untold.push_back(cleanName(counter.name)
+                    + " counts by different amounts: which of its updates were lost, the values do not tell.");
+            }
         }
         const std::size_t begin = all->all.size();
         for (const Loss& loss : account.losses) {
             all->all.push_back({index, loss});
         }
         std::optional<LostUpdate> shown = lossToShow(counter);
+        if (!shown && !account.losses.empty()) {
+            shown = lostUpdate(account.losses.front(), counter);
+        }
         if (!account.losses.empty() && shown) {
             const std::size_t place = placeIn(*all, begin, *shown, timeline);
             shown = lostUpdate(all->all[place].loss, counter);

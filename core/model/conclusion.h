@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace timeslice {
 
@@ -36,6 +37,7 @@ struct CounterLoss {
 struct LossesOf {
     std::optional<CounterLoss> first;
     std::shared_ptr<const RunLosses> all; ///< null: none
+    std::vector<std::string> untold; ///< sentences: counters that lost something, and which updates is not to be told
 };
 
 struct Conclusion {

@@ -26,7 +26,9 @@ QString inSentence(const Timeline& timeline, std::uint32_t thread)
     return thread == LossStep::kSeveral ? tr("others") : text(threadName(timeline, thread));
 }
 
-FactRow rowOf(const LossStep& step, const LossStep& first, const Timeline& timeline, const QString& counter)
+/// `by`: how much each update adds.
+FactRow rowOf(
+    const LossStep& step, const LossStep& first, const Timeline& timeline, const QString& counter, std::int64_t by)
 {
     using Kind = LossStep::Kind;
     FactRow row;
@@ -36,7 +38,7 @@ FactRow rowOf(const LossStep& step, const LossStep& first, const Timeline& timel
         what = tr("%1: load %2").arg(inSentence(timeline, step.thread), counter);
         break;
     case Kind::Add:
-        what = tr("%1: add 1").arg(inSentence(timeline, step.thread));
+        what = tr("%1: add %2").arg(inSentence(timeline, step.thread), countText(by));
         break;
     case Kind::CountOn:
         what = tr("%1: count on to").arg(inSentence(timeline, step.thread));
@@ -179,7 +181,7 @@ LossText lossText(const RunModel& model, const LossRef& loss)
     told.sentence = sentences.join(QLatin1Char(' '));
     const std::vector<LossStep> steps = lossSteps(place, counter);
     for (const LossStep& step : steps) {
-        told.steps.push_back(rowOf(step, steps.front(), timeline, text(counter.name)));
+        told.steps.push_back(rowOf(step, steps.front(), timeline, text(counter.name), place.step));
     }
     if (const VariantSpec* spec = specOf(model, variant)) {
         told.code = text(spec->code).trimmed(); // as the panel shows it

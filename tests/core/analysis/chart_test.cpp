@@ -235,6 +235,26 @@ TEST(ChartOf, OfTextsShowsThemAndTurnsOver)
     EXPECT_EQ(chart.cells[1][1].text, "TypeError: no");
 }
 
+TEST(ChartOf, LeavesOutTheRowsOfATableThatCouldNotBeRunHere)
+{
+    Runs runs(ChartSpec::Kind::Table);
+    runs.report.series.reset();
+    runs.scenario.series.reset();
+    VariantReport one;
+    one.id = "one";
+    one.name = "One way";
+    one.exit.kind = Exit::Kind::NotRun;
+    VariantReport two;
+    two.id = "two";
+    two.name = "Another";
+    runs.report.variants = {one, two};
+    EXPECT_THAT(runs.chart().groups, ElementsAre("Another"));
+    EXPECT_EQ(runs.chart().notRun, 1U);
+    runs.report.variants[1].exit.kind = Exit::Kind::NotRun;
+    EXPECT_THAT(runs.chart().groups, ElementsAre("One way", "Another")) << "or nothing would be there";
+    EXPECT_EQ(runs.chart().notRun, 0U);
+}
+
 TEST(ChartOf, MarksWhereOneLineFallsBelowAnotherForGood)
 {
     Runs runs(ChartSpec::Kind::Curve);

@@ -256,6 +256,100 @@ TEST(LossAccount, ExplainsEveryLostUpdateOfRandomInterleavings)
     EXPECT_GT(lost, 100'000);
 }
 
+/// The same record of a counter whose updates count by `step`, from `start` on.
+CounterInfo counted(const CounterInfo& byOne, std::int64_t start, std::int64_t step)
+{
+    CounterInfo counter = byOne;
+    for (CounterAccess& access : counter.accesses) {
+        access.value = start + access.value * step;
+    }
+    return counter;
+}
+
+TEST(LossAccount, OfUpdatesThatCountByAnyNumberIsTheSame)
+{
+    std::int64_t lost = 0;
+    for (unsigned seed = 0; seed < 300; ++seed) {
+        const Simulated truth(seed, 2 + seed % 3, 400, seed % 2 == 0 ? 0.5 : 0.98);
+        const LossAccount byOne = accountLosses(truth.counter, truth.value);
+        for (const std::int64_t step : {-100, -1, 2, 7, 1'000'000'007}) {
+            const std::int64_t start = seed % 2 == 0 ? 0 : 13;
+            const CounterInfo counter = counted(truth.counter, start, step);
+            EXPECT_EQ(stepOf(counter), step);
+            const LossAccount account = accountLosses(counter, start + truth.value * step);
+            ASSERT_EQ(account.losses.size(), byOne.losses.size()) << "seed " << seed << ", step " << step;
+            EXPECT_EQ(account.found, truth.updates - truth.value);
+            EXPECT_EQ(account.complete, byOne.complete);
+            for (std::size_t i = 0; i < account.losses.size(); ++i) {
+                EXPECT_EQ(account.losses[i].overwrite, byOne.losses[i].overwrite);
+                EXPECT_EQ(account.losses[i].overwritten, byOne.losses[i].overwritten);
+                EXPECT_EQ(account.losses[i].atOnce, byOne.losses[i].atOnce);
+                EXPECT_EQ(account.losses[i].forGood, byOne.losses[i].forGood);
+                EXPECT_EQ(account.losses[i].complete, byOne.losses[i].complete);
+                const LostUpdate told = lostUpdate(account.losses[i], counter);
+                const LostUpdate toldByOne = lostUpdate(byOne.losses[i], truth.counter);
+                EXPECT_EQ(told.updatesLost, toldByOne.updatesLost);
+                EXPECT_EQ(told.loadMade.end, toldByOne.loadMade.end);
+                const std::vector<LossStep> steps = lossSteps(account.losses[i], counter);
+                const std::vector<LossStep> stepsByOne = lossSteps(byOne.losses[i], truth.counter);
+                ASSERT_EQ(steps.size(), stepsByOne.size());
+                for (std::size_t k = 0; k < steps.size(); ++k) {
+                    EXPECT_EQ(steps[k].kind, stepsByOne[k].kind);
+                    EXPECT_EQ(steps[k].value, start + stepsByOne[k].value * step);
+                }
+            }
+            lost += account.found;
+        }
+    }
+    EXPECT_GT(lost, 10'000);
+}
+
+TEST(LossAccount, TellsAWithdrawalThatWasOverwrittenInItsOwnNumbers)
+{
+    // Both read 500; each withdraws 100, and Thread 2 twice.
+    Story story;
+    story.load(100, kA, 500).load(110, kB, 500).store(120, kB, 400).load(130, kB, 400).store(140, kB, 300);
+    story.store(150, kA, 400).load(160, kB, 400);
+    const LossAccount account = accountLosses(story.counter, 400);
+    EXPECT_EQ(account.step, -100);
+    ASSERT_EQ(account.losses.size(), 1U);
+    EXPECT_EQ(account.found, 2);
+    EXPECT_THAT(told(story, account.losses[0]),
+        testing::ElementsAre(
+            "Thread 1 read 500.", "Thread 2 counted on to 300.", "Thread 1 wrote 400 over it: 2 updates lost."));
+}
+
+TEST(LossAccount, IsNotMadeWhereUpdatesCountByDifferentAmounts)
+{
+    Story story;
+    story.load(100, kA, 0).store(110, kA, 30).load(120, kB, 30).store(130, kB, 80).load(140, kA, 80);
+    story.store(150, kA, 81);
+    EXPECT_EQ(stepOf(story.counter), std::nullopt);
+    const LossAccount account = accountLosses(story.counter, 81);
+    EXPECT_EQ(account.step, std::nullopt);
+    EXPECT_TRUE(account.losses.empty());
+    // Nor where a value lies between what such updates can reach.
+    Story between;
+    between.load(100, kA, 0).store(110, kA, 30).load(120, kA, 30).store(130, kA, 60).store(140, kB, 7);
+    EXPECT_EQ(stepOf(between.counter), std::nullopt);
+}
+
+TEST(LossAccount, KnowsTheStepAlsoWhereAFewAccessesAreMissing)
+{
+    Story story;
+    for (int i = 0; i < 100; ++i) {
+        if (i != 50) { // Thread 1's load before and its store after seem to be one update
+            story.load(i * 100, kA, 5 * i);
+        }
+        if (i != 49) {
+            story.store(i * 100 + 10, kA, 5 * (i + 1));
+        }
+    }
+    EXPECT_EQ(stepOf(story.counter), 5);
+    EXPECT_EQ(accountLosses(story.counter, 500).found, 0);
+    EXPECT_EQ(stepOf(CounterInfo{}), 1);
+}
+
 TEST(LossAccount, NeverFindsMoreThanWasLostWhereverThreadsAreInterrupted)
 {
     std::int64_t found = 0;
