@@ -1,5 +1,6 @@
 #include "core/analysis/wait_for_graph.h"
 
+#include "core/analysis/lock_moment.h"
 #include "core/analysis/names.h"
 #include "core/analysis/wait_cycle.h"
 
@@ -9,88 +10,22 @@
 
 namespace timeslice {
 
-namespace {
-
-/// A killed thread runs on for a moment, in the kernel, to be taken apart; one that runs longer has given up waiting.
-constexpr Nanos kDying = 50 * kMillisecond;
-
-struct Wait {
-    std::uint32_t lock = 0;
-    Nanos since = 0;
-};
-
-bool tookSince(const Track& lock, std::uint32_t thread, Nanos since)
-{
-    for (std::size_t i = lock.firstEndingAfter(since); i < lock.size(); ++i) {
-        const Slice slice = lock.slice(i);
-        if (slice.begin >= since && slice.value.state() == SliceState::Running && slice.value.subject() == thread) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/// The lock that the thread stood waiting for when its track ended. While a request is outstanding every standstill is
-/// shown as waiting for the lock, so nothing but running (looking at the lock, or dying) may follow the last one.
-std::optional<Wait> finalWait(const Timeline& timeline, std::uint32_t thread)
-{
-    const Track& track = timeline.threads[thread].track;
-    Nanos ran = 0;
-    for (std::size_t i = track.size(); i-- > 0;) {
-        const Slice slice = track.slice(i);
-        switch (slice.value.state()) {
-        case SliceState::Absent:
-        case SliceState::Runnable:
-            break;
-        case SliceState::Running:
-            ran += slice.length();
-            if (ran > kDying) {
-                return std::nullopt;
-            }
-            break;
-        case SliceState::Blocked:
-        case SliceState::OffCore:
-            return std::nullopt;
-        case SliceState::WaitingForLock: {
-            const std::uint32_t lock = slice.value.subject();
-            if (lock >= timeline.locks.size() || tookSince(timeline.locks[lock].track, thread, slice.begin)) {
-                return std::nullopt;
-            }
-            return Wait{lock, slice.begin};
-        }
-        }
-    }
-    return std::nullopt;
-}
-
-/// Who holds the lock at the end, or held it until it was killed.
-std::optional<std::uint32_t> finalHolder(const Track& lock)
-{
-    for (std::size_t i = lock.size(); i-- > 0;) {
-        const SliceValue value = lock.value(i);
-        if (value.state() == SliceState::Running) {
-            return value.subject();
-        }
-        if (value.cause() != Cause::HolderKilled && value.cause() != Cause::ReleasedAtExit) {
-            return std::nullopt;
-        }
-    }
-    return std::nullopt;
-}
-
-} // namespace
-
-std::vector<WaitEdge> currentWaits(const Timeline& timeline)
+std::vector<WaitEdge> waitsAt(const Timeline& timeline, Nanos t)
 {
     std::vector<WaitEdge> edges;
     for (std::uint32_t thread = 0; thread < timeline.threads.size(); ++thread) {
-        if (const auto wait = finalWait(timeline, thread)) {
-            if (const auto holder = finalHolder(timeline.locks[wait->lock].track)) {
-                edges.push_back({thread, wait->lock, *holder, wait->since});
+        if (const auto wait = waitAt(timeline, thread, t)) {
+            if (const auto hold = holdAt(timeline.locks[wait->lock], t)) {
+                edges.push_back({thread, wait->lock, hold->thread, wait->since});
             }
         }
     }
     return edges;
+}
+
+std::vector<WaitEdge> currentWaits(const Timeline& timeline)
+{
+    return waitsAt(timeline, timeline.end);
 }
 
 std::optional<DeadlockCycle> findCycle(const std::vector<WaitEdge>& waits)

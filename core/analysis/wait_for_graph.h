@@ -25,8 +25,10 @@ struct DeadlockCycle {
     Nanos since = 0; ///< when the last edge closed the cycle
 };
 
-/// Every wait at the end of what is recorded so far; a thread that was killed while it waited counts as waiting, so
-/// that a deadlock can still be told after it was ended. O(threads), plus the slices since each wait began.
+/// Every wait for a lock that somebody holds, at `t`. O(threads × log slices); see lock_moment.h.
+std::vector<WaitEdge> waitsAt(const Timeline& timeline, Nanos t);
+/// The same at the end of what is recorded so far; a thread that was killed while it waited counts as waiting, so that
+/// a deadlock can still be told after it was ended.
 std::vector<WaitEdge> currentWaits(const Timeline& timeline);
 /// A cycle among them, if there is one. Of a live run, one thread's latest events may be known and another's not yet:
 /// act only on a cycle that has stood for a while (Timeline::end - since).
