@@ -307,9 +307,17 @@ void RunModel::apply(const VariantOutput& output)
     }
 }
 
+void RunModel::apply(VariantDeadlocked& deadlocked)
+{
+    if (deadlocked.stands) {
+        m_variants.at(deadlocked.variant).standing = std::move(deadlocked.cycle);
+    }
+}
+
 void RunModel::apply(VariantEnded& ended)
 {
     VariantModel& variant = m_variants.at(ended.variant);
+    variant.standing.clear();
     if (variant.builder) {
         variant.builder->finish(ended.end);
         variant.builder.reset();

@@ -81,6 +81,7 @@ private:
     void apply(const VariantStarted& started);
     void apply(const VariantBatches& batches);
     void apply(const VariantOutput& output);
+    void apply(VariantDeadlocked& deadlocked);
     void apply(VariantEnded& ended);
     void apply(RunEnded& ended);
     void noteInterpreter(const std::string& text);

@@ -30,6 +30,8 @@ struct VariantModel {
     VariantReport report; ///< final once Ended; see refreshLive()
     std::string output; ///< what it printed, where that is captured: the last kOutputKept bytes
     std::optional<DeadlockCycle> deadlock; ///< found while live, or at the end
+    /// The deadlock in which it stands until that is ended (VariantDeadlocked::stands); empty: in none.
+    std::string standing;
     std::optional<LostUpdate> loss; ///< the one to show first
     std::uint32_t lossCounter = 0; ///< index of the counter that `loss` is about
     std::shared_ptr<const RunLosses> losses; ///< all that are told apart; null: none, or it has not ended

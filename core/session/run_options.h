@@ -16,6 +16,10 @@ struct RunOptions {
     bool record = true; ///< false: run the workload alone, for the observer-effect benchmark
     bool memory = false; ///< record what memory each process has, also where the scenario does not ask for it
     std::vector<std::string> variants; ///< ids to run; empty = all
+    /// What becomes of a lesson that stands in a deadlock: it is ended, or (unless it is one run of
+    /// a series) it stands, however long, until ScenarioRun::endDeadlock(); its time limit stands still meanwhile.
+    enum class AtDeadlock : unsigned char { End, Stand };
+    AtDeadlock atDeadlock = AtDeadlock::End;
     bool repeatDisturbed = true; ///< make a run that others disturbed again, up to kMostAttempts in all
     std::filesystem::path interpreter; ///< for "cpython" variants that it fits; empty = the best found
     std::vector<std::filesystem::path> addedInterpreters; ///< to look at besides those found

@@ -3,6 +3,7 @@
 
 #include "core/analysis/report.h"
 #include "core/base/result.h"
+#include "core/base/time.h"
 #include "core/trace/batch.h"
 #include "core/trace/builder_options.h"
 
@@ -12,6 +13,8 @@
 #include <vector>
 
 namespace timeslice {
+
+inline constexpr Nanos kDeadlockFoundWithin = 100 * kMillisecond;
 
 struct VariantStarted {
     std::size_t variant = 0; ///< index into the resolved scenario's variants
@@ -33,6 +36,13 @@ struct VariantBatches {
     std::size_t variant = 0;
     std::vector<Batch> batches;
 };
+/// Of a lesson or a workload: threads of it wait for each other in a circle. Comes within kDeadlockFoundWithin of the
+/// moment at which the circle closed, as long as the window and the machine keep up.
+struct VariantDeadlocked {
+    std::size_t variant = 0;
+    std::string cycle; ///< "Left holds A and waits for B; Right holds B and waits for A"; empty: not any more
+    bool stands = false; ///< until ScenarioRun::endDeadlock()
+};
 /// Without a VariantStarted before it if the variant was not run for want of an interpreter (Exit::Kind::NotRun).
 struct VariantEnded {
     std::size_t variant = 0;
@@ -44,6 +54,7 @@ struct RunEnded {
     std::optional<Error> error; ///< a variant could not be started; later ones were not tried
     bool stopped = false; ///< stop() was called
 };
-using RunUpdate = std::variant<VariantStarted, VariantBatches, VariantOutput, VariantEnded, RunEnded>;
+using RunUpdate =
+    std::variant<VariantStarted, VariantBatches, VariantOutput, VariantDeadlocked, VariantEnded, RunEnded>;
 
 } // namespace timeslice

@@ -132,6 +132,7 @@ struct ScenarioRun::Impl {
     std::set<std::size_t> missing; ///< variants that cannot be run here
     UpdateQueue updates;
     UniqueFd stopFd;
+    UniqueFd endDeadlockFd; ///< where deadlocks stand
     std::mutex mutex; ///< of the next
     UniqueFd program; ///< pidfd of the running variant's first process
     std::promise<void> over; ///< the thread's last word
@@ -145,7 +146,8 @@ struct ScenarioRun::Impl {
         }
         programs = std::move(*found);
         stopFd = UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-        if (!stopFd) {
+        endDeadlockFd = UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+        if (!stopFd || !endDeadlockFd) {
             return failErrno("cannot start a run: eventfd", errno);
         }
         return updates.open();
@@ -169,6 +171,8 @@ struct ScenarioRun::Impl {
             job.repetition = repetition;
             job.engine = variant.engine;
             job.memory = job.memory || scenario.memory;
+            const bool stands = wanted.atDeadlock == RunOptions::AtDeadlock::Stand && !scenario.series;
+            job.endDeadlockFd = stands ? endDeadlockFd.get() : -1;
             if (wanted.record && wanted.repeatDisturbed && once && reads(scenario.verdict.metric, id)) {
                 job.mostForeign = scenario.verdict.maxForeign;
                 job.mostStolen = scenario.verdict.maxStolen;
@@ -422,6 +426,11 @@ int ScenarioRun::updateFd() const
 void ScenarioRun::stop()
 {
     raise(m_impl->stopFd.get());
+}
+
+void ScenarioRun::endDeadlock()
+{
+    raise(m_impl->endDeadlockFd.get());
 }
 
 bool ScenarioRun::signalProgram(int signal)

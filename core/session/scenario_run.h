@@ -36,6 +36,9 @@ public:
     /// Asks the run to end, whatever it is at (also the search for interpreters and the calibration): the workload gets
     /// SIGTERM, SIGKILL after a grace of 300 ms, and RunEnded follows 2 s later at most. Returns at once.
     void stop();
+    /// Ends the deadlock in which a lesson stands (RunOptions::atDeadlock), and with it that variant; the run goes on.
+    /// Nothing where none stands. Returns at once; any thread.
+    void endDeadlock();
     /// Sends a signal to the first process of the variant that runs, as kill(2): 0 only looks whether there is one.
     /// Any thread. False: nothing runs yet, or any more, or it cannot be sent.
     bool signalProgram(int signal);

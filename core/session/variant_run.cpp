@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <system_error>
 #include <unistd.h>
@@ -20,17 +21,21 @@ namespace {
 
 /// Between SIGTERM and SIGKILL.
 constexpr Nanos kGrace = 300 * kMillisecond;
-/// How long a cycle of waiting must have stood still to be called a deadlock.
-constexpr Nanos kDeadlockQuiet = 300 * kMillisecond;
+/// How long a cycle of waiting must have stood still to be called a deadlock, and how long until it is ended where
+/// nobody is there to look at it: those who wait may have set themselves a time.
+constexpr Nanos kDeadlockQuiet = 40 * kMillisecond;
+constexpr Nanos kDeadlockEnded = 300 * kMillisecond;
 /// A person who stopped a run waits no longer than this for processes that SIGKILL does not end at once (asleep in the
 /// kernel, gigabytes to free); the guard stays with them.
 constexpr Nanos kStoppedWithin = 2 * kSecond;
-constexpr Nanos kDeadlockPeriod = 50 * kMillisecond;
+constexpr Nanos kDeadlockPeriod = 20 * kMillisecond;
 /// multiprocessing's resource tracker removes what a script leaves in shared memory when the script has ended; killed
 /// at once, it could not.
 constexpr Nanos kLinger = kSecond;
 /// How often batches are passed on: half a frame. Each time costs what is watched two turns of a thread.
 constexpr Nanos kPassPeriod = 16 * kMillisecond;
+/// The last event of the circle has been drained and passed on, it has stood still, and it is looked for.
+static_assert(2 * kPassPeriod + kDeadlockQuiet + kDeadlockPeriod <= kDeadlockFoundWithin);
 
 /// A ring that a thread which records every load and store (some 40 million a second) cannot fill before it is drained.
 constexpr std::uint32_t kManyEvents = 1U << 19;
@@ -336,7 +341,10 @@ void VariantRun::watch()
 {
     while (!m_over) {
         const Nanos now = monotonicNow();
-        const std::vector<int> others = m_cut || m_hurried ? std::vector<int>{} : std::vector<int>{m_stopFd};
+        std::vector<int> others = m_cut || m_hurried ? std::vector<int>{} : std::vector<int>{m_stopFd};
+        if (!m_standing.empty() && !m_cut && !m_status && m_job.endDeadlockFd >= 0) {
+            others.push_back(m_job.endDeadlockFd);
+        }
         const Nanos wake =
             m_collector || m_job.limits.time > 0 || m_killAt > 0 || m_giveUpAt > 0 ? now + kPassPeriod : now + kSecond;
         if (const std::optional<ProcessEvent> event = m_process->waitEvent(wake, others)) {
@@ -431,7 +439,7 @@ void VariantRun::enforce(Nanos now)
     }
     if (readable(m_stopFd)) {
         end(Exit::Kind::StoppedByUser, "stopped", SIGTERM);
-    } else if (m_job.limits.time > 0 && now - m_started > m_job.limits.time) {
+    } else if (m_job.limits.time > 0 && timeUsed(now) > m_job.limits.time) {
         end(Exit::Kind::TimeLimit, "ended at its time limit of " + toDurationText(m_job.limits.time, " "), SIGTERM);
     } else if (m_job.python && lesson() && hasTooManyThreads()) {
         // The worker counts its threads itself; a script's are seen when they are there.
@@ -484,21 +492,62 @@ void VariantRun::end(Exit::Kind kind, std::string text, int signal)
     }
 }
 
+/// As its time limit counts it.
+Nanos VariantRun::timeUsed(Nanos now) const
+{
+    const bool stands = !m_standing.empty() && m_job.endDeadlockFd >= 0;
+    return now - m_started - m_stood - (stands ? now - m_standingSince : 0);
+}
+
 void VariantRun::lookForDeadlock(Nanos now)
 {
-    // What a person's own script does is shown; whether to end it is that person's choice. What waits to be looked at
-    // may be the end of a wait.
-    if (!(lesson() || native()) || m_consumerIsBehind || now - m_deadlockCheckedAt < kDeadlockPeriod) {
+    // What a person's own script does is shown; whether to end it is that person's choice.
+    if (!(lesson() || native())) {
+        return;
+    }
+    if (mayEndDeadlock() && !m_standing.empty()) {
+        end(Exit::Kind::Deadlocked, "deadlock: " + m_standing, SIGKILL);
+        return;
+    }
+    // What waits to be looked at may be the end of a wait.
+    if (m_consumerIsBehind || now - m_deadlockCheckedAt < kDeadlockPeriod) {
         return;
     }
     m_deadlockCheckedAt = now;
-    if (const std::optional<std::string> cycle = m_waits.deadlock(now, kDeadlockQuiet)) {
-        if (lesson()) {
-            end(Exit::Kind::Deadlocked, "deadlock: " + *cycle, SIGKILL);
-        } else if (m_deadlock.empty()) {
-            m_deadlock = *cycle; // its tasks are ended one by one, and then nobody waits any more
-        }
+    tellOfDeadlock(m_waits.deadlock(m_knownUntil, kDeadlockQuiet).value_or(std::string()), now);
+    const std::optional<std::string> lasting =
+        m_standing.empty() ? std::nullopt : m_waits.deadlock(m_knownUntil, kDeadlockEnded);
+    if (!lasting) {
+        return;
     }
+    if (!lesson()) {
+        if (m_deadlock.empty()) {
+            m_deadlock = *lasting; // its tasks are ended one by one, and then nobody waits any more
+        }
+    } else if (m_job.endDeadlockFd < 0) {
+        end(Exit::Kind::Deadlocked, "deadlock: " + *lasting, SIGKILL);
+    }
+}
+
+void VariantRun::tellOfDeadlock(std::string cycle, Nanos now)
+{
+    if (cycle == m_standing) {
+        return;
+    }
+    if (m_standing.empty()) {
+        m_standingSince = now;
+    } else if (cycle.empty() && m_job.endDeadlockFd >= 0) {
+        m_stood += now - m_standingSince;
+    }
+    m_standing = std::move(cycle);
+    m_emit(VariantDeadlocked{m_job.index, m_standing, m_job.endDeadlockFd >= 0});
+}
+
+/// Whether that was asked for since the last call, of this deadlock or of one that was over by then.
+bool VariantRun::mayEndDeadlock()
+{
+    eventfd_t asked = 0;
+    return m_job.endDeadlockFd >= 0 && eventfd_read(m_job.endDeadlockFd, &asked) == 0;
 }
 
 void VariantRun::passBatches(Pass pass)
@@ -513,6 +562,7 @@ void VariantRun::passBatches(Pass pass)
     }
     for (const Batch& batch : batches) {
         m_waits.apply(batch);
+        m_knownUntil = std::max(m_knownUntil, batch.drainedAt);
         for (const ObjectBirth& object : batch.objects) {
             if (object.kind == ObjectKind::Gil) {
                 m_gils.push_back(object.id);

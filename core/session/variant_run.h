@@ -50,10 +50,12 @@ struct VariantJob {
     /// in all. 1: never.
     double mostForeign = 1;
     double mostStolen = 1;
+    /// Of a lesson: its deadlocks stand until this eventfd, the caller's, becomes readable. -1: they are ended at once.
+    int endDeadlockFd = -1;
     bool gil = true; ///< of a program: record its GILs, if it or what it starts has any
 };
 
-/// Lives on the run's thread. Emits VariantStarted, VariantBatches, VariantEnded.
+/// Lives on the run's thread. Emits VariantStarted, VariantBatches, VariantOutput, VariantDeadlocked, VariantEnded.
 class VariantRun {
 public:
     using Emit = std::function<void(RunUpdate)>;
@@ -97,7 +99,10 @@ private:
     void passBatches(Pass pass);
     void note(const Event& event);
     void passOutput(Pass pass);
+    Nanos timeUsed(Nanos now) const;
     void lookForDeadlock(Nanos now);
+    void tellOfDeadlock(std::string cycle, Nanos now);
+    bool mayEndDeadlock();
     void end(Exit::Kind kind, std::string text, int signal);
     Result<void> conclude();
     bool disturbed(const RunFacts& facts) const;
@@ -153,6 +158,10 @@ private:
     Nanos m_killAt = 0; ///< when the grace after SIGTERM is over; 0 = none
     Nanos m_giveUpAt = 0; ///< when a stopped run no longer waits for what does not die; 0 = never
     Nanos m_deadlockCheckedAt = 0;
+    Nanos m_knownUntil = 0; ///< every event before it has been looked at
+    std::string m_standing; ///< the deadlock in which it stands, as told; empty: in none
+    Nanos m_standingSince = 0;
+    Nanos m_stood = 0; ///< in deadlocks that are over
     std::string m_deadlock; ///< that nobody ended, of a workload that is no lesson; empty: none was seen
 };
 

@@ -224,7 +224,9 @@ void Desk::predictAgain()
 
 void Desk::runOrStop()
 {
-    if (running()) {
+    if (m_controller.deadlocked()) {
+        m_controller.endDeadlock();
+    } else if (running()) {
         m_controller.stop();
     } else if (m_current) {
         start();

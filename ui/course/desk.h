@@ -63,6 +63,7 @@ public:
     /// How many of a class are for it.
     void setHands(std::size_t prediction, int hands);
     void predictAgain();
+    /// Where what runs stands in a deadlock, ends that; the rest of the run goes on.
     void runOrStop();
     /// Takes the script into the book, shows it and runs it.
     void runScript(const Script& script, const ScriptConsent& consent);

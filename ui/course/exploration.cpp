@@ -16,6 +16,7 @@ void Exploration::restore(State state)
     const bool otherLoss = m_state.loss != state.loss;
     m_state = std::move(state);
     m_sinceMove.invalidate();
+    point(std::nullopt); // what it was at is another picture now
     if (folded) {
         emit foldsChanged();
     }
@@ -86,6 +87,14 @@ void Exploration::lookAt(LossRef loss)
 {
     m_state.loss = loss;
     emit lossChanged();
+}
+
+void Exploration::point(std::optional<Pointed> at)
+{
+    if (at != m_pointed) {
+        m_pointed = at;
+        emit pointedChanged();
+    }
 }
 
 void Exploration::setUnfolded(ProcessRef process, bool unfolded)

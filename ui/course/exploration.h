@@ -47,6 +47,19 @@ struct LossRef {
     friend bool operator==(const LossRef&, const LossRef&) = default;
 };
 
+/// What the pointer is at in one view, for the others to show as well: a moment, a row, or both.
+struct Pointed {
+    struct Track {
+        SliceRef::Row row = SliceRef::Row::Thread;
+        std::size_t index = 0; ///< as SliceRef::track
+        friend bool operator==(const Track&, const Track&) = default;
+    };
+    std::size_t variant = 0;
+    std::optional<Nanos> moment; ///< ns since the variant's start of work
+    std::optional<Track> track;
+    friend bool operator==(const Pointed&, const Pointed&) = default;
+};
+
 /// Belongs to the UI thread.
 class Exploration : public QObject {
     Q_OBJECT
@@ -89,12 +102,16 @@ public:
     void lookAt(LossRef loss);
     const Folds& folds() const noexcept { return m_state.folds; }
     void setUnfolded(ProcessRef process, bool unfolded);
+    /// Of the view that the pointer is over; nothing while it is over none.
+    const std::optional<Pointed>& pointed() const noexcept { return m_pointed; }
+    void point(std::optional<Pointed> at);
 
 signals:
     void foldsChanged();
     void rangeChanged();
     void selectionChanged();
     void lossChanged();
+    void pointedChanged();
 
 private:
     void remember();
@@ -102,6 +119,7 @@ private:
     static constexpr std::size_t kMostRemembered = 100;
     static constexpr qint64 kPause = 500; ///< ms between two movements
     State m_state;
+    std::optional<Pointed> m_pointed;
     QElapsedTimer m_sinceMove; ///< invalid: the next step begins a movement
 };
 

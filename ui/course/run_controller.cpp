@@ -158,6 +158,20 @@ void RunController::stop()
     }
 }
 
+bool RunController::deadlocked() const
+{
+    return m_running && !m_stopping
+        && std::any_of(m_model->variants().begin(), m_model->variants().end(),
+            [](const VariantModel& variant) { return !variant.standing.empty(); });
+}
+
+void RunController::endDeadlock()
+{
+    if (m_run && deadlocked()) {
+        m_run->endDeadlock();
+    }
+}
+
 /// The run was told to stop and does not end. It is left to end by itself; what was recorded until now is all.
 void RunController::giveUp()
 {

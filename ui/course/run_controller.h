@@ -46,6 +46,11 @@ public:
     /// Asks the run to end; ended() follows, whatever the run does. Never waits.
     void stop();
 
+    /// Whether what runs stands in a deadlock that waits to be ended.
+    bool deadlocked() const;
+    /// Ends it; the run goes on with what comes after.
+    void endDeadlock();
+
     enum class Input : unsigned char { None, Open, Ended };
     /// Whether what runs takes a line from type().
     Input input() const noexcept;

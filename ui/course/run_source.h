@@ -19,6 +19,7 @@ public:
     virtual std::vector<RunUpdate> poll() = 0;
     virtual int updateFd() const = 0;
     virtual void stop() = 0;
+    virtual void endDeadlock() { }
 };
 
 class ScenarioSource : public RunSource {
@@ -30,6 +31,7 @@ public:
     std::vector<RunUpdate> poll() override { return m_run->poll(); }
     int updateFd() const override { return m_run->updateFd(); }
     void stop() override { m_run->stop(); }
+    void endDeadlock() override { m_run->endDeadlock(); }
 
 private:
     std::unique_ptr<ScenarioRun> m_run;

@@ -40,6 +40,9 @@ Outcome liveOutcome(const RunModel& model)
                 tr(" · disturbed, once more: %1 of %2").arg(variant.attempt).arg(RunOptions::kMostAttempts);
         }
         outcome.sentence = variant.deadlock ? tr("Deadlock: nobody in the circle can go on.") : QString();
+        if (!variant.standing.empty()) {
+            outcome.sentence = tr("Deadlock: nobody in the circle can go on. It stands until you end it (Space).");
+        }
         return outcome;
     }
     outcome.headline = QStringLiteral("…");

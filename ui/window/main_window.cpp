@@ -58,6 +58,7 @@ MainWindow::MainWindow(MainWindowOptions options)
     , m_iconFolder(std::move(options.iconFolder))
     , m_forceInferred(options.forceInferred)
     , m_repeatDisturbed(options.repeatDisturbed)
+    , m_standInDeadlock(options.standInDeadlock)
     , m_theme(options.theme.value_or(m_settings.theme()))
 {
     setObjectName("mainWindow");
@@ -150,6 +151,7 @@ RunOptions MainWindow::runOptions() const
     options.memory = m_actions.memory->isChecked();
     options.addedInterpreters = m_settings.addedInterpreters();
     options.repeatDisturbed = m_repeatDisturbed;
+    options.atDeadlock = m_standInDeadlock ? RunOptions::AtDeadlock::Stand : RunOptions::AtDeadlock::End;
     options.interpreter = m_work->python().chosen();
     return options;
 }

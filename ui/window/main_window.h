@@ -35,6 +35,7 @@ struct MainWindowOptions {
     bool forceInferred = false;
     bool fillSmallScreens = true; ///< at first
     bool repeatDisturbed = true; ///< as RunOptions
+    bool standInDeadlock = true; ///< RunOptions::AtDeadlock::Stand
 };
 
 /// Closing it ends a run that is going on; the viewer is asked first.
@@ -106,6 +107,7 @@ private:
     QString m_iconFolder;
     bool m_forceInferred;
     bool m_repeatDisturbed;
+    bool m_standInDeadlock;
     ThemeKind m_theme = ThemeKind::Light;
     WorkPage* m_work = nullptr;
     Projector* m_projector = nullptr;

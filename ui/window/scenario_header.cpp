@@ -192,6 +192,10 @@ void ScenarioHeader::setRunState(RunState state)
         m_run->setText(tr("■  Stop"));
         m_run->setToolTip(tr("End the workload; what was recorded stays (Space)"));
         break;
+    case RunState::Deadlocked:
+        m_run->setText(tr("■  End the deadlock"));
+        m_run->setToolTip(tr("It stands for as long as you like; what comes after it goes on (Space)"));
+        break;
     case RunState::Stopping:
         m_run->setText(tr("Stopping…"));
         m_run->setToolTip(tr("The workload is being ended"));
@@ -218,7 +222,7 @@ void ScenarioHeader::setPrediction(std::optional<std::size_t> prediction, bool l
 void ScenarioHeader::updateChoices()
 {
     // After a run, choosing is what begins the next one; under it nothing changes.
-    const bool open = !m_locked || (m_state != RunState::Running && m_state != RunState::Stopping);
+    const bool open = !m_locked || (m_state == RunState::Ready || m_state == RunState::Done);
     for (std::size_t i = 0; i < m_choices.size(); ++i) {
         const QSignalBlocker blocker(m_choices[i]);
         m_choices[i]->setChecked(m_prediction == i);

@@ -12,7 +12,7 @@ namespace timeslice {
 
 class ElidedLabel;
 
-enum class RunState : unsigned char { Ready, Running, Stopping, Done };
+enum class RunState : unsigned char { Ready, Running, Deadlocked, Stopping, Done };
 
 class ScenarioHeader : public QWidget {
     Q_OBJECT
