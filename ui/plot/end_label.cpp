@@ -7,7 +7,7 @@ namespace timeslice {
 namespace {
 
 constexpr double kEndLabelEm = 0.85;
-constexpr double kEndLabelAirEm = 0.45; // between a bar's end and the word
+constexpr double kEndAirEm = 0.45; // between a bar's end and the word
 
 } // namespace
 
@@ -27,7 +27,7 @@ std::optional<EndLabel> planEndLabel(const Canvas& canvas, const QRect& lane, co
     EndLabel label;
     label.text = whole ? QStringLiteral("done") : QStringLiteral("stopped");
     const int width = QFontMetrics(scaledFont(canvas, kEndLabelEm)).horizontalAdvance(label.text) + 1;
-    label.rect = QRect(static_cast<int>(x) + canvas.px(kEndLabelAirEm), lane.top(), width, lane.height());
+    label.rect = QRect(static_cast<int>(x) + canvas.px(kEndAirEm), lane.top(), width, lane.height());
     label.withinWork = thread.exited <= timeline.workRange().end;
     return label;
 }

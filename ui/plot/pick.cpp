@@ -230,6 +230,33 @@ std::optional<Picked> pick(const TimelineScene& scene, const QPoint& point, doub
     return std::nullopt;
 }
 
+std::optional<Pointed> pointedAt(const TimelineScene& scene, const QPoint& point)
+{
+    const Row* row = point.x() >= 0 && point.x() < scene.scale.right ? rowUnder(scene, point) : nullptr;
+    if (row == nullptr || row->content.kind == RowKind::Heading) {
+        return std::nullopt;
+    }
+    Pointed pointed{row->content.variant, std::nullopt, std::nullopt};
+    if (point.x() >= scene.scale.left) {
+        pointed.moment = std::llround(pixelToTime(scene.scale, point.x()));
+    }
+    if (const auto kind = trackRow(row->content.kind)) {
+        pointed.track = Pointed::Track{*kind, row->content.track};
+    }
+    return pointed;
+}
+
+QRect trackRect(const TimelineScene& scene, std::size_t variant, const Pointed::Track& track)
+{
+    for (const Row& row : scene.layout->rows) {
+        if (row.content.variant == variant && trackRow(row.content.kind) == track.row
+            && row.content.track == track.index) {
+            return laneRect(scene, row);
+        }
+    }
+    return {};
+}
+
 QRect sliceRect(const TimelineScene& scene, const SliceRef& ref)
 {
     for (const Row& row : scene.layout->rows) {

@@ -26,7 +26,12 @@ struct PickedFold {
 };
 std::optional<PickedFold> pickFold(const TimelineScene& scene, const QPoint& point);
 
+/// The variant, the moment and the track there; nothing on headings and the axis.
+std::optional<Pointed> pointedAt(const TimelineScene& scene, const QPoint& point);
+
 /// Where a slice is drawn at the moment; empty when it is out of sight.
 QRect sliceRect(const TimelineScene& scene, const SliceRef& ref);
+/// Where a track has its lane; empty when it is out of sight.
+QRect trackRect(const TimelineScene& scene, std::size_t variant, const Pointed::Track& track);
 
 } // namespace timeslice

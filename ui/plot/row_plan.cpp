@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kMaxAbsorbed = 8;
 constexpr double kAbsorbedPixels = 1.5;
 constexpr double kResolvedPixels = 1.5; // the usual width of slices that the pixels' grid still tells apart
-constexpr std::size_t kMostLooks = 4; // slices per column
+constexpr std::size_t kLooksAColumn = 4; // slices per column
 constexpr std::size_t kFineSlices = 32; // per column: from there on columns are as even as they get
 
 void add(Column& sum, const Column& column)
@@ -220,7 +220,7 @@ private:
     /// are: threads that take turns look like that and not like a share.
     bool resolved(std::size_t first, std::size_t next, std::size_t columns) const
     {
-        if (next - first > kMostLooks * columns) {
+        if (next - first > kLooksAColumn * columns) {
             return false;
         }
         double time = 0;

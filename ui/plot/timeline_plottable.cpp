@@ -150,6 +150,13 @@ void TimelineOverlay::paint(QPainter& painter, const TimelineScene& scene) const
     if (m_state.hover && m_state.hover->outline.isValid() && m_state.hover->outline.top() < bottom) {
         frame(m_state.hover->outline, canvas.line(1.5), m_state.theme->text);
     }
+    const auto& pointed = m_state.exploration->pointed();
+    if (pointed && pointed->track && !m_state.cursor) { // from another view
+        const QRect lane = trackRect(scene, pointed->variant, *pointed->track);
+        if (lane.isValid() && lane.top() < bottom) {
+            frame(lane, canvas.line(2), m_state.theme->text);
+        }
+    }
     if (const auto& selection = m_state.exploration->selection()) {
         const QRect rect = sliceRect(scene, *selection);
         if (rect.isValid() && rect.top() < bottom) {

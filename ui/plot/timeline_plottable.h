@@ -32,7 +32,8 @@ struct PlotState {
 
     WholePicture whole() const; ///< what is shown where the viewer has chosen no part
     bool empty() const; ///< nothing is recorded yet
-    bool nothingOver() const { return !cursor && !hover && !exploration->selection(); } ///< the overlay is empty
+    /// The overlay is empty.
+    bool nothingOver() const { return !cursor && !hover && !exploration->selection() && !exploration->pointed(); }
     Canvas canvas(QPainter* painter) const;
     double em() const; ///< device pixels
 };

@@ -211,6 +211,11 @@ struct TimelineView::Impl {
             refreshHover();
             repaint();
         });
+        QObject::connect(exploration, &Exploration::pointedChanged, view, [this] {
+            if (!state.cursor) {
+                repaintOverlay();
+            }
+        });
         QObject::connect(exploration, &Exploration::selectionChanged, view, [this] {
             repaintOverlay();
             emit view->selected(exploration->selection());
@@ -260,6 +265,11 @@ struct TimelineView::Impl {
             emit view->hovered(state.hover->ref);
         } else if (had) {
             emit view->hovered(std::nullopt);
+        }
+        if (state.cursor || pointing) {
+            pointing = state.cursor.has_value();
+            exploration->point(
+                pointing && !state.empty() ? pointedAt(plot->timeline().scene(), *state.cursor) : std::nullopt);
         }
         if (!dragging) {
             view->setCursor(overAxisBreak() || foldUnderCursor() ? Qt::PointingHandCursor : Qt::ArrowCursor);
@@ -335,6 +345,7 @@ struct TimelineView::Impl {
     Exploration* exploration = &own; ///< without a range the scale follows the run
     bool paged = false; ///< one variant is shown at a time
     std::optional<std::size_t> turnedTo;
+    bool pointing = false; ///< the pointer is over this view: it says what it is at
     bool pressed = false;
     bool dragging = false;
     QPointF pressedAt;

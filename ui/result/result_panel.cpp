@@ -1,5 +1,6 @@
 #include "ui/result/result_panel.h"
 
+#include "ui/graph/wait_graph_view.h"
 #include "ui/plot/slice_text.h"
 #include "ui/result/lesson_links.h"
 #include "ui/result/loss_section.h"
@@ -58,6 +59,13 @@ ResultPanel::ResultPanel(QWidget* parent)
     m_layout->setSpacing(0);
 
     buildOutcome(); // first, so that nothing pushes the answer down
+    m_waitSection = addSection(tr("WHO WAITS FOR WHOM"));
+    m_waitSection->setObjectName("waits");
+    m_waits = new WaitGraphView(m_waitSection);
+    m_waitSection->add(m_waits);
+    m_waitSection->hide();
+    connect(
+        m_waits, &WaitGraphView::contentChanged, this, [this] { m_waitSection->setVisible(m_waits->hasSomething()); });
     m_selection = addSection(tr("SELECTED"));
     m_selectionTitle = m_selection->addText("strong");
     m_selectionTitle->setObjectName("selectionTitle");
@@ -194,6 +202,7 @@ void ResultPanel::setTheme(const Theme& theme)
     for (const auto& [title, code] : m_snippets) {
         code->setTheme(theme);
     }
+    m_waits->setTheme(theme);
     m_legend->setTheme(theme);
     showExplanation(); // its links have the theme's colour
 }

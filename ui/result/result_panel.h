@@ -23,6 +23,7 @@ class HeadlineLabel;
 class LossSection;
 class PanelSection;
 class StateLegend;
+class WaitGraphView;
 
 class ResultPanel : public QScrollArea {
     Q_OBJECT
@@ -36,6 +37,8 @@ public:
     void showRun(const RunModel* model, std::optional<std::size_t> prediction);
     /// What of the signs is in the picture.
     void showSigns(const SignContents& contents);
+    /// Who waits for whom; comes into sight when there is something in it.
+    WaitGraphView& waits() { return *m_waits; }
     /// The lost update that is looked at; nothing: there is none.
     void showLoss(const RunModel* model, const std::optional<LossRef>& loss);
     void showSelection(const RunModel* model, const std::optional<SliceRef>& selection);
@@ -97,6 +100,8 @@ private:
     bool m_disturbed = false;
     PanelSection* m_variants = nullptr;
     FactTable* m_variantTable = nullptr;
+    PanelSection* m_waitSection = nullptr;
+    WaitGraphView* m_waits = nullptr;
     LossSection* m_losses = nullptr;
     PanelSection* m_findings = nullptr;
     QLabel* m_findingText = nullptr;

@@ -70,12 +70,14 @@ void Projector::present(bool on)
         stage.setFontPoints(m_page->fontPoints());
         stage.timeline().setShowCpu(false); // few thick rows
         stage.timeline().setSqueeze(true);
+        stage.setWaitsBeside(true);
         stage.focusPicture();
     } else {
         stage.show();
         m_work.takeStage();
         stage.timeline().setShowCpu(true);
         stage.timeline().setSqueeze(false);
+        stage.setWaitsBeside(false);
         m_pages.setCurrentWidget(&m_work);
         stage.focusPicture();
         m_window.setWindowState(m_stateBefore);

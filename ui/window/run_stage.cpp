@@ -1,7 +1,9 @@
 #include "ui/window/run_stage.h"
 
+#include "ui/graph/wait_graph_view.h"
 #include "ui/result/picture_of.h"
 
+#include <QHBoxLayout>
 #include <QStackedWidget>
 #include <QTabBar>
 #include <QVBoxLayout>
@@ -15,6 +17,7 @@ RunStage::RunStage(QWidget* parent)
     , m_pages(new QStackedWidget(this))
     , m_stepper(new StepperPage(m_pages))
     , m_timeline(new TimelineView(m_pages))
+    , m_waits(new WaitGraphView(m_pages))
     , m_chart(new ChartView(m_pages))
     , m_distribution(new DistributionView(m_pages))
 {
@@ -34,7 +37,17 @@ RunStage::RunStage(QWidget* parent)
     m_tabs->setTabToolTip(ChartTab, tr("The numbers that the runs gave (V)"));
     m_tabs->setTabToolTip(DistributionTab, tr("How the times spread (V)"));
     m_pages->addWidget(m_stepper); // in the order of the tabs
-    m_pages->addWidget(m_timeline);
+    auto* timelinePage = new QWidget(m_pages);
+    auto* beside = new QHBoxLayout(timelinePage);
+    beside->setContentsMargins(0, 0, 0, 0);
+    beside->setSpacing(0);
+    beside->addWidget(m_timeline, 1);
+    beside->addWidget(m_waits, 0, Qt::AlignTop);
+    timelinePage->setFocusProxy(m_timeline);
+    m_waits->setObjectName("waitsBeside");
+    m_waits->hide();
+    connect(m_waits, &WaitGraphView::contentChanged, this, &RunStage::placeWaits);
+    m_pages->addWidget(timelinePage);
     m_pages->addWidget(m_chart);
     m_pages->addWidget(m_distribution);
     auto* layout = new QVBoxLayout(this);
@@ -52,6 +65,26 @@ RunStage::RunStage(QWidget* parent)
     setScenario(nullptr); // last, as it turns to another page
 }
 
+void RunStage::observe(Exploration& exploration)
+{
+    m_timeline->setExploration(exploration);
+    m_waits->setExploration(exploration);
+}
+
+void RunStage::setWaitsBeside(bool beside)
+{
+    m_waitsBeside = beside;
+    m_waits->setRun(beside && m_model != nullptr ? pictureOf(*m_model) : RunPicture());
+    placeWaits();
+}
+
+void RunStage::placeWaits()
+{
+    constexpr double kShare = 0.24;
+    m_waits->setFixedWidth(static_cast<int>(width() * kShare));
+    m_waits->setVisible(m_waitsBeside && m_waits->hasSomething());
+}
+
 void RunStage::setModel(const RunModel* model)
 {
     m_model = model;
@@ -63,17 +96,22 @@ void RunStage::setModel(const RunModel* model)
 void RunStage::timelinesReplaced()
 {
     m_timeline->setRun(m_model != nullptr ? pictureOf(*m_model, m_timeline->exploration().loss()) : RunPicture());
+    m_waits->setRun(m_waitsBeside && m_model != nullptr ? pictureOf(*m_model) : RunPicture());
 }
 
 void RunStage::modelChanged()
 {
     m_timeline->grow(m_model != nullptr ? pictureOf(*m_model, m_timeline->exploration().loss()) : RunPicture());
+    if (m_waitsBeside && m_model != nullptr) {
+        m_waits->grow(pictureOf(*m_model));
+    }
 }
 
 void RunStage::setTheme(const Theme& theme)
 {
     m_stepper->setTheme(theme);
     m_timeline->setTheme(theme);
+    m_waits->setTheme(theme);
     m_chart->setTheme(theme);
     m_distribution->setTheme(theme);
 }
@@ -82,6 +120,9 @@ void RunStage::setFontPoints(double points)
 {
     m_stepper->setFontPoints(points);
     m_timeline->setFontPoints(points);
+    QFont small = m_waits->font();
+    small.setPointSizeF(points * 0.85);
+    m_waits->setFont(small);
     m_chart->setFontPoints(points);
     m_distribution->setFontPoints(points);
     QFont font = m_tabs->font();
@@ -185,6 +226,7 @@ void RunStage::runEnded()
 void RunStage::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
+    placeWaits();
     const int margin = std::clamp(width() * 26 / 1000, 8, 36); // where the headings begin
     layout()->setContentsMargins(0, severalTabs() ? 4 : 0, 0, 0);
     layout()->setSpacing(severalTabs() ? m_tabs->fontMetrics().height() / 3 : 0); // the tabs' line is no heading's

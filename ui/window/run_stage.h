@@ -14,12 +14,16 @@ class QTabBar;
 
 namespace timeslice {
 
+class WaitGraphView;
+
 class RunStage : public QWidget {
     Q_OBJECT
 public:
     explicit RunStage(QWidget* parent = nullptr);
 
     TimelineView& timeline() { return *m_timeline; }
+    /// Once it is known what is looked at (TimelineView::setExploration).
+    void observe(Exploration& exploration);
     /// `model` must outlive the stage or the next call; may be null.
     void setModel(const RunModel* model);
     /// Its variants show other runs than before; what is computed from their reports stays.
@@ -28,6 +32,8 @@ public:
     void modelChanged();
     void setTheme(const Theme& theme);
     void setFontPoints(double points);
+    /// Who waits for whom, beside the timeline, where there is something to be seen of it: for a projector.
+    void setWaitsBeside(bool beside);
     /// Offers the tabs that the scenario has something for; null: the timeline alone. Again where its knobs have
     /// changed.
     void setScenario(const Scenario* scenario);
@@ -56,11 +62,14 @@ private:
     void choose(int tab);
     void bringForward(int tab);
     bool severalTabs() const;
+    void placeWaits();
 
     QTabBar* m_tabs;
     QStackedWidget* m_pages;
     StepperPage* m_stepper;
     TimelineView* m_timeline;
+    WaitGraphView* m_waits;
+    bool m_waitsBeside = false;
     ChartView* m_chart;
     DistributionView* m_distribution;
     const RunModel* m_model = nullptr;

@@ -3,6 +3,7 @@
 #include "ui/course/desk.h"
 #include "ui/course/interpreter_finder.h"
 #include "ui/course/interpreter_needs.h"
+#include "ui/graph/wait_graph_view.h"
 #include "ui/plot/timeline_geometry.h"
 #include "ui/plot/timeline_view.h"
 #include "ui/result/loss_scope.h"
@@ -82,7 +83,8 @@ WorkPage::WorkPage(Desk& desk, InterpreterFinder& finder, QWidget* top, QWidget*
     layout->addWidget(top);
     layout->addLayout(middle, 1);
     layout->addWidget(m_status);
-    timeline().setExploration(desk.exploration());
+    m_stage->observe(desk.exploration());
+    m_panel->waits().setExploration(desk.exploration());
     connectDesk();
     connectParts();
 }
@@ -144,6 +146,7 @@ void WorkPage::connectDesk()
     const RunController& controller = m_desk.controller();
     connect(&controller, &RunController::aboutToReplaceModel, this, [this] {
         m_stage->setModel(nullptr);
+        m_panel->waits().setRun(RunPicture());
         m_panel->showSelection(nullptr, std::nullopt);
         m_panel->showLoss(nullptr, std::nullopt);
         m_output->showModel(nullptr, false);
@@ -151,9 +154,15 @@ void WorkPage::connectDesk()
     connect(&controller, &RunController::timelinesReplaced, this, [this] {
         m_panel->showSelection(nullptr, std::nullopt);
         m_stage->timelinesReplaced();
+        showWaits();
     });
     connect(&controller, &RunController::printed, m_output, &OutputPanel::append);
     connect(&controller, &RunController::modelChanged, m_stage, &RunStage::modelChanged);
+    connect(&controller, &RunController::modelChanged, this, [this] {
+        if (m_desk.model() != nullptr) {
+            m_panel->waits().grow(pictureOf(*m_desk.model()));
+        }
+    });
 }
 
 void WorkPage::connectParts()
@@ -301,11 +310,17 @@ void WorkPage::showModel()
         m_stage->runEnded();
     }
     m_panel->showSelection(nullptr, std::nullopt);
+    showWaits();
     showOutput();
     if (m_desk.lesson() == nullptr) {
         zoomToLoss();
     }
     showFigures();
+}
+
+void WorkPage::showWaits()
+{
+    m_panel->waits().setRun(m_desk.model() != nullptr ? pictureOf(*m_desk.model()) : RunPicture());
 }
 
 void WorkPage::onEnded()
@@ -314,6 +329,7 @@ void WorkPage::onEnded()
         m_list->lessonChanged(*m_desk.current());
     }
     m_stage->modelChanged();
+    m_panel->waits().grow(pictureOf(*m_desk.model()));
     m_stage->runEnded();
     zoomToLoss();
     showFigures();
@@ -389,6 +405,7 @@ void WorkPage::showState()
     const bool running = m_desk.running();
     m_knobs->setLocked(running);
     m_header->setRunState(m_desk.controller().stopping() ? RunState::Stopping
+            : m_desk.controller().deadlocked()           ? RunState::Deadlocked
             : running                                    ? RunState::Running
             : m_desk.model() != nullptr                  ? RunState::Done
                                                          : RunState::Ready);

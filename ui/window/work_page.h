@@ -72,6 +72,7 @@ private:
     void showMistake();
     void showTexts();
     void showModel();
+    void showWaits(); ///< of another run
     void showEmptyText();
     void showOutput();
     void sizeOutput();

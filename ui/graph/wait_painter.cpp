@@ -1,0 +1,243 @@
+#include "ui/graph/wait_painter.h"
+
+#include "core/analysis/names.h"
+#include "ui/plot/format_time.h"
+#include "ui/plot/one_line.h"
+#include "ui/plot/row_list.h"
+
+#include <QFontMetrics>
+#include <QPolygonF>
+#include <algorithm>
+#include <cmath>
+
+namespace timeslice {
+
+namespace {
+
+constexpr double kNodeTextEm = 0.95;
+constexpr double kNodeAirEm = 0.5; // beside a label in its box
+constexpr double kNodeEm = 1.75; // height
+
+QString nameOf(const Timeline& timeline, const WaitNode& node)
+{
+    return oneLineText(
+        node.kind == WaitNode::Kind::Thread ? threadName(timeline, node.index) : lockName(timeline, node.index));
+}
+
+bool overlap(const std::vector<WaitBox>& boxes, double air)
+{
+    for (std::size_t i = 0; i < boxes.size(); ++i) {
+        const QRectF grown = boxes[i].rect.adjusted(-air, -air, air, air);
+        for (std::size_t k = i + 1; k < boxes.size(); ++k) {
+            if (grown.intersects(boxes[k].rect)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/// Boxes keep clear of the room's edges, and their middles are spread over what is left.
+void place(std::vector<WaitBox>& boxes, const WaitPicture& picture, const QRectF& room)
+{
+    double width = 0;
+    double height = 0;
+    for (const WaitBox& box : boxes) {
+        width = std::max(width, box.rect.width());
+        height = std::max(height, box.rect.height());
+    }
+    const QRectF middles = room.adjusted(width / 2, height / 2, -width / 2, -height / 2);
+    for (std::size_t i = 0; i < boxes.size(); ++i) {
+        const GraphPlace& at = picture.places()[i];
+        boxes[i].rect.moveCenter(
+            QPointF(middles.left() + at.x * middles.width(), middles.top() + at.y * middles.height()));
+    }
+}
+
+/// Where the line from the middle of `box` towards `target` leaves it.
+QPointF leaves(const QRectF& box, const QPointF& target)
+{
+    const QPointF middle = box.center();
+    const QPointF way = target - middle;
+    const double across = std::abs(way.x()) > 0 ? box.width() / 2 / std::abs(way.x()) : 1e9;
+    const double along = std::abs(way.y()) > 0 ? box.height() / 2 / std::abs(way.y()) : 1e9;
+    return middle + way * std::min({across, along, 0.5});
+}
+
+void paintArrow(const Canvas& canvas, const QLineF& line, const QColor& color, double width, bool dashed)
+{
+    QPainter& painter = *canvas.painter;
+    const double head = canvas.em * 0.32 + width * 1.5;
+    if (line.length() < head) {
+        return;
+    }
+    const QPointF along = (line.p2() - line.p1()) / line.length();
+    const QPointF across(-along.y(), along.x());
+    QPen pen(color, width);
+    pen.setCapStyle(Qt::FlatCap);
+    if (dashed) {
+        const double dash = canvas.em * 0.32 / width;
+        pen.setDashPattern({dash, dash * 0.75});
+    }
+    painter.setPen(pen);
+    painter.drawLine(QLineF(line.p1(), line.p2() - along * head));
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(color);
+    painter.drawPolygon(QPolygonF({line.p2(), line.p2() - along * head * 1.15 + across * head * 0.5,
+        line.p2() - along * head * 1.15 - across * head * 0.5}));
+}
+
+const WaitBox* boxOf(const std::vector<WaitBox>& boxes, const WaitNode& node)
+{
+    const auto found = std::find_if(boxes.begin(), boxes.end(), [&](const WaitBox& box) { return box.node == node; });
+    return found != boxes.end() ? &*found : nullptr;
+}
+
+void paintEdge(const Canvas& canvas, const WaitScene& scene, const WaitGraph::Edge& edge, bool waits)
+{
+    const WaitBox* thread = boxOf(scene.boxes, {WaitNode::Kind::Thread, edge.use.thread});
+    const WaitBox* lock = boxOf(scene.boxes, {WaitNode::Kind::Lock, edge.use.lock});
+    if (thread == nullptr || lock == nullptr) {
+        return;
+    }
+    // A thread that waits for what it holds has both arrows between the same two.
+    const WaitGraph::Edge* its = scene.graph.waitOf(edge.use.thread);
+    const bool both = its != nullptr && its->use == edge.use
+        && std::any_of(scene.graph.holds.begin(), scene.graph.holds.end(),
+            [&](const WaitGraph::Edge& hold) { return hold.use == edge.use; });
+    const double aside = both ? canvas.em * 0.45 : 0;
+    const QLineF line =
+        waits ? arrowBetween(thread->rect, lock->rect, aside) : arrowBetween(lock->rect, thread->rect, aside);
+    paintWaitArrow(canvas, line, waits, edge.inCycle);
+}
+
+void paintBox(const Canvas& canvas, const WaitScene& scene, const WaitBox& box)
+{
+    const Theme& theme = *canvas.theme;
+    const bool isThread = box.node.kind == WaitNode::Kind::Thread;
+    const auto inCycle = [&](const WaitGraph::Edge& edge) {
+        return edge.inCycle && (isThread ? edge.use.thread : edge.use.lock) == box.node.index;
+    };
+    const bool trouble = std::any_of(scene.graph.waits.begin(), scene.graph.waits.end(), inCycle)
+        || std::any_of(scene.graph.holds.begin(), scene.graph.holds.end(), inCycle);
+    const std::uint8_t slot = isThread ? scene.colors.of(scene.timeline, box.node.index) : 0;
+    QPainter& painter = *canvas.painter;
+    const QColor edge = trouble ? theme.bad : isThread ? theme.threadOutline(slot) : theme.barOutline;
+    painter.setBrush(isThread ? theme.threadColor(slot) : theme.card);
+    painter.setPen(QPen(edge, canvas.line(trouble ? 2.5 : 1.5)));
+    const double radius = isThread ? box.rect.height() / 2 : canvas.px(0.15);
+    painter.drawRoundedRect(box.rect, radius, radius);
+    if (scene.pointed == box.node) {
+        const double gap = canvas.line(3);
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(QPen(theme.text, canvas.line(2)));
+        painter.drawRoundedRect(box.rect.adjusted(-gap, -gap, gap, gap), radius + gap, radius + gap);
+    }
+    paintText(canvas, box.rect.toAlignedRect(), Qt::AlignCenter, box.label, scaledFont(canvas, kNodeTextEm),
+        isThread ? theme.threadText(slot) : theme.text);
+}
+
+} // namespace
+
+QString initialsOf(const QString& name)
+{
+    constexpr int kLetters = 4;
+    QString initials;
+    for (const QString& word : name.split(u' ', Qt::SkipEmptyParts)) {
+        bool isNumber = false;
+        word.toUInt(&isNumber);
+        initials += isNumber ? word : word.left(1);
+    }
+    return initials.size() > 1 ? initials : name.left(kLetters);
+}
+
+std::vector<WaitBox> planWaitBoxes(
+    const Canvas& canvas, const WaitPicture& picture, const Timeline& timeline, const QRectF& room)
+{
+    const QFontMetrics metrics(scaledFont(canvas, kNodeTextEm));
+    const double height = canvas.em * kNodeEm;
+    const double most = room.width() * 0.45;
+    std::vector<WaitBox> boxes;
+    for (const bool brief : {false, true}) {
+        boxes.clear();
+        for (const WaitNode& node : picture.nodes()) {
+            WaitBox box{node, nameOf(timeline, node), {}, {}};
+            box.label = brief ? initialsOf(box.name) : box.name;
+            const double width = metrics.horizontalAdvance(box.label) + 2 * kNodeAirEm * canvas.em;
+            box.rect = QRectF(0, 0, std::min(std::max(width, height), most), height);
+            boxes.push_back(std::move(box));
+        }
+        place(boxes, picture, room);
+        const bool fits = std::all_of(boxes.begin(), boxes.end(),
+            [&](const WaitBox& box) { return metrics.horizontalAdvance(box.label) <= box.rect.width(); });
+        if (fits && !overlap(boxes, canvas.em * 0.5)) {
+            break;
+        }
+    }
+    return boxes;
+}
+
+QLineF arrowBetween(const QRectF& from, const QRectF& to, double aside)
+{
+    const QLineF middles(from.center(), to.center());
+    const double length = std::max(1.0, middles.length());
+    const QPointF across(-(middles.dy()) / length * aside, middles.dx() / length * aside);
+    return {
+        leaves(from.translated(across), to.center() + across), leaves(to.translated(across), from.center() + across)};
+}
+
+void paintWaitArrow(const Canvas& canvas, const QLineF& line, bool waits, bool inCycle)
+{
+    const QColor color = inCycle ? canvas.theme->bad : canvas.theme->text;
+    paintArrow(canvas, line, color, canvas.line(inCycle ? 2.5 : 1.5), waits);
+}
+
+void paintWaitGraph(const Canvas& canvas, const WaitScene& scene)
+{
+    QPainter& painter = *canvas.painter;
+    painter.setRenderHint(QPainter::Antialiasing, true);
+    for (const bool trouble : {false, true}) { // the circle lies over all else
+        for (const WaitGraph::Edge& hold : scene.graph.holds) {
+            if (hold.inCycle == trouble) {
+                paintEdge(canvas, scene, hold, false);
+            }
+        }
+        for (const WaitGraph::Edge& wait : scene.graph.waits) {
+            if (wait.inCycle == trouble) {
+                paintEdge(canvas, scene, wait, true);
+            }
+        }
+    }
+    for (const WaitBox& box : scene.boxes) {
+        paintBox(canvas, scene, box);
+    }
+    painter.setRenderHint(QPainter::Antialiasing, false);
+}
+
+std::vector<WaitSentence> waitSentences(const WaitGraph& graph, const Timeline& timeline)
+{
+    std::vector<WaitSentence> sentences;
+    for (const bool inCycle : {true, false}) {
+        for (const WaitGraph::Edge& wait : graph.waits) {
+            if (wait.inCycle != inCycle) {
+                continue;
+            }
+            QStringList held;
+            for (const WaitGraph::Edge& hold : graph.holds) {
+                if (hold.use.thread == wait.use.thread) {
+                    held << nameOf(timeline, {WaitNode::Kind::Lock, hold.use.lock});
+                }
+            }
+            const QString since = formatInstant(wait.since - originOf(timeline), 100 * kMicrosecond);
+            const QString thread = nameOf(timeline, {WaitNode::Kind::Thread, wait.use.thread});
+            const QString lock = nameOf(timeline, {WaitNode::Kind::Lock, wait.use.lock});
+            sentences.push_back({held.isEmpty() ? QStringLiteral("%1 waits for %2 since %3").arg(thread, lock, since)
+                                                : QStringLiteral("%1 holds %2, waits for %3 since %4")
+                                                      .arg(thread, held.join(QStringLiteral(" and ")), lock, since),
+                inCycle});
+        }
+    }
+    return sentences;
+}
+
+} // namespace timeslice
