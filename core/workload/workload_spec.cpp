@@ -3,13 +3,14 @@
 #include "core/base/did_you_mean.h"
 #include "core/base/json_in.h"
 #include "core/base/json_place.h"
-#include "core/workload/locking_mistake.h"
+#include "core/workload/cut_product.h"
 #include "core/workload/dispatch_reader.h"
+#include "core/workload/locking_mistake.h"
 #include "core/workload/step_reader.h"
+#include "core/workload/whole_workload.h"
 
 #include <algorithm>
 #include <sched.h>
-#include <set>
 #include <utility>
 
 namespace timeslice {
@@ -18,16 +19,8 @@ namespace {
 
 constexpr std::int64_t kMostLoops = 1'000'000'000;
 constexpr std::int64_t kMostPhases = 10'000; ///< and events in one "do"
-constexpr std::uint64_t kMostIncrements = std::uint64_t{1} << 62; ///< of one counter over the whole run
 constexpr int kDefaultRealtimePriority = 10; ///< rt-app's
 constexpr std::size_t kLongestName = 32; ///< with an instance number behind it, it still fits the channel's 40 bytes
-
-/// a * b, cut off at kMostIncrements.
-std::uint64_t cutProduct(std::uint64_t a, std::uint64_t b) noexcept
-{
-    std::uint64_t product = 0;
-    return __builtin_mul_overflow(a, b, &product) ? kMostIncrements : std::min(product, kMostIncrements);
-}
 
 class WorkloadReader {
 public:
@@ -52,11 +45,7 @@ public:
         const JsonPlace tasks = document.at("tasks");
         readTasks(tasks);
         if (!m_reading.failed()) { // who uses what is known only where all can be read
-            findUsers();
-            checkLitmusTests(tasks);
-            checkIncrements(tasks);
-            readStepped(tasks);
-            checkBirths(tasks);
+            checkWhole(m_reading, tasks, m_spec);
         }
         return std::move(m_spec);
     }
@@ -363,156 +352,6 @@ private:
         return steps;
     }
 
-    /// Who uses what: barriers count their participants, resources learn whether processes share them.
-    void findUsers()
-    {
-        for (const TaskSpec& task : m_spec.tasks) {
-            std::set<std::size_t> barriers;
-            std::set<std::size_t> litmusTests;
-            const auto use = [&](auto& resource) { resource.betweenProcesses |= task.process; };
-            for (const PhaseSpec& phase : task.phases) {
-                for (const TaskStep& step : phase.steps) {
-                    if (const auto* lock = std::get_if<step::Lock>(&step)) {
-                        use(m_spec.mutexes[lock->mutex]);
-                    } else if (const auto* acquire = std::get_if<step::Acquire>(&step)) {
-                        for (const std::size_t mutex : acquire->mutexes) {
-                            use(m_spec.mutexes[mutex]);
-                        }
-                    } else if (const auto* side = std::get_if<step::StoreBuffer>(&step)) {
-                        litmusTests.insert(side->test);
-                    } else if (const auto* wait = std::get_if<step::Wait>(&step)) {
-                        use(m_spec.conditions[wait->condition]);
-                    } else if (const auto* signal = std::get_if<step::Signal>(&step)) {
-                        use(m_spec.conditions[signal->condition]);
-                    } else if (const auto* barrier = std::get_if<step::Barrier>(&step)) {
-                        use(m_spec.barriers[barrier->barrier]);
-                        barriers.insert(barrier->barrier);
-                    } else if (const auto* increment = std::get_if<step::Increment>(&step)) {
-                        use(m_spec.counters[increment->counter]);
-                        if (increment->how == step::Increment::How::Mutex) {
-                            use(m_spec.mutexes[increment->mutex]);
-                        }
-                    }
-                }
-            }
-            for (const std::size_t barrier : barriers) {
-                m_spec.barriers[barrier].participants += task.instances;
-            }
-            for (const std::size_t test : litmusTests) {
-                m_spec.litmusTests[test].participants += task.instances;
-            }
-        }
-    }
-
-    /// A side alone would wait for ever.
-    void checkLitmusTests(const JsonPlace& tasks)
-    {
-        for (const LitmusSpec& test : m_spec.litmusTests) {
-            if (test.participants != 0 && test.participants != 2) {
-                tasks.complain("the litmus test '" + test.name + "' takes two threads, here are "
-                    + std::to_string(test.participants));
-            }
-        }
-    }
-
-    /// A counter's expected value must be a number that fits.
-    void checkIncrements(const JsonPlace& tasks)
-    {
-        for (std::size_t counter = 0; counter < m_spec.counters.size(); ++counter) {
-            std::uint64_t total = 0;
-            for (const TaskSpec& task : m_spec.tasks) {
-                std::uint64_t each = 0;
-                for (const PhaseSpec& phase : task.phases) {
-                    std::uint64_t once = 0; // at most 10,000 events of 2^40
-                    for (const TaskStep& step : phase.steps) {
-                        const auto* increment = std::get_if<step::Increment>(&step);
-                        once += increment && increment->counter == counter ? increment->times : 0;
-                    }
-                    each = std::min(each + cutProduct(once, phase.loop), kMostIncrements);
-                }
-                const auto instances = static_cast<std::uint64_t>(task.instances);
-                total = std::min(total + cutProduct(cutProduct(each, task.loop), instances), kMostIncrements);
-            }
-            if (total >= kMostIncrements) {
-                tasks.complain(
-                    "counter '" + m_spec.counters[counter].name + "' would be incremented more than 2^62 times");
-            }
-        }
-    }
-
-    /// Its only event, if the task is one that is stepped.
-    static const step::Stepped* steppedOf(const TaskSpec& task)
-    {
-        const step::Stepped* found = nullptr;
-        std::size_t events = 0;
-        for (const PhaseSpec& phase : task.phases) {
-            for (const TaskStep& one : phase.steps) {
-                const auto* stepped = std::get_if<step::Stepped>(&one);
-                found = stepped != nullptr ? stepped : found;
-                ++events;
-            }
-        }
-        const bool alone = events == 1 && task.phases.front().loop == 1 && task.loop == 1 && task.until == 0;
-        return alone && !task.process && !task.gil ? found : nullptr;
-    }
-
-    /// All tasks are stepped, or none is: who is not would run on while the others are held.
-    void readStepped(const JsonPlace& tasks)
-    {
-        const auto isStepped = [](const TaskStep& one) { return std::holds_alternative<step::Stepped>(one); };
-        const bool any = std::any_of(m_spec.tasks.begin(), m_spec.tasks.end(), [&](const TaskSpec& task) {
-            return std::any_of(task.phases.begin(), task.phases.end(),
-                [&](const PhaseSpec& phase) { return std::any_of(phase.steps.begin(), phase.steps.end(), isStepped); });
-        });
-        if (!any || m_reading.failed()) {
-            return;
-        }
-        SteppedSpec stepped;
-        for (std::size_t i = 0; i < m_spec.tasks.size(); ++i) {
-            const TaskSpec& task = m_spec.tasks[i];
-            const step::Stepped* event = steppedOf(task);
-            if (event == nullptr) {
-                tasks.at(task.name).complain(
-                    "where threads are stepped, each task is a thread that does \"stepped\" once "
-                    "and nothing besides: no other event, no loop, no gil");
-                return;
-            }
-            if (i > 0 && (event->counter != stepped.counter || event->mutex != stepped.mutex)) {
-                tasks.at(task.name).complain("all threads that are stepped share one counter and one mutex");
-                return;
-            }
-            stepped.counter = event->counter;
-            stepped.mutex = event->mutex;
-            for (int instance = 0; instance < task.instances; ++instance) {
-                stepped.job.programs.push_back(event->program);
-                stepped.names.push_back(task.instanceName(instance));
-            }
-        }
-        stepped.job.initial = m_spec.counters[stepped.counter].initial;
-        stepped.variable = m_spec.counters[stepped.counter].name;
-        if (stepped.names.size() > StepJob::kMostThreads) {
-            tasks.complain("at most " + std::to_string(StepJob::kMostThreads) + " threads can be stepped, here are "
-                + std::to_string(stepped.names.size()));
-        } else if (countSchedules(stepped.job) > StepJob::kMostSchedules) {
-            tasks.complain("there are more than " + std::to_string(StepJob::kMostSchedules)
-                + " orders in which these steps can be taken; take fewer steps or threads");
-        }
-        m_spec.stepped = std::move(stepped);
-    }
-
-    void checkBirths(const JsonPlace& tasks)
-    {
-        std::uint64_t births = 0;
-        for (const TaskSpec& task : m_spec.tasks) {
-            births += cutProduct(task.births(), static_cast<std::uint64_t>(task.instances));
-            if (births > step::Bear::kMost) {
-                tasks.at(task.name).complain("with it there are more than " + std::to_string(step::Bear::kMost)
-                    + " births, all rounds and all tasks together");
-                return;
-            }
-        }
-    }
-
     JsonReading& m_reading;
     const WorkloadBounds& m_bounds;
     WorkloadSpec m_spec;
@@ -532,7 +371,7 @@ std::uint64_t TaskSpec::recordedAccesses() const noexcept
     for (const PhaseSpec& phase : phases) {
         for (const TaskStep& one : phase.steps) {
             if (const auto* increment = std::get_if<step::Increment>(&one); increment != nullptr && increment->record) {
-                accesses = std::min(accesses + cutProduct(2 * increment->times, phase.loop), kMostIncrements);
+                accesses = std::min(accesses + cutProduct(2 * increment->times, phase.loop), kMostCounted);
             }
         }
     }
@@ -545,7 +384,7 @@ std::uint64_t TaskSpec::births() const noexcept
     for (const PhaseSpec& phase : phases) {
         for (const TaskStep& one : phase.steps) {
             if (const auto* bear = std::get_if<step::Bear>(&one)) {
-                births = std::min(births + cutProduct(bear->times, phase.loop), kMostIncrements);
+                births = std::min(births + cutProduct(bear->times, phase.loop), kMostCounted);
             }
         }
     }
