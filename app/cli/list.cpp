@@ -19,7 +19,7 @@ namespace timeslice {
 
 namespace {
 
-constexpr const char* kTypeNames[] = {"integer", "duration", "choice", "toggle"};
+constexpr const char* kTypeNames[] = {"integer", "duration", "choice", "toggle", "jobs"};
 
 std::string engineName(const VariantSpec& variant)
 {
@@ -83,6 +83,8 @@ std::string knobText(const Knob& knob)
             + toDurationText(static_cast<Nanos>(knob.maximum)) + ")";
     case Knob::Type::Choice:
         return knob.choices.empty() ? text : text + " (" + joinNames(knob.choices, ", ") + ")";
+    case Knob::Type::Jobs:
+        return text + " (" + joinNames(knob.choices, ", ") + ", or 'NAME ARRIVAL LENGTH [prio N]; ...', or @FILE)";
     case Knob::Type::Toggle:
         return text + " (true, false)";
     }

@@ -4,6 +4,7 @@
 #include "app/cli/find_scenario.h"
 #include "app/cli/follow_run.h"
 #include "app/cli/outputs.h"
+#include "app/cli/setting.h"
 #include "app/cli/summary.h"
 #include "core/base/did_you_mean.h"
 #include "core/python/interpreter.h"
@@ -34,16 +35,6 @@ struct RunArguments {
     bool once = false;
     bool quiet = false;
 };
-
-/// "KNOB=VALUE".
-Result<void> applySetting(Scenario& scenario, const std::string& setting)
-{
-    const std::size_t equals = setting.find('=');
-    if (equals == std::string::npos || equals == 0) {
-        return fail("--set " + setting + " is not of the form KNOB=VALUE", ErrorKind::Usage);
-    }
-    return setKnob(scenario, setting.substr(0, equals), setting.substr(equals + 1));
-}
 
 /// Leaves only the variants that were asked for.
 Result<void> chooseVariants(Scenario& scenario, const std::vector<std::string>& wanted)
@@ -225,7 +216,9 @@ void addRunCommand(CLI::App& app, std::function<void(int)> done)
         ->required()
         ->type_name("");
     addScenariosOption(*command, arguments->folder);
-    command->add_option("--set", arguments->settings, "Set a knob of the scenario; may be repeated")
+    command
+        ->add_option("--set", arguments->settings,
+            "Set a knob of the scenario; may be repeated. A table of jobs may stand in a file: KNOB=@FILE")
         ->type_name("KNOB=VALUE")
         ->take_all()
         ->expected(1)

@@ -174,15 +174,23 @@ void printQuality(std::FILE* out, const RunReport& report)
     std::uint64_t notRecorded = 0;
     Nanos stolen = 0;
     Nanos wall = 0;
+    std::size_t calculated = 0;
     for (const VariantReport& variant : report.variants) {
+        calculated += variant.source == Source::Calculated ? 1 : 0;
         events += variant.events;
         lost += variant.lostEvents - variant.notRecorded;
         notRecorded += variant.notRecorded;
         stolen += variant.stolen;
         wall += variant.wall;
     }
-    std::fprintf(
-        out, "\n%s, %s", report.source == Source::Measured ? "Measured" : "Inferred", counted(events, "event").c_str());
+    std::fprintf(out, "\n%s, %s",
+        report.source == Source::Measured         ? "Measured"
+            : report.source == Source::Calculated ? "Calculated"
+                                                  : "Inferred",
+        counted(events, "event").c_str());
+    if (calculated > 0 && calculated < report.variants.size()) {
+        std::fprintf(out, ", %s calculated", counted(calculated, "variant").c_str());
+    }
     if (lost > 0) {
         std::fprintf(out, ", %s lost", counted(lost, "event").c_str());
     }

@@ -21,7 +21,7 @@ Figures Figures::of(std::vector<JobFigures> jobs, Nanos until)
         allBegun &= job.begun.has_value();
         figures.longestWait = std::max(figures.longestWait, job.waiting);
         figures.unfinished += job.ended ? 0 : 1;
-        figures.starved += !job.begun && job.arrival < until ? 1 : 0;
+        figures.starved += job.starved(until) ? 1 : 0;
     }
     if (count == 0) {
         return figures;

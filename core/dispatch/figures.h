@@ -22,6 +22,8 @@ struct JobFigures {
 
     std::optional<Nanos> turnaround() const noexcept { return ended ? std::optional(*ended - arrival) : std::nullopt; }
     std::optional<Nanos> response() const noexcept { return begun ? std::optional(*begun - arrival) : std::nullopt; }
+    /// It had arrived when it was over at `until`, and had never had a core.
+    bool starved(Nanos until) const noexcept { return !begun && arrival < until; }
 };
 
 /// Of a whole schedule. Means are rounded down to a nanosecond.

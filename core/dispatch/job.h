@@ -26,6 +26,7 @@ struct Job {
     int nice = 0; ///< its weight (fair): -20 to 19, as the kernel's
     Nanos ioEvery = 0; ///< blocks each time that it has had a core for so long; 0 = never
     Nanos ioLength = 0; ///< and is ready again so much later
+    friend bool operator==(const Job&, const Job&) = default;
 
     /// How long it computes, having had a core for `done`, until it blocks or ends.
     Nanos untilItLetsGo(Nanos done) const noexcept

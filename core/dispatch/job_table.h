@@ -5,10 +5,22 @@
 #include "core/dispatch/job.h"
 
 #include <cstddef>
+#include <string>
 #include <utility>
 #include <vector>
 
 namespace timeslice {
+
+/// What a person says of a job: a column of the table.
+enum class JobField : unsigned char { Name, Arrival, Length, Priority, Tickets, Nice, IoEvery, IoLength };
+inline constexpr int kJobFields = 8;
+
+/// What is wrong with a cell.
+struct JobMistake {
+    std::size_t job = 0; ///< its place, from 0
+    JobField field = JobField::Name;
+    std::string what; ///< "its length must be more than 0, and an hour at the most"
+};
 
 /// A value; what is in it has been checked.
 class JobTable {
@@ -21,6 +33,9 @@ public:
 
     /// Errors: Usage, naming the job (by its place, from 1, and its name) and what it would have to be.
     static Result<JobTable> create(std::vector<Job> jobs);
+
+    /// All that is wrong with these, job by job; that there are none, or too many, is not told here.
+    static std::vector<JobMistake> mistakesIn(const std::vector<Job>& jobs);
 
     std::size_t size() const noexcept { return m_jobs.size(); }
     const Job& operator[](JobIndex job) const noexcept { return m_jobs[job]; }

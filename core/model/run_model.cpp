@@ -390,6 +390,11 @@ void RunModel::addToReport(VariantReport report)
     } else {
         all.push_back(std::move(report));
     }
+    if (m_report->source != Source::Inferred) {
+        const bool calculated = std::all_of(
+            all.begin(), all.end(), [](const VariantReport& one) { return one.source == Source::Calculated; });
+        m_report->source = calculated ? Source::Calculated : Source::Measured;
+    }
 }
 
 /// `counts`: it stands for its attempts, in place of an earlier one.

@@ -13,7 +13,7 @@ namespace timeslice {
 struct KnobText {
     std::string raw; ///< as written: "5ms", "2", "true"
     std::string prose; ///< as read in a sentence: "5 ms"
-    double number = 0; ///< Duration: microseconds; Toggle: 1 or 0; Choice: index of the choice
+    double number = 0; ///< Duration: microseconds; Toggle: 1 or 0; Choice, Jobs: index of the choice
 };
 using KnobTexts = std::map<std::string, KnobText, std::less<>>;
 

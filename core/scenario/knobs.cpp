@@ -14,7 +14,7 @@ namespace timeslice {
 
 namespace {
 
-const std::vector<std::string> kTypes = {"integer", "duration", "choice", "toggle"};
+const std::vector<std::string> kTypes = {"integer", "duration", "choice", "toggle", "jobs"};
 /// Names that mean something else in an expression.
 const std::vector<std::string> kReserved = {"cores", "min", "max", "floor", "ceil", "round"};
 
@@ -52,8 +52,21 @@ std::string expectedText(const Knob& knob)
         return joinNames(knob.choices, " or ");
     case Knob::Type::Toggle:
         return "true or false";
+    case Knob::Type::Jobs:
+        return joinNames(knob.choices, ", ") + ", or a table of jobs such as 'A 0 100ms; B 10ms 20ms prio 2'";
     }
     return {};
+}
+
+bool isChoice(const Knob& knob, const std::string& value)
+{
+    return std::find(knob.choices.begin(), knob.choices.end(), value) != knob.choices.end();
+}
+
+/// One word is the name of a table; a job has more.
+bool mayBeTable(const std::string& value)
+{
+    return value.size() <= Knob::kLongestJobs && value.find_first_of(" \t\n;") != std::string::npos;
 }
 
 /// Nothing if the value is right, else what is wrong.
@@ -73,9 +86,11 @@ std::optional<std::string> wrongValue(const Knob& knob, const std::string& value
                 && static_cast<double>(*length) <= knob.maximum;
         }
         case Knob::Type::Choice:
-            return std::find(knob.choices.begin(), knob.choices.end(), value) != knob.choices.end();
+            return isChoice(knob, value);
         case Knob::Type::Toggle:
             return value == "true" || value == "false";
+        case Knob::Type::Jobs:
+            return isChoice(knob, value) || mayBeTable(value);
         }
         return false;
     };
@@ -83,7 +98,9 @@ std::optional<std::string> wrongValue(const Knob& knob, const std::string& value
         return std::nullopt;
     }
     return "expected " + expectedText(knob) + ", found '" + value.substr(0, 60) + "'"
-        + (knob.type == Knob::Type::Choice ? didYouMean(value, knob.choices) : "");
+        + (knob.type == Knob::Type::Choice || (knob.type == Knob::Type::Jobs && !mayBeTable(value))
+                ? didYouMean(value, knob.choices)
+                : "");
 }
 
 std::vector<std::string> knobIds(const Scenario& scenario)
@@ -199,10 +216,11 @@ bool readChoices(const JsonPlace& place, bool ranged, Knob& knob)
 {
     const auto choices = place.find("choices");
     if (!choices) {
-        if (knob.type == Knob::Type::Choice) {
+        const bool needed = knob.type == Knob::Type::Choice || knob.type == Knob::Type::Jobs;
+        if (needed) {
             place.complain("the key 'choices' is missing");
         }
-        return knob.type != Knob::Type::Choice;
+        return !needed;
     }
     for (const JsonPlace& choice : choices->list("texts")) {
         knob.choices.push_back(choice.text());
@@ -226,6 +244,7 @@ bool readValues(const JsonPlace& place, Knob& knob)
         return readChoices(place, ranged, knob) && ranged;
     }
     case Knob::Type::Choice:
+    case Knob::Type::Jobs:
         return readChoices(place, false, knob);
     case Knob::Type::Toggle:
         break;
@@ -241,6 +260,7 @@ std::vector<std::string> keysOfType(Knob::Type type)
     case Knob::Type::Duration:
         return {"min", "max", "step", "choices"};
     case Knob::Type::Choice:
+    case Knob::Type::Jobs:
         return {"choices"};
     case Knob::Type::Toggle:
         break;
@@ -340,8 +360,10 @@ KnobTexts knobTexts(const Scenario& scenario, int cores)
             break;
         }
         case Knob::Type::Choice:
+        case Knob::Type::Jobs:
             text.number = static_cast<double>(
                 std::find(knob.choices.begin(), knob.choices.end(), text.raw) - knob.choices.begin());
+            text.prose = isChoice(knob, text.raw) ? text.raw : "other jobs";
             break;
         case Knob::Type::Toggle:
             text.number = text.raw == "true" ? 1 : 0;

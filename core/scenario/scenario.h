@@ -81,7 +81,14 @@ struct PythonSpec {
 
 /// Something the viewer may set before a run.
 struct Knob {
-    enum class Type : unsigned char { Integer, Duration, Choice, Toggle };
+    enum class Type : unsigned char {
+        Integer,
+        Duration,
+        Choice,
+        Toggle,
+        Jobs, ///< a table of jobs: one of `choices`, which a workload has by name, or the table itself as a text
+    };
+    static constexpr std::size_t kLongestJobs = std::size_t{1} << 20; ///< bytes of that text
     std::string id;
     std::string label;
     Type type = Type::Integer;
@@ -89,7 +96,7 @@ struct Knob {
     double maximum = 0;
     double step = 1;
     std::string unit; ///< shown behind the number
-    std::vector<std::string> choices; ///< Choice; for Duration: suggested values, e.g. "5ms"
+    std::vector<std::string> choices; ///< Choice, Jobs; for Duration: suggested values, e.g. "5ms"
     std::string initial; ///< as written, e.g. "2", "5ms", "true"
 };
 
@@ -269,7 +276,7 @@ Result<Scenario> readScenario(const std::filesystem::path& path);
 Result<Scenario> parseScenario(const std::string& text, const std::string& name);
 
 /// Sets a knob. Errors (Usage): unknown knob (the message lists those there are), value not of its type or out of
-/// range.
+/// range. Whether a text is a table of jobs is known to who reads the workload, and not here.
 Result<void> setKnob(Scenario& scenario, const std::string& id, const std::string& value);
 std::string knobValue(const Scenario& scenario, const std::string& id);
 

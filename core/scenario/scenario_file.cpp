@@ -83,6 +83,7 @@ std::vector<std::string> endsOf(const Knob& knob)
     case Knob::Type::Duration:
         return {toDurationText(std::llround(knob.minimum)), toDurationText(std::llround(knob.maximum))};
     case Knob::Type::Choice:
+    case Knob::Type::Jobs:
         return knob.choices;
     case Knob::Type::Toggle:
         return {"false", "true"};

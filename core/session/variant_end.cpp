@@ -75,6 +75,7 @@ void VariantRun::takeResult(WorkerResult result, RunFacts& facts) const
     facts.threadCpu = std::move(result.threadCpu);
     facts.extra = std::move(result.extra);
     facts.findings = std::move(result.unused);
+    facts.findings.insert(facts.findings.end(), result.findings.begin(), result.findings.end());
     if (!m_deadlock.empty() && !m_cut) { // else the timeline ends with it
         facts.findings.push_back("Deadlock: " + m_deadlock + ".");
     }

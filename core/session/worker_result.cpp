@@ -89,6 +89,17 @@ std::string signalText(int signal)
     return text;
 }
 
+void takeTexts(const nlohmann::json& json, const char* key, std::vector<std::string>& texts)
+{
+    if (const auto it = json.find(key); it != json.end() && it->is_array()) {
+        for (const nlohmann::json& text : *it) {
+            if (text.is_string()) {
+                texts.push_back(cleanText(text.get<std::string>()));
+            }
+        }
+    }
+}
+
 } // namespace
 
 std::string readResultFile(int fd, std::vector<std::string>& unused)
@@ -164,13 +175,8 @@ WorkerResult readWorkerResult(int fd)
     if (const auto it = json.find("extra"); it != json.end() && it->is_object()) {
         result.extra = *it;
     }
-    if (const auto it = json.find("errors"); it != json.end() && it->is_array()) {
-        for (const nlohmann::json& error : *it) {
-            if (error.is_string()) {
-                result.errors.push_back(cleanText(error.get<std::string>()));
-            }
-        }
-    }
+    takeTexts(json, "findings", result.findings);
+    takeTexts(json, "errors", result.errors);
     return result;
 }
 

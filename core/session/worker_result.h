@@ -19,6 +19,7 @@ struct WorkerResult {
     std::optional<Nanos> cpu;
     nlohmann::json extra;
     std::vector<double> latencyMillis; ///< delays that a script measured and did not record as events
+    std::vector<std::string> findings; ///< sentences
     std::vector<std::string> errors;
     std::vector<std::string> unused; ///< sentences: what it said and cannot be used
 };

@@ -1,5 +1,6 @@
 #include "core/workload/dispatch_reader.h"
 
+#include "core/dispatch/job_text.h"
 #include "core/workload/step_reader.h"
 
 #include <algorithm>
@@ -39,26 +40,17 @@ public:
         if (!list) {
             return;
         }
-        std::vector<Job> jobs;
-        const auto places = list->list("a list of jobs");
-        if (places.size() > JobTable::kMostJobs) {
-            list->complain("the table has " + std::to_string(places.size()) + " jobs; "
-                + std::to_string(JobTable::kMostJobs) + " is the most that is scheduled");
-        }
-        for (std::size_t i = 0; i < places.size() && !m_reading.failed(); ++i) {
-            jobs.push_back(readJob(places[i]));
-        }
+        auto table = list->value().is_string() ? readJobs(list->text()) : readJobList(*list);
         if (m_reading.failed()) {
             return;
         }
-        if (jobs.size() > static_cast<std::size_t>(m_bounds.threads)) {
-            list->complain("this makes " + std::to_string(jobs.size())
-                + " threads, a thread for each job, more than this run's limit of " + std::to_string(m_bounds.threads));
-            return;
-        }
-        auto table = JobTable::create(std::move(jobs));
         if (!table) {
             list->complain(table.error().message);
+            return;
+        }
+        if (table->size() > static_cast<std::size_t>(m_bounds.threads)) {
+            list->complain("this makes " + std::to_string(table->size())
+                + " threads, a thread for each job, more than this run's limit of " + std::to_string(m_bounds.threads));
             return;
         }
         if (auto checked = options.check(); !checked) {
@@ -66,7 +58,7 @@ public:
             return;
         }
         addTasks(spec, *table, options, scheduler, list->path());
-        spec.dispatch = DispatchSpec{scheduler.run, options, std::move(*table), until};
+        spec.dispatch = DispatchSpec{scheduler.run, scheduler.kernelPolicy, options, std::move(*table), until};
     }
 
 private:
@@ -150,7 +142,7 @@ private:
         return {kWho[who].first, kWho[who].second};
     }
 
-    /// "jobs" is a list; or lists by name, of which "preset" is the name of one.
+    /// "jobs" is a list, or a text; or lists by name, of which "preset" is the name of one, or it is a text itself.
     std::optional<JsonPlace> jobList(const JsonPlace& place)
     {
         const JsonPlace jobs = place.at("jobs");
@@ -169,8 +161,26 @@ private:
             jobs.complain("where \"jobs\" are lists by name, \"preset\" is the name of one of them");
             return std::nullopt;
         }
+        if (preset->value().is_string() && looksLikeJobs(preset->value().get_ref<const std::string&>())) {
+            return preset;
+        }
         const std::size_t chosen = preset->choice("preset", names);
         return m_reading.failed() ? std::nullopt : std::optional(jobs.at(names[chosen]));
+    }
+
+    /// Complains of what is no job; the rest is the table's to say.
+    Result<JobTable> readJobList(const JsonPlace& list)
+    {
+        std::vector<Job> jobs;
+        const auto places = list.list("a list of jobs");
+        if (places.size() > JobTable::kMostJobs) {
+            list.complain("the table has " + std::to_string(places.size()) + " jobs; "
+                + std::to_string(JobTable::kMostJobs) + " is the most that is scheduled");
+        }
+        for (std::size_t i = 0; i < places.size() && !m_reading.failed(); ++i) {
+            jobs.push_back(readJob(places[i]));
+        }
+        return JobTable::create(std::move(jobs));
     }
 
     Job readJob(const JsonPlace& place)

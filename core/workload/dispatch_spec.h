@@ -4,6 +4,8 @@
 #include "core/dispatch/job_table.h"
 #include "core/dispatch/policy_options.h"
 
+#include <sched.h>
+
 namespace timeslice {
 
 struct DispatchSpec {
@@ -17,6 +19,7 @@ struct DispatchSpec {
     static constexpr Nanos kGranularity = 100 * kMicrosecond;
 
     Run run = Run::Policy;
+    int kernelPolicy = SCHED_OTHER; ///< Run::Kernel: the one that schedules them; or SCHED_FIFO, SCHED_RR
     PolicyOptions options; ///< also of the closed form that a run of the kernel is compared with
     JobTable jobs;
     Nanos until = 0; ///< the run is over then, whoever has not ended; 0 = however long it takes

@@ -61,6 +61,22 @@ std::string_view numberOf(Reason reason) noexcept
     }
 }
 
+/// As a scenario spells it.
+std::string schedulerName(const DispatchSpec& spec)
+{
+    switch (spec.run) {
+    case DispatchSpec::Run::Policy:
+        return "dispatcher";
+    case DispatchSpec::Run::Calculation:
+        return "calculation";
+    case DispatchSpec::Run::Kernel:
+        return spec.kernelPolicy == SCHED_FIFO ? "SCHED_FIFO"
+            : spec.kernelPolicy == SCHED_RR    ? "SCHED_RR"
+                                               : "SCHED_OTHER";
+    }
+    return {};
+}
+
 } // namespace
 
 Dispatcher::Dispatcher(const DispatchSpec& spec, Setting setting)
@@ -446,11 +462,17 @@ DispatchOutcome Dispatcher::outcome() const
     }
     outcome.policy = policyKindName(m_spec.options.kind);
     outcome.byKernel = byKernel();
+    outcome.by = schedulerName(m_spec);
+    outcome.jobs = m_spec.jobs.jobs();
     outcome.figures = byCalculation() ? m_closedForm.figures : Figures::of(std::move(jobs), over);
     outcome.order = byCalculation() ? orderOf(m_closedForm.decisions) : orderOf(m_decisions);
     outcome.closedFormOrder = orderOf(m_closedForm.decisions);
     outcome.closedForm = m_closedForm.figures;
     outcome.cutOff = byCalculation() ? m_closedForm.cutOff : m_cutOff || !allEnded;
+    const bool atLimit = byCalculation() || m_cutOff || (byKernel() && over >= m_spec.until);
+    if (m_spec.until > 0 && outcome.cutOff && atLimit) {
+        outcome.limit = m_spec.until;
+    }
     return outcome;
 }
 

@@ -45,8 +45,10 @@ nlohmann::json toJson(const WorkloadResult& result)
         }
         extra["litmus"][test.name]["rounds"] = rounds;
     }
+    std::vector<std::string> findings;
     if (result.dispatch) {
         extra["dispatch"] = toJson(*result.dispatch);
+        findings = findingsOf(*result.dispatch);
     }
     if (result.schedules) {
         nlohmann::json& schedules = extra["schedules"];
@@ -73,7 +75,7 @@ nlohmann::json toJson(const WorkloadResult& result)
         extra["file_directories"] = result.fileDirectories;
     }
     return {{"counters", counters}, {"threads", threads}, {"wall_ns", result.wall}, {"cpu_ns", result.cpu},
-        {"extra", extra}, {"errors", result.errors}};
+        {"extra", extra}, {"findings", findings}, {"errors", result.errors}};
 }
 
 } // namespace timeslice

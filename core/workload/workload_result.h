@@ -79,7 +79,7 @@ struct WorkloadResult {
 };
 
 /// {"counters": [{"name", "expected", "actual"}], "threads": [{"tid", "pid", "name", "cpu_ns"}], "wall_ns", "cpu_ns",
-/// "extra": {...}, "errors": [...]}
+/// "extra": {...}, "findings": [...], "errors": [...]}
 nlohmann::json toJson(const WorkloadResult& result);
 
 } // namespace timeslice

@@ -236,6 +236,10 @@ void Desk::runOrStop()
 void Desk::start()
 {
     Lesson& lesson = m_lessons.at(*m_current);
+    if (!m_obstacle.isEmpty()) {
+        emit warned(m_obstacle);
+        return;
+    }
     emit starting();
     if (lesson.scenario.own && !m_mayRun(lesson)) {
         return;

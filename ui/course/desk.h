@@ -58,6 +58,8 @@ public:
     /// Scenarios have been read anew; no run may go on. What lies here stays, as it is now.
     void replaceCatalogue(Catalogue catalogue);
     void setKnob(const std::string& id, const std::string& value);
+    /// Why the lesson cannot run as the viewer has it; empty: it can.
+    void setObstacle(const QString& why) { m_obstacle = why; }
     /// Where the answer is known already, it is forgotten first; not while it runs.
     void predict(std::size_t prediction);
     /// How many of a class are for it.
@@ -113,6 +115,7 @@ private:
     int m_cores;
     std::optional<std::size_t> m_current;
     QString m_recordingPath;
+    QString m_obstacle;
     std::optional<std::filesystem::path> m_mistake; ///< its file
     std::function<void()> m_next; ///< what waits for the run to end
 };

@@ -194,7 +194,11 @@ private:
                      words, font, color)
                 + gap;
         };
-        put(m_texts.measured ? QStringLiteral("measured") : QStringLiteral("inferred"), bold, sourceColor);
+        put(m_texts.calculated     ? QStringLiteral("calculated")
+                : m_texts.measured ? QStringLiteral("measured")
+                                   : QStringLiteral("inferred"),
+            bold, sourceColor);
+        put(m_texts.exception, bold, theme.text);
         put(m_texts.lost, bold, theme.warning);
         put(m_texts.unobserved, bold, theme.warning);
         put(m_layout.omitted, bold, theme.warning);

@@ -2,6 +2,7 @@
 
 #include "core/trace/unobserved_text.h"
 #include "ui/plot/one_line.h"
+#include "ui/result/calculated.h"
 #include "ui/text/number_text.h"
 
 #include <QDateTime>
@@ -93,12 +94,15 @@ FigureTexts figureTexts(const RunModel& model)
     for (const VariantModel& variant : model.variants()) {
         const Timeline& timeline = variant.recording->timeline;
         lost += timeline.lost.total();
-        texts.measured = texts.measured && timeline.source != Source::Inferred; // a calculation says so itself
+        texts.measured = texts.measured && timeline.source != Source::Inferred;
         unobserved.insert(unobserved.end(), timeline.unobserved.begin(), timeline.unobserved.end());
     }
     if (lost > 0) {
         texts.lost = counted(lost, QStringLiteral("event")) + QStringLiteral(" lost");
     }
+    const CalculatedVariants calculated = calculatedIn(model);
+    texts.calculated = calculated.all();
+    texts.exception = calculated.text();
     texts.unobserved = oneLineText(unobservedNote(unobserved));
     texts.machine = machineText(report.machine);
     const auto created = QDateTime::fromString(QString::fromStdString(model.recording().created), Qt::ISODate);

@@ -18,6 +18,8 @@ struct FigureTexts {
     QString conclusion; ///< the sentence below it
     bool visible = true; ///< false: there is no answer; the conclusion says why
     bool measured = true; ///< else inferred
+    bool calculated = false; ///< all of it: nothing ran
+    QString exception; ///< of which variants that is not true: "calculated: “srtf, calculated”"; mostly empty
     QString lost; ///< "12 events lost"; empty = none
     QString unobserved; ///< "GIL not recorded: python3.11 (4242)"; empty = none
     QString machine;

@@ -13,8 +13,8 @@ constexpr double kLineEm = 2; // the axis, drawn on
 constexpr double kSlashEm = 0.8; // height
 constexpr double kLeanEm = 0.3; // of a slash
 constexpr double kApartEm = 0.4; // the slashes
-constexpr double kLabelEm = 0.85;
-constexpr double kAirEm = 0.4;
+constexpr double kBreakLabelEm = 0.85;
+constexpr double kBreakAirEm = 0.4;
 constexpr double kFirstSecond = 1e9; // shown while nothing is recorded
 
 /// The longest first.
@@ -61,9 +61,9 @@ AxisBreakPlan planAxisBreak(const Canvas& canvas, const TimelineScene& scene, in
         plan.line = QRect(right - canvas.px(kLineEm), y - tall / 2, canvas.px(kLineEm), tall + canvas.line(1));
         right = plan.line.left();
     }
-    right -= canvas.px(kAirEm);
-    const QFontMetrics metrics(scaledFont(canvas, kLabelEm));
-    const int left = scene.origin.x() + std::max(canvas.px(kAirEm), scene.layout->headingLeft);
+    right -= canvas.px(kBreakAirEm);
+    const QFontMetrics metrics(scaledFont(canvas, kBreakLabelEm));
+    const int left = scene.origin.x() + std::max(canvas.px(kBreakAirEm), scene.layout->headingLeft);
     for (const QString& text : wordings(*scene.axisBreak)) {
         const QSize size = metrics.size(0, text) + QSize(1, 0);
         if (right - size.width() >= left) {
@@ -96,7 +96,7 @@ void paintAxisBreak(const Canvas& canvas, const TimelineScene& scene, int y)
         painter.restore();
     }
     if (!plan.text.isEmpty()) {
-        painter.setFont(scaledFont(canvas, kLabelEm));
+        painter.setFont(scaledFont(canvas, kBreakLabelEm));
         painter.setPen(scene.axisBreak->offered ? theme.accent : theme.mutedText);
         painter.drawText(plan.label, Qt::AlignRight | Qt::AlignTop, plan.text);
     }

@@ -2,6 +2,7 @@
 
 #include "ui/graph/wait_graph_view.h"
 #include "ui/plot/slice_text.h"
+#include "ui/result/job_figures.h"
 #include "ui/result/lesson_links.h"
 #include "ui/result/loss_section.h"
 #include "ui/result/outcome.h"
@@ -87,6 +88,8 @@ ResultPanel::ResultPanel(QWidget* parent)
     m_variants = addSection(tr("VARIANTS"));
     m_variantTable = addTable(m_variants);
     m_variantTable->setObjectName("variantTable");
+    m_jobSlot = new QVBoxLayout;
+    m_layout->addLayout(m_jobSlot);
     m_counters = addSection(tr("COUNTER"));
     m_counterTable = addTable(m_counters);
     m_counterTable->setObjectName("counterTable");
@@ -314,6 +317,8 @@ void ResultPanel::showRun(const RunModel* model, std::optional<std::size_t> pred
 
     m_variants->setVisible(model != nullptr && !model->variants().empty());
     m_variantTable->setRows(model != nullptr ? variantRows(*model) : std::vector<FactRow>());
+    showTables(
+        m_jobs, m_jobSlot, model != nullptr ? jobSections(*model) : std::vector<FactSection>(), QStringLiteral("jobs"));
     auto counters = model != nullptr ? counterRows(*model) : std::vector<FactRow>();
     m_counters->setVisible(!counters.empty());
     m_counterTable->setRows(std::move(counters));

@@ -116,8 +116,10 @@ private:
     QLabel* m_sources = nullptr;
     PanelSection* m_latency = nullptr;
     FactTable* m_latencyTable = nullptr;
+    QVBoxLayout* m_jobSlot = nullptr;
     QVBoxLayout* m_lockSlot = nullptr;
     QVBoxLayout* m_threadSlot = nullptr;
+    std::vector<TableSection> m_jobs;
     std::vector<TableSection> m_locks;
     std::vector<TableSection> m_threads;
     PanelSection* m_code = nullptr;

@@ -1,6 +1,7 @@
 #include "ui/result/trust.h"
 
 #include "ui/plot/format_time.h"
+#include "ui/result/calculated.h"
 #include "ui/text/free_text.h"
 #include "ui/text/number_text.h"
 
@@ -45,8 +46,15 @@ SourceText describeSource(const RunModel& model)
         return text;
     }
     text.lossy = lost > 0;
-    text.word = text.measured ? tr("measured") : tr("inferred");
-    QStringList parts{text.measured ? tr("kernel context switches") : tr("gaps in the workload's own time stamps")};
+    const CalculatedVariants calculated = calculatedIn(model);
+    text.word = calculated.all() ? tr("calculated") : text.measured ? tr("measured") : tr("inferred");
+    text.exception = calculated.text();
+    QStringList parts{calculated.all() ? tr("nothing ran")
+            : text.measured            ? tr("kernel context switches")
+                                       : tr("gaps in the workload's own time stamps")};
+    if (!text.exception.isEmpty()) {
+        parts << text.exception;
+    }
     if (ended && wall > 0) {
         const double share = static_cast<double>(cost) / static_cast<double>(wall);
         constexpr double kWorthAWord = 0.2;

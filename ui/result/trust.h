@@ -9,7 +9,8 @@ namespace timeslice {
 
 struct SourceText {
     bool measured = true;
-    QString word; ///< "measured", "inferred"; empty if nothing is recorded yet
+    QString word; ///< "measured", "inferred", "calculated"; empty if nothing is recorded yet
+    QString exception; ///< of which variants it is not true: "calculated: “srtf, calculated”"; mostly empty
     QString details; ///< "kernel context switches · recording cost 0.1 % of the run · 0 events lost ..."
     QString explanation; ///< for the tooltip
     bool lossy = false; ///< events were lost

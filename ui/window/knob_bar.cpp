@@ -50,6 +50,8 @@ QString explain(const Knob& knob)
     case Knob::Type::Choice:
     case Knob::Type::Toggle:
         return label;
+    case Knob::Type::Jobs:
+        return KnobBar::tr("%1: a table, which can be edited below").arg(label);
     }
     return label;
 }
@@ -164,13 +166,19 @@ QWidget* KnobBar::makeField(const Knob& knob)
         connect(box->lineEdit(), &QLineEdit::editingFinished, this, commit);
         return box;
     }
-    case Knob::Type::Choice: {
+    case Knob::Type::Choice:
+    case Knob::Type::Jobs: {
         auto* box = new QComboBox;
         for (const std::string& choice : knob.choices) {
             box->addItem(QString::fromStdString(choice));
         }
         box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-        connect(box, &QComboBox::activated, this, [this, id, box] { offer(id, box->currentText().toStdString()); });
+        const auto named = static_cast<int>(knob.choices.size()); // behind them stands what has been edited
+        connect(box, &QComboBox::activated, this, [this, id, box, named](int index) {
+            if (index < named) {
+                offer(id, box->currentText().toStdString());
+            }
+        });
         return box;
     }
     case Knob::Type::Toggle: {
@@ -223,6 +231,17 @@ void KnobBar::showValue(const Knob& knob)
         check->setChecked(value == "true");
     } else if (auto* combo = qobject_cast<QComboBox*>(field)) {
         const QString shown = knob.type == Knob::Type::Duration ? spaced(value) : QString::fromStdString(value);
+        if (knob.type == Knob::Type::Jobs) {
+            const auto named = static_cast<int>(knob.choices.size());
+            const bool edited = combo->findText(shown) < 0 || combo->findText(shown) >= named;
+            if (edited && combo->count() == named) {
+                combo->addItem(tr("edited"));
+            } else if (!edited && combo->count() > named) {
+                combo->removeItem(named);
+            }
+            combo->setCurrentIndex(edited ? named : combo->findText(shown));
+            return;
+        }
         combo->setCurrentIndex(combo->findText(shown));
         if (combo->isEditable()) {
             combo->setEditText(shown);

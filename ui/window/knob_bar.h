@@ -22,6 +22,8 @@ public:
 
     /// Hides itself if the scenario has no knobs.
     void showScenario(const Scenario& scenario);
+    /// As if the viewer had set it there.
+    void set(const std::string& id, const std::string& value) { offer(id, value); }
     void setLocked(bool locked);
     bool hasSomething() const noexcept { return m_hasSomething; } ///< there is something to set
     PythonChooser& python() { return *m_python; }

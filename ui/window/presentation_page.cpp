@@ -171,7 +171,7 @@ void PresentationPage::showRun(const RunModel* model, const Lesson* lesson, cons
     m_source->setVisible(!source.word.isEmpty());
     m_source->setText((source.measured ? QStringLiteral("● ") : QStringLiteral("○ ")) + source.word);
     m_source->setProperty("measured", source.measured);
-    QStringList facts{describeMachine(machine)};
+    QStringList facts{source.exception, describeMachine(machine)};
     if (model != nullptr && model->finished()) {
         facts << gilLine(model->report());
     }

@@ -16,6 +16,7 @@ RunStage::RunStage(QWidget* parent)
     , m_tabs(new QTabBar(this))
     , m_pages(new QStackedWidget(this))
     , m_stepper(new StepperPage(m_pages))
+    , m_jobs(new JobsPage(m_pages))
     , m_timeline(new TimelineView(m_pages))
     , m_waits(new WaitGraphView(m_pages))
     , m_chart(new ChartView(m_pages))
@@ -29,14 +30,17 @@ RunStage::RunStage(QWidget* parent)
     m_tabs->setExpanding(false);
     m_tabs->setFocusPolicy(Qt::TabFocus);
     m_tabs->addTab(tr("Step by step"));
+    m_tabs->addTab(tr("Jobs"));
     m_tabs->addTab(tr("Timeline"));
     m_tabs->addTab(tr("Result"));
     m_tabs->addTab(tr("Distribution"));
     m_tabs->setTabToolTip(StepperTab, tr("You choose who takes the next step (V)"));
+    m_tabs->setTabToolTip(JobsTab, tr("What is to be done, to be edited (V)"));
     m_tabs->setTabToolTip(TimelineTab, tr("What ran when (V)"));
     m_tabs->setTabToolTip(ChartTab, tr("The numbers that the runs gave (V)"));
     m_tabs->setTabToolTip(DistributionTab, tr("How the times spread (V)"));
     m_pages->addWidget(m_stepper); // in the order of the tabs
+    m_pages->addWidget(m_jobs);
     auto* timelinePage = new QWidget(m_pages);
     auto* beside = new QHBoxLayout(timelinePage);
     beside->setContentsMargins(0, 0, 0, 0);
@@ -110,6 +114,7 @@ void RunStage::modelChanged()
 void RunStage::setTheme(const Theme& theme)
 {
     m_stepper->setTheme(theme);
+    m_jobs->setTheme(theme);
     m_timeline->setTheme(theme);
     m_waits->setTheme(theme);
     m_chart->setTheme(theme);
@@ -119,6 +124,7 @@ void RunStage::setTheme(const Theme& theme)
 void RunStage::setFontPoints(double points)
 {
     m_stepper->setFontPoints(points);
+    m_jobs->setFontPoints(points);
     m_timeline->setFontPoints(points);
     QFont small = m_waits->font();
     small.setPointSizeF(points * 0.85);
@@ -133,7 +139,9 @@ void RunStage::setFontPoints(double points)
 void RunStage::setScenario(const Scenario* scenario)
 {
     m_stepper->setScenario(scenario);
+    m_jobs->setScenario(scenario);
     m_tabs->setTabVisible(StepperTab, !m_stepper->stepper().ways().empty());
+    m_tabs->setTabVisible(JobsTab, m_jobs->hasJobs());
     m_tabs->setTabVisible(ChartTab, scenario != nullptr && scenario->chart);
     m_tabs->setTabVisible(DistributionTab, scenario != nullptr && hasDistribution(*scenario));
     m_tabs->setVisible(severalTabs());
@@ -144,7 +152,8 @@ void RunStage::setScenario(const Scenario* scenario)
 
 bool RunStage::severalTabs() const
 {
-    return m_tabs->isTabVisible(StepperTab) || m_tabs->isTabVisible(ChartTab) || m_tabs->isTabVisible(DistributionTab);
+    return m_tabs->isTabVisible(StepperTab) || m_tabs->isTabVisible(JobsTab) || m_tabs->isTabVisible(ChartTab)
+        || m_tabs->isTabVisible(DistributionTab);
 }
 
 void RunStage::refresh()
@@ -207,9 +216,11 @@ void RunStage::bringForward(int tab)
 void RunStage::runBegan(bool series)
 {
     m_chosen = false;
-    if (m_model == nullptr && m_tabs->isTabVisible(StepperTab)) {
-        bringForward(StepperTab); // there is something to do before any run
-        return;
+    for (const Tab first : {StepperTab, JobsTab}) {
+        if (m_model == nullptr && m_tabs->isTabVisible(first)) {
+            bringForward(first); // there is something to do before any run
+            return;
+        }
     }
     bringForward(series ? ChartTab : TimelineTab); // of a series it is the points that come in one after another
 }

@@ -1,8 +1,10 @@
 // RunStage: the pictures of the run, a tab each: its timeline, and where the scenario has them, the chart of its
-// numbers and the distribution of its times. Where its threads can be stepped, that comes first, before any run.
+// numbers and the distribution of its times. Where its threads can be stepped, or its jobs edited, that comes first,
+// before any run.
 #pragma once
 
 #include "ui/chart/chart_view.h"
+#include "ui/jobs/jobs_page.h"
 #include "ui/plot/distribution_view.h"
 #include "ui/plot/timeline_view.h"
 #include "ui/stepper/stepper_page.h"
@@ -24,6 +26,7 @@ public:
     TimelineView& timeline() { return *m_timeline; }
     /// Once it is known what is looked at (TimelineView::setExploration).
     void observe(Exploration& exploration);
+    JobsPage& jobs() { return *m_jobs; }
     /// `model` must outlive the stage or the next call; may be null.
     void setModel(const RunModel* model);
     /// Its variants show other runs than before; what is computed from their reports stays.
@@ -58,7 +61,7 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
-    enum Tab { StepperTab, TimelineTab, ChartTab, DistributionTab, Tabs };
+    enum Tab { StepperTab, JobsTab, TimelineTab, ChartTab, DistributionTab, Tabs };
     void choose(int tab);
     void bringForward(int tab);
     bool severalTabs() const;
@@ -67,6 +70,7 @@ private:
     QTabBar* m_tabs;
     QStackedWidget* m_pages;
     StepperPage* m_stepper;
+    JobsPage* m_jobs;
     TimelineView* m_timeline;
     WaitGraphView* m_waits;
     bool m_waitsBeside = false;

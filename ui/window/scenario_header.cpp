@@ -206,9 +206,21 @@ void ScenarioHeader::setRunState(RunState state)
         break;
     }
     m_run->setAccessibleName(m_run->text().section("  ", -1));
-    m_run->setEnabled(state != RunState::Stopping);
+    const bool starts = state == RunState::Ready || state == RunState::Done;
+    m_run->setEnabled(state != RunState::Stopping && (!starts || m_obstacle.isEmpty()));
+    if (starts && !m_obstacle.isEmpty()) {
+        m_run->setToolTip(m_obstacle);
+    }
     updateChoices();
     updateHint();
+}
+
+void ScenarioHeader::setObstacle(const QString& why)
+{
+    if (why != m_obstacle) {
+        m_obstacle = why;
+        setRunState(m_state);
+    }
 }
 
 void ScenarioHeader::setPrediction(std::optional<std::size_t> prediction, bool locked)

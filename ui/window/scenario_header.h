@@ -27,6 +27,8 @@ public:
     /// A recording has a title and a place where it comes from, but nothing to predict or run.
     void showRecording(const QString& title, const QString& question, const QString& origin);
     void setRunState(RunState state);
+    /// Why it cannot run as it is set; empty: it can.
+    void setObstacle(const QString& why);
     /// One line: the title and what was predicted. `canFold`: a button folds and unfolds.
     void setFolded(bool folded, bool canFold);
     /// The prediction or its lock changed.
@@ -62,6 +64,7 @@ private:
     std::optional<std::size_t> m_prediction;
     bool m_locked = false;
     RunState m_state = RunState::Ready;
+    QString m_obstacle;
     bool m_recording = false;
     QString m_origin;
 };

@@ -191,6 +191,8 @@ void WorkPage::connectParts()
     connect(m_panel, &ResultPanel::findingChosen, &timeline(), &TimelineView::zoomTo);
     connect(m_panel, &ResultPanel::lossWanted, this, &WorkPage::stepLoss);
     connect(m_knobs, &KnobBar::changed, &m_desk, &Desk::setKnob);
+    connect(&m_stage->jobs(), &JobsPage::edited, m_knobs, &KnobBar::set);
+    connect(&m_stage->jobs(), &JobsPage::mistakeChanged, this, &WorkPage::showObstacle);
     connect(m_knobs, &KnobBar::refused, this,
         [this](const QString& message) { m_banner->show(MessageBanner::Kind::Warning, message); });
     connect(m_knobs, &KnobBar::left, &timeline(), qOverload<>(&QWidget::setFocus));
@@ -269,6 +271,14 @@ void WorkPage::showTexts()
     m_header->showTexts(text(shown.title), text(shown.question), text(shown.defines));
     m_stage->setScenario(&shown);
     m_panel->showScenario(&shown);
+    showObstacle();
+}
+
+void WorkPage::showObstacle()
+{
+    const QString why = m_stage->jobs().mistake();
+    m_header->setObstacle(why);
+    m_desk.setObstacle(why);
 }
 
 void WorkPage::showRecording(const QString& warning)
@@ -404,6 +414,7 @@ void WorkPage::showState()
 {
     const bool running = m_desk.running();
     m_knobs->setLocked(running);
+    m_stage->jobs().setLocked(running || !m_desk.current());
     m_header->setRunState(m_desk.controller().stopping() ? RunState::Stopping
             : m_desk.controller().deadlocked()           ? RunState::Deadlocked
             : running                                    ? RunState::Running

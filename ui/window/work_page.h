@@ -71,6 +71,7 @@ private:
     void showRecording(const QString& warning);
     void showMistake();
     void showTexts();
+    void showObstacle();
     void showModel();
     void showWaits(); ///< of another run
     void showEmptyText();

@@ -47,6 +47,27 @@ TEST(SetKnob, SaysWhatItTakes)
     EXPECT_THAT(complaint("loud", "yes"), HasSubstr("true or false"));
 }
 
+TEST(SetKnob, TakesATableOfJobsByItsNameOrAsAText)
+{
+    auto document = madeScenario();
+    document["knobs"].push_back({{"id", "table"}, {"label", "Jobs"}, {"type", "jobs"},
+        {"choices", {"convoy", "gaming"}}, {"initial", "convoy"}});
+    document["variants"][0]["note"] = "{table}";
+    Scenario scenario = parseScenario(document.dump(), "x").value();
+    EXPECT_EQ(resolve(scenario, 2)->variants[0].note, "convoy");
+    ASSERT_TRUE(setKnob(scenario, "table", "gaming"));
+    ASSERT_TRUE(setKnob(scenario, "table", "A 0 {5}ms; B = 20ms prio 2")) << "what is in it is the workload's matter";
+    const auto wrong = setKnob(scenario, "table", "convoi");
+    ASSERT_FALSE(wrong);
+    EXPECT_THAT(wrong.error().message, HasSubstr("or a table of jobs such as 'A 0 100ms; B 10ms 20ms prio 2'"));
+    EXPECT_THAT(wrong.error().message, HasSubstr("did you mean 'convoy'?"));
+    EXPECT_FALSE(setKnob(scenario, "table", std::string(Knob::kLongestJobs, ' ') + ";"));
+    const Scenario resolved = resolve(scenario, 2).value();
+    EXPECT_EQ(resolved.variants[0].note, "A 0 {5}ms; B = 20ms prio 2") << "it is no expression";
+    const Scenario again = parseScenario(resolved.document.dump(), "recording").value();
+    EXPECT_EQ(knobValue(again, "table"), "A 0 {5}ms; B = 20ms prio 2");
+}
+
 TEST(SetKnob, ListsTheKnobsThereAre)
 {
     const std::string message = complaint("thread", "2");

@@ -39,6 +39,7 @@ std::vector<std::string> corners(const Knob& knob)
         return values;
     }
     case Knob::Type::Choice:
+    case Knob::Type::Jobs:
         return knob.choices;
     case Knob::Type::Toggle:
         return {"false", "true"};

@@ -133,6 +133,64 @@ TEST(Dispatch, AJobThatStarvesIsShownAsSuchWhenTheLimitEndsTheRun)
     EXPECT_TRUE(toJson(*result.dispatch).at("mean").at("turnaround_ms").is_null());
 }
 
+TEST(Dispatch, TellsInSentencesWhoStarvedAndWhoWasNotDone)
+{
+    for (const std::string by : {"dispatcher", "calculation"}) {
+        const WorkloadResult result = run(dispatch(R"("policy": "priority", "until": "20ms", "by": ")" + by
+            + R"(", "jobs": "Urgent 0 10s; Patient 0 1ms prio 9; Later 1s 1ms")"));
+        ASSERT_TRUE(result.dispatch);
+        EXPECT_THAT(findingsOf(*result.dispatch),
+            testing::ElementsAre(
+                "Starved: Patient was ready, and never had a core before the limit of 20 ms ended the run.",
+                "Urgent and Later were not done when the limit of 20 ms ended the run."))
+            << by << ": who has yet to arrive does not starve";
+        const nlohmann::json json = toJson(*result.dispatch);
+        EXPECT_EQ(json.at("by"), by);
+        EXPECT_EQ(json.at("limit_ms"), 20);
+        EXPECT_EQ(json.at("jobs").at(1).at("starved"), 1);
+        EXPECT_EQ(json.at("jobs").at(2).at("starved"), 0);
+        EXPECT_EQ(json.at("table"), "Urgent 0 10s; Patient 0 1ms prio 9; Later 1s 1ms");
+    }
+}
+
+TEST(Dispatch, SaysNothingOfARunThatCameToItsEnd)
+{
+    const WorkloadResult result = run(dispatch(std::string(R"("policy": "fcfs", "until": "100s", )") + kThreeJobs));
+    ASSERT_TRUE(result.dispatch);
+    EXPECT_TRUE(findingsOf(*result.dispatch).empty());
+    EXPECT_TRUE(toJson(*result.dispatch).at("limit_ms").is_null());
+}
+
+TEST(Dispatch, TakesATableAsTextInThePlaceOfAName)
+{
+    const auto jobsOf = [](const std::string& preset) {
+        return parse(dispatch(R"("policy": "fcfs", "preset": ")" + preset
+                         + R"(", "jobs": {"one": "A 0 3ms", "two": [{"name": "B", "length": "1ms"}]})"))
+            .dispatch->jobs.jobs();
+    };
+    EXPECT_EQ(jobsOf("one").front().length, 3 * kMillisecond);
+    EXPECT_EQ(jobsOf("two").front().name, "B");
+    EXPECT_EQ(jobsOf("X 0 1ms; Y 1ms 2ms prio 3").at(1).priority, 3);
+}
+
+TEST(Dispatch, RefusesATableThatCannotRunAndSaysWhichJob)
+{
+    const auto complaint = [](const std::string& table) {
+        const auto spec = parseWorkload(
+            dispatch(R"("policy": "fcfs", "preset": ")" + table + R"(", "jobs": {"one": "A 0 3ms"})"), bounds());
+        return spec ? std::string() : spec.error().message;
+    };
+    EXPECT_THAT(complaint("tow"), testing::HasSubstr("'tow'"));
+    EXPECT_THAT(complaint("A 0 0; B 0 1ms"), testing::HasSubstr("dispatch/preset: job 1 (A): its length must be"));
+    EXPECT_THAT(complaint("A 0 1ms; A 0 1ms"), testing::HasSubstr("job 2 (A): job 1 has that name, too"));
+    std::string many;
+    for (int i = 0; i < 10'000; ++i) {
+        many += "J" + std::to_string(i) + " 0 1ms;";
+    }
+    EXPECT_THAT(
+        complaint(many), testing::HasSubstr("10000 threads, a thread for each job, more than this run's limit of 64"));
+}
+
 TEST(Dispatch, StopsWhenAsked)
 {
     const int status = statusOfChild([] {
