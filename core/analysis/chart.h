@@ -44,6 +44,7 @@ struct Chart {
     std::string upward; ///< the axis of the numbers, in words with its unit
     std::string unit; ///< of the numbers
     bool logarithmic = false; ///< the numbers' axis
+    bool durations = false; ///< of a histogram: the numbers are ms, and read as times ("20 µs")
     bool oneScale = false; ///< of a table: its columns'
     std::vector<ChartReference> references; ///< on the numbers' axis
 

@@ -1,6 +1,7 @@
 #include "core/analysis/lock_report.h"
 
 #include "core/analysis/quantiles.h"
+#include "core/trace/false_alarms.h"
 #include "core/trace/handoff.h"
 #include "core/trace/labels.h"
 
@@ -84,6 +85,7 @@ void reportHolds(const Timeline& timeline, std::uint32_t lock, TimeRange range, 
         report.hold += std::min(slice.end, range.end) - std::max(slice.begin, range.begin);
         if (i + 1 < track.size()) { // else it lasts: the recording ended first
             lengths.push_back(toMillis(slice.length()));
+            report.holdTimes.add(slice.length());
             if (reasonBefore == ReleaseReason::Timeout) {
                 timedOut.push_back(lengths.back());
             }
@@ -96,6 +98,7 @@ void reportHolds(const Timeline& timeline, std::uint32_t lock, TimeRange range, 
 void reportWaits(const std::vector<Standstill>& standstills,
     const std::unordered_map<std::uint32_t, std::vector<Nanos>>& taken, LockReport& report)
 {
+    std::vector<double> lengths;
     for (std::size_t i = 0; i < standstills.size();) {
         const Standstill& first = standstills[i];
         Nanos end = first.time.end;
@@ -113,11 +116,31 @@ void reportWaits(const std::vector<Standstill>& standstills,
         }
         if (takenAt != INT64_MAX) {
             end = takenAt;
+        } else {
+            ++report.waitsInVain;
         }
-        report.wait += end - first.time.begin;
-        report.longestWait = std::max(report.longestWait, end - first.time.begin);
+        const Nanos wait = end - first.time.begin;
+        report.wait += wait;
+        report.longestWait = std::max(report.longestWait, wait);
+        report.waitTimes.add(wait);
+        lengths.push_back(toMillis(wait));
         i = last;
     }
+    report.waits = lengths.size();
+    report.waitMillis = quantilesOf(std::move(lengths));
+}
+
+/// By lock.
+std::vector<std::uint64_t> countFalseAlarms(const Timeline& timeline, TimeRange range)
+{
+    std::vector<std::uint64_t> counts(timeline.locks.size());
+    for (const auto& [thread, alarms] : timeline.falseAlarms) {
+        for (std::size_t i = firstFalseAlarmFrom(alarms, range.begin); i < alarms.size() && alarms[i].time < range.end;
+             ++i) {
+            ++counts[alarms[i].lock];
+        }
+    }
+    return counts;
 }
 
 } // namespace
@@ -146,6 +169,7 @@ std::vector<LockReport> reportLocks(const Timeline& timeline, TimeRange range)
 {
     const std::vector<std::vector<Standstill>> standstills = collectStandstills(timeline, range);
     const RowLabels labels(timeline);
+    const std::vector<std::uint64_t> falseAlarms = countFalseAlarms(timeline, range);
     std::vector<LockReport> reports;
     for (std::uint32_t i = 0; i < timeline.locks.size(); ++i) {
         const LockInfo& lock = timeline.locks[i];
@@ -162,10 +186,30 @@ std::vector<LockReport> reportLocks(const Timeline& timeline, TimeRange range)
             std::count_if(lock.moments.begin(), lock.moments.end(), [&](const LockMoment& moment) {
                 return moment.kind == EventKind::LockDropRequest && range.contains(moment.time);
             }));
+        if (lock.kind == ObjectKind::Gil) { // no other lock tells
+            report.falseAlarms = falseAlarms[i];
+        }
         report.heldShare = range.empty() ? 0 : static_cast<double>(report.hold) / static_cast<double>(range.length());
         reports.push_back(std::move(report));
     }
     return reports;
+}
+
+std::optional<LockingReport> reportLocking(const std::vector<LockReport>& locks)
+{
+    std::optional<LockingReport> sum;
+    for (const LockReport& lock : locks) {
+        if (lock.kind == lockKindName(ObjectKind::Gil)) {
+            continue;
+        }
+        if (!sum) {
+            sum.emplace();
+        }
+        sum->holds += lock.holds;
+        sum->waits += lock.waits.value_or(0);
+        sum->waitsInVain += lock.waitsInVain;
+    }
+    return sum;
 }
 
 } // namespace timeslice

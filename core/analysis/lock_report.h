@@ -11,6 +11,9 @@ namespace timeslice {
 /// One report per lock, in the timeline's order. O(slices of thread and lock tracks).
 std::vector<LockReport> reportLocks(const Timeline& timeline, TimeRange range);
 
+/// The sum over all that are no GIL; nullopt: there is none.
+std::optional<LockingReport> reportLocking(const std::vector<LockReport>& locks);
+
 /// "mutex", "gil", ... as reports name it.
 const char* lockKindName(ObjectKind kind);
 

@@ -8,6 +8,7 @@
 #include "core/analysis/wait_for_graph.h"
 #include "core/base/duration_text.h"
 #include "core/trace/core_others.h"
+#include "core/trace/false_alarms.h"
 #include "core/trace/labels.h"
 
 #include <algorithm>
@@ -184,6 +185,7 @@ VariantReport analyzeVariant(
     Nanos running = 0;
     for (std::size_t i = 0; i < timeline.threads.size(); ++i) {
         report.threads.push_back(reportThread(timeline.threads[i], labels.threads[i], range));
+        report.threads.back().falseAlarms = falseAlarmsWithin(timeline, i, range);
         const ThreadReport& last = report.threads.back();
         if (!last.auxiliary) { // it belongs to the measuring, not to the work
             running += last.running;
@@ -215,6 +217,7 @@ VariantReport analyzeVariant(
         report.foreignPrograms = measuresOthers(timeline) ? measuredPrograms(timeline) : facts.disturbance->programs;
     }
     report.locks = reportLocks(timeline, range);
+    report.locking = reportLocking(report.locks);
     for (const LockReport& lock : report.locks) {
         if (lock.maxConcurrentHolders > 1) {
             report.findings.push_back(std::to_string(lock.maxConcurrentHolders) + " threads held "

@@ -1,11 +1,13 @@
 // RunReport: what was measured, as numbers. `timeslice.report/1`.
 #pragma once
 
+#include "core/analysis/time_histogram.h"
 #include "core/base/ids.h"
 #include "core/base/time.h"
 #include "core/scenario/scenario.h"
 #include "core/trace/timeline.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -118,14 +120,24 @@ struct ThreadReport {
     bool auxiliary = false;
     Nanos running = 0, runnable = 0, blocked = 0, lockWait = 0;
     Nanos offCore = 0; ///< blocked, or waiting for a GIL that is not recorded
+    std::uint64_t falseAlarms = 0; ///< woken for a GIL that another had already
     std::uint64_t voluntary = 0, preempted = 0, migrations = 0;
 };
+
+/// Of those who asked for a lock, and got it or waited in vain, the share (0..1) that waited.
+constexpr double contentionOf(std::uint64_t holds, std::uint64_t waits, std::uint64_t waitsInVain) noexcept
+{
+    const std::uint64_t asked = holds + waitsInVain;
+    return asked == 0 ? 0 : std::min(1.0, static_cast<double>(waits) / static_cast<double>(asked));
+}
 
 /// What happened to a lock within the work range.
 ///
 /// A wait lasts from the moment when a thread first stands still for the lock until it takes it (or dies, or what is
 /// recorded ends). So it includes what a waiter spends on a core in between, as a GIL's waiter does at every switch
 /// interval, and the time from its wake-up until it has a core; ThreadReport::lockWait has neither.
+/// Who finds the lock free, or gets it before it has stood still, has not waited. Contention is the share of those who
+/// asked for the lock that waited.
 /// A hand-off is a hold by another thread than the one before (core/trace/handoff.h); its reason is why the holder
 /// before let go. A holder that was killed counts as one that ended.
 struct LockReport {
@@ -137,12 +149,28 @@ struct LockReport {
     Nanos hold = 0; ///< total time held, that of a hold not ended yet included
     Nanos wait = 0; ///< total time that threads waited for it
     Nanos longestWait = 0;
+    std::optional<std::uint64_t> waits; ///< nullopt: a report of before they were counted
+    std::uint64_t waitsInVain = 0; ///< of these: they ended without the lock, or had not ended yet
     std::uint64_t dropRequests = 0;
+    std::optional<std::uint64_t> falseAlarms; ///< of a GIL: wake-ups that found it taken; nullopt as `waits`
     std::uint64_t handoffsTimeout = 0, handoffsVoluntary = 0, handoffsExit = 0;
     Quantiles holdMillis; ///< of holds that ended
     Quantiles timeoutHoldMillis; ///< of those that ended because a waiter's switch interval had run out
+    Quantiles waitMillis; ///< of all waits
+    TimeHistogram holdTimes, waitTimes; ///< of those that `holdMillis` and `waitMillis` are of
     std::uint32_t maxConcurrentHolders = 0;
     double heldShare = 0; ///< of the work range
+
+    std::uint64_t handoffs() const noexcept { return handoffsTimeout + handoffsVoluntary + handoffsExit; }
+    double contention() const noexcept { return contentionOf(holds, waits.value_or(0), waitsInVain); }
+};
+
+/// What all locks of a variant together came to, its GILs left out.
+struct LockingReport {
+    std::uint64_t holds = 0;
+    std::uint64_t waits = 0;
+    std::uint64_t waitsInVain = 0;
+    double contention() const noexcept { return contentionOf(holds, waits, waitsInVain); }
 };
 
 /// How one core spent the work range. `own` is exact; the others come from /proc/stat, whose ticks are coarse, as far
@@ -191,6 +219,7 @@ struct VariantReport {
     std::vector<ThreadReport> threads;
     std::vector<ProcessReport> processes;
     std::vector<LockReport> locks;
+    std::optional<LockingReport> locking; ///< nullopt: it has no lock but a GIL, or is a report of before
     std::vector<CounterResult> counters;
     std::optional<Quantiles> latencyMillis;
     std::optional<MemoryPeak> memory; ///< of all processes together, where it was recorded

@@ -180,6 +180,9 @@ ThreadReport readThread(const Node& node)
     if (node.has("off_core_s")) {
         node.readSeconds("off_core_s", thread.offCore);
     }
+    if (node.has("false_alarms")) {
+        node.read("false_alarms", thread.falseAlarms);
+    }
     thread.auxiliary = node.has("auxiliary") && node.at("auxiliary") == true;
     return thread;
 }
@@ -219,6 +222,47 @@ UnobservedProcess readUnobserved(const Node& node)
     return process;
 }
 
+TimeHistogram readHistogram(const Node& node)
+{
+    TimeHistogram histogram;
+    int perDecade = 0;
+    int first = 0;
+    std::vector<double> counts;
+    node.read("per_decade", perDecade);
+    node.read("first", first);
+    node.readNumbers("counts", counts);
+    const auto bins = static_cast<std::int64_t>(counts.size());
+    if (perDecade != TimeHistogram::kPerDecade || first < TimeHistogram::kFirst || bins > TimeHistogram::kBins
+        || first + bins - 1 > TimeHistogram::kLast) {
+        node.complain("no such bins");
+        return histogram;
+    }
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        constexpr double kMost = 1e15; // of holds: a count is exact in a double, and a sum of them in 63 bits
+        if (!(counts[i] >= 0 && counts[i] <= kMost)) {
+            node.complain("counts: out of range");
+            return {};
+        }
+        histogram.addTo(first + static_cast<int>(i), static_cast<std::uint64_t>(counts[i]));
+    }
+    return histogram;
+}
+
+/// What the first reports did not have.
+void readWaits(const Node& node, LockReport& lock)
+{
+    if (node.has("waits")) {
+        node.read("waits", lock.waits.emplace());
+        node.read("waits_in_vain", lock.waitsInVain);
+        node.readObject("wait_ms", [&](const Node& quantiles) { lock.waitMillis = readQuantiles(quantiles); });
+        node.readObject("hold_histogram", [&](const Node& bins) { lock.holdTimes = readHistogram(bins); });
+        node.readObject("wait_histogram", [&](const Node& bins) { lock.waitTimes = readHistogram(bins); });
+    }
+    if (node.has("false_alarms")) {
+        node.read("false_alarms", lock.falseAlarms.emplace());
+    }
+}
+
 LockReport readLock(const Node& node)
 {
     LockReport lock;
@@ -243,6 +287,7 @@ LockReport readLock(const Node& node)
     }
     node.read("max_concurrent_holders", lock.maxConcurrentHolders);
     node.read("held_share", lock.heldShare);
+    readWaits(node, lock);
     return lock;
 }
 
@@ -305,6 +350,14 @@ VariantReport readVariant(const Node& node)
     node.readTexts("findings", variant.findings);
     if (node.has("latency_ms")) {
         node.readObject("latency_ms", [&](const Node& latency) { variant.latencyMillis = readQuantiles(latency); });
+    }
+    if (node.has("locking")) {
+        node.readObject("locking", [&](const Node& locking) {
+            LockingReport& sum = variant.locking.emplace();
+            locking.read("holds", sum.holds);
+            locking.read("waits", sum.waits);
+            locking.read("waits_in_vain", sum.waitsInVain);
+        });
     }
     if (node.has("processes")) { // neither in those of older versions
         node.readList("processes", variant.processes, readProcess);

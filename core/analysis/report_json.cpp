@@ -24,6 +24,9 @@ json toJson(const ThreadReport& thread)
     if (thread.offCore > 0) {
         result["off_core_s"] = toSeconds(thread.offCore);
     }
+    if (thread.falseAlarms > 0) {
+        result["false_alarms"] = thread.falseAlarms;
+    }
     if (thread.auxiliary) {
         result["auxiliary"] = true;
     }
@@ -41,15 +44,39 @@ json toJson(const CoreReport& core)
         {"steal_s", toSeconds(core.stolen)}, {"idle_s", toSeconds(core.idle)}, {"sampled_s", toSeconds(core.sampled)}};
 }
 
+/// Bin i of `counts` holds the times from 10^((first + i) / per_decade) ms on.
+json toJson(const TimeHistogram& histogram)
+{
+    return {{"per_decade", TimeHistogram::kPerDecade}, {"first", histogram.first()}, {"counts", histogram.counts()}};
+}
+
 json toJson(const LockReport& lock)
 {
-    return {{"id", lock.id}, {"name", lock.name}, {"kind", lock.kind}, {"pid", lock.pid}, {"holds", lock.holds},
+    json result = {{"id", lock.id}, {"name", lock.name}, {"kind", lock.kind}, {"pid", lock.pid}, {"holds", lock.holds},
         {"hold_s", toSeconds(lock.hold)}, {"wait_s", toSeconds(lock.wait)},
         {"longest_wait_s", toSeconds(lock.longestWait)}, {"drop_requests", lock.dropRequests},
         {"handoffs",
             {{"timeout", lock.handoffsTimeout}, {"voluntary", lock.handoffsVoluntary}, {"exit", lock.handoffsExit}}},
         {"hold_ms", toJson(lock.holdMillis)}, {"timeout_hold_ms", toJson(lock.timeoutHoldMillis)},
         {"max_concurrent_holders", lock.maxConcurrentHolders}, {"held_share", lock.heldShare}};
+    if (lock.waits) {
+        result["waits"] = *lock.waits;
+        result["waits_in_vain"] = lock.waitsInVain;
+        result["contention"] = lock.contention();
+        result["wait_ms"] = toJson(lock.waitMillis);
+        result["hold_histogram"] = toJson(lock.holdTimes);
+        result["wait_histogram"] = toJson(lock.waitTimes);
+    }
+    if (lock.falseAlarms) {
+        result["false_alarms"] = *lock.falseAlarms;
+    }
+    return result;
+}
+
+json toJson(const LockingReport& locking)
+{
+    return {{"holds", locking.holds}, {"waits", locking.waits}, {"waits_in_vain", locking.waitsInVain},
+        {"contention", locking.contention()}};
 }
 
 json toJson(const CounterResult& counter)
@@ -169,6 +196,9 @@ json toJson(const VariantReport& report)
     }
     if (!report.processes.empty()) {
         result["processes"] = listJson(report.processes);
+    }
+    if (report.locking) {
+        result["locking"] = toJson(*report.locking);
     }
     if (report.memory) {
         result["memory"] = toJson(*report.memory);

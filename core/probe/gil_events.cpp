@@ -103,8 +103,12 @@ IntervalWait intervalWaitBegins(ThreadRecord& thread, TracedGil& gil) noexcept
         // The mutex was held since the interval ran out, so the holder could not let go in between.
         gil.dropRequested = true;
         record(thread, EventKind::LockDropRequest, gil, thread.intervalOver);
+    } else if (thread.signalled) {
+        // Stamped as it goes back to wait, for who takes the GIL after its wait is asked for no time that way.
+        record(thread, EventKind::LockFalseAlarm, gil, monotonicNow());
     }
     thread.intervalOver = 0;
+    thread.signalled = false;
     return {generation, gil.switches};
 }
 

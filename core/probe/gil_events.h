@@ -2,7 +2,8 @@
 //
 //   called by                                  records
 //   pthread_cond_timedwait(released)           LockRequest, the first time; LockDropRequest when it goes on waiting
-//                                              after a whole switch interval in which the GIL went to nobody else
+//                                              after a whole switch interval in which the GIL went to nobody else;
+//                                              LockFalseAlarm when it goes on waiting after it was signalled
 //   pthread_cond_signal(switched)              LockAcquire: in take_gil, with the GIL's mutex held
 //   pthread_cond_signal(released)              LockRelease: in drop_gil, with the GIL's mutex held; Timeout if a drop
 //                                              request was made during this hold

@@ -84,6 +84,7 @@ IntervalWait beginWait(ThreadRecord& thread, TracedGil& gil) noexcept
 
 void endWait(ThreadRecord& thread, const TracedGil& gil, const IntervalWait& wait, int result) noexcept
 {
+    thread.signalled = result == 0;
     if (result == ETIMEDOUT) {
         AtWork atWork{thread};
         intervalWaitTimedOut(thread, gil, wait);

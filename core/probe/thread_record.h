@@ -33,6 +33,7 @@ struct ThreadRecord {
     /// The switch interval ran out at this time; it becomes a drop request if the thread goes on waiting. 0 = it did
     /// not. (A thread that must exit gives up instead: tstate_must_exit() in take_gil.)
     Nanos intervalOver = 0;
+    bool signalled = false; ///< its last wait for the GIL ended because that had been let go
 
     /// The forking thread of a child holds this GIL since then, which is recorded once the child is seen to go on
     /// instead of executing something else.

@@ -33,6 +33,7 @@ bool isPlausible(const Event& event, SchedulingSource scheduling, CpuId cpus) no
     case EventKind::LockDropRequest:
     case EventKind::LockForcedWait:
     case EventKind::LockAbandon:
+    case EventKind::LockFalseAlarm:
     case EventKind::CounterLoad:
     case EventKind::CounterStore:
     case EventKind::Mark:

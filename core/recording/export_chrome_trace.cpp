@@ -326,6 +326,15 @@ private:
 
     void writePoints()
     {
+        for (const auto& [thread, alarms] : m_timeline.falseAlarms) {
+            for (const FalseAlarm& alarm : alarms) {
+                m_events.begin('i', "\"false alarm\"", m_layout.threads[thread])
+                    .addTime(alarm.time)
+                    .add("s", "\"t\"")
+                    .add("args", "{\"lock\":" + jsonString(m_labels.locks[alarm.lock]) + '}')
+                    .end();
+            }
+        }
         for (const MarkPoint& mark : m_timeline.marks) {
             const auto name = m_timeline.markNames.find(mark.object);
             m_events

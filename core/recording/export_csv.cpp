@@ -56,6 +56,7 @@ public:
         writeRows(TrackKind::Lock, m_timeline.locks, m_labels.locks);
         writeGilNote();
         writeMemory();
+        writeFalseAlarms();
         writeMarks();
         writeEnds();
     }
@@ -94,6 +95,18 @@ private:
             m_out << start << "rss," << sample.rss << ",bytes\r\n"
                   << start << "pss," << sample.pss << ",bytes\r\n"
                   << start << "private," << sample.own << ",bytes\r\n";
+        }
+    }
+
+    /// The lock stands where a slice has its subject.
+    void writeFalseAlarms()
+    {
+        for (const auto& [thread, alarms] : m_timeline.falseAlarms) {
+            const std::string start = m_variant + ",thread," + csvField(m_labels.threads[thread]) + ",";
+            for (const FalseAlarm& alarm : alarms) {
+                m_out << start << std::max(alarm.time - m_zero, Nanos{0}) << ",0,false alarm,"
+                      << csvField(m_labels.locks[alarm.lock]) << ",woken in vain\r\n";
+            }
         }
     }
 

@@ -18,6 +18,7 @@ namespace timeslice::recording_format {
 inline constexpr std::size_t kSliceBytes = 8 + 4; ///< begin, value
 inline constexpr std::size_t kUsageBytes = 8 + 8 + 2 + 3 * 4; ///< begin, end, cpu, busy, stolen, idle
 inline constexpr std::size_t kMomentBytes = 8 + 4 + 2; ///< time, thread, kind
+inline constexpr std::size_t kFalseAlarmBytes = 8 + 4; ///< time, lock
 inline constexpr std::size_t kAccessBytes = 8 + 8 + 4 + 1; ///< time, value, thread, store
 inline constexpr std::size_t kMarkBytes = 8 + 4 + 4 + 8; ///< time, thread, object, value
 inline constexpr std::size_t kLatencyBytes = 8 + 4 + 8; ///< time, thread, delay

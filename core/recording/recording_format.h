@@ -1,4 +1,4 @@
-// The layout of a .timeslice file, version 2. All numbers are little-endian.
+// The layout of a .timeslice file, version 3. All numbers are little-endian.
 //
 //   FileHeader
 //   Meta                       JSON: when it was made, how many variants
@@ -7,7 +7,8 @@
 //     Variant                  JSON: what Timeline and VariantRecording keep beside their rows, and row counts
 //     CoreRows* ThreadRows* LockRows* CounterRows* MarkNames*     JSON arrays of at most kRowsPerSection rows
 //     ProgramRows*             JSON as above: programs beside the run; early files have none
-//     CoreTrack* OthersTrack* Usage* ThreadTrack* LockTrack* Moments* Accesses* Marks* Latencies* Memory*    columns
+//     CoreTrack* OthersTrack* Usage* ThreadTrack* FalseAlarms* LockTrack* Moments* Accesses* Marks* Latencies* Memory*
+//                              columns
 //     VariantEnd
 //   End
 //
@@ -23,7 +24,7 @@
 // their entries one after another, first all times, as differences to the one before (the first in full). A track or
 // list longer than kEntriesPerSection goes on in the next section, so that neither side needs it in one piece.
 //
-// Version 1 had no Memory.
+// Version 1 had no Memory, version 2 no FalseAlarms.
 //
 // A reader of any later version can trust FileHeader to stay as it is; all else may change with the version.
 #pragma once
@@ -40,7 +41,7 @@ static_assert(std::endian::native == std::endian::little, "the columns are writt
 
 /// As PNG's: a byte that is no ASCII, and line ends that a transfer in text mode would spoil.
 inline constexpr std::array<unsigned char, 8> kMagic{0x89, 'T', 'S', 'L', '\r', '\n', 0x1A, '\n'};
-inline constexpr std::uint32_t kVersion = 2;
+inline constexpr std::uint32_t kVersion = 3;
 
 struct FileHeader {
     std::array<unsigned char, 8> magic = kMagic;
@@ -72,6 +73,7 @@ enum class Section : std::uint32_t {
     ProgramRows,
     OthersTrack,
     Memory,
+    FalseAlarms,
     LiveReport = 32,
     LiveVariant,
     LiveBatches,

@@ -201,11 +201,15 @@ void Saver::writeVariant(const VariantRecording& variant)
     writeRows(Section::ProgramRows, t.programs, [](const OtherProgram& program) {
         return Json{{"pid", program.pid}, {"name", program.name}, {"kind", static_cast<int>(program.kind)}};
     });
-    writeRows(Section::ThreadRows, t.threads, [](const ThreadInfo& thread) {
-        return withTrack({{"tid", thread.tid}, {"pid", thread.pid}, {"parent", thread.parent}, {"name", thread.name},
-                             {"auxiliary", thread.auxiliary}, {"color", thread.colorSlot}, {"born", thread.born},
-                             {"exited", thread.exited}},
+    writeRows(Section::ThreadRows, t.threads, [&t, index = std::uint32_t{0}](const ThreadInfo& thread) mutable {
+        Json row = withTrack({{"tid", thread.tid}, {"pid", thread.pid}, {"parent", thread.parent},
+                                 {"name", thread.name}, {"auxiliary", thread.auxiliary}, {"color", thread.colorSlot},
+                                 {"born", thread.born}, {"exited", thread.exited}},
             thread.track);
+        if (const auto alarms = t.falseAlarms.find(index++); alarms != t.falseAlarms.end()) {
+            row["false_alarms"] = alarms->second.size();
+        }
+        return row;
     });
     writeRows(Section::LockRows, t.locks, [](const LockInfo& lock) {
         return withTrack(
@@ -242,6 +246,12 @@ void Saver::writeLists(const Timeline& t)
     }
     for (std::size_t i = 0; i < t.threads.size(); ++i) {
         writeTrack(Section::ThreadTrack, i, t.threads[i].track);
+    }
+    for (const auto& [thread, list] : t.falseAlarms) {
+        writeList(Section::FalseAlarms, thread, list, [this](const auto& alarms) {
+            m_columns.addTimes(alarms, [](const FalseAlarm& a) { return a.time; });
+            m_columns.add(alarms, [](const FalseAlarm& a) { return a.lock; });
+        });
     }
     for (std::size_t i = 0; i < t.locks.size(); ++i) {
         writeTrack(Section::LockTrack, i, t.locks[i].track);

@@ -59,6 +59,8 @@ std::string_view nameOf(Section section)
         return "usage of a core";
     case Section::ThreadTrack:
         return "slices of a thread";
+    case Section::FalseAlarms:
+        return "false alarms of a thread";
     case Section::Memory:
         return "memory of processes";
     case Section::LockTrack:

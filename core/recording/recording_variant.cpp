@@ -1,6 +1,7 @@
 #include "core/recording/recording_variant.h"
 
 #include "core/recording/unobserved_fields.h"
+#include "core/trace/false_alarms.h"
 
 #include <algorithm>
 #include <utility>
@@ -213,6 +214,9 @@ std::string VariantReader::applyRow(Section section, const nlohmann::json& json)
         thread.exited = row.time("exited");
         t.threadByTid[thread.tid] = static_cast<std::uint32_t>(t.threads.size() - 1);
         m_threads.push_back(trackOf(row));
+        if (row.has("false_alarms")) { // recordings of before do not have it
+            m_threads.back().entries = row.integer<std::uint64_t>("false_alarms");
+        }
         break;
     }
     case Section::LockRows: {
@@ -279,7 +283,7 @@ std::string VariantReader::applyEnd()
             && completeTrack(t.cores[i].others, m_others[i]);
     }
     for (std::size_t i = 0; whole && i < t.threads.size(); ++i) {
-        whole = completeTrack(t.threads[i].track, m_threads[i]);
+        whole = completeTrack(t.threads[i].track, m_threads[i]) && falseAlarmsOf(t, i).size() == m_threads[i].entries;
     }
     for (std::size_t i = 0; whole && i < t.locks.size(); ++i) {
         whole = completeTrack(t.locks[i].track, m_locks[i]) && t.locks[i].moments.size() == m_locks[i].entries;
@@ -310,6 +314,9 @@ VariantReader::Rows VariantReader::dropUnfinished()
     }
     for (std::size_t i = 0; i < t.threads.size(); ++i) {
         finish(t.threads[i].track, m_threads[i]);
+        if (falseAlarmsOf(t, i).size() != m_threads[i].entries) {
+            t.falseAlarms.erase(static_cast<std::uint32_t>(i));
+        }
     }
     for (std::size_t i = 0; i < t.locks.size(); ++i) {
         finish(t.locks[i].track, m_locks[i]);

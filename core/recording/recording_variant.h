@@ -41,7 +41,7 @@ private:
     /// What a row of a table says of the columns to come.
     struct Announced {
         std::uint64_t slices = 0;
-        std::uint64_t entries = 0; ///< usage, moments or accesses
+        std::uint64_t entries = 0; ///< usage, false alarms, moments or accesses
         Nanos end = 0;
         bool closed = false;
     };
@@ -64,6 +64,7 @@ private:
 
     std::string applyTrack(const SectionReader::Read& section, TrackKind kind, Track* track);
     std::string applyUsage(const SectionReader::Read& section);
+    std::string applyFalseAlarms(const SectionReader::Read& section);
     std::string applyMoments(const SectionReader::Read& section);
     std::string applyAccesses(const SectionReader::Read& section);
     std::string applyMarks(const SectionReader::Read& section);

@@ -57,6 +57,8 @@ std::string VariantReader::apply(const SectionReader::Read& section)
         return applyTrack(section, TrackKind::Lock, trackOfRow(rowAt(t.locks, row)));
     case Section::Usage:
         return applyUsage(section);
+    case Section::FalseAlarms:
+        return applyFalseAlarms(section);
     case Section::Moments:
         return applyMoments(section);
     case Section::Accesses:
@@ -157,6 +159,31 @@ std::string VariantReader::applyUsage(const SectionReader::Read& section)
             return kImpossible;
         }
         core->usage.push_back({m_times[i], ends[i], cpus[i], busy[i], stolen[i], idle[i]});
+    }
+    return {};
+}
+
+std::string VariantReader::applyFalseAlarms(const SectionReader::Read& section)
+{
+    Timeline& t = m_variant->timeline;
+    const std::uint32_t thread = section.header.row;
+    std::optional<ColumnsIn> columns = ColumnsIn::of(section.raw, kFalseAlarmBytes);
+    if (thread >= t.threads.size() || !columns) {
+        return thread >= t.threads.size() ? kNoSuchRow : kNotWhole;
+    }
+    if (columns->count() == 0) {
+        return {};
+    }
+    std::deque<FalseAlarm>& alarms = t.falseAlarms[thread];
+    if (!columns->nextTimes(m_times) || !follows(alarms, m_times)) {
+        return kNoOrder;
+    }
+    const auto locks = columns->next<std::uint32_t>();
+    for (std::size_t i = 0; i < columns->count(); ++i) {
+        if (locks[i] >= t.locks.size()) {
+            return kImpossible;
+        }
+        alarms.push_back({m_times[i], locks[i]});
     }
     return {};
 }

@@ -114,6 +114,8 @@ void Gil::Impl::take(std::atomic<bool>& dropRequest) noexcept
         if (timedOut && locked && switches == switchesBefore) {
             dropRequest.store(true, std::memory_order_relaxed);
             writer.record(EventKind::LockDropRequest, id);
+        } else if (!timedOut && locked) {
+            writer.record(EventKind::LockFalseAlarm, id);
         }
     }
     locked = true;
@@ -140,6 +142,9 @@ void Gil::Impl::takePlainly() noexcept
     }
     while (locked) {
         released.wait(mutex);
+        if (locked) {
+            writer.record(EventKind::LockFalseAlarm, id);
+        }
     }
     locked = true;
     mutex.unlock();

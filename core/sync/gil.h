@@ -14,6 +14,10 @@
 //   LockForcedWait, until  <------------    runs
 //   LockRequest, waits
 //
+// Letting go wakes one waiter. Until that one is on a core any other thread may come first: the one that has just let
+// go (Python 2), one that comes to ask, one whose interval runs out. Then the waiter was woken in vain and waits again:
+// LockFalseAlarm. So each return from the wait is a LockAcquire, a LockFalseAlarm or an interval that ran out.
+//
 // A thread that lets go of its own accord while a drop request stands waits for the switch too, as in CPython; it
 // records a LockAbandon when that wait is over, since it does not go on to ask for the lock.
 #pragma once

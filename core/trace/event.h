@@ -36,6 +36,9 @@ enum class EventKind : std::uint16_t {
     LockDropRequest = 19, ///< a waiter's switch interval ran out: it asks the holder to let go
     LockForcedWait = 20, ///< after a drop request the old holder waits until another has taken the lock
     LockAbandon = 21, ///< the thread stopped waiting without getting the lock (timeout, trylock)
+    /// A waiter was woken because the lock had been let go, and found it taken by another: it waits on. (One whose
+    /// switch interval ran out was not called: that is a LockDropRequest, or nothing.)
+    LockFalseAlarm = 22,
 
     // What a blocked thread waits for, when the workload can tell. `value` is WaitKind.
     WaitBegin = 32,

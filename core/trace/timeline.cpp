@@ -72,6 +72,9 @@ std::size_t Timeline::memoryBytes() const
     for (const LockInfo& lock : locks) {
         sum += lock.moments.size() * sizeof(LockMoment);
     }
+    for (const auto& [thread, alarms] : falseAlarms) {
+        sum += alarms.size() * sizeof(FalseAlarm);
+    }
     for (const CounterInfo& counter : counters) {
         sum += counter.accesses.size() * sizeof(CounterAccess);
     }

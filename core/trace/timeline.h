@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -58,6 +59,12 @@ struct LockInfo {
     Track track; ///< Running = held by subject (index into Timeline::threads); Absent = free
     std::deque<LockMoment> moments; ///< ascending
     std::uint32_t maxConcurrentHolders = 0; ///< 1 for a lock that works; more would be a finding
+};
+
+/// A thread was woken for a lock and did not get it: EventKind::LockFalseAlarm.
+struct FalseAlarm {
+    Nanos time = 0;
+    std::uint32_t lock = 0; ///< index into Timeline::locks
 };
 
 /// One access to a shared counter.
@@ -108,6 +115,8 @@ struct Timeline {
     std::deque<ThreadInfo> threads; ///< in order of appearance; an index stays valid
     std::deque<LockInfo> locks;
     std::deque<CounterInfo> counters;
+    std::map<std::uint32_t, std::deque<FalseAlarm>>
+        falseAlarms; ///< by index of the thread, where it has any; ascending
     std::deque<MarkPoint> marks; ///< ascending by time
     std::unordered_map<ObjectId, std::string> markNames;
     std::deque<LatencySample> latencies; ///< ascending by time

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cassert>
 #include <deque>
+#include <map>
 #include <unordered_map>
 #include <vector>
 
@@ -79,6 +80,7 @@ struct TimelineBuilder::Impl {
     Source source = Source::Measured; ///< of the batch at hand
     std::vector<std::size_t> settledAccesses; ///< by counter: how many are in the order of time
     std::vector<std::size_t> settledMoments; ///< by lock
+    std::map<std::uint32_t, std::size_t> settledAlarms; ///< by thread
     std::size_t settledMarks = 0;
     std::size_t settledLatencies = 0;
     LossCounts reported;
@@ -156,6 +158,9 @@ bool TimelineBuilder::Impl::applyLockEvent(std::uint32_t thread, const Event& ev
     case EventKind::LockAbandon:
     case EventKind::LockForcedWait:
         return steps.thread(thread, onThread);
+    case EventKind::LockFalseAlarm: // it goes on waiting
+        timeline.falseAlarms[thread].push_back({event.time, lock});
+        return true;
     case EventKind::LockRelease:
         return steps.lock(lock, onLock);
     case EventKind::LockAcquire: {
@@ -363,6 +368,7 @@ void TimelineBuilder::Impl::applyToThread(std::uint32_t thread, const Event& eve
     case EventKind::LockDropRequest:
     case EventKind::LockForcedWait:
     case EventKind::LockAbandon:
+    case EventKind::LockFalseAlarm:
         inTime = applyLockEvent(thread, event);
         break;
     case EventKind::CounterLoad:
@@ -394,6 +400,9 @@ void TimelineBuilder::Impl::settleMoments()
     settledMoments.resize(timeline.locks.size());
     for (std::size_t i = 0; i < settledMoments.size(); ++i) {
         settleByTime(timeline.locks[i].moments, settledMoments[i]);
+    }
+    for (auto& [thread, alarms] : timeline.falseAlarms) {
+        settleByTime(alarms, settledAlarms[thread]);
     }
     settleByTime(timeline.marks, settledMarks);
     settleByTime(timeline.latencies, settledLatencies);

@@ -261,6 +261,88 @@ TEST(AnalyzeVariant, CountsAWaitThatNeverEndsUntilTheEndOfTheRecording)
     EXPECT_EQ(analyze(made.done()).locks.at(0).wait, 6 * ms);
 }
 
+TEST(AnalyzeVariant, CountsWhoHadToWaitAndForHowLong)
+{
+    LockStory story;
+    const LockReport report = analyze(story.made.done()).locks.at(0);
+    EXPECT_EQ(report.holds, 4U);
+    EXPECT_EQ(report.waits, 3U) << "1 to 6 with a look at the lock in between, 7 to 11, 12 to 15";
+    EXPECT_EQ(report.waitsInVain, 0U);
+    EXPECT_DOUBLE_EQ(report.contention(), 0.75);
+    EXPECT_EQ(report.waitMillis.count, 3U);
+    EXPECT_DOUBLE_EQ(report.waitMillis.p50, 4);
+    EXPECT_DOUBLE_EQ(report.waitMillis.max, 5);
+    EXPECT_EQ(report.longestWait, 5 * ms);
+    EXPECT_EQ(report.handoffs(), 3U);
+    // 3, 4 and 5 ms: 10^0.47, 10^0.60 and 10^0.69
+    EXPECT_EQ(report.waitTimes.first(), 4);
+    EXPECT_EQ(report.waitTimes.counts(), (std::vector<std::uint64_t>{1, 0, 2}));
+    EXPECT_EQ(report.holdTimes.total(), report.holdMillis.count);
+}
+
+TEST(AnalyzeVariant, ThoseWhoNeverGotTheLockHaveWaitedToo)
+{
+    MadeTimeline made(10 * ms);
+    const auto a = made.thread("A");
+    const auto b = made.thread("B");
+    const auto lock = made.lock("m");
+    made.running(a, 0);
+    made.held(lock, 0, a);
+    made.waits(b, 4 * ms, lock);
+    const VariantReport report = analyze(made.done());
+    EXPECT_EQ(report.locks.at(0).waits, 1U);
+    EXPECT_EQ(report.locks.at(0).waitsInVain, 1U);
+    EXPECT_DOUBLE_EQ(report.locks.at(0).contention(), 0.5) << "one of the two who asked for it";
+}
+
+TEST(AnalyzeVariant, AddsUpAllLocksButTheGil)
+{
+    MadeTimeline made(20 * ms);
+    const auto a = made.thread("A");
+    const auto b = made.thread("B");
+    const auto gil = made.lock("GIL", ObjectKind::Gil);
+    const auto first = made.lock("first");
+    const auto second = made.lock("second");
+    made.held(gil, 0, a);
+    made.held(first, 0, a);
+    made.free(first, 5 * ms);
+    made.held(first, 6 * ms, b);
+    made.free(first, 7 * ms);
+    made.held(second, 2 * ms, a);
+    made.free(second, 3 * ms);
+    made.held(second, 4 * ms, a);
+    made.free(second, 5 * ms);
+    made.running(a, 0);
+    made.waits(b, 1 * ms, first);
+    made.running(b, 6 * ms, 1);
+    const VariantReport report = analyze(made.done());
+    ASSERT_TRUE(report.locking.has_value());
+    EXPECT_EQ(report.locking->holds, 4U);
+    EXPECT_EQ(report.locking->waits, 1U);
+    EXPECT_DOUBLE_EQ(report.locking->contention(), 0.25);
+    EXPECT_DOUBLE_EQ(report.locks.at(second).contention(), 0);
+    LockStory onlyGil;
+    EXPECT_FALSE(analyze(onlyGil.made.done()).locking.has_value());
+}
+
+TEST(AnalyzeVariant, CountsFalseAlarmsByLockAndThreadWithinTheWork)
+{
+    LockStory story;
+    const auto other = story.made.lock("Other GIL", ObjectKind::Gil);
+    const auto mutex = story.made.lock("m");
+    story.made.timeline.workBegin = 2 * ms;
+    story.made.timeline.workEnd = 15 * ms;
+    story.made.timeline.falseAlarms[story.a] = {{8 * ms, story.lock}};
+    story.made.timeline.falseAlarms[story.b] = {
+        {1 * ms, story.lock}, {2 * ms, story.lock}, {3 * ms, other}, {14 * ms, story.lock}, {15 * ms, story.lock}};
+    const VariantReport report = analyze(story.made.done());
+    EXPECT_EQ(report.locks.at(story.lock).falseAlarms, 3U);
+    EXPECT_EQ(report.locks.at(other).falseAlarms, 1U);
+    EXPECT_FALSE(report.locks.at(mutex).falseAlarms.has_value()) << "no mutex tells of them";
+    EXPECT_EQ(report.threads.at(story.a).falseAlarms, 1U);
+    EXPECT_EQ(report.threads.at(story.b).falseAlarms, 3U);
+}
+
 TEST(AnalyzeVariant, CountsDropRequestsButNotForcedWaits)
 {
     LockStory story;

@@ -55,7 +55,16 @@ RunReport fullReport()
     lock.timeoutHoldMillis = {5.5, 6.5, 7.5, 15};
     lock.maxConcurrentHolders = 1;
     lock.heldShare = 0.75;
+    lock.waits = 8;
+    lock.waitsInVain = 1;
+    lock.falseAlarms = 19;
+    lock.waitMillis = {0.5, 4.5, 8.5, 8};
+    lock.holdTimes.add(3);
+    lock.holdTimes.add(3 * kMillisecond);
+    lock.waitTimes.add(500 * kMicrosecond);
     variant.locks.push_back(lock);
+    variant.locking = LockingReport{40, 20, 2};
+    variant.threads[0].falseAlarms = 21;
     variant.counters.push_back({"x", 200, 150, LossesFound{48, 2, 30, 29}});
     variant.latencyMillis = Quantiles{0.5, 1.5, 2.5, 40};
     variant.events = 1000;
@@ -109,6 +118,36 @@ TEST(ReportJson, ComesBackAsItWas)
     EXPECT_EQ(read->variants[0].exit.kind, Exit::Kind::Deadlocked);
     EXPECT_TRUE(read->variants[0].threads[1].auxiliary);
     EXPECT_EQ(read->verdict->holds, true);
+}
+
+TEST(ReportJson, OfBeforeWaitsWereCountedSaysNothingOfThem)
+{
+    json written = toJson(fullReport());
+    json& variant = written["variants"][0];
+    json& lock = variant["locks"][0];
+    for (const char* key :
+        {"waits", "waits_in_vain", "contention", "wait_ms", "hold_histogram", "wait_histogram", "false_alarms"}) {
+        EXPECT_EQ(lock.erase(key), 1U) << key;
+    }
+    variant.erase("locking");
+    const auto read = reportFromJson(written);
+    ASSERT_TRUE(read.has_value()) << read.error().message;
+    const LockReport& old = read->variants[0].locks[0];
+    EXPECT_FALSE(old.waits.has_value() || old.falseAlarms.has_value()) << "unknown, and not none";
+    EXPECT_TRUE(old.waitTimes.empty());
+    EXPECT_FALSE(read->variants[0].locking.has_value());
+    EXPECT_EQ(toJson(*read), written);
+}
+
+TEST(ReportJson, RefusesHistogramsWithBinsThatThereAreNot)
+{
+    for (const auto& [key, value] :
+        std::vector<std::pair<std::string, json>>{{"per_decade", 20}, {"first", -61}, {"first", 90},
+            {"counts", json::array({-1})}, {"counts", json::array({1e300})}, {"counts", std::vector<int>(200, 1)}}) {
+        json written = toJson(fullReport());
+        written["variants"][0]["locks"][0]["hold_histogram"][key] = value;
+        EXPECT_THAT(complaint(written), HasSubstr("variants/0/locks/0/hold_histogram")) << key << " " << value;
+    }
 }
 
 TEST(ReportJson, ComesBackWithWhatOnlyPythonRunsHave)

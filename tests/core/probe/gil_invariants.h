@@ -99,7 +99,8 @@ inline std::string overlap(const std::vector<Hold>& holds)
     return {};
 }
 
-/// A request is followed by an acquisition, by giving up, or by the end of the thread; drop requests come in between.
+/// A request is followed by an acquisition, by giving up, or by the end of the thread; drop requests and false
+/// alarms come in between.
 inline std::string badRequests(const ProbedRun& run, ObjectId gil)
 {
     for (const Tid tid : run.threadsOf(gil)) {
@@ -115,6 +116,11 @@ inline std::string badRequests(const ProbedRun& run, ObjectId gil)
             case EventKind::LockDropRequest:
                 if (!waiting) {
                     return at(event, "makes a drop request without waiting");
+                }
+                break;
+            case EventKind::LockFalseAlarm:
+                if (!waiting) {
+                    return at(event, "is woken in vain without waiting");
                 }
                 break;
             case EventKind::LockAbandon:
@@ -164,6 +170,19 @@ inline std::string badReasons(const ProbedRun& run, ObjectId gil, const std::vec
     return {};
 }
 
+/// A release wakes one waiter at most: to get it, or in vain.
+inline std::string badAlarms(const ProbedRun& run, ObjectId gil)
+{
+    std::size_t releases = 0;
+    std::size_t alarms = 0;
+    for (const Event& event : run.eventsOf(gil)) {
+        releases += event.kind == EventKind::LockRelease ? 1 : 0;
+        alarms += event.kind == EventKind::LockFalseAlarm ? 1 : 0;
+    }
+    return alarms <= releases ? std::string()
+                              : std::to_string(alarms) + " false alarms of " + std::to_string(releases) + " releases";
+}
+
 /// No thread holds two GILs of one process at once. An exec ends what was held before it.
 inline std::string twoAtOnce(const ProbedRun& run)
 {
@@ -208,7 +227,7 @@ inline std::string violated(const ProbedRun& run)
         std::string error;
         const std::vector<Hold> holds = holdsOf(run, gil.id, error);
         for (const std::string& wrong :
-            {error, overlap(holds), badRequests(run, gil.id), badReasons(run, gil.id, holds)}) {
+            {error, overlap(holds), badRequests(run, gil.id), badReasons(run, gil.id, holds), badAlarms(run, gil.id)}) {
             if (!wrong.empty()) {
                 return gil.name + " of process " + std::to_string(gil.pid) + ": " + wrong;
             }

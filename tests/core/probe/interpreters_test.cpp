@@ -100,6 +100,36 @@ TEST_P(WithEveryInterpreter, busy_threads_take_turns_that_never_overlap)
             "MainThread", withTarget ? "Thread-1 (work)" : "Thread-1", withTarget ? "Thread-2 (work)" : "Thread-2"));
 }
 
+TEST_P(WithEveryInterpreter, a_thread_that_comes_before_the_one_that_was_woken_leaves_it_a_false_alarm)
+{
+    // Whose interval runs out, or who has just slept, takes a GIL that was let go for another.
+    const ProbedRun run = python(R"(
+import sys, threading, time
+sys.setswitchinterval(0.001)
+ended = False
+def hog():
+    while not ended:
+        pass
+def nap():
+    for _ in range(200):
+        time.sleep(0.001)
+hogs = [threading.Thread(target=hog) for _ in range(3)]
+naps = [threading.Thread(target=nap) for _ in range(3)]
+for thread in hogs + naps:
+    thread.start()
+for thread in naps:
+    thread.join()
+ended = True
+for thread in hogs:
+    thread.join()
+)");
+    EXPECT_EQ(violated(run), "");
+    ASSERT_THAT(run.gils(), SizeIs(1));
+    const ObjectId gil = run.gils()[0].id;
+    EXPECT_GE(countOf(run, gil, EventKind::LockFalseAlarm), 1U);
+    EXPECT_GE(countOf(run, gil, EventKind::LockDropRequest), 1U) << "those are told apart";
+}
+
 // The hold of a thread that has to share its core is longer by what the others ran meanwhile; so the upper bound is
 // asserted only of a run that had the cores for itself.
 TEST_P(WithEveryInterpreter, the_median_timed_out_hold_is_the_switch_interval)

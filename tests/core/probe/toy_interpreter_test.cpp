@@ -36,6 +36,20 @@ TEST(ToyInterpreter, is_calibrated_where_its_birth_could_not_be_seen)
     EXPECT_GE(countOf(run, run.gils()[0].id, EventKind::LockDropRequest), 1U);
 }
 
+TEST(ToyInterpreter, each_wake_up_that_finds_the_gil_taken_is_a_false_alarm)
+{
+    const ProbedRun run = toy("false_alarms");
+    EXPECT_EQ(run.status, 0);
+    EXPECT_EQ(violated(run), "");
+    ASSERT_THAT(run.gils(), SizeIs(1));
+    const ObjectId gil = run.gils()[0].id;
+    EXPECT_EQ(run.out, std::to_string(countOf(run, gil, EventKind::LockFalseAlarm)) + "\n");
+    EXPECT_EQ(countOf(run, gil, EventKind::LockDropRequest), 0U) << "no interval ran out";
+    for (const Event& event : run.eventsOf(gil)) {
+        EXPECT_TRUE(event.kind != EventKind::LockFalseAlarm || event.tid != run.pid) << "the other was woken";
+    }
+}
+
 TEST(ToyInterpreter, shows_no_gil_while_it_runs_without)
 {
     const ProbedRun run = toy("free_threaded");

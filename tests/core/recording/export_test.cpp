@@ -45,6 +45,7 @@ Recording handOff()
         at(1'001'000, kA, EventKind::WorkBegin), at(1'001'234, kB, EventKind::SwitchIn, 1),
         at(1'002'000, kB, EventKind::LockRequest, kNoCpu, kLock), at(1'002'500, kB, EventKind::SwitchOut, 1),
         at(1'003'000, kB, EventKind::LockDropRequest, kNoCpu, kLock), at(1'004'000, kB, EventKind::SwitchIn, 1),
+        at(1'004'500, kB, EventKind::LockFalseAlarm, kNoCpu, kLock),
         at(1'005'000, kA, EventKind::LockRelease, kNoCpu, kLock, 1),
         at(1'006'001, kB, EventKind::LockAcquire, kNoCpu, kLock),
         at(1'007'000, kA, EventKind::CounterLoad, kNoCpu, kCounter, 41),
@@ -89,6 +90,7 @@ TEST(CsvExport, HasALineForEachSliceWithTimesFromTheStartOfTheRecording)
         "gil,lock,gil,500,4500,held,\"A, \"\"first\"\"\",acquired\r\n"
         "gil,lock,gil,5000,1001,free,,released after timeout\r\n"
         "gil,lock,gil,6001,3999,held,\"B\nsecond \xFF\",acquired\r\n"
+        "gil,thread,\"B\nsecond \xFF\",4500,0,false alarm,gil,woken in vain\r\n"
         "gil,mark,\"B\nsecond \xFF\",9000,0,mark,here,\r\n");
 }
 
@@ -221,7 +223,7 @@ TEST(ChromeTraceExport, TellsTheHandOffOfALock)
     for (const nlohmann::json& event : byPhase['i']) {
         moments.insert(event.at("name"));
     }
-    EXPECT_EQ(moments, (std::set<std::string>{"drop request", "here", "latency"}));
+    EXPECT_EQ(moments, (std::set<std::string>{"drop request", "false alarm", "here", "latency"}));
 }
 
 TEST(ChromeTraceExport, OfNothingIsStillATrace)

@@ -368,7 +368,7 @@ TEST(RecordingFile, OfANewerVersionIsRefusedByName)
     const Result<LoadedRecording> loaded = loadRecordingFromBytes(bytes, "new.timeslice");
     ASSERT_FALSE(loaded.has_value());
     EXPECT_EQ(loaded.error().message,
-        "'new.timeslice' was made by a newer Timeslice: it has format version 7, this program reads up to version 2. "
+        "'new.timeslice' was made by a newer Timeslice: it has format version 8, this program reads up to version 3. "
         "Update Timeslice to open it");
 }
 
@@ -379,6 +379,21 @@ TEST(RecordingFile, OfTheFirstVersionHadNoMemoryAndOpens)
     std::vector<std::byte> bytes = savedBytes(recording);
     FileHeader header;
     header.version = 1;
+    header.crc = crc32(std::as_bytes(std::span(&header, 1)).first(offsetof(FileHeader, crc)));
+    std::memcpy(bytes.data(), &header, sizeof(header));
+    const Result<LoadedRecording> loaded = loadRecordingFromBytes(bytes, "old");
+    ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
+    EXPECT_EQ(describeAll(loaded->recording), describeAll(recording));
+}
+
+TEST(RecordingFile, OfTheSecondVersionHadNoFalseAlarmsAndOpens)
+{
+    Recording recording = smallRecording(1, 400);
+    ASSERT_FALSE(recording.variants[0]->timeline.falseAlarms.empty());
+    recording.variants[0]->timeline.falseAlarms.clear();
+    std::vector<std::byte> bytes = savedBytes(recording);
+    FileHeader header;
+    header.version = 2;
     header.crc = crc32(std::as_bytes(std::span(&header, 1)).first(offsetof(FileHeader, crc)));
     std::memcpy(bytes.data(), &header, sizeof(header));
     const Result<LoadedRecording> loaded = loadRecordingFromBytes(bytes, "old");

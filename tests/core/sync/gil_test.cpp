@@ -205,6 +205,56 @@ TEST(Gil, WaitsForTheSwitchAfterADropRequestAndSaysSo)
     }
 }
 
+/// Whether some thread has noted one by now. Nothing has been read of the rings yet.
+bool falseAlarmSeen(const Channel& channel, std::uint32_t rings)
+{
+    for (std::uint32_t ring = 0; ring < rings; ++ring) {
+        const test::RingView view{channel, ring};
+        const std::uint64_t head = view.header().head.load();
+        for (std::uint64_t i = 0; i < head; ++i) {
+            if (view.events()[i].kind == EventKind::LockFalseAlarm) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+TEST(Gil, CountingTicksWakesWaitersInVainAndSaysSo)
+{
+    const Channel channel = makeChannel();
+    Gil gil{addGil(channel), {.policy = Gil::Policy::TickCounting, .ticks = 50}};
+    std::atomic<bool> seen{false};
+    runThreads(channel, 2, [&](int) {
+        gil.acquire();
+        // Each lets go every few microseconds and takes it back before the other, which it has woken, is there.
+        while (!seen) {
+            compute(gil, 200 * kMicrosecond);
+            seen = seen || falseAlarmSeen(channel, 2);
+        }
+        gil.releaseAtExit();
+    });
+    const std::vector<Event> events = eventsOf(channel);
+    expectNoOverlap(holdsOf(events));
+    expectRequestsAnswered(events);
+    const std::size_t inVain = countOf(events, EventKind::LockFalseAlarm);
+    EXPECT_GE(inVain, 1U);
+    // Whoever waited was woken, each time by a release: to get the lock, or in vain.
+    EXPECT_LE(inVain + countOf(events, EventKind::LockRequest), countOf(events, EventKind::LockRelease));
+    EXPECT_EQ(countOf(events, EventKind::LockDropRequest), 0U) << "nobody's interval runs out";
+}
+
+TEST(Gil, WakesNobodyInVainWhereOnlyTwoTakeTurns)
+{
+    const Channel channel = makeChannel();
+    Gil gil{addGil(channel), {.switchInterval = kMillisecond}};
+    Turns turns{.left = 40};
+    runThreads(channel, 2, [&](int index) { turns.compute(gil, index); });
+    const std::vector<Event> events = eventsOf(channel);
+    // Who lets go waits until the other has it; so there is nobody who could come first.
+    EXPECT_EQ(countOf(events, EventKind::LockFalseAlarm), 0U);
+}
+
 TEST(Gil, FollowsANewSwitchInterval)
 {
     const Channel channel = makeChannel();

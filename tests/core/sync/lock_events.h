@@ -87,7 +87,8 @@ inline void expectNoOverlap(const std::vector<Hold>& holds)
     }
 }
 
-/// Each request is followed, in the same thread, by its acquisition before anything else but drop requests.
+/// Each request is followed, in the same thread, by its acquisition before anything else but drop requests
+/// and false alarms.
 inline void expectRequestsAnswered(const std::vector<Event>& events)
 {
     std::map<Tid, bool> waiting;
@@ -103,6 +104,9 @@ inline void expectRequestsAnswered(const std::vector<Event>& events)
             break;
         case EventKind::LockDropRequest:
             EXPECT_TRUE(waits) << "only who waits may ask the holder to let go";
+            break;
+        case EventKind::LockFalseAlarm:
+            EXPECT_TRUE(waits) << "only who waits can be woken in vain";
             break;
         default:
             EXPECT_FALSE(waits) << "went on without the lock";

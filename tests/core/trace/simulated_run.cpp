@@ -139,6 +139,9 @@ private:
         } else if (upTo(2) == 0) {
             thread.requested = kFree;
             emit(index, EventKind::LockAbandon, kNoCpu, id);
+        } else if (upTo(1) == 0) {
+            emit(index, EventKind::LockFalseAlarm, kNoCpu, id);
+            switchOut(index, false);
         } else {
             emit(index, EventKind::LockDropRequest, kNoCpu, id);
             switchOut(index, false);
@@ -239,6 +242,11 @@ std::vector<std::string> describe(const Timeline& timeline)
             static_cast<int>(thread.colorSlot), thread.born, thread.exited,
             timeline.threadIndex(thread.tid).value_or(9999));
         d.track(thread.track);
+    }
+    for (const auto& [thread, alarms] : timeline.falseAlarms) {
+        for (const FalseAlarm& alarm : alarms) {
+            d.line("false alarm", alarm.time, thread, alarm.lock);
+        }
     }
     for (const LockInfo& lock : timeline.locks) {
         d.line("lock", lock.id, static_cast<int>(lock.kind), lock.pid, lock.name, lock.maxConcurrentHolders,

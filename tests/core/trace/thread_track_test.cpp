@@ -1,3 +1,4 @@
+#include "core/trace/false_alarms.h"
 #include "tests/core/trace/built_timeline.h"
 
 #include <gtest/gtest.h>
@@ -45,6 +46,29 @@ TEST(ThreadTrack, ShowsWaitingForALockOnlyWhileOffItsCore)
     EXPECT_EQ(run.threadAt(kA, 40).value.state(), SliceState::Running);
     EXPECT_EQ(run.threadAt(kA, 50).value.state(), SliceState::Runnable) << "preempted while it tried again";
     EXPECT_EQ(run.threadAt(kA, 80).value.state(), SliceState::Blocked) << "the wait ended with the acquisition";
+}
+
+TEST(ThreadTrack, WaitsOnAfterAFalseAlarmThatIsKeptInItsPlace)
+{
+    Built run;
+    run.add({at(10, kA, EventKind::SwitchIn, 0), at(20, kA, EventKind::LockRequest, kNoCpu, kLock),
+        at(30, kA, EventKind::SwitchOut, 0), at(40, kA, EventKind::SwitchIn, 0),
+        at(45, kA, EventKind::LockFalseAlarm, kNoCpu, kLock), at(50, kA, EventKind::SwitchOut, 0)});
+    run.add(
+        {at(60, kB, EventKind::LockFalseAlarm, kNoCpu, kLock), at(42, kA, EventKind::LockFalseAlarm, kNoCpu, kLock)},
+        70); // which comes late
+    EXPECT_EQ(run.threadAt(kA, 40).value.state(), SliceState::Running);
+    EXPECT_EQ(run.threadAt(kA, 50).value, SliceValue(SliceState::WaitingForLock, Cause::Requested, 0, 4));
+    const std::uint32_t a = run.timeline.threadIndex(kA).value();
+    const std::deque<FalseAlarm>& alarms = falseAlarmsOf(run.timeline, a);
+    ASSERT_EQ(alarms.size(), 2U);
+    EXPECT_EQ(alarms[0].time, 42);
+    EXPECT_EQ(alarms[1].time, 45);
+    EXPECT_EQ(alarms[1].lock, run.timeline.lockIndex(kLock).value());
+    EXPECT_EQ(falseAlarmsWithin(run.timeline, a, {42, 45}), 1U) << "half open";
+    EXPECT_EQ(falseAlarmsWithin(run.timeline, a, {0, 100}), 2U);
+    EXPECT_EQ(falseAlarmsWithin(run.timeline, 7, {0, 100}), 0U) << "there is no such thread";
+    EXPECT_EQ(run.timeline.lateEvents, 0U);
 }
 
 TEST(ThreadTrack, OneThatADispatcherHoldsAtItsGateWaitsForACore)

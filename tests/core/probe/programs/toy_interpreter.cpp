@@ -15,6 +15,7 @@
 //   inherits_free       forks while nobody holds it, and the child's threads take it
 //   inherits_lost       forks while another thread holds it: the child waits for it until a signal ends it
 //   storm      a signal handler interrupts threads that pass the GIL around
+//   false_alarms        lets go and takes it back before the thread that it has woken can, a number of times; prints it
 //   many       makes, takes and drops a thousand GILs, one after the other; then as many that are never destroyed
 //   errno      prints "kept" if no call of these has changed errno
 #include <atomic>
@@ -24,6 +25,7 @@
 #include <cstring>
 #include <ctime>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -43,6 +45,7 @@ struct Gil {
     std::atomic<bool> dropRequest{false};
     std::atomic<ThreadState*> lastHolder{nullptr};
     unsigned long switches = 0;
+    int waits = 0; // times that a thread began to wait
 };
 
 Gil g_gil;
@@ -51,6 +54,7 @@ std::atomic<bool> g_finalizing{false};
 std::atomic<int> g_handOvers{0};
 std::atomic<bool> g_enabled{true}; // a free-threaded build has its GIL switched off
 thread_local ThreadState t_state;
+long g_moreSeconds = 0; // of the switch interval
 
 void makeGil(Gil& gil = g_gil)
 {
@@ -81,8 +85,9 @@ void take(Gil& gil = g_gil)
         timespec until{};
         clock_gettime(CLOCK_REALTIME, &until);
         until.tv_nsec += 5'000'000;
-        until.tv_sec += until.tv_nsec / 1'000'000'000;
+        until.tv_sec += g_moreSeconds + until.tv_nsec / 1'000'000'000;
         until.tv_nsec %= 1'000'000'000;
+        ++gil.waits;
         if (pthread_cond_timedwait(&gil.released, &gil.mutex, &until) == ETIMEDOUT && gil.locked
             && gil.switches == before) {
             gil.dropRequest = true;
@@ -198,6 +203,31 @@ void letOthersWait()
     while (!g_gil.dropRequest) { }
 }
 
+/// Lets go and takes it back at once, with the mutex held throughout, each time that the other thread waits; so that
+/// one is woken, and the GIL is taken.
+void wakeInVain(int times)
+{
+    for (int i = 0; i < times; ++i) {
+        pthread_mutex_lock(&g_gil.mutex);
+        while (g_gil.waits <= i) {
+            pthread_mutex_unlock(&g_gil.mutex);
+            sched_yield();
+            pthread_mutex_lock(&g_gil.mutex);
+        }
+        pthread_cond_signal(&g_gil.released);
+        pthread_mutex_lock(&g_gil.switchMutex);
+        pthread_cond_signal(&g_gil.switched);
+        pthread_mutex_unlock(&g_gil.switchMutex);
+        pthread_mutex_unlock(&g_gil.mutex);
+    }
+    for (bool back = false; !back;) { // it waits once more
+        pthread_mutex_lock(&g_gil.mutex);
+        back = g_gil.waits > times;
+        pthread_mutex_unlock(&g_gil.mutex);
+        sched_yield();
+    }
+}
+
 struct Destructed {
     ~Destructed() { std::puts("unwound"); }
 };
@@ -310,6 +340,14 @@ int main(int argc, char** argv)
         pthread_cancel(cancelled);
         pthread_join(cancelled, nullptr);
         pthread_mutex_unlock(&g_gil.mutex); // a cancelled wait leaves it locked
+        drop();
+    } else if (is("false_alarms")) {
+        constexpr int kTimes = 25;
+        g_moreSeconds = 3600; // no interval runs out
+        const pthread_t woken = start(&waiter);
+        wakeInVain(kTimes);
+        wait(woken);
+        std::printf("%d\n", kTimes);
         drop();
     } else if (is("unwound")) {
         wait(start(&exiting));
