@@ -119,12 +119,15 @@ void printGil(std::FILE* out, const VariantReport& report, const std::string& gi
         if (lock.kind != "gil" || ++gils > kMost) {
             continue;
         }
-        const std::uint64_t handoffs = lock.handoffsTimeout + lock.handoffsVoluntary + lock.handoffsExit;
+        const std::uint64_t handoffs = lock.handoffs();
         std::fprintf(out, "  %s: held %.1f %% of the time, %s", oneLine(lock.name).c_str(), 100 * lock.heldShare,
             counted(handoffs, "hand-off").c_str());
         if (handoffs > 0) {
             std::fprintf(out, " (%" PRIu64 " asked for, %" PRIu64 " given up freely, %" PRIu64 " at a thread's end)",
                 lock.handoffsTimeout, lock.handoffsVoluntary, lock.handoffsExit);
+        }
+        if (lock.falseAlarms.value_or(0) > 0) {
+            std::fprintf(out, ", %s", counted(*lock.falseAlarms, "false alarm").c_str());
         }
         if (lock.longestWait > 0) {
             std::fprintf(out, ", longest wait %s", secondsText(lock.longestWait).c_str());

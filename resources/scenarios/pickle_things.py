@@ -50,7 +50,7 @@ def use(name, thing):
 
 
 def receive(name, thing, answer):
-    timeslice.name_thread("Child (%s)" % name)
+    timeslice.name_thread("Child (%s)" % (thing.__name__ if name == "function" else name))
     use(name, thing)
     answer.send("ok")
 

@@ -73,6 +73,10 @@ public:
     {
         timeline().locks[lock].moments.push_back({kStart + at, thread, EventKind::LockDropRequest});
     }
+    void wokenInVain(std::uint32_t lock, Nanos at, std::uint32_t thread)
+    {
+        timeline().falseAlarms[thread].push_back({kStart + at, lock});
+    }
     void exit(std::uint32_t thread, Nanos at)
     {
         state(thread, at, SliceState::Absent, 0, Cause::Exited);

@@ -72,6 +72,7 @@ TEST_P(EachTheme, barsStandOutFromTheirLane)
         EXPECT_GE(contrastRatio(theme().threadOutline(slot), theme().lane), 3.0) << int(slot);
     }
     EXPECT_GE(contrastRatio(theme().hatch, theme().lane), 3.0);
+    EXPECT_GE(contrastRatio(theme().falseAlarm, theme().lane), 3.0);
 }
 
 TEST_P(EachTheme, labelsInBarsAreReadable)

@@ -1,6 +1,7 @@
 #include "ui/course/lesson_book.h"
 #include "ui/course/settings.h"
 #include "ui/result/outcome.h"
+#include "ui/result/lock_facts.h"
 #include "ui/result/result_facts.h"
 #include "ui/result/trust.h"
 #include "ui/text/number_text.h"
@@ -165,6 +166,9 @@ TEST(GilLine, TellsOneGilFromSeveralAndWhoseItIs)
     EXPECT_EQ(plain(gilLine(report)), "Threads: GIL held 99.7 % · 19 of 20 hand-offs asked for");
     report.variants[1].locks[1] = gil(0.981, 21, 7);
     EXPECT_EQ(plain(gilLine(report)), "Processes: 3 GILs held 50.0 % … 98.1 % · 23 of 31 hand-offs asked for");
+    report.variants[1].locks[0].falseAlarms = 0;
+    report.variants[1].locks[2].falseAlarms = 1;
+    EXPECT_TRUE(plain(gilLine(report)).endsWith("asked for · 1 false alarm"));
 }
 
 TEST(Findings, SayWhatWasLost)

@@ -2,6 +2,7 @@
 
 #include "core/analysis/chart.h"
 #include "core/scenario/number_format.h"
+#include "ui/plot/format_time.h"
 
 #include <algorithm>
 #include <cmath>
@@ -68,7 +69,9 @@ std::vector<ChartTick> ticksOf(const ChartAxis& axis, int most)
     for (const double value : values) {
         const double slack = (axis.high - axis.low) * 1e-9;
         if (value >= axis.low - slack && value <= axis.high + slack) {
-            ticks.push_back({value, tickText(value, axis.logarithmic ? std::min(1.0, value) : step)});
+            ticks.push_back({value,
+                axis.durations ? formatDuration(std::llround(value * static_cast<double>(kMillisecond)))
+                               : tickText(value, axis.logarithmic ? std::min(1.0, value) : step)});
         }
     }
     return ticks;

@@ -10,6 +10,7 @@ struct ChartAxis {
     double low = 0;
     double high = 1;
     bool logarithmic = false;
+    bool durations = false; ///< of ms, that read as times with their unit
     bool whole = false; ///< of counts: no tick between two of them
     int from = 0; ///< device pixel of `low`
     int to = 1; ///< of `high`; may be the lesser one

@@ -27,6 +27,7 @@ public:
         ChartAxis across;
         across.low = m_chart.bins.front().low;
         across.high = m_chart.bins.back().high;
+        across.durations = m_chart.durations;
         across.logarithmic = m_chart.logarithmic && across.low > 0;
         ChartAxis counts = axisFor(0, static_cast<double>(mostInABin()), false);
         counts.whole = true;

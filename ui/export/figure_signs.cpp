@@ -1,6 +1,7 @@
 #include "ui/export/figure_signs.h"
 
 #include "core/trace/wake_ups.h"
+#include "ui/plot/false_alarm_painter.h"
 #include "ui/plot/mark_painter.h"
 #include "ui/plot/row_plan.h"
 #include "ui/plot/union_track.h"
@@ -35,7 +36,7 @@ public:
         switch (m_row.kind) {
         case RowKind::Thread:
             countThread(plan(m_timeline.threads[m_row.track].track));
-            m_tally.marks = marksWithin(m_timeline, std::array{static_cast<std::uint32_t>(m_row.track)}, inSight());
+            countMoments(std::array{static_cast<std::uint32_t>(m_row.track)});
             break;
         case RowKind::Core:
             countOwners(plan(m_timeline.cores[m_row.track].track));
@@ -44,7 +45,7 @@ public:
             break;
         case RowKind::Process:
             countThread(plan(processTrack()));
-            m_tally.marks = marksWithin(m_timeline, m_row.threads, inSight());
+            countMoments(m_row.threads);
             break;
         case RowKind::Memory:
             m_tally.memory = true;
@@ -116,6 +117,12 @@ private:
             }
             countFolded(share(static_cast<std::size_t>(SliceState::Running)), column.x);
         }
+    }
+
+    void countMoments(std::span<const std::uint32_t> threads)
+    {
+        m_tally.marks = marksWithin(m_timeline, threads, inSight());
+        m_tally.falseAlarms = falseAlarmsIn(m_timeline, threads, inSight());
     }
 
     void countFolded(double share, int x)
@@ -197,6 +204,7 @@ void RowTally::add(const RowTally& row)
     stolen += row.stolen;
     outside += row.outside;
     dropRequests = dropRequests || row.dropRequests;
+    falseAlarms = falseAlarms || row.falseAlarms;
     memory = memory || row.memory;
     marks = marks || row.marks;
     measured.measured = measured.measured || row.measured.measured;
@@ -276,6 +284,7 @@ SignContents FigureSigns::contents(double least) const
     }
     contents.folded = m_sum.folded >= least;
     contents.dropRequests = m_sum.dropRequests;
+    contents.falseAlarms = m_sum.falseAlarms;
     contents.cpu = m_cpu;
     contents.others = m_sum.others >= least || m_sum.measured.measured;
     contents.othersMeasured = m_sum.measured.measured;

@@ -24,6 +24,7 @@ struct RowTally {
     double stolen = 0;
     double outside = 0; ///< whatever is drawn beyond the work
     bool dropRequests = false;
+    bool falseAlarms = false;
     bool memory = false;
     bool marks = false;
     OthersShown measured; ///< of a core's row

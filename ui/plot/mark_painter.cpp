@@ -11,7 +11,7 @@ namespace timeslice {
 namespace {
 
 constexpr double kFlagEm = 0.55;
-constexpr std::size_t kMostLooks = 50'000; // per row and frame
+constexpr std::size_t kMostMarkLooks = 50'000; // per row and frame
 
 auto firstMarkFrom(const Timeline& timeline, Nanos time)
 {
@@ -53,7 +53,7 @@ std::vector<MarkFlag> planMarks(const Canvas& canvas, const QRect& lane, const T
     const Nanos origin = originOf(timeline);
     const auto from = firstMarkFrom(timeline, origin + static_cast<Nanos>(scale.begin));
     const auto to = firstMarkFrom(timeline, origin + static_cast<Nanos>(scale.end) + 1);
-    const auto stride = static_cast<std::size_t>(to - from) / kMostLooks + 1;
+    const auto stride = static_cast<std::size_t>(to - from) / kMostMarkLooks + 1;
     const int apart = canvas.line(3);
     for (auto i = static_cast<std::size_t>(from - timeline.marks.begin());
          i < static_cast<std::size_t>(to - timeline.marks.begin()); i += stride) {
@@ -146,7 +146,7 @@ bool marksWithin(const Timeline& timeline, std::span<const std::uint32_t> thread
 {
     std::size_t looks = 0;
     for (auto at = firstMarkFrom(timeline, range.begin);
-         at != timeline.marks.end() && at->time <= range.end && looks < kMostLooks; ++at, ++looks) {
+         at != timeline.marks.end() && at->time <= range.end && looks < kMostMarkLooks; ++at, ++looks) {
         if (std::find(threads.begin(), threads.end(), at->thread) != threads.end()) {
             return true;
         }
@@ -159,7 +159,7 @@ std::optional<std::size_t> markNear(const Timeline& timeline, std::uint32_t thre
     std::optional<std::size_t> nearest;
     std::size_t looks = 0;
     for (auto at = firstMarkFrom(timeline, time - reach);
-         at != timeline.marks.end() && at->time <= time + reach && looks < kMostLooks; ++at, ++looks) {
+         at != timeline.marks.end() && at->time <= time + reach && looks < kMostMarkLooks; ++at, ++looks) {
         if (at->thread == thread) {
             nearest = static_cast<std::size_t>(at - timeline.marks.begin());
         }

@@ -1,6 +1,7 @@
 #include "ui/plot/sign_contents.h"
 
 #include "core/trace/wake_ups.h"
+#include "core/trace/false_alarms.h"
 #include "ui/plot/axis_break.h"
 #include "ui/plot/core_others.h"
 #include "ui/plot/cpu_painter.h"
@@ -117,6 +118,9 @@ SignContents signContents(std::span<const VariantPicture> variants, TimeRange ra
             locks = true;
             onlyGil = onlyGil && lock.kind == ObjectKind::Gil;
             contents.dropRequests |= asksWithin(lock, sight);
+        }
+        for (const auto& [thread, alarms] : timeline.falseAlarms) {
+            contents.falseAlarms |= falseAlarmsWithin(timeline, thread, {sight.begin, sight.end + 1}) > 0;
         }
         const ForeignLoad foreign = foreignLoad(timeline, sight);
         const OthersShown shown = othersShown(timeline, sight);

@@ -2,6 +2,7 @@
 
 #include "core/trace/wake_ups.h"
 #include "core/trace/waker.h"
+#include "ui/plot/false_alarm_painter.h"
 #include "ui/plot/format_time.h"
 #include "ui/plot/handoff_text.h"
 #include "ui/plot/others_text.h"
@@ -216,6 +217,14 @@ void describeWaiting(const Timeline& timeline, const SliceRef& ref, SliceText& t
     }
 }
 
+void addFalseAlarms(const Timeline& timeline, const SliceRef& ref, TimeRange range, SliceText& text)
+{
+    const QString sentence = falseAlarmText(timeline, static_cast<std::uint32_t>(ref.track), range);
+    if (!sentence.isEmpty()) {
+        text.lines << sentence;
+    }
+}
+
 SliceText describeThread(const VariantPicture& variant, const SliceRef& ref)
 {
     const Timeline& timeline = variant.recording->timeline;
@@ -286,6 +295,7 @@ SliceText describeThread(const VariantPicture& variant, const SliceRef& ref)
             : QStringLiteral("%1 does not exist yet").arg(name);
         break;
     }
+    addFalseAlarms(timeline, ref, {slice.begin, slice.end}, text);
     return text;
 }
 
@@ -339,6 +349,7 @@ SliceText describeShares(const VariantPicture& variant, const SliceRef& ref, Tim
                 text.lines << QStringLiteral("%1 %2").arg(words, percent(share(state), range.length()));
             }
         }
+        addFalseAlarms(timeline, ref, range, text);
     } else {
         text.title = ref.row == SliceRef::Row::Core ? QStringLiteral("Core %1").arg(timeline.cores[ref.track].cpu)
                                                     : lockLabel(timeline, ref.track);

@@ -2,6 +2,7 @@
 
 #include "ui/plot/arrow.h"
 #include "ui/plot/core_others.h"
+#include "ui/plot/false_alarm_painter.h"
 #include "ui/plot/mark_painter.h"
 #include "ui/plot/wakeup_arrows.h"
 
@@ -14,6 +15,7 @@ namespace {
 constexpr double kNotchHeight = 0.3; // of the lane
 constexpr double kVeiled = 0.4; // of a colour that is left where it fades
 constexpr int kColorsShown = 3;
+constexpr std::size_t kManyAlarms = 40; // whose line is long enough to be seen in a small picture
 
 /// Side by side, `color` of the first threads.
 template <class Color> void paintColors(QPainter& painter, const QRect& rect, Color color)
@@ -43,6 +45,7 @@ std::vector<StateSign> signsOf(const SignContents& contents)
     addIf(contents.offCore, StateSign::OffCore);
     addIf(contents.folded, StateSign::Folded);
     addIf(contents.dropRequests, StateSign::DropRequest);
+    addIf(contents.falseAlarms, StateSign::FalseAlarm);
     addIf(contents.cpu, StateSign::OwnCpu);
     addIf(contents.others, StateSign::Others);
     addIf(contents.stolen, StateSign::Stolen);
@@ -72,6 +75,8 @@ QString signText(StateSign sign, const SignContents& contents)
         return QStringLiteral("lower than its row: share of the time");
     case StateSign::DropRequest:
         return QStringLiteral("asked for the GIL");
+    case StateSign::FalseAlarm:
+        return QStringLiteral("false alarm: the GIL was taken");
     case StateSign::OwnCpu:
         return QStringLiteral("cores busy with this program");
     case StateSign::Others:
@@ -113,6 +118,8 @@ QString signLook(StateSign sign)
         return QStringLiteral("Filled in part");
     case StateSign::DropRequest:
         return QStringLiteral("Notch");
+    case StateSign::FalseAlarm:
+        return QStringLiteral("Thin line from the upper edge");
     case StateSign::OwnCpu:
         return QStringLiteral("A line with the area below it");
     case StateSign::Others:
@@ -189,6 +196,10 @@ void paintSign(const Canvas& canvas, const QRect& rect, StateSign sign, std::uin
         break;
     case StateSign::Stolen:
         paintHatch(canvas, rect, theme.warning);
+        break;
+    case StateSign::FalseAlarm:
+        paintHatch(canvas, rect, theme.hatch);
+        paintFalseAlarms(canvas, rect, {{rect.center().x(), kManyAlarms}});
         break;
     case StateSign::Deadlock:
         paintHatch(canvas, rect, theme.hatch);

@@ -17,6 +17,7 @@ enum class StateSign : unsigned char {
     OffCore, ///< SliceState::OffCore
     Folded, ///< slices that share a pixel
     DropRequest, ///< the notch on a GIL's row
+    FalseAlarm, ///< the thin line on a thread's row
     OwnCpu, ///< in the CPU row
     Others, ///< in core rows and the CPU row
     Unseen, ///< in core rows: a thread waits for the core, and nothing accounts for it
@@ -38,6 +39,7 @@ struct SignContents {
     bool offCore = false; ///< some thread may wait for a GIL that is not recorded
     bool folded = false; ///< some bars are lower than their row
     bool dropRequests = false;
+    bool falseAlarms = false;
     bool cpu = true; ///< there is a CPU row
     bool others = false;
     bool stolen = false;

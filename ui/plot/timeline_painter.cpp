@@ -6,6 +6,7 @@
 #include "ui/plot/counter_painter.h"
 #include "ui/plot/cpu_painter.h"
 #include "ui/plot/end_label.h"
+#include "ui/plot/false_alarm_painter.h"
 #include "ui/plot/lock_painter.h"
 #include "ui/plot/mark_painter.h"
 #include "ui/plot/memory_painter.h"
@@ -314,6 +315,7 @@ private:
     void paintOnThreads(const QRect& lane, const RowContent& row, const std::vector<std::uint32_t>& threads)
     {
         const Timeline& timeline = timelineOf(row);
+        paintFalseAlarms(m_canvas, lane, planFalseAlarms(m_canvas, lane, timeline, threads, m_scene.scale));
         std::vector<MarkFlag> flags;
         if (!timeline.marks.empty()) {
             flags = planMarks(m_canvas, lane, timeline, threads, m_scene.scale);

@@ -1,10 +1,9 @@
 #include "ui/result/result_facts.h"
 
-#include "core/base/duration_text.h"
 #include "core/trace/unobserved_text.h"
 #include "ui/plot/format_time.h"
-#include "ui/plot/one_line.h"
 #include "ui/plot/row_list.h"
+#include "ui/result/variant_words.h"
 #include "ui/text/free_text.h"
 #include "ui/text/number_text.h"
 
@@ -19,125 +18,6 @@ namespace {
 
 constexpr std::size_t kMostUnobserved = 4; ///< sentences
 constexpr std::size_t kMostThreads = 8; ///< rows of a thread table that still read at a glance
-
-bool begun(const VariantModel& variant)
-{
-    return variant.phase != VariantModel::Phase::Waiting;
-}
-
-QString variantTitle(const VariantModel& variant)
-{
-    return oneLineText(variant.recording != nullptr ? variant.recording->title : variant.report.name);
-}
-
-/// The switch interval that the variant's workload gives its modelled GIL, as text; empty if it has none.
-QString switchInterval(const RunModel& model, std::size_t variant)
-{
-    if (!model.scenario() || variant >= model.scenario()->variants.size()) {
-        return {};
-    }
-    const nlohmann::json& workload = model.scenario()->variants[variant].workload;
-    const auto resources = workload.find("resources");
-    if (resources == workload.end() || !resources->is_object()) {
-        return {};
-    }
-    for (const auto& [name, resource] : resources->items()) {
-        if (!resource.is_object() || resource.value("type", nlohmann::json()) != "gil") {
-            continue;
-        }
-        const auto interval = resource.find("interval");
-        if (interval != resource.end() && interval->is_string()) {
-            const auto duration = parseDurationText(interval->get<std::string>());
-            return duration ? text(toDurationText(*duration, " ")) : QString();
-        }
-        if (interval != resource.end() && interval->is_number()) {
-            return formatDuration(static_cast<Nanos>(std::llround(interval->get<double>() * kMicrosecond)));
-        }
-    }
-    return {};
-}
-
-QString count(std::uint64_t n)
-{
-    return countText(static_cast<std::int64_t>(n));
-}
-
-/// "99.7 %"; of several locks "98.1 % … 99.7 %".
-QString heldText(const std::vector<const LockReport*>& locks)
-{
-    double least = 1;
-    double most = 0;
-    for (const LockReport* lock : locks) {
-        least = std::min(least, lock->heldShare);
-        most = std::max(most, lock->heldShare);
-    }
-    const QString low = percentText(least);
-    const QString high = percentText(most);
-    return low == high ? high : low + QStringLiteral(" … ") + high;
-}
-
-/// Why a hold ended as it did, three reasons; of all GILs of a variant together.
-void addHandoffs(const std::vector<const LockReport*>& gils, const QString& interval, std::vector<FactRow>& rows)
-{
-    using Tone = FactRow::Tone;
-    std::uint64_t asked = 0;
-    std::uint64_t given = 0;
-    std::uint64_t ended = 0;
-    Nanos median = 0;
-    for (const LockReport* gil : gils) {
-        asked += gil->handoffsTimeout;
-        given += gil->handoffsVoluntary;
-        ended += gil->handoffsExit;
-        median = std::max(
-            median, static_cast<Nanos>(std::llround(gil->timeoutHoldMillis.p50 * static_cast<double>(kMillisecond))));
-    }
-    rows.push_back(
-        {tr("hand-offs"), {count(asked + given + ended)}, Tone::Plain, tr("Times that another thread took it over")});
-    const QString after = interval.isEmpty() && gils.size() == 1 && median > 0 ? formatDuration(median) : interval;
-    rows.push_back({after.isEmpty() ? tr("asked for") : tr("asked for after %1").arg(after), {count(asked)},
-        Tone::Muted,
-        tr("A waiter's switch interval ran out and it asked")
-            + (median > 0 ? '\n' + tr("Such holds lasted %1, in the median").arg(formatDuration(median)) : QString())});
-    rows.push_back({tr("given up freely"), {count(given)}, Tone::Muted,
-        tr("The holder went to sleep, to read or write, or into C code")});
-    if (ended > 0) {
-        rows.push_back({tr("at a thread's end"), {count(ended)}, Tone::Muted, {}});
-    }
-}
-
-/// One lock, or all GILs of a variant.
-std::vector<FactRow> lockRows(
-    const std::vector<const LockReport*>& locks, const QString& interval, const std::string& interpreter)
-{
-    using Tone = FactRow::Tone;
-    std::vector<FactRow> rows;
-    const bool gil = locks.front()->kind == "gil";
-    if (gil && !interpreter.empty()) {
-        const QString whole = text(interpreter);
-        rows.push_back({whole.section(',', 0, 0), {}, Tone::Muted, whole}); // no value: it would make all labels narrow
-    }
-    rows.push_back({tr("held"), {heldText(locks)}, Tone::Plain, tr("Share of the work's time")});
-    Nanos wait = 0;
-    Nanos longest = 0;
-    std::uint32_t holders = 0;
-    for (const LockReport* lock : locks) {
-        wait += lock->wait;
-        longest = std::max(longest, lock->longestWait);
-        holders = std::max(holders, lock->maxConcurrentHolders);
-    }
-    if (gil) {
-        addHandoffs(locks, interval, rows);
-    } else {
-        rows.push_back({tr("taken"), {count(locks.front()->holds) + tr("×")}, Tone::Plain, {}});
-    }
-    rows.push_back({tr("waited for it"), {formatDuration(wait)}, Tone::Plain, tr("All threads together")});
-    rows.push_back({tr("longest wait"), {formatDuration(longest)}, Tone::Plain, {}});
-    const bool once = holders <= 1;
-    rows.push_back({locks.size() > 1 ? tr("two in one of them") : tr("both at once"),
-        {once ? tr("never") : tr("up to %1").arg(holders)}, once ? Tone::Plain : Tone::Bad,
-        tr("Threads that held one lock at the same time")});
-    return rows;
-}
 
 /// Around the moment when the circle closed.
 std::optional<TimeRange> deadlockRange(const VariantModel& variant)
@@ -225,62 +105,6 @@ std::vector<FactRow> counterRows(const RunModel& model)
         }
     }
     return rows;
-}
-
-std::vector<FactSection> lockSections(const RunModel& model)
-{
-    struct Candidate {
-        std::size_t variant;
-        std::vector<const LockReport*> locks; ///< one, or the GILs of several processes
-        Nanos wait;
-    };
-    std::vector<Candidate> candidates;
-    std::size_t variants = 0;
-    for (std::size_t i = 0; i < model.variants().size(); ++i) {
-        const VariantModel& variant = model.variants()[i];
-        const std::size_t before = candidates.size();
-        std::optional<std::size_t> gils;
-        for (const LockReport& lock : variant.report.locks) {
-            if (!begun(variant) || (lock.holds == 0 && lock.wait == 0)) {
-                continue;
-            }
-            if (lock.kind == "gil" && gils) {
-                candidates[*gils].locks.push_back(&lock);
-                candidates[*gils].wait += lock.wait;
-                continue;
-            }
-            if (lock.kind == "gil") {
-                gils = candidates.size();
-            }
-            candidates.push_back({i, {&lock}, lock.wait});
-        }
-        variants += candidates.size() > before ? 1U : 0U;
-    }
-    std::stable_sort(
-        candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.wait > b.wait; });
-    const std::size_t left = candidates.size() > kMostLocks ? candidates.size() - kMostLocks : 0;
-    candidates.resize(candidates.size() - left);
-
-    std::vector<FactSection> sections;
-    for (const Candidate& candidate : candidates) {
-        QString title = text(candidate.locks.front()->name).toUpper();
-        if (candidate.locks.size() > 1) {
-            title = tr("%1 GILS").arg(candidate.locks.size());
-        } else if (title.size() == 1) {
-            title = tr("LOCK %1").arg(title);
-        }
-        const VariantModel& variant = model.variants()[candidate.variant];
-        if (variants > 1) {
-            title += QStringLiteral(" · ") + variantTitle(variant).toUpper();
-        }
-        sections.push_back(
-            {title, lockRows(candidate.locks, switchInterval(model, candidate.variant), variant.report.interpreter)});
-    }
-    if (left > 0) {
-        sections.back().rows.push_back({tr("and %1").arg(pluralText(static_cast<std::int64_t>(left), tr("more lock"))),
-            {}, FactRow::Tone::Muted, tr("The report has the figures of every lock")});
-    }
-    return sections;
 }
 
 std::vector<FactRow> latencyRows(const RunModel& model)
@@ -402,41 +226,6 @@ std::vector<Finding> findings(const RunModel& model)
         sentences.insert(sentences.end(), own.begin(), own.end());
     }
     return sentences;
-}
-
-QString gilLine(const RunReport& report)
-{
-    std::vector<const LockReport*> busiest;
-    std::uint64_t most = 0;
-    std::uint64_t asked = 0;
-    QString where;
-    int variantsWithGil = 0;
-    for (const VariantReport& variant : report.variants) {
-        std::vector<const LockReport*> gils;
-        std::uint64_t handoffs = 0;
-        std::uint64_t timeouts = 0;
-        for (const LockReport& lock : variant.locks) {
-            if (lock.kind == "gil" && lock.holds > 0) {
-                gils.push_back(&lock);
-                handoffs += lock.handoffsTimeout + lock.handoffsVoluntary + lock.handoffsExit;
-                timeouts += lock.handoffsTimeout;
-            }
-        }
-        variantsWithGil += gils.empty() ? 0 : 1;
-        if (handoffs > most) {
-            busiest = std::move(gils);
-            most = handoffs;
-            asked = timeouts;
-            where = oneLineText(variant.name);
-        }
-    }
-    if (busiest.empty()) {
-        return {};
-    }
-    const QString gil = busiest.size() > 1 ? tr("%1 GILs").arg(busiest.size()) : tr("GIL");
-    const QString facts =
-        tr("%1 held %2 · %3 of %4 hand-offs asked for").arg(gil, heldText(busiest), count(asked), count(most));
-    return variantsWithGil > 1 ? where + QStringLiteral(": ") + facts : facts;
 }
 
 } // namespace timeslice

@@ -26,13 +26,6 @@ struct Finding {
 std::vector<FactRow> variantRows(const RunModel& model);
 /// Expected, actual and lost, per variant and counter.
 std::vector<FactRow> counterRows(const RunModel& model);
-/// One section for each lock that matters: at most `kMostLocks`, those first that were waited for longest.
-inline constexpr std::size_t kMostLocks = 4;
-std::vector<FactSection> lockSections(const RunModel& model);
-/// "GIL held 99.7 % · 19 of 20 hand-offs asked for": of the variant whose GIL changed hands most, which is named if
-/// others have one too. Where it has several, as with processes: "3 GILs held 98.1 % … 99.7 % · ...", all hand-offs
-/// together. Empty if no GIL changed hands.
-QString gilLine(const RunReport& report);
 /// How late wake-ups came, per variant that measures it.
 std::vector<FactRow> latencyRows(const RunModel& model);
 /// How long each thread was on a core, and how long it waited for one. Empty if there are more than fit.

@@ -1,6 +1,7 @@
 #include "ui/result/result_panel.h"
 
 #include "ui/graph/wait_graph_view.h"
+#include "ui/chart/chart_picture.h"
 #include "ui/plot/slice_text.h"
 #include "ui/result/job_figures.h"
 #include "ui/result/lesson_links.h"
@@ -110,6 +111,12 @@ ResultPanel::ResultPanel(QWidget* parent)
     // Their tables are made when there is something to put in: most windows show few of them.
     m_lockSlot = new QVBoxLayout;
     m_layout->addLayout(m_lockSlot);
+    m_lockTimes = addSection(QString());
+    m_lockTimes->setObjectName("lockTimes");
+    m_lockTimeTable = addTable(m_lockTimes);
+    m_lockChart = new ChartPicture(m_lockTimes);
+    m_lockChart->setObjectName("lockChart");
+    m_lockTimes->add(m_lockChart, 8);
     m_threadSlot = new QVBoxLayout;
     m_layout->addLayout(m_threadSlot);
     m_code = addSection(tr("CODE"));
@@ -207,6 +214,7 @@ void ResultPanel::setTheme(const Theme& theme)
     }
     m_waits->setTheme(theme);
     m_legend->setTheme(theme);
+    m_lockChart->setTheme(theme);
     showExplanation(); // its links have the theme's colour
 }
 
@@ -327,7 +335,11 @@ void ResultPanel::showRun(const RunModel* model, std::optional<std::size_t> pred
     m_latencyTable->setRows(std::move(latencies));
     // The explanation would give the answer away.
     m_why->setVisible(m_hasWhy && model != nullptr && model->finished());
-    showLocks(model);
+    if (model != m_model) {
+        m_lock.reset(); // it was another run's
+    }
+    m_model = model;
+    showLocks();
 
     auto threads = model != nullptr && model->finished() ? threadSections(*model) : std::vector<FactSection>();
     threads.resize(std::min(threads.size(), kThreadTables));
@@ -352,10 +364,36 @@ void ResultPanel::showTables(
     }
 }
 
-void ResultPanel::showLocks(const RunModel* model)
+void ResultPanel::showLocks()
 {
-    showTables(m_locks, m_lockSlot, model != nullptr ? lockSections(*model) : std::vector<FactSection>(),
-        QStringLiteral("lock"));
+    const auto shown = m_model == nullptr ? std::nullopt : m_lock ? m_lock : mostWaitedFor(*m_model);
+    m_lockTables = m_model != nullptr ? lockTables(*m_model, shown) : std::vector<LockTable>();
+    std::vector<FactSection> sections;
+    for (const LockTable& table : m_lockTables) {
+        sections.push_back({table.title, table.rows});
+    }
+    const std::size_t before = m_locks.size();
+    showTables(m_locks, m_lockSlot, sections, QStringLiteral("lock"));
+    for (std::size_t i = before; i < m_locks.size(); ++i) {
+        FactTable* table = m_locks[i].second;
+        table->setChoosable(true);
+        connect(table, &FactTable::rowChosen, this, [this, i](std::size_t row) { chooseLock(i, row); });
+    }
+    auto times = m_model != nullptr && shown ? lockTimes(*m_model, *shown) : std::nullopt;
+    m_lockTimes->setVisible(times && times->chart);
+    if (times) {
+        m_lockTimes->setTitle(times->title);
+        m_lockTimeTable->setRows(std::move(times->rows));
+        m_lockChart->setChart(std::move(times->chart));
+    }
+}
+
+void ResultPanel::chooseLock(std::size_t table, std::size_t row)
+{
+    if (table < m_lockTables.size() && row < m_lockTables[table].locks.size() && m_lockTables[table].locks[row]) {
+        m_lock = m_lockTables[table].locks[row];
+        showLocks();
+    }
 }
 
 void ResultPanel::showSigns(const SignContents& contents)
@@ -418,10 +456,15 @@ void ResultPanel::showLoss(const RunModel* model, const std::optional<LossRef>& 
 void ResultPanel::showSelection(const RunModel* model, const std::optional<SliceRef>& selection)
 {
     m_selection->setVisible(model != nullptr && selection.has_value());
+    m_model = model == nullptr ? nullptr : m_model; // it is about to go, or shown anew
     if (model != nullptr && selection) {
         const SliceText text = describeSlice(pictureOf(*model), *selection);
         m_selectionTitle->setText(text.title);
         m_selectionLines->setText(text.lines.join('\n'));
+        if (selection->row == SliceRef::Row::Lock) {
+            m_lock = LockRef{selection->variant, selection->track};
+            showLocks();
+        }
         m_content->layout()->activate();
         ensureWidgetVisible(m_selection, 0, 0);
     }

@@ -4,6 +4,7 @@
 #include "ui/course/exploration.h"
 #include "ui/course/lesson_book.h"
 #include "ui/plot/state_signs.h"
+#include "ui/result/lock_facts.h"
 #include "ui/result/result_facts.h"
 #include "ui/theme/theme.h"
 
@@ -17,6 +18,7 @@ class QVBoxLayout;
 
 namespace timeslice {
 
+class ChartPicture;
 class CodeView;
 class FactTable;
 class HeadlineLabel;
@@ -67,7 +69,8 @@ protected:
 
 private:
     void buildOutcome();
-    void showLocks(const RunModel* model);
+    void showLocks();
+    void chooseLock(std::size_t table, std::size_t row);
     void showFindings(const RunModel* model);
     void showExplanation();
     /// Makes `section` a list of `moments`; those that lie somewhere are links.
@@ -121,6 +124,12 @@ private:
     QVBoxLayout* m_threadSlot = nullptr;
     std::vector<TableSection> m_jobs;
     std::vector<TableSection> m_locks;
+    PanelSection* m_lockTimes = nullptr;
+    FactTable* m_lockTimeTable = nullptr;
+    ChartPicture* m_lockChart = nullptr;
+    std::vector<LockTable> m_lockTables; ///< as shown
+    std::optional<LockRef> m_lock; ///< whose times the viewer has chosen
+    const RunModel* m_model = nullptr; ///< that is shown
     std::vector<TableSection> m_threads;
     PanelSection* m_code = nullptr;
     std::vector<std::pair<QLabel*, CodeView*>> m_snippets;

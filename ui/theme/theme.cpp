@@ -90,6 +90,7 @@ Theme makeLight()
     t.barOutline = QColor(0x7C8694);
     t.barText = QColor(0x15181C);
     t.hatch = QColor(0x7C8694);
+    t.falseAlarm = QColor(0xA8008A);
     t.grid = QColor(0xC1C7D0);
     addThreadColors(t, QColor(0x7F8894));
     return t;
@@ -114,6 +115,7 @@ Theme makeDark()
     t.barOutline = QColor(0x6C7682);
     t.barText = QColor(0x15181C);
     t.hatch = QColor(0x6C7682);
+    t.falseAlarm = QColor(0xFF6FE0);
     t.grid = QColor(0x4D5660);
     addThreadColors(t, QColor(0x848E9A));
     return t;

@@ -40,6 +40,7 @@ struct Theme {
     QColor barOutline;
     QColor barText; ///< labels inside bars
     QColor hatch; ///< waiting for a lock
+    QColor falseAlarm; ///< on bars of every colour: no thread has it, and nothing else
     QColor grid;
     std::array<ThreadTone, kColorSlots + 1> threads; ///< by slot; the first is everybody's without a colour
 

@@ -1,6 +1,8 @@
 #include "ui/widgets/fact_table.h"
 
 #include <QHelpEvent>
+#include <QKeyEvent>
+#include <QMouseEvent>
 #include <QPaintEvent>
 #include <QPainter>
 #include <QToolTip>
@@ -66,6 +68,48 @@ void FactTable::setTones(const ToneColors& tones)
 {
     m_tones = tones;
     update();
+}
+
+void FactTable::setChoosable(bool choosable)
+{
+    m_choosable = choosable;
+    setCursor(choosable ? Qt::PointingHandCursor : Qt::ArrowCursor);
+    setFocusPolicy(choosable ? Qt::TabFocus : Qt::NoFocus);
+}
+
+std::optional<std::size_t> FactTable::rowAt(int y) const
+{
+    int bottom = 0;
+    for (std::size_t row = 0; row < m_rows.size(); ++row) {
+        bottom += heightOf(row, width());
+        if (y < bottom) {
+            return row;
+        }
+    }
+    return std::nullopt;
+}
+
+void FactTable::mouseReleaseEvent(QMouseEvent* event)
+{
+    const auto row = rect().contains(event->pos()) ? rowAt(event->pos().y()) : std::nullopt;
+    if (m_choosable && event->button() == Qt::LeftButton && row) {
+        emit rowChosen(*row);
+        return;
+    }
+    QWidget::mouseReleaseEvent(event);
+}
+
+void FactTable::keyPressEvent(QKeyEvent* event)
+{
+    const int step = event->key() == Qt::Key_Down ? 1 : event->key() == Qt::Key_Up ? -1 : 0;
+    const auto chosen = std::find_if(m_rows.begin(), m_rows.end(), [](const FactRow& row) { return row.chosen; });
+    if (!m_choosable || step == 0 || m_rows.empty()) {
+        QWidget::keyPressEvent(event);
+        return;
+    }
+    const auto at = chosen != m_rows.end() ? chosen - m_rows.begin() + step : 0;
+    const auto row = std::clamp<std::ptrdiff_t>(at, 0, static_cast<std::ptrdiff_t>(m_rows.size()) - 1);
+    emit rowChosen(static_cast<std::size_t>(row));
 }
 
 int FactTable::rowHeight() const
@@ -171,6 +215,11 @@ void FactTable::paintEvent(QPaintEvent* event)
             color = m_tones.bad;
             break;
         }
+        if (row.chosen) { // on a pale ground as wide as the panel's margin allows
+            QColor ground = palette().color(QPalette::Highlight);
+            ground.setAlphaF(0.18F);
+            painter.fillRect(QRect(0, y, width(), heightOf(r, width())), ground);
+        }
         const bool above = stacked(r, width());
         const int valueTop = above ? y + height - kStackedOverlap : y;
         int right = width();
@@ -196,15 +245,10 @@ bool FactTable::event(QEvent* event)
     if (event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
         QString text;
-        int bottom = 0;
-        for (std::size_t r = 0; r < m_rows.size(); ++r) {
-            const FactRow& row = m_rows[r];
-            bottom += heightOf(r, width());
-            if (help->pos().y() < bottom) {
-                text = fontMetrics().horizontalAdvance(row.label) > width() ? row.label : QString();
-                text += (text.isEmpty() || row.explanation.isEmpty() ? "" : "\n") + row.explanation;
-                break;
-            }
+        if (const auto index = rowAt(help->pos().y())) {
+            const FactRow& row = m_rows[*index];
+            text = fontMetrics().horizontalAdvance(row.label) > width() ? row.label : QString();
+            text += (text.isEmpty() || row.explanation.isEmpty() ? "" : "\n") + row.explanation;
         }
         QToolTip::showText(help->globalPos(), text, this);
         return true;

@@ -1,8 +1,8 @@
 #include "ui/window/presentation_page.h"
 
 #include "ui/result/legend_strip.h"
+#include "ui/result/lock_facts.h"
 #include "ui/result/outcome.h"
-#include "ui/result/result_facts.h"
 #include "ui/result/trust.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/headline_label.h"
