@@ -176,7 +176,8 @@ private:
                 + std::to_string(static_cast<int>(buffer.chain));
         const std::size_t index = m_resources.buffer(buffer, (ref ? "" : m_context.task + "/") + kinds[kind]);
         const BufferSpec& made = m_resources.spec().buffers[index];
-        if (made.bytes != buffer.bytes || made.stride != buffer.stride || made.chain != buffer.chain) {
+        const bool right = !m_event.place().failed(); // else it is of no account what they are
+        if (right && (made.bytes != buffer.bytes || made.stride != buffer.stride || made.chain != buffer.chain)) {
             ref.value_or(m_event.place())
                 .complain("another memrun with this ref has another size, stride or pattern; all that share a buffer "
                           "must agree");
@@ -199,7 +200,8 @@ private:
         }
         constexpr std::size_t kUsualStride = 64;
         buffer.stride = stride ? stride->integer<std::size_t>(sizeof(void*), kMostRtappNumber) : kUsualStride;
-        if (buffer.stride % sizeof(void*) != 0 || buffer.bytes / buffer.stride < 2) {
+        const bool wrong = buffer.stride % sizeof(void*) != 0 || buffer.bytes / buffer.stride < 2;
+        if (wrong && !m_event.place().failed()) {
             stride.value_or(m_event.place())
                 .complain("a chase needs a stride that is a multiple of " + std::to_string(sizeof(void*))
                     + " bytes, and a size of at least two strides");

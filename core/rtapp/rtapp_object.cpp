@@ -1,5 +1,7 @@
 #include "core/rtapp/rtapp_object.h"
 
+#include "core/base/did_you_mean.h"
+
 #include <algorithm>
 
 namespace timeslice {
@@ -17,11 +19,9 @@ bool RtappObject::expectKeys(const std::vector<std::string>& keys, std::string_v
                 std::vector<std::string> known = keys;
                 known.insert(known.end(), otherNames.begin(), otherNames.end());
                 placeOf(entry).complain(unknownName(otherNames.empty() ? "key" : "key or event", entry.key, known));
-                return false;
             }
         } else if (findEntry(entry.key) != &entry && (!other || !other(entry.key))) {
             placeOf(entry).complain("stands twice in the same object");
-            return false;
         }
     }
     return true;
@@ -50,9 +50,19 @@ std::optional<JsonPlace> RtappObject::need(std::string_view key) const
 {
     std::optional<JsonPlace> found = find(key);
     if (!found) {
-        place().complain("the key '" + std::string(key) + "' is missing");
+        complainMissing(key);
     }
     return found;
+}
+
+void RtappObject::complainMissing(std::string_view key) const
+{
+    const bool mistyped = std::any_of(m_entry->entries.begin(), m_entry->entries.end(), [&](const RtappEntry& entry) {
+        return placeOf(entry).failed() && !nearestNames(entry.key, {std::string(key)}, 1).empty();
+    });
+    if (!mistyped) {
+        place().complain("the key '" + std::string(key) + "' is missing");
+    }
 }
 
 } // namespace timeslice

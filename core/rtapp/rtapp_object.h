@@ -29,9 +29,9 @@ public:
     JsonPlace place() const { return placeOf(*m_entry); }
     JsonPlace placeOf(const RtappEntry& entry) const { return {*m_reading, entry.value, entry.path}; }
 
-    /// False, with a complaint, unless it is an object ("expected WHAT") of these keys, each once at the most. Entries
-    /// of which `other` says so may be there besides, and as often as one likes; `otherNames` is what they can be
-    /// called.
+    /// False, with a complaint, unless it is an object ("expected WHAT"). Complains of keys that are not these, and of
+    /// those that come again. Entries of which `other` says so may be there besides, and as often as one likes;
+    /// `otherNames` is what they can be called.
     bool expectKeys(const std::vector<std::string>& keys, std::string_view what,
         const std::function<bool(std::string_view)>& other = {}, const std::vector<std::string>& otherNames = {}) const;
     /// The value of a key; nothing if there is none.
@@ -39,6 +39,8 @@ public:
     std::optional<RtappObject> findObject(std::string_view key) const;
     /// The value of a key that must be there; nothing, with a complaint, if it is not.
     std::optional<JsonPlace> need(std::string_view key) const;
+    /// Complains that a key is missing, unless one that was complained of is likely to be meant for it.
+    void complainMissing(std::string_view key) const;
 
 private:
     const RtappEntry* findEntry(std::string_view key) const;

@@ -111,6 +111,10 @@ void readTimes(const RtappObject& object, int policy, bool legacy, Scheduling& s
     scheduling.runtime = micros(runtime, 0);
     scheduling.period = micros(period, scheduling.runtime);
     scheduling.deadline = micros(deadline, scheduling.period);
+    const auto wrong = [](const std::optional<JsonPlace>& place) { return place && place->failed(); };
+    if (wrong(runtime) || wrong(period) || wrong(deadline)) {
+        return; // how they go together cannot be told
+    }
     if (scheduling.runtime == 0) {
         object.place().complain("SCHED_DEADLINE needs a \"dl-runtime\" of more than 0");
     } else if (scheduling.runtime > scheduling.deadline || scheduling.deadline > scheduling.period) {
@@ -157,6 +161,16 @@ Scheduling readFixed(const RtappObject& object, const std::vector<CpuId>& allowe
     return scheduling;
 }
 
+/// What `said` says, if it is one, or else the one before.
+std::optional<int> policyOf(const std::optional<JsonPlace>& said, std::optional<int> before)
+{
+    if (!said) {
+        return before;
+    }
+    const int policy = rtappPolicy(*said);
+    return said->failed() ? std::nullopt : std::optional(policy);
+}
+
 /// The policy, with the priority that goes with it when none is given.
 void setPolicy(int policy, Scheduling& scheduling)
 {
@@ -184,22 +198,25 @@ int rtappPolicy(const JsonPlace& place)
         "scheduling policy", {"SCHED_OTHER", "SCHED_BATCH", "SCHED_IDLE", "SCHED_RR", "SCHED_FIFO", "SCHED_DEADLINE"})];
 }
 
-Scheduling readTaskScheduling(const RtappObject& task, int defaultPolicy, const std::vector<CpuId>& allowed)
+Scheduling readTaskScheduling(
+    const RtappObject& task, std::optional<int> defaultPolicy, const std::vector<CpuId>& allowed)
 {
     Scheduling scheduling = readFixed(task, allowed);
-    const auto said = task.find("policy");
-    const int policy = said ? rtappPolicy(*said) : defaultPolicy;
-    setPolicy(policy, scheduling);
-    if (const auto priority = task.find("priority")) {
-        readPriority(*priority, policy, scheduling);
+    const std::optional<int> policy = policyOf(task.find("policy"), defaultPolicy);
+    if (!policy) {
+        return scheduling;
     }
-    readTimes(task, policy, true, scheduling);
-    refuseRealtimeInTaskgroup(task, scheduling.taskgroup, policy);
+    setPolicy(*policy, scheduling);
+    if (const auto priority = task.find("priority")) {
+        readPriority(*priority, *policy, scheduling);
+    }
+    readTimes(task, *policy, true, scheduling);
+    refuseRealtimeInTaskgroup(task, scheduling.taskgroup, *policy);
     return scheduling;
 }
 
 std::optional<Scheduling> readPhaseScheduling(
-    const RtappObject& phase, int& policy, std::string& taskgroup, const std::vector<CpuId>& allowed)
+    const RtappObject& phase, std::optional<int>& policy, std::string& taskgroup, const std::vector<CpuId>& allowed)
 {
     const auto& keys = rtappSchedulingKeys();
     if (std::none_of(keys.begin(), keys.end(), [&](const std::string& key) { return phase.find(key).has_value(); })) {
@@ -208,18 +225,21 @@ std::optional<Scheduling> readPhaseScheduling(
     Scheduling scheduling = readFixed(phase, allowed);
     const auto said = phase.find("policy");
     const auto priority = phase.find("priority");
+    policy = policyOf(said, policy);
+    if (!policy) {
+        return scheduling;
+    }
     if (said) {
-        policy = rtappPolicy(*said);
-        setPolicy(policy, scheduling);
+        setPolicy(*policy, scheduling);
     }
     if (priority) {
-        readPriority(*priority, policy, scheduling);
-        if (isRealtime(policy)) {
+        readPriority(*priority, *policy, scheduling);
+        if (isRealtime(*policy)) {
             scheduling.policy = policy; // what a priority is set together with
         }
     }
     if (said || phase.find("dl-runtime") || policy != SCHED_DEADLINE) {
-        readTimes(phase, policy, false, scheduling);
+        readTimes(phase, *policy, false, scheduling);
         if (policy == SCHED_DEADLINE) {
             scheduling.policy = policy;
         }
@@ -227,7 +247,7 @@ std::optional<Scheduling> readPhaseScheduling(
         alone->complain("needs the \"dl-runtime\" of this phase");
     }
     taskgroup = scheduling.taskgroup.empty() ? taskgroup : scheduling.taskgroup;
-    refuseRealtimeInTaskgroup(phase, taskgroup, policy);
+    refuseRealtimeInTaskgroup(phase, taskgroup, *policy);
     return scheduling;
 }
 

@@ -23,7 +23,7 @@ constexpr std::size_t kLongestTaskName =
 
 /// "global": what it says that counts for all tasks.
 struct Globals {
-    int policy = SCHED_OTHER;
+    std::optional<int> policy = SCHED_OTHER; ///< nothing: what it says is wrong
     bool priorityInheritance = false;
     bool lockPages = true;
     std::string ioDevice = "/dev/null";
@@ -60,8 +60,8 @@ public:
         }
         const auto tasks = document.findObject("tasks");
         if (!tasks) {
-            document.place().complain("the key 'tasks' is missing");
-        } else if (!m_reading.failed()) {
+            document.complainMissing("tasks");
+        } else {
             readTasks(*tasks, resources);
         }
         if (!m_reading.failed()) {
@@ -87,6 +87,9 @@ private:
         }
         if (const auto policy = global.find("default_policy")) {
             m_globals.policy = rtappPolicy(*policy);
+            if (policy->failed()) {
+                m_globals.policy.reset();
+            }
         }
         const auto flag = [&global](const char* key, bool& target) {
             if (const auto place = global.find(key)) {
@@ -165,7 +168,7 @@ private:
         for (const RtappEntry& entry : declared.entry().entries) {
             const RtappObject resource(m_reading, entry);
             if (!resource.expectKeys({"type", "target"}, "an object with a \"type\"")) {
-                return;
+                continue;
             }
             const auto type = resource.find("type");
             enum Type : std::size_t { Mutex, Wait };
@@ -187,12 +190,14 @@ private:
             return;
         }
         const std::vector<std::string> names = namesOf(tasks.entry());
-        for (std::size_t i = 0; i < names.size() && !m_reading.failed(); ++i) {
+        bool tooMany = false;
+        for (std::size_t i = 0; i < names.size(); ++i) {
             const RtappObject task(m_reading, tasks.entry().entries[i]);
             checkName(task.place(), names[i]);
             readTask(task, names[i], names, resources);
             const int instances = m_result.spec.instances();
-            if (!m_reading.failed() && instances > m_bounds.threads) {
+            if (!tooMany && instances > m_bounds.threads) {
+                tooMany = true;
                 task.find("instance")
                     .value_or(task.place())
                     .complain("this makes " + std::to_string(instances) + " threads; a workload may have "
@@ -245,7 +250,8 @@ private:
         }
         TaskSpec task;
         static_cast<Scheduling&>(task) = readTaskScheduling(object, m_globals.policy, m_bounds.cpus);
-        const bool fair = task.policy == SCHED_OTHER || task.policy == SCHED_BATCH || task.policy == SCHED_IDLE;
+        const bool fair =
+            !task.policy || task.policy == SCHED_OTHER || task.policy == SCHED_BATCH || task.policy == SCHED_IDLE;
         task.lockPages = m_globals.lockPages && !fair; // as rt-app: it is for real-time tasks
         task.name = name;
         if (const auto instance = object.find("instance")) {
@@ -266,7 +272,7 @@ private:
             phase.loop = loop ? readLoop(*loop) : 1;
             readEvents(object, context, resources, phase);
         }
-        if (!m_reading.failed()) {
+        if (!object.place().failed()) {
             for (const LockingMistake& mistake : findLockingMistakes(task, m_result.spec.mutexes)) {
                 JsonPlace(m_reading, object.entry().value, mistake.path).complain(mistake.what);
             }
@@ -294,13 +300,13 @@ private:
         const std::vector<RtappEntry>& all = phases.entry().entries;
         const bool movesAround = std::any_of(all.begin(), all.end(),
             [this](const RtappEntry& entry) { return RtappObject(m_reading, entry).find("cpus").has_value(); });
-        int policy = *task.policy;
+        std::optional<int> policy = task.policy;
         std::string taskgroup = task.taskgroup;
         for (const RtappEntry& entry : all) {
             const RtappObject object(m_reading, entry);
             if (!object.expectKeys(
                     joined({"loop"}, rtappSchedulingKeys()), "a phase (an object)", isRtappEvent, rtappEventNames())) {
-                return;
+                continue;
             }
             PhaseSpec& phase = task.phases.emplace_back();
             if (const auto loop = object.find("loop")) {
@@ -327,12 +333,12 @@ private:
         phase.path = object.entry().path;
         bool any = false;
         for (const RtappEntry& entry : object.entry().entries) {
-            if (!m_reading.failed() && isRtappEvent(entry.key)) {
+            if (isRtappEvent(entry.key)) {
                 readRtappEvent(RtappObject(m_reading, entry), context, resources, m_references, phase);
                 any = true;
             }
         }
-        if (!any && !m_reading.failed()) {
+        if (!any && !object.place().failed()) {
             object.place().complain("there is no event in it, such as \"run\" or \"sleep\"");
         }
     }
@@ -406,6 +412,26 @@ std::string positionOf(const std::string& file, std::string_view text, std::size
     return file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + ": ";
 }
 
+/// All of them, a line each, in the order of the text. A mistake is to be mended whatever this machine can do.
+Error errorOf(
+    std::vector<JsonComplaint> complaints, const RtappEntry& document, std::string_view text, const std::string& file)
+{
+    const auto offsetOf = [&](const JsonComplaint& complaint) { return findEntry(document, complaint.path).offset; };
+    std::stable_sort(complaints.begin(), complaints.end(),
+        [&](const JsonComplaint& a, const JsonComplaint& b) { return offsetOf(a) < offsetOf(b); });
+    Error error{"", ErrorKind::Unsupported};
+    for (const JsonComplaint& complaint : complaints) {
+        error.message.append(error.message.empty() ? "" : "\n")
+            .append(positionOf(file, text, offsetOf(complaint)))
+            .append(complaint.path.empty() ? "" : complaint.path + ": ")
+            .append(complaint.message);
+        if (complaint.kind == ErrorKind::Usage) {
+            error.kind = ErrorKind::Usage;
+        }
+    }
+    return error;
+}
+
 } // namespace
 
 Result<RtappWorkload> readRtappWorkload(std::string_view text, const std::string& file, const WorkloadBounds& bounds)
@@ -417,10 +443,7 @@ Result<RtappWorkload> readRtappWorkload(std::string_view text, const std::string
     JsonReading reading;
     RtappWorkload workload = WorkloadReader(reading, bounds).read(RtappObject(reading, *document));
     if (reading.failed()) {
-        const JsonComplaint& first = reading.complaints().front();
-        return fail(positionOf(file, text, findEntry(*document, first.path).offset)
-                + (first.path.empty() ? "" : first.path + ": ") + first.message,
-            first.kind);
+        return tl::unexpected(errorOf(reading.complaints(), *document, text, file));
     }
     return workload;
 }

@@ -23,8 +23,9 @@ struct RtappWorkload {
     bool endless = false; ///< it ends only when it is stopped
 };
 
-/// `file` is named in messages. Errors: Usage, "FILE:LINE:COLUMN: PATH: what was found and what was expected";
-/// Unsupported, the same, for what this program or this machine cannot do.
+/// `file` is named in messages. Errors: all that is wrong, a line each, in the order of the text: "FILE:LINE:COLUMN:
+/// PATH: what was found and what was expected". Usage; or Unsupported, where there is nothing but what this program or
+/// this machine cannot do.
 Result<RtappWorkload> readRtappWorkload(std::string_view text, const std::string& file, const WorkloadBounds& bounds);
 
 } // namespace timeslice

@@ -67,8 +67,12 @@ Result<SharedFile> openNamed(const std::string& path)
     file.fd.reset(open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC | O_NOCTTY, 0644));
     if (!file.fd) {
         const int error = errno;
-        const bool wrongName = error == ENOENT || error == ENOTDIR || error == EISDIR || error == ENAMETOOLONG;
-        return failErrno("cannot write to " + cleanName(path), error, wrongName ? ErrorKind::Usage : ErrorKind::Failed);
+        constexpr int kNotHere[] = {ENOENT, ENOTDIR, EISDIR, ENXIO, ENODEV, EACCES, EPERM, EROFS, ETXTBSY};
+        const bool notHere = std::find(std::begin(kNotHere), std::end(kNotHere), error) != std::end(kNotHere);
+        return failErrno("cannot write to " + cleanName(path), error,
+            notHere                     ? ErrorKind::Unsupported // on another machine it may be there, or allowed
+                : error == ENAMETOOLONG ? ErrorKind::Usage
+                                        : ErrorKind::Failed);
     }
     return file;
 }

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <sched.h>
+#include <sstream>
 
 namespace timeslice::rtapp_test::rtapp_workload_test {
 namespace {
@@ -184,6 +185,37 @@ TEST_P(WrongRtappTest, IsRefusedWithThePlaceAndTheReason)
     for (const std::string& part : GetParam().says) {
         EXPECT_THAT(workload.error().message, HasSubstr(part));
     }
+}
+
+TEST(RtappMistakes, AreAllToldInTheOrderOfTheTextAndNoneThatFollowsFromAnother)
+{
+    const auto workload = readRtappWorkload(R"({
+"tasks": {
+  "a": {"policy": "SCHED_FIF", "priority": 50, "dl-period": 4, "run": -1, "slep": 5},
+  "b": {"cpus": [7], "timer": {"reff": "t", "period": "x"}, "unlock": "m"},
+  "c": {"phases": {"p": 3, "q": {"memrun": {"type": "chase", "size": -1, "count": 1}}, "r": {"loop": 1}}},
+  "d": {"policy": "SCHED_DEADLINE", "dl-runtime": "2ms", "run": 1},
+  "e": {"fork": "f", "run": 1}
+},
+"global": {"durration": 1, "pi_enabled": 1},
+"resources": {"m": {"type": "mutx"}, "n": 1}
+})",
+        "file.json", twoCores());
+    ASSERT_FALSE(workload);
+    EXPECT_EQ(workload.error().kind, ErrorKind::Usage) << "although of core 7 it is this machine that has none";
+    std::istringstream lines(workload.error().message);
+    std::vector<std::string> places; // LINE and path
+    for (std::string line; std::getline(lines, line);) {
+        const std::size_t column = line.find(':', 10);
+        const std::size_t path = line.find(": ", column) + 2;
+        places.push_back(line.substr(10, column - 10) + " " + line.substr(path, line.find(": ", path) - path));
+    }
+    EXPECT_THAT(places,
+        ElementsAre("3 tasks/a/policy", "3 tasks/a/run", "3 tasks/a/slep", "4 tasks/b/cpus/0", "4 tasks/b/timer/reff",
+            "4 tasks/b/timer/period", "5 tasks/c/phases/p", "5 tasks/c/phases/q/memrun/size", "5 tasks/c/phases/r",
+            "6 tasks/d/dl-runtime", "7 tasks/e/fork", "9 global/durration", "9 global/pi_enabled",
+            "10 resources/m/type", "10 resources/n"))
+        << workload.error().message;
 }
 
 INSTANTIATE_TEST_SUITE_P(Text, WrongRtappTest,
