@@ -46,6 +46,7 @@ Runs the workload that is read as JSON from a descriptor. Started by timeslice.
   --iterations-per-us X  speed of this machine as --calibrate gives it (default: calibrate first)
   --self-stamp           note context switches oneself, where the kernel's records are refused
   --step-fd N            step the workload's threads as the page of descriptor N says (see core/dispatch/step_page.h)
+  --made-fd N            note directories that are made, each ended by a zero byte, in descriptor N
   --limit-threads N      threads and processes of the workload together (default: 64)
   --calibrate            print the speed of this machine as JSON and exit
   --help                 print this and exit
@@ -59,6 +60,7 @@ struct Options {
     int channelFd = -1;
     int resultFd = STDOUT_FILENO;
     int stepFd = -1; ///< -1 = not stepped from outside
+    int madeFd = -1; ///< -1 = nobody wants to know
     double iterationsPerUs = 0; ///< 0 = to be calibrated
     bool rtapp = false; ///< its grammar
     bool selfStamp = false;
@@ -95,6 +97,7 @@ Result<Options> parseOptions(int argc, char** argv)
         Speed,
         SelfStamp,
         StepFd,
+        MadeFd,
         LimitThreads,
         Calibrate,
         Help
@@ -107,6 +110,7 @@ Result<Options> parseOptions(int argc, char** argv)
         {"iterations-per-us", required_argument, nullptr, Speed},
         {"self-stamp", no_argument, nullptr, SelfStamp},
         {"step-fd", required_argument, nullptr, StepFd},
+        {"made-fd", required_argument, nullptr, MadeFd},
         {"limit-threads", required_argument, nullptr, LimitThreads},
         {"calibrate", no_argument, nullptr, Calibrate},
         {"help", no_argument, nullptr, Help},
@@ -154,6 +158,9 @@ Result<Options> parseOptions(int argc, char** argv)
             break;
         case StepFd:
             read = setInt(options.stepFd, "step-fd", 0);
+            break;
+        case MadeFd:
+            read = setInt(options.madeFd, "made-fd", 0);
             break;
         case LimitThreads:
             read = setInt(options.threadLimit, "limit-threads", 1);
@@ -296,6 +303,7 @@ int runFromDescriptor(const Options& options)
     run.iterationsPerUs = options.iterationsPerUs > 0 ? options.iterationsPerUs : calibrateIterationsPerUs();
     run.selfStamp = options.selfStamp;
     run.threadLimit = options.threadLimit;
+    run.made = options.madeFd;
     const auto result = runWorkload(*spec, run);
     if (!result) {
         reportFailure(options, result.error());
@@ -344,7 +352,7 @@ int main(int argc, char** argv)
     const rlimit none{0, 0};
     setrlimit(RLIMIT_CORE, &none);
     // Descriptors that the session passed are not for what the workload starts; a result that nobody reads is no crash.
-    for (const int fd : {options->specFd, options->channelFd, options->resultFd, options->stepFd}) {
+    for (const int fd : {options->specFd, options->channelFd, options->resultFd, options->stepFd, options->madeFd}) {
         if (fd > STDERR_FILENO) {
             fcntl(fd, F_SETFD, FD_CLOEXEC);
         }

@@ -44,6 +44,7 @@ struct GuardOptions {
     Nanos linger = 0;
     std::vector<char*> environment; ///< "NAME=VALUE"
     const char* directory = nullptr;
+    int made = -1;
     char** command = nullptr;
 };
 
@@ -78,6 +79,8 @@ bool readOptions(int argc, char** argv, GuardOptions& options)
             options.environment.push_back(argv[++i]);
         } else if (name == "--directory") {
             options.directory = argv[++i];
+        } else if (name == "--made") {
+            options.made = std::atoi(argv[++i]);
         } else {
             return false;
         }
@@ -138,6 +141,24 @@ void closeAllBut(std::vector<int> own)
     close_range(from, UINT_MAX, 0);
 }
 
+/// What it noted that it made, and could not remove any more: the inner stand behind the outer. Only what is empty
+/// goes.
+void removeMade(int fd)
+{
+    constexpr std::size_t kMost = std::size_t{1} << 16;
+    std::string names(kMost, '\0');
+    const ssize_t n = fd >= 0 ? ::pread(fd, names.data(), names.size(), 0) : 0;
+    names.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+    names.resize(names.rfind('\0') + 1); // one that was cut off in the middle is another's; npos + 1 is 0
+    while (!names.empty()) {
+        names.pop_back();
+        const std::size_t before = names.rfind('\0');
+        const std::size_t begin = before == std::string::npos ? 0 : before + 1;
+        ::rmdir(names.c_str() + begin);
+        names.resize(begin);
+    }
+}
+
 /// The workload's side of the fork. Waits to be released, then becomes the command.
 [[noreturn]] void becomeWorkload(const GuardOptions& options, pid_t guardPid, int releaseFd, int execFd)
 {
@@ -186,9 +207,10 @@ void closeAllBut(std::vector<int> own)
 /// The guard proper, once the workload is forked.
 class Guard {
 public:
-    Guard(int control, Nanos linger, pid_t workload, UniqueFd release, UniqueFd exec, UniqueFd children)
-        : m_control(control)
-        , m_linger(linger)
+    Guard(const GuardOptions& options, pid_t workload, UniqueFd release, UniqueFd exec, UniqueFd children)
+        : m_control(options.control)
+        , m_made(options.made)
+        , m_linger(options.linger)
         , m_workload(workload)
         , m_release(std::move(release))
         , m_exec(std::move(exec))
@@ -202,6 +224,7 @@ public:
         for (;;) {
             waitForSomething();
             if (reapAll()) {
+                removeMade(m_made);
                 send(Notice::Swept, m_leftBehind);
                 return 0;
             }
@@ -366,6 +389,7 @@ private:
     }
 
     int m_control;
+    int m_made; ///< -1 = none
     Nanos m_linger; ///< how long the others may go on when the workload's first process has ended
     Nanos m_lingersUntil = 0;
     int m_leftBehind = 0; ///< processes that went on until then
@@ -438,10 +462,8 @@ int runGuard(int argc, char** argv)
     for (int fd = 0; fd <= 2; ++fd) {
         dup2(nowhere.get(), fd);
     }
-    closeAllBut({options.control, releaseWrite.get(), execRead.get(), children.get(), nowhere.get()});
-    return Guard(
-        options.control, options.linger, workload, std::move(releaseWrite), std::move(execRead), std::move(children))
-        .run();
+    closeAllBut({options.control, options.made, releaseWrite.get(), execRead.get(), children.get(), nowhere.get()});
+    return Guard(options, workload, std::move(releaseWrite), std::move(execRead), std::move(children)).run();
 }
 
 } // namespace timeslice

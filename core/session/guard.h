@@ -13,11 +13,11 @@ namespace timeslice {
 
 /// The main function of timeslice-guard:
 ///   timeslice-guard --control FD [--session] [--contain] [--keep FD]... [--memory BYTES] [--realtime-us N]
-///                   [--linger-ms N] [--env NAME=VALUE]... [--directory PATH] -- CMD...
+///                   [--linger-ms N] [--env NAME=VALUE]... [--directory PATH] [--made FD] -- CMD...
 /// --session: the workload gets a session of its own. --contain: no core dump, no new privileges, first choice of the
 /// out-of-memory killer, and no descriptors but 0 to 2 and those of --keep. --env, --directory: the workload's alone,
 /// so that what is preloaded into it is not loaded into the guard. --linger-ms: when the workload's first process has
-/// ended, its others have this long to end by themselves before they are killed.
+/// ended, its others have this long to end by themselves before they are killed. --made: as ProcessSpec::made.
 int runGuard(int argc, char** argv);
 
 } // namespace timeslice

@@ -120,6 +120,9 @@ Result<void> VariantRun::prepareFiles()
     if (!m_spec || !m_result || !writeAll(m_spec.get(), m_job.workload)) {
         return failErrno("cannot make the workload's files in memory", errno);
     }
+    if (!m_job.grammar.empty()) {
+        m_made = memoryFile("timeslice-made");
+    }
     if (m_job.record) {
         ChannelGeometry geometry;
         // Each forked task has a coordinating thread besides.
@@ -226,6 +229,11 @@ ProcessSpec VariantRun::processSpec() const
     }
     spec.inherit = {m_spec.get(), m_result.get()};
     if (m_channelFd) {
+    if (m_made) {
+        spec.argv.insert(spec.argv.end(), {"--made-fd", std::to_string(m_made.get())});
+        spec.inherit.push_back(m_made.get());
+        spec.made = m_made.get();
+    }
         spec.inherit.push_back(m_channelFd.get());
         if (spec.memoryBytes > 0) {
             // At most, since a worker maps what its threads use; the limit is for the workload's own.

@@ -118,7 +118,8 @@ private:
 
     std::optional<DisturbanceMeter> m_others; ///< from the start on
     UniqueFd m_spec;
-    UniqueFd m_result;
+    UniqueFd m_result; ///< what a worker, or a script by our module, says of its own run
+    UniqueFd m_made; ///< of a workload of the user's: the directories that it makes
     UniqueFd m_channelFd;
     UniqueFd m_probe; ///< see RecordingDescriptors
     RefusedPrograms m_refused;

@@ -63,6 +63,9 @@ std::vector<std::string> guardArguments(const std::filesystem::path& guard, cons
     for (const std::string& variable : spec.environment) {
         arguments.insert(arguments.end(), {"--env", variable});
     }
+    if (spec.made >= 0) {
+        arguments.insert(arguments.end(), {"--made", std::to_string(spec.made)});
+    }
     if (!spec.directory.empty()) {
         arguments.insert(arguments.end(), {"--directory", spec.directory.string()});
     }

@@ -23,6 +23,9 @@ struct ProcessSpec {
     int input = -1; ///< where it is not contained: its standard input, instead of ours; stays the caller's
     std::vector<std::string> environment = {}; ///< "NAME=VALUE", besides ours; the guard itself does not get them
     std::filesystem::path directory = {}; ///< to run in; empty = ours
+    /// One of `inherit`, a file in which it notes the directories that it makes (control groups), each ended by '\0':
+    /// what of them is left when nothing of it is, and is empty, the guard removes. -1 = none.
+    int made = -1;
     Nanos linger = 0; ///< what its other processes have to end by themselves when the first has ended
     std::int64_t memoryBytes = 0; ///< RLIMIT_AS; 0 = unlimited
     Nanos realtimeCpu = 0; ///< RLIMIT_RTTIME; 0 = unlimited

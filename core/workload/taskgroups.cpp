@@ -64,18 +64,18 @@ std::set<std::string> namesIn(const WorkloadSpec& workload)
 
 } // namespace
 
-Result<Taskgroups> Taskgroups::create(const WorkloadSpec& workload)
+Result<Taskgroups> Taskgroups::create(const WorkloadSpec& workload, int made)
 {
     Taskgroups groups;
     for (const std::string& name : namesIn(workload)) {
-        if (Result<void> made = groups.make(name); !made) {
-            return tl::unexpected<Error>(made.error());
+        if (Result<void> done = groups.make(name, made); !done) {
+            return tl::unexpected<Error>(done.error());
         }
     }
     return groups;
 }
 
-Result<void> Taskgroups::make(const std::string& name)
+Result<void> Taskgroups::make(const std::string& name, int made)
 {
     if (cpuController().empty()) {
         return tl::unexpected<Error>(refusal(name,
@@ -88,6 +88,9 @@ Result<void> Taskgroups::make(const std::string& name)
         const std::string directory = cpuController() + name.substr(0, end);
         if (mkdir(directory.c_str(), 0775) == 0) {
             m_made.push_back(directory);
+            if (made >= 0) { // without it, it is only that nobody removes them after us
+                [[maybe_unused]] const ssize_t noted = write(made, directory.c_str(), directory.size() + 1);
+            }
         } else if (errno != EEXIST) {
             const int error = errno;
             return tl::unexpected<Error>(refusal(name,

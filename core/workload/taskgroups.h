@@ -12,12 +12,14 @@
 
 namespace timeslice {
 
-/// Those that were missing, and were made for a run; removed when it is destroyed, unless a thread is still in one.
+/// Those that were missing, and were made for a run; removed when it is destroyed, unless a thread is still in one. Who
+/// is killed before that leaves their names behind, for its guard to remove them (ProcessSpec::made).
 class Taskgroups {
 public:
     Taskgroups() noexcept = default;
-    /// All that the workload names. Errors: Unsupported, with what it takes.
-    static Result<Taskgroups> create(const WorkloadSpec& workload);
+    /// All that the workload names. Of each that is made the directory is noted in `made`, ended by '\0'; -1: nowhere.
+    /// Errors: Unsupported, with what it takes.
+    static Result<Taskgroups> create(const WorkloadSpec& workload, int made = -1);
     Taskgroups(Taskgroups&& other) noexcept;
     Taskgroups& operator=(Taskgroups&& other) noexcept;
     ~Taskgroups();
@@ -26,7 +28,7 @@ public:
     static Result<void> enter(const std::string& name);
 
 private:
-    Result<void> make(const std::string& name);
+    Result<void> make(const std::string& name, int made);
 
     std::vector<std::string> m_made; ///< directories, the outer before the inner
 };

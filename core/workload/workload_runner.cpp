@@ -1,8 +1,8 @@
 #include "core/workload/workload_runner.h"
 
 #include "core/record/event_writer.h"
-#include "core/workload/forked_tasks.h"
 #include "core/workload/dispatcher.h"
+#include "core/workload/forked_tasks.h"
 #include "core/workload/resources.h"
 #include "core/workload/run_signals.h"
 #include "core/workload/run_state.h"
@@ -133,7 +133,7 @@ Result<void> Coordinator::prepare()
     if (!m_notify) {
         return failErrno("cannot make an event descriptor for the workload", errno);
     }
-    auto taskgroups = Taskgroups::create(m_spec);
+    auto taskgroups = Taskgroups::create(m_spec, m_options.made);
     if (!taskgroups) {
         return tl::unexpected<Error>(taskgroups.error());
     }

@@ -17,6 +17,7 @@ struct WorkloadOptions {
     /// Of a workload that is stepped (WorkloadSpec::stepped), with a seat for each instance: whoever has its other end
     /// says which thread takes its next step. Null: all orders are run. Must outlive the run.
     const StepPage* stepPage = nullptr;
+    int made = -1; ///< as Taskgroups::create()
     /// How long a task that is asked to end may take to notice; the session's own patience is 300 ms.
     Nanos stopGrace = 150 * kMillisecond;
 };

@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <thread>
 
 namespace timeslice::system::rtapp_test {
 namespace {
@@ -97,7 +98,6 @@ TEST_F(RtappTest, AMistakeInTheFileIsToldWithItsPlaceAndNothingRuns)
     EXPECT_EQ(record({data("run"), "--png", path("no/such/folder.png")}).status, 2);
 }
 
-TEST_F(RtappTest, WhatThisProgramOrMachineCannotDoIsRefusedByName)
 TEST_F(RtappTest, AllMistakesOfAFileAreToldAtOnce)
 {
     const Outcome outcome =
@@ -118,6 +118,7 @@ TEST_F(RtappTest, ADeviceThatIsNotHereIsThisMachinesMatter)
     }
 }
 
+TEST_F(RtappTest, WhatThisProgramOrMachineCannotDoIsRefusedByName)
 {
     const Outcome node = record({file(R"({"tasks": {"a": {"loop": 1, "nodes_membind": [1023], "run": 1}}})")});
     EXPECT_EQ(node.status, 3);
@@ -159,6 +160,35 @@ TEST_F(RtappTest, ATaskgroupIsAGroupOfTheKernelsOrIsRefusedWithWhatItTakes)
     } else {
         EXPECT_EQ(outcome.status, 3);
         EXPECT_THAT(outcome.err, HasSubstr("cannot put a thread into the taskgroup /timeslice-test/"));
+    }
+}
+
+TEST_F(RtappTest, TaskgroupsAreRemovedThoughTheirWorkerIsKilled)
+{
+    const fs::path group = "/sys/fs/cgroup/cpu/timeslice-killed";
+    const std::string inner = R"("taskgroup": "/timeslice-killed/inner")";
+    if (fs::exists(group)
+        || record({file(R"({"tasks": {"a": {"loop": 1, )" + inner + R"(, "run": 1}}})")}).status != 0) {
+        GTEST_SKIP() << "no control groups can be made here at " << group;
+    }
+    EXPECT_FALSE(fs::exists(group)) << "it ended by itself";
+    for (const bool worker : {true, false}) {
+        Program recorded(program(),
+            {"record", "--workload", file(R"({"tasks": {"a": {)" + inner + R"(, "run": 100, "sleep": 1000}}})")},
+            folder());
+        const auto inGroup = [&] { return readText(group / "inner/tasks"); };
+        while (inGroup().empty() && !recorded.hasEnded()) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        const std::string thread = inGroup();
+        ASSERT_NE(thread, "");
+        ::kill(worker ? std::stoi(thread) : recorded.pid(), SIGKILL);
+        const Outcome outcome = recorded.wait();
+        EXPECT_EQ(outcome.status, 128 + SIGKILL) << outcome.err;
+        for (int i = 0; i < 10'000 && fs::exists(group); ++i) { // by the guard, which timeslice may be gone before
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        EXPECT_FALSE(fs::exists(group)) << (worker ? "the worker" : "timeslice") << " was killed";
     }
 }
 

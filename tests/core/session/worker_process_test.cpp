@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 namespace timeslice::worker_process_test {
@@ -74,6 +75,32 @@ TEST_F(WorkerProcessTest, AHeldProcessThatIsNeverReleasedGoesWithItsOwner)
         const WorkerProcess process = spawn({"echo", "never"});
     }
     EXPECT_THAT(descendants(getpid()), IsEmpty());
+}
+
+TEST_F(WorkerProcessTest, WhatItMadeIsRemovedThoughItIsKilledAndWhatIsNotEmptyStays)
+{
+    namespace fs = std::filesystem;
+    std::string pattern = (fs::temp_directory_path() / "timeslice-made-XXXXXX").string();
+    const fs::path folder = mkdtemp(pattern.data());
+    const UniqueFd made = aboveStdio(UniqueFd(memfd_create("made", MFD_CLOEXEC)));
+    ProcessSpec spec;
+    spec.argv = {"sh", "-c",
+        "mkdir a a/b full foreign && touch full/file && printf '%s\\0' \"$PWD/a\" \"$PWD/a/b\" \"$PWD/full\" "
+        ">>/proc/self/fd/"
+            + std::to_string(made.get()) + " && printf '%s' \"$PWD/foreign\" >>/proc/self/fd/"
+            + std::to_string(made.get()) + " && kill -9 $$"};
+    spec.directory = folder;
+    spec.inherit = {made.get()};
+    spec.made = made.get();
+    WorkerProcess process = spawn(spec);
+    process.release();
+    const auto events = eventsUntil(process, ProcessEvent::Kind::Swept);
+    ASSERT_EQ(events.size(), 3U);
+    EXPECT_EQ(events[1].value, SIGKILL);
+    EXPECT_FALSE(fs::exists(folder / "a")) << "with what was in it";
+    EXPECT_TRUE(fs::exists(folder / "full/file"));
+    EXPECT_TRUE(fs::exists(folder / "foreign")) << "its name was not written to its end: it may be another's";
+    fs::remove_all(folder);
 }
 
 TEST_F(WorkerProcessTest, SaysWhyACommandCannotBeRun)
