@@ -33,14 +33,19 @@ def call(updates):
 
 
 def can_switch(instruction):
-    """Where CPython looks whether another thread has asked for the GIL (Python/ceval.c)."""
+    """Where CPython looks at its eval breaker, which says whether another thread has asked for the GIL.
+
+    Python/ceval.c up to 3.9: DISPATCH() looks, behind nearly every instruction, and FAST_DISPATCH() does not.
+    From 3.10 on (3.12: Python/bytecodes.c): CHECK_EVAL_BREAKER() behind calls and jumps back, and where a function
+    begins (from 3.11 on its RESUME), which is within the call.
+    """
     if sys.version_info < (3, 10):
         return instruction not in ("LOAD_CONST", "LOAD_FAST", "STORE_FAST")
-    return instruction.startswith("CALL")
+    return instruction.startswith(("CALL", "JUMP_BACKWARD", "JUMP_ABSOLUTE"))
 
 
 def bytecode(body):
-    """The instructions of the statement in the loop."""
+    """The instructions of the statement in the loop, and the jump back to its head."""
     if platform.python_implementation() == "Jython":
         return "none: compiled for Java"
     import dis
@@ -49,7 +54,7 @@ def bytecode(body):
     begin = names.index("STORE_FAST") + 1
     end = next(i for i in range(begin, len(names)) if names[i].startswith("JUMP"))
     marked = platform.python_implementation() == "CPython" and has_gil()
-    return " ".join(name + SWITCH if marked and can_switch(name) else name for name in names[begin:end])
+    return " ".join(name + SWITCH if marked and can_switch(name) else name for name in names[begin:end + 1])
 
 
 def has_gil():

@@ -164,9 +164,10 @@ TEST(ShippedScenarios, ExplainThemselves)
     for (const Catalogue catalogue = shipped(); const Scenario& scenario : catalogue.scenarios) {
         EXPECT_FALSE(scenario.why.empty()) << scenario.id;
         EXPECT_FALSE(scenario.lookFor.empty()) << scenario.id;
-        // A series compares its own runs.
-        EXPECT_THAT(scenario.variants.size(), testing::AllOf(testing::Ge(scenario.series ? 1U : 2U), testing::Le(7U)))
-            << scenario.id;
+        // A series compares its own runs. Of the rows for other versions of Python few machines have more than one.
+        const auto always = std::count_if(scenario.variants.begin(), scenario.variants.end(),
+            [](const VariantSpec& variant) { return !variant.python.interpreter.ends_with(",other"); });
+        EXPECT_THAT(always, testing::AllOf(testing::Ge(scenario.series ? 1 : 2), testing::Le(7))) << scenario.id;
         EXPECT_THAT(scenario.knobs.size(), testing::AllOf(testing::Ge(1U), testing::Le(4U))) << scenario.id;
         EXPECT_NE(scenario.question.find('?'), std::string::npos) << scenario.id;
         for (const VariantSpec& variant : scenario.variants) {
