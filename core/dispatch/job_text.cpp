@@ -207,8 +207,9 @@ private:
         for (const Setting& setting : settings()) {
             known.emplace_back(setting.word);
         }
-        return wrong(quoted(word) + " is nothing that a job has" + didYouMean(word, known)
-            + "; behind its length may stand " + joinNames(known, " or "));
+        const std::string guess = didYouMean(word, known);
+        return wrong(quoted(word) + " is nothing that a job has"
+            + (guess.empty() ? "; behind its length may stand " + joinNames(known, " or ") : guess));
     }
     Error wrong(const std::string& message) const
     {

@@ -60,6 +60,7 @@ public:
     void setKnob(const std::string& id, const std::string& value);
     /// Why the lesson cannot run as the viewer has it; empty: it can.
     void setObstacle(const QString& why) { m_obstacle = why; }
+    const QString& obstacle() const noexcept { return m_obstacle; }
     /// Where the answer is known already, it is forgotten first; not while it runs.
     void predict(std::size_t prediction);
     /// How many of a class are for it.

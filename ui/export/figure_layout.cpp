@@ -3,6 +3,7 @@
 #include "ui/chart/paint_chart.h"
 #include "ui/export/figure_plan.h"
 #include "ui/plot/axis_break.h"
+#include "ui/result/job_figures.h"
 #include "ui/result/picture_of.h"
 
 #include <QFontMetrics>
@@ -65,6 +66,7 @@ public:
         if (auto chart = model.scenario() ? chartOf(*model.scenario(), model.report()) : std::nullopt) {
             m_chart = std::move(*chart);
         }
+        m_jobs = jobChart(model);
         if (!texts.headline.isEmpty()) {
             m_distribution.difference.clear(); // the answer compares them
         }
@@ -73,7 +75,11 @@ public:
 
     FigureLayout compose()
     {
-        for (const FigurePlan& plan : figurePlans(facts())) {
+        const std::vector<FigurePlan> plans = figurePlans(facts());
+        if (auto layout = withEachJob(plans)) {
+            return *layout;
+        }
+        for (const FigurePlan& plan : plans) {
             if (auto layout = anySize(plan)) {
                 return *layout;
             }
@@ -98,6 +104,25 @@ private:
                 order.begin(), order.end(), [&loss](std::size_t variant) { return variant == loss->variant; });
         }
         return order;
+    }
+
+    /// Each job's figures in the place of their means, where no variant, thread or sentence has to go for it.
+    std::optional<FigureLayout> withEachJob(const std::vector<FigurePlan>& plans)
+    {
+        if (!m_jobs) {
+            return std::nullopt;
+        }
+        std::swap(m_chart, *m_jobs);
+        m_wideColumns = true;
+        for (const FigurePlan& plan : plans) {
+            const bool whole = plan.maxOfAKind == SIZE_MAX && plan.maxVariants == SIZE_MAX && plan.conclusion;
+            if (auto layout = plan.chart && whole ? anySize(plan) : std::nullopt) {
+                return layout;
+            }
+        }
+        m_wideColumns = false;
+        std::swap(m_chart, *m_jobs);
+        return std::nullopt;
     }
 
     PlanFacts facts() const
@@ -195,6 +220,11 @@ private:
                 return std::nullopt;
             }
             bottom = layout.headline.top() - canvas.px(0.5);
+        }
+        constexpr double kNamesEm = 8;
+        constexpr double kColumnEm = 8; // "turnaround,", and air
+        if (m_wideColumns && width < canvas.px(kNamesEm + kColumnEm * static_cast<double>(m_chart.names.size()))) {
+            return std::nullopt;
         }
         if (plan.chart && !m_chart.empty()) {
             const int height = canvas.px(chartEms(m_chart));
@@ -410,6 +440,8 @@ private:
     bool m_lossLens; ///< that is how an update was lost
     FigureSigns m_signs;
     Chart m_chart;
+    std::optional<Chart> m_jobs; ///< each of them
+    bool m_wideColumns = false; ///< the chart's heads must have room
     double m_least = 0;
     bool m_force = false;
 };

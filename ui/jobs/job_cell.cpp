@@ -17,12 +17,11 @@ void JobCell::paint(QPainter* painter, const QStyleOptionViewItem& option, const
 {
     const bool wrong = !index.data(JobTableModel::kMistakeRole).toString().isEmpty();
     const bool current = option.state.testFlag(QStyle::State_HasFocus);
+    const bool chosen = current || option.state.testFlag(QStyle::State_Selected);
     painter->save();
-    if (wrong) {
-        painter->fillRect(option.rect, mix(m_theme->card, m_theme->bad, 0.12));
-    }
+    painter->fillRect(option.rect, wrong ? mix(m_theme->card, m_theme->bad, 0.12) : m_theme->card);
     const QRect frame = option.rect.adjusted(0, 0, -1, -1);
-    if (wrong || current) {
+    if (wrong || chosen) {
         painter->setPen(QPen(wrong ? m_theme->bad : m_theme->accent, current ? 2 : 1));
         painter->drawRect(current ? frame.adjusted(1, 1, 0, 0) : frame);
     }

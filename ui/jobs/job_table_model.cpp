@@ -44,7 +44,7 @@ const JobHeading& headingOf(int section)
             QT_TRANSLATE_NOOP("JobTableModel", "-20 to 19, the greater, the less it gets (fair, and the kernel)")},
         {QT_TRANSLATE_NOOP("JobTableModel", "I/O after"),
             QT_TRANSLATE_NOOP("JobTableModel", "It blocks each time that it has computed for so long; empty: never")},
-        {QT_TRANSLATE_NOOP("JobTableModel", "for"),
+        {QT_TRANSLATE_NOOP("JobTableModel", "I/O for"),
             QT_TRANSLATE_NOOP("JobTableModel", "So long it is blocked, each time; empty without I/O")}};
     return kHeadings[section];
 }

@@ -129,16 +129,14 @@ QString JobsPage::mistake() const
         return {};
     }
     const QModelIndex first = m_model->firstMistake();
-    return tr("Job %1, %2: %3")
-        .arg(first.row() + 1)
-        .arg(m_model->headerData(first.column(), Qt::Horizontal, Qt::DisplayRole).toString(),
-            first.data(JobTableModel::kMistakeRole).toString());
+    return tr("Job %1: %2").arg(first.row() + 1).arg(first.data(JobTableModel::kMistakeRole).toString());
 }
 
 void JobsPage::onEdited()
 {
     refresh();
-    if (!m_model->isWrong()) {
+    const bool asNamed = m_shown->named && m_model->jobs() == m_shown->jobs; // a mistake, and mended
+    if (!m_model->isWrong() && !asNamed) {
         const std::string value = jobsText(m_model->jobs());
         m_shown->value = value; // what comes back of it is this table
         m_shown->named = false;
@@ -193,7 +191,8 @@ void JobsPage::refresh()
     m_remove->setToolTip(m_model->canRemove() ? tr("The job that is chosen") : tr("A table has at least one job"));
     const auto wrong = static_cast<std::int64_t>(m_model->mistakes());
     m_message->setText(wrong == 0
-            ? tr("Times have a unit: 5 ms. Empty I/O: it never blocks. All variants run these jobs.")
+            ? (m_locked ? tr("All variants run these jobs.")
+                        : tr("Times have a unit: 5 ms. Empty I/O: it never blocks. All variants run these jobs."))
             : tr("%1 wrong: nothing runs until it is mended.")
                   .arg(wrong == 1 ? tr("1 cell is") : tr("%1 cells are").arg(wrong)));
     m_message->setStyleSheet(QStringLiteral("color: %1;").arg((wrong == 0 ? m_theme->mutedText : m_theme->bad).name()));
@@ -219,10 +218,13 @@ void JobsPage::placeCallout()
         m_callout->setWordWrap(true);
         size = {room.width(), m_callout->heightForWidth(room.width())};
     }
-    const int x = std::clamp(cell.right() + 1 - size.width(), 0, std::max(0, room.width() - size.width()));
-    const bool below = cell.bottom() + 1 + size.height() <= room.height();
-    const int y = below ? cell.bottom() + 1 : std::max(0, cell.top() - size.height());
-    m_callout->setGeometry(x, y, size.width(), size.height());
+    const int x = std::clamp(cell.left(), 0, std::max(0, room.width() - size.width()));
+    const QRect below(QPoint(x, cell.bottom() + 1), size);
+    const QRect above(QPoint(x, cell.top() - size.height()), size);
+    const QRect looked = own ? QRect() : m_table->visualRect(current); // must not lie under it
+    const auto fits = [&](const QRect& place) { return room.contains(place) && !place.intersects(looked); };
+    m_callout->setVisible(fits(below) || fits(above));
+    m_callout->setGeometry(fits(below) ? below : above);
     m_callout->raise();
 }
 
@@ -272,7 +274,8 @@ void JobsPage::applySizes()
 bool JobsPage::eventFilter(QObject* watched, QEvent* event)
 {
     const bool asks = event->type() == QEvent::ShortcutOverride;
-    if (watched == m_table && !m_locked && (asks || event->type() == QEvent::KeyPress)) {
+    const bool editing = !m_table->hasFocus(); // its field has the keys
+    if (watched == m_table && !m_locked && !editing && (asks || event->type() == QEvent::KeyPress)) {
         const auto* key = static_cast<QKeyEvent*>(event);
         const bool plain = (key->modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier)) == Qt::NoModifier;
         const QString typed = key->text();

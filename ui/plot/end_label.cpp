@@ -25,7 +25,12 @@ std::optional<EndLabel> planEndLabel(const Canvas& canvas, const QRect& lane, co
     // A run that was ended from outside did not get its work done.
     const bool whole = !variant.deadlock && variant.exit.kind == Exit::Kind::Exited;
     EndLabel label;
-    label.text = whole ? QStringLiteral("done") : QStringLiteral("stopped");
+    const auto unfinished = variant.unfinished.find(thread.name);
+    label.starved = unfinished != variant.unfinished.end() && unfinished->second == Unfinished::Starved;
+    label.text = label.starved                   ? QStringLiteral("starved")
+        : unfinished != variant.unfinished.end() ? QStringLiteral("cut off")
+        : whole                                  ? QStringLiteral("done")
+                                                 : QStringLiteral("stopped");
     const int width = QFontMetrics(scaledFont(canvas, kEndLabelEm)).horizontalAdvance(label.text) + 1;
     label.rect = QRect(static_cast<int>(x) + canvas.px(kEndAirEm), lane.top(), width, lane.height());
     label.withinWork = thread.exited <= timeline.workRange().end;
@@ -42,7 +47,7 @@ void paintEndLabel(const Canvas& canvas, const QRect& lane, const EndLabel& labe
         canvas.painter->fillRect(plate.intersected(lane), theme.lane);
     }
     paintText(canvas, label.rect, Qt::AlignLeft | Qt::AlignVCenter, label.text, scaledFont(canvas, kEndLabelEm),
-        theme.mutedText);
+        label.starved ? theme.bad : theme.mutedText);
 }
 
 } // namespace timeslice

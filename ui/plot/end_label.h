@@ -1,4 +1,4 @@
-// The word at the end of a thread's bar: that it is done, or was stopped.
+// The word at the end of a thread's bar: that it is done, was stopped, or starved.
 //
 // It stands directly behind the bar, wherever that ends: over the line where the work ends, and at the right edge out
 // into the margin. So nobody has to look for what it belongs to.
@@ -16,6 +16,7 @@ namespace timeslice {
 struct EndLabel {
     QRect rect;
     QString text;
+    bool starved = false; ///< which nobody should miss
     bool withinWork = false; ///< the line of the work's end may pass behind it
 };
 

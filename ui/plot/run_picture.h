@@ -10,11 +10,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace timeslice {
+
+enum class Unfinished : unsigned char {
+    Starved, ///< it was ready, and never had a core
+    CutOff,
+};
 
 /// What a picture shows of one variant. Cheap to make anew for each frame: the timeline is shared, and all else small.
 struct VariantPicture {
@@ -30,6 +37,8 @@ struct VariantPicture {
     std::optional<DeadlockCycle> deadlock;
     std::optional<LostUpdate> loss;
     std::uint32_t lossCounter = 0; ///< index of the counter that `loss` is about
+    /// Whose job the run's limit ended, by the thread's name.
+    std::map<std::string, Unfinished> unfinished;
     std::vector<std::optional<double>>
         medianHolds; ///< ms, of each lock that is counted so far; none: no hold has ended
 };

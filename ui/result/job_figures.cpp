@@ -228,6 +228,23 @@ std::vector<FactSection> jobSections(const RunModel& model)
     return sections;
 }
 
+std::map<std::string, Unfinished> unfinishedJobs(const VariantModel& variant)
+{
+    std::map<std::string, Unfinished> unfinished;
+    const nlohmann::json& dispatch = partOf(variant.report.extra, "dispatch");
+    if (!partOf(dispatch, "limit_ms").is_number() || variant.phase != VariantModel::Phase::Ended) {
+        return unfinished;
+    }
+    const nlohmann::json& jobs = partOf(dispatch, "jobs");
+    for (const nlohmann::json& job : jobs.is_array() ? jobs : nlohmann::json::array()) {
+        const bool ended = partOf(job, "turnaround_ms").is_number();
+        if (const std::string name = textAt(job, "name"); !name.empty() && !ended) {
+            unfinished.emplace(name, partOf(job, "starved") == 1 ? Unfinished::Starved : Unfinished::CutOff);
+        }
+    }
+    return unfinished;
+}
+
 std::optional<Chart> jobChart(const RunModel& model)
 {
     const std::vector<JobRun> runs = runsOf(model);

@@ -3,9 +3,12 @@
 
 #include "core/analysis/chart.h"
 #include "core/model/run_model.h"
+#include "ui/plot/run_picture.h"
 #include "ui/result/result_facts.h"
 
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace timeslice {
@@ -18,5 +21,8 @@ inline constexpr std::size_t kMostJobRows = 12; ///< then how many more; the rep
 /// The same as one table for a figure: a row for each job, and their mean. Nullopt: no variant has jobs, or they are
 /// too many for a picture.
 std::optional<Chart> jobChart(const RunModel& model);
+
+/// Whose jobs the run's limit ended, once the variant has ended; by name.
+std::map<std::string, Unfinished> unfinishedJobs(const VariantModel& variant);
 
 } // namespace timeslice

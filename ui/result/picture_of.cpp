@@ -1,6 +1,7 @@
 #include "ui/result/picture_of.h"
 
 #include "ui/plot/one_line.h"
+#include "ui/result/job_figures.h"
 
 #include <algorithm>
 #include <utility>
@@ -77,6 +78,7 @@ RunPicture pictureOf(const RunModel& model, const std::optional<LossRef>& loss)
         picture.wall = variant.report.wall;
         picture.parallelism = variant.report.parallelism;
         picture.calculated = variant.report.source == Source::Calculated;
+        picture.unfinished = unfinishedJobs(variant);
         picture.deadlock = variant.deadlock;
         picture.loss = variant.loss;
         picture.lossCounter = variant.lossCounter;

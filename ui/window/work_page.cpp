@@ -277,6 +277,9 @@ void WorkPage::showTexts()
 void WorkPage::showObstacle()
 {
     const QString why = m_stage->jobs().mistake();
+    if (why.isEmpty() && !m_desk.obstacle().isEmpty() && m_banner->message() == m_desk.obstacle()) {
+        m_banner->dismiss(); // it said so, and is mended
+    }
     m_header->setObstacle(why);
     m_desk.setObstacle(why);
 }
