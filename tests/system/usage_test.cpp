@@ -42,6 +42,46 @@ TEST_F(UsageTest, WithoutADisplayTheWindowSaysWhatToDoInstead)
     }
 }
 
+TEST_F(UsageTest, ATableOfJobsThatCannotRunIsToldBeforeAnythingRuns)
+{
+    const auto complaint = [this](const std::string& table) {
+        const Outcome outcome = timeslice({"run", "textbook", "--set", "jobs=" + table});
+        EXPECT_EQ(outcome.status, 2) << table;
+        EXPECT_EQ(outcome.out, "") << table;
+        return outcome.err;
+    };
+    EXPECT_THAT(complaint("convoi"), HasSubstr("did you mean 'convoy'?"));
+    EXPECT_THAT(complaint("A 0 0"), HasSubstr("knob 'jobs': job 1 (A): its length must be more than 0"));
+    EXPECT_THAT(complaint("A 0 -5ms"), HasSubstr("job 1 (A): its length must be more than 0"));
+    EXPECT_THAT(complaint("A 0 99999999s"), HasSubstr("job 1 (A): its length must be more than 0, and an hour at the"));
+    EXPECT_THAT(complaint("A -1ms 5ms"), HasSubstr("job 1 (A): it would arrive before the start"));
+    EXPECT_THAT(complaint("A 0 5ms; A 0 5ms"), HasSubstr("job 2 (A): job 1 has that name, too"));
+    EXPECT_THAT(complaint("A 0 5ms pri 2"), HasSubstr("did you mean 'prio'?"));
+    EXPECT_THAT(complaint("@" + path("nowhere.txt")), HasSubstr("cannot read the jobs of"));
+    std::string many;
+    for (int i = 0; i < 10'000; ++i) {
+        many += "J" + std::to_string(i) + " 0 1ms\n";
+    }
+    writeText(path("many.txt"), many);
+    EXPECT_THAT(complaint("@" + path("many.txt")),
+        HasSubstr("10000 threads, a thread for each job, more than this run's limit of 64"));
+    writeText(path("more.txt"), many + "J 0 1ms\n");
+    EXPECT_THAT(complaint("@" + path("more.txt")), HasSubstr("10001 jobs; 10000 is the most that is scheduled"));
+}
+
+TEST_F(UsageTest, ATableOfJobsOfAFileRunsAndIsInTheReport)
+{
+    writeText(path("jobs.txt"), "# two jobs\nA 0 3ms\nB 1ms 2ms prio 2\n");
+    const Outcome outcome = timeslice({"run", "textbook", "--set", "jobs=@" + path("jobs.txt"), "--variant",
+        "closed-form", "--quiet", "--report", "-"});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    const auto report = nlohmann::json::parse(outcome.out);
+    EXPECT_EQ(report.at("source"), "calculated");
+    const nlohmann::json& dispatch = report.at("variants").at(0).at("extra").at("dispatch");
+    EXPECT_EQ(dispatch.at("table"), "A 0 3ms; B 1ms 2ms prio 2");
+    EXPECT_EQ(dispatch.at("jobs").at(1).at("turnaround_ms"), 4) << "srtf: A has 2 ms left when B comes with as much";
+}
+
 TEST_F(UsageTest, AnUnknownCommandIsAnsweredWithTheNearest)
 {
     const Outcome outcome = timeslice({"reord", "--", "true"});
