@@ -256,6 +256,47 @@ TEST_F(ScenarioRunTest, AKilledWorkerIsReportedAsKilled)
     expectSoundRecording(run);
 }
 
+constexpr const char* kLongJobs = R"({"dispatch": {"policy": "fcfs", "jobs": "A 0 1000s; B 0 1000s"}})";
+
+/// The job's thread, once it is known.
+std::optional<Tid> threadOf(const FollowedRun& run, const std::string& job)
+{
+    for (const ThreadInfo& thread : run.timeline().threads) {
+        if (thread.name == job) {
+            return thread.tid;
+        }
+    }
+    return std::nullopt;
+}
+
+TEST_F(ScenarioRunTest, AThreadThatIsKilledAtItsGateEndsTheRunAndWhatWasRecordedStays)
+{
+    bool killed = false;
+    const FollowedRun run = runToEnd(scenarioOf(kLongJobs), {}, [&](ScenarioRun&, const FollowedRun& soFar) {
+        const std::optional<Tid> waiting = workHasBegun(soFar) ? threadOf(soFar, "B") : std::nullopt;
+        if (!killed && waiting) {
+            killed = ::kill(*waiting, SIGKILL) == 0; // which Linux carries out on all of its process
+        }
+    });
+    EXPECT_TRUE(killed);
+    EXPECT_EQ(run.exit().kind, Exit::Kind::Signalled);
+    EXPECT_THAT(run.exit().text, HasSubstr("killed by signal 9"));
+    EXPECT_TRUE(threadOf(run, "A"));
+    expectSoundRecording(run);
+}
+
+TEST_F(ScenarioRunTest, StoppingJobsAtTheirGatesIsNoStarvation)
+{
+    const FollowedRun run = runToEnd(scenarioOf(kLongJobs), {}, [&](ScenarioRun& running, const FollowedRun& soFar) {
+        if (workHasBegun(soFar) && threadOf(soFar, "B")) {
+            running.stop();
+        }
+    });
+    EXPECT_EQ(run.exit().kind, Exit::Kind::StoppedByUser);
+    EXPECT_TRUE(run.variant().report.findings.empty()) << run.variant().report.findings.front();
+    expectSoundRecording(run);
+}
+
 TEST_F(ScenarioRunTest, ASegmentationFaultIsReportedAndWhatCameBeforeIsKept)
 {
     const FollowedRun run = runToEnd(scenarioOf(
