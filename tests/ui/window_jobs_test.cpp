@@ -5,6 +5,8 @@
 #include "ui/jobs/job_table_model.h"
 #include "ui/jobs/jobs_page.h"
 #include "ui/result/job_figures.h"
+#include "ui/result/picture_of.h"
+#include "ui/result/trust.h"
 #include "ui/window/run_stage.h"
 
 #include <QComboBox>
@@ -187,6 +189,41 @@ TEST_F(WindowJobs, TheEditedTableRunsInAllVariantsAndItsFiguresStandSideBySide)
     EXPECT_EQ(sections[1].rows[3].label, "mean");
     EXPECT_EQ(sections[1].rows[3].values[1], "2.5");
     EXPECT_EQ(sections[0].rows[1].values[1], "25.0");
+}
+
+TEST_F(WindowJobs, AJobThatStarvesIsCalledSoAndWhatWasCalculatedIsCalledThat)
+{
+    show();
+    for (const auto& [knob, wanted] : {std::pair{"knob-policy", "priority"}, {"knob-jobs", "starvation"}}) {
+        auto* box = part<QComboBox>(knob);
+        const int index = box->findText(wanted);
+        ASSERT_GE(index, 0);
+        box->setCurrentIndex(index);
+        emit box->activated(index);
+    }
+    EXPECT_EQ(textOf("jobsTitle"), "“starvation”");
+    EXPECT_EQ(at(0, JobField::Name).data().toString(), "Patient");
+    click("run");
+    ASSERT_TRUE(runsToItsEnd());
+    const VariantModel& calculated = model()->variants().at(1);
+    EXPECT_EQ(unfinishedJobs(calculated),
+        (std::map<std::string, Unfinished>{{"Patient", Unfinished::Starved}, {"Urgent 4", Unfinished::CutOff}}));
+    EXPECT_THAT(calculated.report.findings.front(), testing::StartsWith("Starved: Patient was ready"));
+    EXPECT_EQ(pictureOf(*model()).variants.at(1).unfinished.count("Patient"), 1U);
+    const std::vector<FactSection> sections = jobSections(*model());
+    const FactRow& patient = sections.at(0).rows.at(1);
+    EXPECT_EQ(patient.label, "Patient");
+    EXPECT_EQ(patient.values.at(1), "never");
+    EXPECT_EQ(patient.tone, FactRow::Tone::Bad);
+    EXPECT_EQ(sections.at(1).rows.at(1).values.at(1), "350.0") << "it waits until the limit";
+    EXPECT_EQ(sections.at(0).rows.back().values.at(1), "–") << "no mean of what not all came to";
+    const SourceText source = describeSource(*model());
+    EXPECT_EQ(source.exception, "calculated: “priority, calculated”");
+    EXPECT_TRUE(source.details.contains(source.exception));
+    const auto chart = jobChart(*model());
+    ASSERT_TRUE(chart);
+    EXPECT_EQ(chart->groups.back(), "mean");
+    EXPECT_EQ(chart->names.size(), 9U);
 }
 
 } // namespace
