@@ -1,6 +1,7 @@
 #include "tests/ui/sample_runs.h"
 #include "ui/plot/timeline_geometry.h"
 #include "ui/plot/timeline_painter.h"
+#include "ui/plot/variant_heading.h"
 #include "ui/result/picture_of.h"
 
 #include <QStringList>

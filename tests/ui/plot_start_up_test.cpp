@@ -1,6 +1,7 @@
 #include "tests/ui/sample_runs.h"
 #include "ui/export/figure_layout.h"
 #include "ui/plot/axis_break.h"
+#include "ui/plot/time_axis.h"
 #include "ui/plot/timeline_view.h"
 #include "ui/result/picture_of.h"
 

@@ -1,5 +1,6 @@
 #include "tests/ui/sample_runs.h"
 #include "ui/export/figure.h"
+#include "ui/plot/variant_heading.h"
 #include "ui/plot/work_marks.h"
 #include "ui/result/picture_of.h"
 

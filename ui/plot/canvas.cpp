@@ -79,6 +79,20 @@ void paintLine(
     canvas.painter->drawStaticText(left, baseline - line.ascent, line.text);
 }
 
+int paintWithin(
+    const Canvas& canvas, int left, int baseline, int room, const QString& text, const QFont& font, const QColor& color)
+{
+    if (room <= 0 || text.isEmpty()) {
+        return 0;
+    }
+    QString shown = text;
+    if (textWidth(canvas, font, text) > room + 1) { // widths are rounded
+        shown = QFontMetrics(font).elidedText(text, Qt::ElideRight, room + 1);
+    }
+    paintLine(canvas, left, baseline, shown, font, color);
+    return textWidth(canvas, font, shown);
+}
+
 int paintText(const Canvas& canvas, const QRect& rect, Qt::Alignment alignment, const QString& text, const QFont& font,
     const QColor& color)
 {

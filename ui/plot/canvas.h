@@ -36,6 +36,9 @@ int textWidth(const Canvas& canvas, const QFont& font, const QString& text);
 /// One line of text from `left` on the line `baseline`.
 void paintLine(
     const Canvas& canvas, int left, int baseline, const QString& text, const QFont& font, const QColor& color);
+/// The same, elided to `room`; its width.
+int paintWithin(const Canvas& canvas, int left, int baseline, int room, const QString& text, const QFont& font,
+    const QColor& color);
 /// One line of text within `rect`, elided at its end when it does not fit. Returns the width painted.
 int paintText(const Canvas& canvas, const QRect& rect, Qt::Alignment alignment, const QString& text, const QFont& font,
     const QColor& color);

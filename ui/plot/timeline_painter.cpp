@@ -1,7 +1,6 @@
 #include "ui/plot/timeline_painter.h"
 
 #include "core/trace/process_end.h"
-#include "ui/plot/axis_break.h"
 #include "ui/plot/core_others.h"
 #include "ui/plot/counter_painter.h"
 #include "ui/plot/cpu_painter.h"
@@ -14,8 +13,10 @@
 #include "ui/plot/row_names.h"
 #include "ui/plot/row_plan.h"
 #include "ui/plot/thread_colors.h"
+#include "ui/plot/time_axis.h"
 #include "ui/plot/track_painter.h"
 #include "ui/plot/union_track.h"
+#include "ui/plot/variant_heading.h"
 #include "ui/plot/wakeup_arrows.h"
 #include "ui/plot/work_marks.h"
 #include "ui/text/number_text.h"
@@ -30,32 +31,6 @@
 namespace timeslice {
 
 namespace {
-
-constexpr double kAxisGapEm = 0.75; // between the rows and the axis
-constexpr double kTickEm = 0.36;
-
-QFont axisFont(const Canvas& canvas)
-{
-    return scaledFont(canvas, 0.92);
-}
-
-/// As many ticks as leave their labels room to breathe.
-TimeTicks fittingTicks(const Canvas& canvas, const TimelineScene& scene, const QFontMetrics& metrics)
-{
-    TimeTicks ticks;
-    const int width = scene.scale.right - scene.scale.left;
-    for (int count = std::clamp(width / std::max(1, canvas.px(5)), 2, 16); count >= 2; --count) {
-        ticks = timeTicks(scene.scale.begin, scene.scale.end, count);
-        int widest = 0;
-        for (const TimeTick& tick : ticks.ticks) {
-            widest = std::max(widest, metrics.horizontalAdvance(tick.label));
-        }
-        if (ticks.step / scene.scale.nanosPerPixel() >= widest + canvas.px(1.4)) {
-            break;
-        }
-    }
-    return ticks;
-}
 
 class ScenePainter {
 public:
@@ -75,7 +50,7 @@ public:
         m_painter.save();
         paintRows(rowsRect(m_scene), [](const Row&) { return true; });
         m_painter.restore();
-        paintAxis();
+        paintTimeAxis(m_canvas, m_scene);
     }
 
     void paintVariant(std::size_t variant, VariantPart part)
@@ -120,7 +95,8 @@ private:
         const QRect lane = laneRect(m_scene, row);
         switch (row.content.kind) {
         case RowKind::Heading:
-            paintHeading(row, variant);
+            m_busy.clear();
+            paintHeading(m_canvas, m_scene, row);
             return;
         case RowKind::Core:
             paintCore(lane, row.content);
@@ -169,53 +145,6 @@ private:
         }
         paintText(m_canvas, label, Qt::AlignRight | Qt::AlignVCenter, row.content.label, font,
             row.content.kind == RowKind::Note ? m_theme.mutedText : m_theme.text);
-    }
-
-    void paintHeading(const Row& row, const VariantPicture& variant)
-    {
-        m_busy.clear();
-        const QFont titleFont = scaledFont(m_canvas, 1.15, true);
-        const QFont noteFont = scaledFont(m_canvas, 0.95);
-        const QFont resultFont = scaledFont(m_canvas, 1.0, true);
-        const QFontMetrics titleMetrics(titleFont);
-        const int left = m_scene.origin.x() + m_layout.headingLeft;
-        const int right = m_scene.origin.x() + m_layout.laneRight;
-        const int height = row.height - workMarkStrip(m_canvas, variant);
-        const int baseline = screenY(row.top) + height / 2 + titleMetrics.capHeight() / 2 + m_canvas.px(0.1);
-
-        // The result is what the picture is about: it goes first, the title gets what is left, then the note.
-        const HeadingResult result =
-            m_scene.excerpt.isEmpty() ? headingResult(variant) : HeadingResult{m_scene.excerpt, false};
-        const int resultWidth = std::min(QFontMetrics(resultFont).horizontalAdvance(result.text), right - left);
-        const bool runs = notRunReason(variant).isEmpty();
-        line(right - resultWidth, baseline, resultWidth, result.text, resultFont,
-            !runs            ? m_theme.mutedText
-                : result.bad ? m_theme.bad
-                             : m_theme.text);
-        int room = right - left - resultWidth - m_canvas.px(1.2);
-        const int titleWidth =
-            line(left, baseline, room, row.content.label, titleFont, runs ? m_theme.text : m_theme.mutedText);
-        room -= titleWidth + m_canvas.px(1.1);
-        if (room > m_canvas.px(4)) {
-            const std::size_t index = row.content.variant;
-            const QString note =
-                index < m_scene.notes.size() ? m_scene.notes[index] : QString::fromStdString(variant.recording->note);
-            line(left + titleWidth + m_canvas.px(1.1), baseline, room, note, noteFont, m_theme.mutedText);
-        }
-    }
-
-    /// Text on a baseline, elided to `room`; its width.
-    int line(int x, int baseline, int room, const QString& text, const QFont& font, const QColor& color)
-    {
-        if (room <= 0 || text.isEmpty()) {
-            return 0;
-        }
-        QString shown = text;
-        if (textWidth(m_canvas, font, text) > room + 1) { // widths are rounded
-            shown = QFontMetrics(font).elidedText(text, Qt::ElideRight, room + 1);
-        }
-        paintLine(m_canvas, x, baseline, shown, font, color);
-        return textWidth(m_canvas, font, shown);
     }
 
     void plan(const Track& track, const Timeline& timeline)
@@ -349,7 +278,7 @@ private:
         const QFontMetrics metrics(small);
         const auto scaleEnd = [&](int baseline, const QString& text) {
             const int width = metrics.horizontalAdvance(text);
-            line(label.right() + 1 - width, baseline, width, text, small, m_theme.mutedText);
+            paintWithin(m_canvas, label.right() + 1 - width, baseline, width, text, small, m_theme.mutedText);
         };
         scaleEnd(lane.top() + metrics.capHeight() + 1, memoryText(top));
         if (lane.height() >= 2 * metrics.capHeight() + m_canvas.px(0.6)) {
@@ -478,7 +407,7 @@ private:
                 paintText(m_canvas, before, Qt::AlignRight | Qt::AlignVCenter, name, nameFont, m_theme.text);
                 const auto put = [&](const QString& text, int baseline) {
                     const int width = metrics.horizontalAdvance(text);
-                    line(column.right() + 1 - width, baseline, width, text, font, m_theme.mutedText);
+                    paintWithin(m_canvas, column.right() + 1 - width, baseline, width, text, font, m_theme.mutedText);
                 };
                 put(top, lane.top() + metrics.capHeight() + 1);
                 put(bottom, lane.bottom() + 1);
@@ -486,29 +415,6 @@ private:
             }
         }
         paintText(m_canvas, column, Qt::AlignRight | Qt::AlignVCenter, name, nameFont, m_theme.text);
-    }
-
-    void paintAxis()
-    {
-        const AxisPlan axis = planAxis(m_canvas, m_scene);
-        const QFont font = axisFont(m_canvas);
-        const QFontMetrics metrics(font);
-        const int top = axisTop(m_scene) + m_canvas.px(kAxisGapEm);
-        const int left = m_scene.scale.left;
-        const int right = m_scene.scale.right;
-        const int width = m_canvas.line(1);
-        m_painter.fillRect(left, top, right - left + width, width, m_theme.hatch);
-        for (const TimeTick& tick : axis.ticks.ticks) {
-            const auto x = static_cast<int>(std::lround(timeToPixel(m_scene.scale, tick.time)));
-            if (x >= left && x <= right) {
-                m_painter.fillRect(x, top, width, m_canvas.px(kTickEm), m_theme.hatch);
-            }
-        }
-        paintAxisBreak(m_canvas, m_scene, top);
-        for (const AxisLabel& label : axis.labels) {
-            line(label.rect.left(), label.rect.top() + metrics.ascent(), label.rect.width(), label.text, font,
-                m_theme.mutedText);
-        }
     }
 
     const Canvas& m_canvas;
@@ -526,77 +432,6 @@ private:
 };
 
 } // namespace
-
-HeadingResult headingResult(const VariantPicture& variant)
-{
-    if (variant.deadlock) {
-        return {QStringLiteral("deadlock"), true};
-    }
-    switch (variant.phase) {
-    case VariantPicture::Phase::Waiting:
-        return {};
-    case VariantPicture::Phase::Running:
-        return {QStringLiteral("running"), false};
-    case VariantPicture::Phase::Analysing:
-        return {QStringLiteral("adding up"), false};
-    case VariantPicture::Phase::Ended:
-        break;
-    }
-    if (!notRunReason(variant).isEmpty()) {
-        return {QStringLiteral("not run"), false};
-    }
-    if (variant.recording != nullptr && !variant.recording->failure.empty()) {
-        return {QString::fromStdString(variant.recording->failure), true};
-    }
-    if (variant.calculated) {
-        return {formatDuration(variant.wall) + QStringLiteral(" · calculated"), false};
-    }
-    const double cores = variant.parallelism;
-    const QString parallelism = QString::number(cores, 'f', 2);
-    return {QStringLiteral("%1 · %2 %3")
-                .arg(formatDuration(variant.wall), parallelism,
-                    parallelism == QLatin1String("1.00") ? QStringLiteral("core") : QStringLiteral("cores")),
-        false};
-}
-
-AxisPlan planAxis(const Canvas& canvas, const TimelineScene& scene)
-{
-    const QFontMetrics metrics(axisFont(canvas));
-    const int top = axisTop(scene) + canvas.px(kAxisGapEm) + canvas.px(kTickEm) + canvas.px(0.35);
-    const int left = scene.scale.left;
-    const int right = scene.scale.right;
-    const int edge = scene.origin.x() + scene.layout->width;
-    AxisPlan plan;
-    plan.ticks = fittingTicks(canvas, scene, metrics);
-    const auto put = [&](int x, int width, const QString& text) {
-        plan.labels.push_back({QRect(x, top, width, metrics.height()), text});
-    };
-    int unitLeft = right + canvas.px(1.1);
-    int labelled = scene.origin.x();
-    for (const TimeTick& tick : plan.ticks.ticks) {
-        const auto x = static_cast<int>(std::lround(timeToPixel(scene.scale, tick.time)));
-        const int width = metrics.horizontalAdvance(tick.label);
-        const int from = x - width / 2;
-        if (x < left || x > right || from < labelled || from + width > edge) {
-            continue;
-        }
-        put(from, width, tick.label);
-        labelled = from + width + canvas.px(0.6);
-        unitLeft = std::max(unitLeft, labelled);
-    }
-    const QString unit = unitName(plan.ticks.unit);
-    if (unitLeft + metrics.horizontalAdvance(unit) <= edge) {
-        put(unitLeft, metrics.horizontalAdvance(unit), unit);
-    }
-    if (!plan.ticks.base.isEmpty()) {
-        const int baseRight = left - canvas.px(2);
-        const int width = std::min(baseRight - scene.origin.x(), metrics.horizontalAdvance(plan.ticks.base));
-        if (width > 0) {
-            put(baseRight - width, width, plan.ticks.base);
-        }
-    }
-    return plan;
-}
 
 int axisTop(const TimelineScene& scene)
 {

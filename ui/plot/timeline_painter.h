@@ -2,7 +2,6 @@
 #pragma once
 
 #include "ui/plot/canvas.h"
-#include "ui/plot/format_time.h"
 #include "ui/plot/start_up.h"
 #include "ui/plot/timeline_geometry.h"
 
@@ -38,26 +37,8 @@ void paintVariant(const Canvas& canvas, const TimelineScene& scene, std::size_t 
 /// Where the rows are in sight: all but the axis.
 QRect rowsRect(const TimelineScene& scene);
 
-/// The right-hand side of a variant's heading: "100.4 ms · 1.00 core", "running", or how it failed.
-struct HeadingResult {
-    QString text;
-    bool bad = false;
-};
-HeadingResult headingResult(const VariantPicture& variant);
-
 /// y of the axis line: under the rows, or at the bottom where they scroll.
 int axisTop(const TimelineScene& scene);
-/// The axis' labels as they are painted, so that what is laid over the axis can cover them whole.
-struct AxisLabel {
-    QRect rect;
-    QString text;
-};
-struct AxisPlan {
-    TimeTicks ticks;
-    std::vector<AxisLabel> labels;
-};
-AxisPlan planAxis(const Canvas& canvas, const TimelineScene& scene);
-
 /// Where a row's lane lies on the canvas, scrolled; empty when it is out of sight.
 QRect laneRect(const TimelineScene& scene, const Row& row);
 

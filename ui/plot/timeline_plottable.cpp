@@ -2,6 +2,7 @@
 
 #include "ui/plot/format_time.h"
 #include "ui/plot/handoff_arrows.h"
+#include "ui/plot/time_axis.h"
 #include "ui/plot/wakeup_arrows.h"
 
 #include <QFontMetrics>
