@@ -15,6 +15,7 @@
 #include <string>
 #include <sys/ioctl.h>
 #include <utility>
+#include <vector>
 
 namespace timeslice {
 
@@ -94,7 +95,7 @@ struct Wakeups::Impl {
     Nanos rateSince;
 };
 
-Result<Wakeups> Wakeups::open(const std::vector<CpuId>& cpus)
+Result<Wakeups> Wakeups::open()
 {
     if (!inFirstPidNamespace()) {
         return fail(
@@ -115,7 +116,7 @@ Result<Wakeups> Wakeups::open(const std::vector<CpuId>& cpus)
         return tl::unexpected(layout.error());
     }
     auto impl = std::make_unique<Impl>(*layout);
-    const std::vector<CpuId> all = cpus.empty() ? allCpus() : cpus;
+    const std::vector<CpuId> all = allCpus();
     const std::size_t share = std::bit_floor(kWakeupPagesTogether / std::max<std::size_t>(all.size(), 1));
     const std::size_t pages = std::clamp(share, kLeastWakeupPages, kWakeupPages);
     for (const CpuId cpu : all) {
@@ -174,7 +175,7 @@ void Wakeups::translate(std::span<const Event> own, Nanos now, Batch& batch, boo
 
 Result<void> probeWakeups()
 {
-    const Result<Wakeups> opened = Wakeups::open({});
+    const Result<Wakeups> opened = Wakeups::open();
     if (!opened) {
         return tl::unexpected(opened.error());
     }

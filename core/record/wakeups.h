@@ -14,7 +14,6 @@
 
 #include <memory>
 #include <span>
-#include <vector>
 
 namespace timeslice {
 
@@ -24,9 +23,9 @@ public:
     /// Records of other programs' threads on one core in a second, two a wake-up.
     static constexpr std::uint64_t kMostForeign = 60'000;
 
-    /// Records `cpus` (none given: all) from now on. Errors (Unsupported): they cannot be read, with the one command
-    /// that would allow it.
-    static Result<Wakeups> open(const std::vector<CpuId>& cpus);
+    /// Records all cores from now on: a thread may be woken from one that it must not run on. Errors (Unsupported):
+    /// they cannot be read, with the one command that would allow it.
+    static Result<Wakeups> open();
     Wakeups(Wakeups&&) noexcept;
     Wakeups& operator=(Wakeups&&) noexcept;
     ~Wakeups();

@@ -317,7 +317,7 @@ Result<void> VariantRun::startRecording()
             sources.others.emplace(std::move(*others));
             m_othersRecorded = true;
         }
-        if (auto wakeups = Wakeups::open(m_job.cpus); wakeups) { // nor these; then who is ready looks blocked
+        if (auto wakeups = Wakeups::open(); wakeups) { // nor these; then who is ready looks blocked
             sources.wakeups.emplace(std::move(*wakeups));
         }
     }

@@ -51,7 +51,7 @@ Watched recordWakeups(const std::function<void(int)>& body)
 {
     Watched result;
     result.run = recordChildWith(body, [&](Pid pid) -> Result<Drain> {
-        Result<Wakeups> opened = Wakeups::open({});
+        Result<Wakeups> opened = Wakeups::open();
         Result<ContextSwitches> switches = ContextSwitches::open(pid, {});
         if (!opened || !switches) {
             return tl::unexpected(opened ? switches.error() : opened.error());
