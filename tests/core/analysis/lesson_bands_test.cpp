@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <csignal>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <string>
 #include <vector>
@@ -172,6 +173,31 @@ TEST_P(PlaceOnACurve, IsWithinTheBandWhereTheCurveBendsOrCrossesThere)
         held = held || verdict.holds.value_or(false);
     }
     EXPECT_TRUE(held) << "no value of the knob lies within the band";
+}
+
+TEST(HogAndSleeper, IsCalledLaterOrSoonerThanAloneAsItWas)
+{
+    const auto& all = shipped().scenarios;
+    const auto lesson =
+        std::find_if(all.begin(), all.end(), [](const Scenario& one) { return one.id == "hog-and-sleeper"; });
+    ASSERT_NE(lesson, all.end());
+    const Scenario scenario = resolve(*lesson, 2).value();
+    const auto said = [&](double aloneMillis, double besideMillis) {
+        RunReport report;
+        report.machine.cores = 2;
+        for (const auto& [id, late] : {std::pair("alone", aloneMillis), std::pair("beside", besideMillis)}) {
+            VariantReport& variant = report.variants.emplace_back();
+            variant.id = id;
+            variant.exit.kind = Exit::Kind::Exited;
+            variant.latencyMillis.emplace().p95 = late;
+        }
+        return judge(scenario, report);
+    };
+    EXPECT_EQ(said(0.15, 0.07).headline, "0.15 → 0.07 ms");
+    EXPECT_THAT(said(0.15, 0.07).why, testing::HasSubstr("even sooner than alone"));
+    EXPECT_THAT(said(0.15, 0.16).why, testing::HasSubstr("as well as alone"));
+    EXPECT_THAT(said(0.15, 3).why, testing::HasSubstr("later than alone"));
+    EXPECT_EQ(said(0.15, 30).holds, false);
 }
 
 std::vector<std::string> lessons(bool onACurve)
