@@ -256,6 +256,24 @@ TEST_F(WindowOwn, ACopyThatRunsTheSameIsNotAskedAboutUntilItDoesNot)
     EXPECT_TRUE(question()->findChild<CodeView*>("consentPrograms")->code().contains("# mine"));
 }
 
+TEST_F(WindowOwn, AsksBeforeItStepsAScriptAndThenStepsIt)
+{
+    openWithOwn();
+    ASSERT_TRUE(window().selectScenario("step-it"));
+    copyShown();
+    ASSERT_EQ(currentId(), "step-it-copy");
+    write("step_it.py", read("step_it.py") + "# mine\n");
+    ASSERT_TRUE(
+        comes([this] { return QString::fromStdString(lesson().scenario.variants[2].code).endsWith("# mine\n"); }));
+    click("stepWay3");
+    ASSERT_NE(question(), nullptr);
+    const auto instruction = [this] { return part<QPushButton>("stepThread1")->text(); };
+    EXPECT_FALSE(instruction().contains("LOAD_GLOBAL"));
+    QTest::mouseClick(question()->findChild<QPushButton*>("allowLesson"), Qt::LeftButton);
+    EXPECT_TRUE(comes([&] { return instruction().contains("LOAD_GLOBAL x"); }));
+    EXPECT_FALSE(running()) << "it is stepped, and not run";
+}
+
 TEST_F(WindowOwn, AnotherFolderIsChosenAndKept)
 {
     openWithOwn();

@@ -1,6 +1,7 @@
 // The lesson whose scheduler is the class: real threads of a real worker, stepped by clicks and keys in the real
 // window.
 #include "core/session/process_tree.h"
+#include "tests/ui/cut_off.h"
 #include "tests/ui/window_fixture.h"
 #include "ui/stepper/step_lane.h"
 #include "ui/stepper/stepper_page.h"
@@ -62,7 +63,7 @@ protected:
             std::ifstream comm("/proc/" + std::to_string(pid) + "/comm");
             std::string name;
             std::getline(comm, name);
-            if (name == "timeslice-worke") { // what the kernel keeps of it
+            if (name == "timeslice-worke" || name.starts_with("python")) { // what the kernel keeps of it
                 found.push_back(pid);
             }
         }
@@ -74,7 +75,7 @@ TEST_F(WindowStepper, IsThereBeforeAnyRunAndStartsNothingByItself)
 {
     show();
     EXPECT_TRUE(part<QTabBar>("stageTabs")->isTabVisible(0));
-    EXPECT_EQ(stepper().ways().size(), 2U) << "Python's threads are not stepped from here";
+    EXPECT_EQ(stepper().ways().size(), 3U);
     EXPECT_EQ(variable(), "0");
     EXPECT_EQ(registerOf(1), QStringLiteral("–"));
     EXPECT_TRUE(thread(1)->text().contains("next: load"));
@@ -221,7 +222,7 @@ TEST_F(WindowStepper, WithALockOffersNoThreadThatWaitsAndLosesNothing)
     click("stepFind");
     EXPECT_EQ(message(), "No order loses an update: who has the lock keeps the others out.");
     click("stepAll");
-    ASSERT_TRUE(comesTrue([&] { return stepper().ways().back().outcomes.has_value(); }));
+    ASSERT_TRUE(comesTrue([&] { return stepper().ways()[1].outcomes.has_value(); }));
     EXPECT_TRUE(part<QPushButton>("stepOutcome2_2")->text().contains("x = 2 in 2"));
     EXPECT_EQ(window().findChild<QPushButton*>("stepOutcome2_1"), nullptr);
 }
@@ -253,6 +254,62 @@ TEST_F(WindowStepper, SaysThatTheThreadsWereKilledAndStartsThemAnew)
     QTest::mouseClick(thread(1), Qt::LeftButton);
     ASSERT_TRUE(taken(2));
     EXPECT_EQ(lane(1), QStringLiteral("load r = 0, add r = 1, ·, ·, ·, ·"));
+}
+
+TEST_F(WindowStepper, StepsTheBytecodesOfAScript)
+{
+    show();
+    click("stepWay3");
+    ASSERT_TRUE(comesTrue([&] { return thread(1)->text().contains("LOAD_GLOBAL x"); })) << "before any step";
+    EXPECT_EQ(thread(2)->text(), "2  Thread 2\nnext: LOAD_GLOBAL x\nline 19: x = x + 1");
+    for (const int number : {1, 2, 1, 1, 2}) {
+        QTest::mouseClick(thread(number), Qt::LeftButton);
+    }
+    ASSERT_TRUE(taken(5));
+    EXPECT_TRUE(thread(2)->text().contains("next: STORE_GLOBAL x"));
+    EXPECT_TRUE(thread(1)->text().endsWith("has done all"));
+    press(Qt::Key_2);
+    ASSERT_TRUE(taken(6));
+    EXPECT_EQ(lane(1), QStringLiteral("load r = 0, ·, add r = 1, store x = 1, ·, ·"));
+    EXPECT_EQ(lane(2), QStringLiteral("·, load r = 0, ·, ·, add r = 1, store x = 1"));
+    EXPECT_EQ(message(), "x = 1, and not 2: an update is lost.");
+    click("stepBack");
+    ASSERT_TRUE(taken(5));
+    EXPECT_EQ(registerOf(2), "1");
+    EXPECT_EQ(lane(3), QStringLiteral("0, 0, 0, 1, 1, ·"));
+    click("stepAll");
+    ASSERT_TRUE(comesTrue([&] { return stepper().ways().back().outcomes.has_value(); }));
+    EXPECT_TRUE(part<QPushButton>("stepOutcome3_1")->text().contains("x = 1 in 18"));
+    EXPECT_TRUE(part<QPushButton>("stepOutcome3_2")->text().contains("x = 2 in 2"));
+    click("stepOutcome3_2");
+    for (int i = 0; i < 6; ++i) {
+        press(Qt::Key_Right);
+    }
+    ASSERT_TRUE(taken(6));
+    EXPECT_EQ(message(), "x = 2: right.");
+    part<QSpinBox>("knob-threads")->setValue(3);
+    ASSERT_TRUE(comesTrue([&] {
+        auto* third = window().findChild<QPushButton*>("stepThread3");
+        return third != nullptr && third->text().contains("LOAD_GLOBAL x");
+    })) << "it begins anew with three threads";
+}
+
+TEST_F(WindowStepper, SaysThatTheScriptWasKilledAndStartsItAnew)
+{
+    show();
+    click("stepWay3");
+    ASSERT_TRUE(comesTrue([&] { return workers().size() == 1; }));
+    QTest::mouseClick(thread(1), Qt::LeftButton);
+    ASSERT_TRUE(taken(1));
+    kill(workers().front(), SIGKILL);
+    ASSERT_TRUE(comesTrue([&] { return !stepper().problem().isEmpty(); }));
+    EXPECT_EQ(message(),
+        "The threads are gone: their process was killed by signal 9 (killed). The next step starts them anew.");
+    QTest::mouseClick(thread(2), Qt::LeftButton);
+    ASSERT_TRUE(taken(2));
+    EXPECT_EQ(lane(2), QStringLiteral("·, load r = 0, ·, ·, ·, ·"));
+    ASSERT_TRUE(window().selectScenario("native-counter"));
+    EXPECT_TRUE(workers().empty());
 }
 
 TEST_F(WindowStepper, LeavesNoThreadBehindWhenAnotherLessonIsShownOrTheWindowCloses)
@@ -292,6 +349,36 @@ TEST_F(WindowStepper, IsSteppedByTheRemoteOnceTheClassHasPredicted)
     EXPECT_EQ(currentId(), "step-it");
     press(Qt::Key_PageDown);
     EXPECT_NE(currentId(), "step-it") << "behind the last step comes the next lesson";
+}
+
+TEST_F(WindowStepper, CutsNothingOffInLargeText)
+{
+    show();
+    for (const QSize size : {QSize(1280, 720), QSize(1024, 600)}) {
+        window().resize(size);
+        window().actions().textUsual->trigger();
+        for (int larger = 0; larger <= 3; ++larger) {
+            for (int way = 1; way <= 3; ++way) {
+                click(qPrintable("stepWay" + QString::number(way)));
+                std::vector<std::string> found;
+                EXPECT_TRUE(comesTrue([&] {
+                    found = test::cutOff(window(), *part<QScrollArea>("resultPanel"));
+                    std::erase_if(
+                        found, [](const std::string& part) { return part.find(" step") == std::string::npos; });
+                    const QRect page(QPoint(), this->page()->size());
+                    for (const QPushButton* button : this->page()->findChildren<QPushButton*>()) {
+                        const QRect place(button->mapTo(this->page(), QPoint()), button->size());
+                        if (button->isVisible() && !page.contains(place)) {
+                            found.push_back(button->objectName().toStdString());
+                        }
+                    }
+                    return found.empty();
+                })) << testing::PrintToString(found)
+                    << " at " << size.width() << ", " << larger << " steps larger, way " << way;
+            }
+            window().actions().textLarger->trigger();
+        }
+    }
 }
 
 TEST_F(WindowStepper, RunsEveryOrderAsALessonDoes)

@@ -1,10 +1,14 @@
 // A table: a row for each way, a column for each number, with a small bar that compares the column; or a text with a
 // sign that says whether it went well.
 #include "ui/chart/chart_frame.h"
+#include "ui/text/free_text.h"
+#include "ui/text/number_text.h"
 
 #include <QFontMetrics>
 #include <QPen>
 #include <algorithm>
+#include <numeric>
+#include <vector>
 
 namespace timeslice {
 
@@ -29,12 +33,14 @@ public:
         , m_words(hasWords(chart))
         , m_names(std::min(widest(chart.groups) + canvas.px(1), rect.width() * 2 / 5))
     {
+        weighColumns();
         for (int i = 0; i < m_columns; ++i) {
             m_headLines = std::max(m_headLines, static_cast<int>(columnHead(i).size()));
         }
         m_top = rect.top() + headHeight() + m_headLines * lineHeight() + canvas.px(0.4);
-        m_tall = std::min(
-            (rect.bottom() + 1 - m_top) / std::max(1, m_rows), canvas.px(m_words ? kMostWordsRowEms : kMostRowEms));
+        const int below = m_chart.notRun > 0 ? lineHeight() + canvas.px(0.4) : 0;
+        m_tall = std::min((rect.bottom() + 1 - m_top - below) / std::max(1, m_rows),
+            canvas.px(m_words ? kMostWordsRowEms : kMostRowEms));
     }
 
     void paint()
@@ -65,6 +71,19 @@ public:
                 }
             }
         }
+        paintNotRun();
+    }
+
+    void paintNotRun()
+    {
+        if (m_chart.notRun > 0) {
+            const QRect room(m_rect.left(), m_top + m_rows * m_tall + m_canvas.px(0.4), m_rect.width(), lineHeight());
+            text(room, Qt::AlignLeft | Qt::AlignVCenter,
+                m_chart.notRun == 1
+                    ? tr("One more was not run here")
+                    : tr("%1 more were not run here").arg(countText(static_cast<std::int64_t>(m_chart.notRun))),
+                m_theme.mutedText);
+        }
     }
 
     QString textAt(const QPoint& point) const
@@ -85,9 +104,28 @@ private:
     int headHeight() const { return QFontMetrics(strong()).height() + m_canvas.px(0.3); }
     QRect cell(int row, int column) const
     {
-        const int gap = m_canvas.px(m_words ? 0.8 : 1.6);
-        const int wide = (m_rect.width() - m_names) / std::max(1, m_columns);
-        return {m_rect.left() + m_names + column * wide + gap, m_top + row * m_tall, wide - gap, m_tall};
+        const auto edge = [this](int before) {
+            const int shares = std::accumulate(m_shares.begin(), m_shares.begin() + before, 0);
+            return m_rect.left() + m_names + (m_rect.width() - m_names) * shares / m_allShares;
+        };
+        const int left = edge(column) + gap();
+        return {left, m_top + row * m_tall, edge(column + 1) - left, m_tall};
+    }
+    int gap() const { return m_canvas.px(m_words ? 0.8 : 1.6); }
+
+    /// Texts that are too long for a line of a column like all others get twice the width.
+    void weighColumns()
+    {
+        const int line = (m_rect.width() - m_names) / std::max(1, m_columns) - gap();
+        const QFontMetrics metrics(small());
+        for (int i = 0; i < m_columns; ++i) {
+            bool isLong = false;
+            for (int row = 0; row < m_rows; ++row) {
+                isLong = isLong || (at(row, i).words && metrics.horizontalAdvance(chartWords(at(row, i).text)) > line);
+            }
+            m_shares.push_back(isLong ? 2 : 1);
+        }
+        m_allShares = std::max(1, std::accumulate(m_shares.begin(), m_shares.end(), 0));
     }
     const ChartCell& at(int row, int column) const
     {
@@ -187,6 +225,8 @@ private:
     int m_rows;
     bool m_words;
     int m_names; ///< width of the names of the rows
+    std::vector<int> m_shares; ///< of the width, by column
+    int m_allShares = 1;
     int m_headLines = 1;
     int m_top = 0; ///< of the first row
     int m_tall = 0; ///< of each row

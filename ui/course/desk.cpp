@@ -241,7 +241,7 @@ void Desk::start()
         return;
     }
     emit starting();
-    if (lesson.scenario.own && !m_mayRun(lesson)) {
+    if (lesson.scenario.own && !m_mayRun(lesson, [this] { runOrStop(); })) {
         return;
     }
     RunOptions options = m_options();
@@ -259,6 +259,14 @@ void Desk::start()
     } else if (*started) {
         begun();
     }
+}
+
+std::optional<RunOptions> Desk::optionsBesides(std::function<void()> then) const
+{
+    if (lesson() != nullptr && lesson()->scenario.own && !m_mayRun(*lesson(), std::move(then))) {
+        return std::nullopt;
+    }
+    return m_options();
 }
 
 Result<bool> Desk::startScript(Lesson& lesson, RunOptions options)

@@ -13,6 +13,7 @@
 
 #include <QObject>
 #include <functional>
+#include <optional>
 
 namespace timeslice {
 
@@ -26,8 +27,10 @@ public:
     /// Before a run is ended by going on to something else. `ask` does what it is given, or not.
     void setLeaveQuestion(std::function<void(std::function<void()> leave)> ask) { m_ask = std::move(ask); }
 
-    /// Before a scenario of the viewer's own runs. False: not now; whoever says so tells the viewer why.
-    void setOwnQuestion(std::function<bool(const Lesson&)> mayRun) { m_mayRun = std::move(mayRun); }
+    /// Before a scenario of the viewer's own runs. False: not now; whoever says so tells the viewer why, and calls
+    /// `then` if he is asked and agrees.
+    using OwnQuestion = std::function<bool(const Lesson&, std::function<void()> then)>;
+    void setOwnQuestion(OwnQuestion mayRun) { m_mayRun = std::move(mayRun); }
 
     LessonBook& lessons() noexcept { return m_lessons; }
     const LessonBook& lessons() const noexcept { return m_lessons; }
@@ -68,6 +71,8 @@ public:
     void predictAgain();
     /// Where what runs stands in a deadlock, ends that; the rest of the run goes on.
     void runOrStop();
+    /// For what runs a script of the lesson besides: how. Nothing: not now, as the own question has it.
+    std::optional<RunOptions> optionsBesides(std::function<void()> then) const;
     /// Takes the script into the book, shows it and runs it.
     void runScript(const Script& script, const ScriptConsent& consent);
     /// Runs the lesson, a scenario, from what `source` tells.
@@ -112,7 +117,7 @@ private:
     RunController m_controller;
     std::function<RunOptions()> m_options;
     std::function<void(std::function<void()>)> m_ask = [](const std::function<void()>& leave) { leave(); };
-    std::function<bool(const Lesson&)> m_mayRun = [](const Lesson&) { return true; };
+    OwnQuestion m_mayRun = [](const Lesson&, const std::function<void()>&) { return true; };
     int m_cores;
     std::optional<std::size_t> m_current;
     QString m_recordingPath;

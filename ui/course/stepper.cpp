@@ -18,7 +18,11 @@ bool beginsWith(const Schedule& whole, const Schedule& part)
 bool sameWays(const std::vector<Stepper::Way>& a, const std::vector<Stepper::Way>& b)
 {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Stepper::Way& one, const Stepper::Way& other) {
-        return one.title == other.title && one.workload == other.workload;
+        const PythonSpec& script = one.variant.python;
+        const PythonSpec& otherScript = other.variant.python;
+        return one.title == other.title && one.variant.workload == other.variant.workload
+            && one.variant.code == other.variant.code && script.stepped == otherScript.stepped
+            && script.arguments == otherScript.arguments && script.interpreter == otherScript.interpreter;
     });
 }
 
@@ -39,8 +43,8 @@ void Stepper::show(const Scenario* scenario)
     std::vector<Way> ways;
     if (scenario != nullptr && traitsOf(scenario->view).stepsThreads) {
         for (const VariantSpec& variant : scenario->variants) {
-            if (Result<SteppedSpec> spec = steppedOf(variant.workload, scenario->limits)) {
-                ways.push_back({text(variant.title), variant.workload, std::move(*spec), std::nullopt});
+            if (Result<SteppedSpec> spec = steppedOf(variant, scenario->limits)) {
+                ways.push_back({text(variant.title), variant, std::move(*spec), {}, std::nullopt});
             }
         }
         m_limits = scenario->limits;
@@ -48,11 +52,15 @@ void Stepper::show(const Scenario* scenario)
     if (sameWays(m_ways, ways)) {
         return;
     }
+    const bool scriptRan = m_stepping != nullptr && isScript();
     letGo();
     m_ways = std::move(ways);
     m_way = std::min(m_way, m_ways.empty() ? 0 : m_ways.size() - 1);
     begin({});
     emit waysChanged();
+    if (scriptRan && !m_ways.empty() && isScript()) { // a knob was turned: what are its steps now?
+        ready([this] { go(); });
+    }
 }
 
 void Stepper::chooseWay(std::size_t way)
@@ -62,6 +70,9 @@ void Stepper::chooseWay(std::size_t way)
         m_way = way;
         begin({});
         emit changed();
+        if (isScript()) {
+            ready([this] { go(); });
+        }
     }
 }
 
@@ -84,6 +95,13 @@ StepState Stepper::state() const
     StepState state(spec().job);
     state.steps(m_wanted);
     return state;
+}
+
+const StepText* Stepper::nextText(std::size_t thread) const
+{
+    const std::vector<StepText>& texts = m_ways[m_way].texts;
+    const auto position = static_cast<std::size_t>(std::count(m_wanted.begin(), m_wanted.end(), thread));
+    return position < texts.size() ? &texts[position] : nullptr;
 }
 
 std::optional<std::size_t> Stepper::chosen() const
@@ -121,7 +139,8 @@ void Stepper::choose(int direction)
 
 void Stepper::take(std::size_t thread)
 {
-    if (m_ways.empty() || thread >= spec().names.size() || !state().mayStep(thread)) {
+    if (m_ways.empty() || thread >= spec().names.size() || !state().mayStep(thread)
+        || !ready([this, thread] { take(thread); })) {
         return;
     }
     m_wanted.push_back(static_cast<std::uint8_t>(thread));
@@ -174,7 +193,7 @@ bool Stepper::findLoss()
 
 void Stepper::runAll()
 {
-    if (!m_ways.empty() && !m_progress && ready()) {
+    if (!m_ways.empty() && !m_progress && ready([this] { runAll(); })) {
         m_progress = SteppingOutcomes{0, countSchedules(spec().job), {}};
         m_stepping->runAll();
         emit changed();
@@ -201,14 +220,24 @@ void Stepper::replay(std::size_t way, std::int64_t value)
 
 // --- The threads
 
-/// False: there are none, and problem() says why.
-bool Stepper::ready()
+/// False: there are none. problem() says why, or the viewer is asked whether they may be, and then `then` follows.
+bool Stepper::ready(std::function<void()> then)
 {
     if (m_stepping) {
         return true;
     }
+    if (m_ways.empty()) { // since it was asked
+        return false;
+    }
+    std::optional<RunOptions> options{std::in_place};
+    if (isScript() && m_mayRun) {
+        options = m_mayRun(std::move(then));
+    }
+    if (!options) {
+        return false;
+    }
     m_problem.clear();
-    auto started = Stepping::start(m_ways[m_way].workload, m_limits);
+    auto started = Stepping::start(m_ways[m_way].variant, m_limits, *options);
     if (!started) {
         m_problem = text(started.error().message);
         emit changed();
@@ -223,7 +252,7 @@ bool Stepper::ready()
 void Stepper::go()
 {
     m_progress.reset(); // another order ends it
-    if (ready()) {
+    if (ready([this] { go(); })) {
         if (const Result<void> went = m_stepping->go(m_wanted); !went) {
             m_problem = text(went.error().message);
         }
@@ -234,7 +263,9 @@ void Stepper::go()
 void Stepper::onReadable()
 {
     for (SteppingUpdate& update : m_stepping->poll()) {
-        if (auto* at = std::get_if<SteppingAt>(&update)) {
+        if (auto* texts = std::get_if<SteppingTexts>(&update)) {
+            m_ways[m_way].texts = std::move(texts->steps);
+        } else if (auto* at = std::get_if<SteppingAt>(&update)) {
             m_history = std::move(at->history);
         } else if (auto* outcomes = std::get_if<SteppingOutcomes>(&update)) {
             if (!m_progress) {

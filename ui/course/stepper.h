@@ -3,14 +3,15 @@
 //   taken      the steps that are asked for: those of `wanted`; the threads follow within microseconds
 //   ahead      an order that next() goes along: one that was found or replayed, or what was undone
 //
-// The threads are those of a Stepping, one for the way (a variant of the scenario) that is looked at. It is made when
-// the first step is asked for, and is gone with the lesson.
+// The threads are those of a Stepping, one for the way (a variant of the scenario) that is looked at: a worker's or a
+// script's. It is made when the first step is asked for, of a script when it is chosen, and is gone with the lesson.
 #pragma once
 
 #include "core/session/stepping.h"
 
 #include <QObject>
 #include <QString>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -28,21 +29,33 @@ public:
     /// One of the lesson's variants.
     struct Way {
         QString title;
-        nlohmann::json workload;
+        VariantSpec variant;
         SteppedSpec spec;
+        std::vector<StepText> texts; ///< of a script, once it has told: what each thread's steps are
         std::optional<SteppingOutcomes> outcomes; ///< once all orders were run
     };
 
+    /// How to run a script. Nothing: not now; if the viewer, who is asked, agrees, `then` is called.
+    using MayRun = std::function<std::optional<RunOptions>(std::function<void()> then)>;
+
     explicit Stepper(QObject* parent = nullptr);
     ~Stepper() override;
+
+    /// Asked before a script's threads are made. Unset: they may be.
+    void setMayRun(MayRun mayRun) { m_mayRun = std::move(mayRun); }
 
     /// Takes the scenario's variants that can be stepped; null: none. What has not changed stays as it is.
     void show(const Scenario* scenario);
     const std::vector<Way>& ways() const noexcept { return m_ways; } ///< empty: there is nothing to step
     std::size_t way() const noexcept { return m_way; }
+    /// Of a script, its threads are made at once: it is they who tell what its steps are.
     void chooseWay(std::size_t way);
 
     // Of the way that is looked at; there must be one.
+
+    bool isScript() const { return isPython(m_ways[m_way].variant.engine); }
+    /// What a script calls the thread's next step; null: nothing more is known than state() says.
+    const StepText* nextText(std::size_t thread) const;
 
     const SteppedSpec& spec() const { return m_ways[m_way].spec; }
     const Schedule& wanted() const noexcept { return m_wanted; }
@@ -81,10 +94,11 @@ signals:
 private:
     void begin(Schedule wanted);
     void go();
-    bool ready();
+    bool ready(std::function<void()> then);
     void onReadable();
     void letGo();
 
+    MayRun m_mayRun;
     Limits m_limits;
     std::vector<Way> m_ways;
     std::size_t m_way = 0;

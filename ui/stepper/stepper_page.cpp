@@ -76,7 +76,9 @@ QPushButton* action(const char* name, const QString& label, const QString& tip, 
 
 StepperPage::StepperPage(QWidget* parent)
     : QWidget(parent)
-    , m_top(new QHBoxLayout)
+    , m_top(new QBoxLayout(QBoxLayout::LeftToRight))
+    , m_choices(new QHBoxLayout)
+    , m_actions(new QHBoxLayout)
     , m_message(new WrappedLabel(this))
     , m_outcomes(new QGridLayout)
     , m_layout(new QVBoxLayout(this))
@@ -86,6 +88,9 @@ StepperPage::StepperPage(QWidget* parent)
     setFocusPolicy(Qt::StrongFocus);
     m_message->setObjectName("stepperMessage");
     buildActions();
+    m_choices->addStretch(1);
+    m_top->addLayout(m_choices, 1);
+    m_top->addLayout(m_actions);
     m_layout->addLayout(m_top);
     m_layout->addWidget(m_message);
     m_layout->addLayout(m_outcomes);
@@ -104,10 +109,10 @@ void StepperPage::buildActions()
     m_restart = action("stepRestart", tr("From the start"), tr("Nobody has taken a step (Home)"), this);
     m_find = action("stepFind", tr("Find a lost update"), tr("An order that loses one, to go along (L)"), this);
     m_all = action("stepAll", tr("All outcomes"), tr("Runs every order on the threads, and counts (A)"), this);
-    m_top->addStretch(1);
     for (QPushButton* button : {m_back, m_restart, m_find, m_all}) {
-        m_top->addWidget(button);
+        m_actions->addWidget(button);
     }
+    m_actions->addStretch();
     connect(m_back, &QPushButton::clicked, this, [this] {
         m_stepper.back();
         setFocus();
@@ -154,7 +159,7 @@ void StepperPage::build()
             refresh(); // the pill that was checked stays so
             setFocus();
         });
-        m_top->insertWidget(static_cast<int>(i), way);
+        m_choices->insertWidget(static_cast<int>(i), way);
         m_ways.push_back(way);
     }
     m_table = new QWidget(this);
@@ -225,6 +230,9 @@ void StepperPage::refresh()
         build(); // the ways have not the same threads
         return;
     }
+    if (fitting() != m_fit) { // a script's steps take more room
+        applyStyle();
+    }
     for (const Row& row : m_rows) {
         row.lane->setWidest(widestWord(m_stepper.spec()));
     }
@@ -256,16 +264,28 @@ void StepperPage::refreshThread(std::size_t thread, const StepState& now)
     row.lane->setCells(std::move(cells));
     row.value->setText(value ? QString::number(*value) : QStringLiteral("–"));
     const auto next = now.next(thread);
+    const StepText* said = next ? m_stepper.nextText(thread) : nullptr;
     const QString what = !next ? tr("has done all")
         : now.waits(thread)    ? tr("waits for the lock")
-                               : tr("next: %1").arg(word(*next));
+                               : tr("next: %1").arg(said != nullptr ? text(said->instruction) : word(*next));
+    const QString where =
+        said != nullptr && said->line > 0 ? tr("line %1: %2").arg(said->line).arg(text(said->source)) : QString();
     const QString lock = now.holder() == thread ? tr(" · has the lock") : QString();
     QFont font = row.choose->font();
     font.setPixelSize(std::max(1, pixels(1)));
     const QString name = QFontMetrics(font).elidedText(text(m_stepper.spec().names[thread]), Qt::ElideRight,
         pixels(kChooseWidth - 3) - QFontMetrics(font).horizontalAdvance(lock));
-    row.choose->setText(QStringLiteral("%1  %2%3\n%4").arg(thread + 1).arg(name, lock, what));
-    row.choose->setAccessibleName(text(m_stepper.spec().names[thread]) + lock + QStringLiteral(", ") + what);
+    const auto line = [&](const QString& words) {
+        return QFontMetrics(font).elidedText(words, Qt::ElideRight, pixels(kChooseWidth - 2));
+    };
+    QString shown = QStringLiteral("%1  %2%3\n%4").arg(thread + 1).arg(name, lock, line(what));
+    QString spoken = text(m_stepper.spec().names[thread]) + lock + QStringLiteral(", ") + what;
+    if (!where.isEmpty()) {
+        shown += u'\n' + line(where);
+        spoken += QStringLiteral(", ") + where;
+    }
+    row.choose->setText(shown);
+    row.choose->setAccessibleName(spoken);
     row.choose->setEnabled(now.mayStep(thread));
     const bool chosen = m_stepper.chosen() == thread;
     if (row.choose->property("chosen").toBool() != chosen) {

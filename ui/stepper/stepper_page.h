@@ -13,6 +13,7 @@
 #include <QWidget>
 #include <vector>
 
+class QBoxLayout;
 class QGridLayout;
 class QHBoxLayout;
 class QLabel;
@@ -36,8 +37,9 @@ public:
     void setFontPoints(double points);
     /// A step further (1) or back (-1). False: there is none.
     bool turn(int direction);
-    /// Small: it is a page among others, and what there is less room for is made smaller.
-    QSize minimumSizeHint() const override { return {320, 180}; }
+    /// At its width. What there is less room for is made smaller, but not so small that nobody who asked for a size
+    /// could read it: then it has to be scrolled.
+    QSize minimumSizeHint() const override;
 
 protected:
     bool event(QEvent* event) override;
@@ -64,15 +66,27 @@ private:
     void refreshMessage(const StepState& now);
     void refreshOutcomes();
     void applyStyle();
-    double fittingEm() const;
+    /// Lines of buttons, and the size of the text that fits with them.
+    struct Fit {
+        int lines = 1;
+        double em = 0;
+        friend bool operator==(const Fit&, const Fit&) = default;
+    };
+    Fit fitting() const;
+    double askedEm() const; ///< pixels, as the next
+    double leastEm() const;
+    double heightInEms(int lines) const; ///< of all that stands below each other; `lines` of buttons
+    double rowHeight() const; ///< in ems
     int pixels(double ems) const;
 
     Stepper m_stepper;
     const Theme* m_theme = &Theme::light();
     double m_points = 10;
-    double m_em = 13; ///< pixels
+    Fit m_fit{1, 13};
     bool m_noLoss = false; ///< one was looked for, and there is none
-    QHBoxLayout* m_top;
+    QBoxLayout* m_top; ///< the next two: beside each other, or where that is too narrow, below
+    QHBoxLayout* m_choices;
+    QHBoxLayout* m_actions;
     std::vector<QPushButton*> m_ways;
     QPushButton* m_back;
     QPushButton* m_restart;

@@ -17,33 +17,70 @@ namespace {
 constexpr double kValueWidth = 4.5;
 constexpr double kValueSize = 2; ///< for the last row of the hall
 constexpr int kSide = 20; // px: where the tabs above begin
+constexpr double kActions = 39; // what is done with all threads: its buttons in a line
 
 } // namespace
 
-/// What it is made of stands below each other, two rows of outcomes included: everything is as large as there is room,
-/// about the size that was asked for.
-double StepperPage::fittingEm() const
+/// What it is made of stands below each other, all rows of outcomes included: everything is as large as there is room,
+/// up to somewhat above the size that was asked for.
+StepperPage::Fit StepperPage::fitting() const
 {
-    constexpr double kRow = 3.3;
-    constexpr double kRest = 11.5;
-    constexpr double kWide = 54; // the line of buttons, in two ways
-    constexpr double kSmallest = 0.7; // of what was asked for
-    constexpr double kLargest = 1.35;
-    const double asked = m_points * logicalDpiY() / 72;
+    constexpr double kWay = 9; // in the line of buttons, each way's
+    constexpr double kLargest = 1.35; // of what was asked for
+    const double ways = static_cast<double>(std::max<std::size_t>(2, m_stepper.ways().size()));
+    const double beside = std::min(height() / heightInEms(1), width() / (kActions + ways * kWay));
+    const double below = std::min(height() / heightInEms(2), width() / kActions);
+    const double least = leastEm();
+    const double most = std::max(least, kLargest * askedEm());
+    const int lines = std::clamp(below, least, most) > beside ? 2 : 1;
+    return {lines, std::clamp(lines == 2 ? below : beside, least, most)};
+}
+
+double StepperPage::askedEm() const
+{
+    return m_points * logicalDpiY() / 72;
+}
+
+double StepperPage::leastEm() const
+{
+    constexpr double kSmallest = 0.75; // of what was asked for
+    constexpr double kReadable = 8; // px
+    return std::max(kReadable, std::min(kSmallest * askedEm(), width() / kActions));
+}
+
+double StepperPage::heightInEms(int lines) const
+{
+    constexpr double kLine = 3; // of buttons
+    constexpr double kRest = 4; // the message, and what is between
+    constexpr double kOutcomes = 2.3; // of a way
+    const double ways = static_cast<double>(std::max<std::size_t>(2, m_stepper.ways().size()));
     const double rows = static_cast<double>(std::max<std::size_t>(3, m_rows.size()));
-    const double room = std::min(height() / (rows * kRow + kRest), width() / kWide);
-    return std::clamp(room, kSmallest * asked, kLargest * asked);
+    return rows * (rowHeight() + 0.4) + kRest + ways * kOutcomes + lines * kLine;
+}
+
+QSize StepperPage::minimumSizeHint() const
+{
+    constexpr int kNarrow = 320;
+    return {kNarrow, static_cast<int>(heightInEms(2) * leastEm()) + 1};
+}
+
+/// Of a thread's button: its name, and what it does next; a script's line stands below that.
+double StepperPage::rowHeight() const
+{
+    const bool script = !m_stepper.ways().empty() && m_stepper.isScript();
+    return script ? 4.1 : 2.9;
 }
 
 int StepperPage::pixels(double ems) const
 {
-    return static_cast<int>(m_em * ems);
+    return static_cast<int>(m_fit.em * ems);
 }
 
 void StepperPage::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
-    if (fittingEm() != m_em) {
+    updateGeometry(); // at another width it needs another height
+    if (fitting() != m_fit) {
         applyStyle();
         refresh();
     }
@@ -65,10 +102,14 @@ void StepperPage::setFontPoints(double points)
 
 void StepperPage::applyStyle()
 {
-    m_em = fittingEm();
+    m_fit = fitting();
+    updateGeometry();
+    m_top->setDirection(m_fit.lines == 1 ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
     m_layout->setContentsMargins(kSide, pixels(0.8), kSide, pixels(0.8));
     m_layout->setSpacing(pixels(0.7));
-    m_top->setSpacing(pixels(0.6));
+    for (QBoxLayout* line : {m_top, static_cast<QBoxLayout*>(m_choices), static_cast<QBoxLayout*>(m_actions)}) {
+        line->setSpacing(pixels(0.6));
+    }
     m_outcomes->setHorizontalSpacing(pixels(1));
     m_outcomes->setVerticalSpacing(pixels(0.4));
     const QString size = QStringLiteral("font-size: %1px;").arg(pixels(1));
@@ -106,7 +147,7 @@ void StepperPage::applyStyle()
         const ThreadTone tone{m_theme->threadColor(slot), m_theme->threadOutline(slot), m_theme->threadText(slot)};
         row.lane->setTone(tone);
         row.choose->setFixedWidth(pixels(kChooseWidth));
-        row.choose->setMinimumHeight(pixels(2.9));
+        row.choose->setMinimumHeight(pixels(rowHeight()));
         row.choose->setStyleSheet(
             QStringLiteral(
                 "QPushButton { font-size: %1px; text-align: left; color: %2; background: %3; border: %4px solid "

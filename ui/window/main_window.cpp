@@ -247,6 +247,8 @@ void MainWindow::connectDesk()
         m_settings.addScript(script);
         m_projector->present(false);
     });
+    m_work->stage().stepper().setMayRun(
+        [this](std::function<void()> then) { return m_desk.optionsBesides(std::move(then)); });
     connect(&m_desk, &Desk::consentNeeded, &m_scripts, &ScriptOpener::confirm);
     connect(&m_desk, &Desk::modelReplaced, this, &MainWindow::updateState);
     connect(&m_desk, &Desk::started, this, &MainWindow::updateState);

@@ -69,7 +69,8 @@ OwnScenarios::OwnScenarios(ScenarioLibrary::Folders folders, std::filesystem::pa
     , m_window(window)
 {
     connect(&m_library, &ScenarioLibrary::changed, this, &OwnScenarios::reload);
-    m_desk.setOwnQuestion([this](const Lesson& lesson) { return mayRun(lesson); });
+    m_desk.setOwnQuestion(
+        [this](const Lesson& lesson, std::function<void()> then) { return mayRun(lesson, std::move(then)); });
     connect(&m_desk, &Desk::lessonShown, this, [this] {
         if (const Scenario& shown = m_desk.lesson()->scenario; !shown.replaces.empty()) {
             emit message(Kind::Warning,
@@ -222,7 +223,7 @@ bool OwnScenarios::isKnown(const QByteArray& digest) const
     return false;
 }
 
-bool OwnScenarios::mayRun(const Lesson& lesson)
+bool OwnScenarios::mayRun(const Lesson& lesson, std::function<void()> then)
 {
     if (!scriptsAreAsRead(lesson.scenario)) {
         emit message(Kind::Warning, tr("A script of this lesson has just changed and is read anew. Run it again."));
@@ -238,10 +239,10 @@ bool OwnScenarios::mayRun(const Lesson& lesson)
     }
     m_question = new ConsentDialog(lesson.shown, Theme::of(m_theme), m_window);
     m_question->setAttribute(Qt::WA_DeleteOnClose);
-    connect(m_question, &QDialog::accepted, this, [this, digest] {
+    connect(m_question, &QDialog::accepted, this, [this, digest, then = std::move(then)] {
         m_settings.allow(digest);
         if (m_desk.lesson() != nullptr && !m_desk.running()) {
-            m_desk.runOrStop(); // asks again if it is another lesson by now
+            then(); // asks again if it is another lesson by now
         }
     });
     m_question->open();

@@ -49,7 +49,7 @@ private:
     void chooseFolder();
     void reload();
     void updateActions();
-    bool mayRun(const Lesson& lesson);
+    bool mayRun(const Lesson& lesson, std::function<void()> then);
     bool isKnown(const QByteArray& digest) const;
 
     ScenarioLibrary m_library;

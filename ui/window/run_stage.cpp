@@ -4,6 +4,7 @@
 #include "ui/result/picture_of.h"
 
 #include <QHBoxLayout>
+#include <QScrollArea>
 #include <QStackedWidget>
 #include <QTabBar>
 #include <QVBoxLayout>
@@ -11,11 +12,17 @@
 
 namespace timeslice {
 
+namespace {
+
+constexpr QSize kLeastStepper(320, 180);
+
+} // namespace
+
 RunStage::RunStage(QWidget* parent)
     : QWidget(parent)
     , m_tabs(new QTabBar(this))
     , m_pages(new QStackedWidget(this))
-    , m_stepper(new StepperPage(m_pages))
+    , m_stepper(new StepperPage)
     , m_jobs(new JobsPage(m_pages))
     , m_timeline(new TimelineView(m_pages))
     , m_waits(new WaitGraphView(m_pages))
@@ -39,7 +46,18 @@ RunStage::RunStage(QWidget* parent)
     m_tabs->setTabToolTip(TimelineTab, tr("What ran when (V)"));
     m_tabs->setTabToolTip(ChartTab, tr("The numbers that the runs gave (V)"));
     m_tabs->setTabToolTip(DistributionTab, tr("How the times spread (V)"));
-    m_pages->addWidget(m_stepper); // in the order of the tabs
+    auto* scrolled = new QScrollArea(m_pages); // in large text there is not room for all of it
+    scrolled->setObjectName("stepperArea");
+    scrolled->setFrameShape(QFrame::NoFrame);
+    scrolled->setWidgetResizable(true);
+    scrolled->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scrolled->setFocusPolicy(Qt::NoFocus);
+    scrolled->setWidget(m_stepper);
+    scrolled->setFocusProxy(m_stepper);
+    scrolled->viewport()->setAutoFillBackground(false);
+    m_stepper->setAutoFillBackground(false); // which setWidget() has set
+    scrolled->setMinimumSize(kLeastStepper);
+    m_pages->addWidget(scrolled); // in the order of the tabs
     m_pages->addWidget(m_jobs);
     auto* timelinePage = new QWidget(m_pages);
     auto* beside = new QHBoxLayout(timelinePage);

@@ -46,6 +46,7 @@ public:
     /// As TimelineView::turnVariant(); a step of the stepper where that is shown; false while another picture is.
     bool turn(int direction);
     bool showsStepper() const;
+    Stepper& stepper() { return m_stepper->stepper(); }
     /// To the next one.
     void switchTab();
     bool showsTimeline() const; ///< and not a picture of the numbers
