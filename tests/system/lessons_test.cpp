@@ -2,6 +2,7 @@
 #include "tests/system/program.h"
 
 #include <csignal>
+#include <cstdio>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -172,6 +173,25 @@ TEST_F(LessonsTest, TheBytecodeOfAStatementSaysWhereTheGilCanGo)
         EXPECT_THAT(text, testing::HasSubstr("STORE_GLOBAL")) << statement;
     }
     EXPECT_THAT(extra.at("c = f(c) + 1").get<std::string>(), testing::ContainsRegex("CALL[_A-Z]*⇄"));
+
+    std::set<std::string> versions;
+    for (const auto& [id, way] : ways) {
+        if (!way.contains("extra") || !way.at("extra").contains("python")) {
+            continue; // it is not here
+        }
+        const auto python = way.at("extra").at("python").get<std::string>();
+        EXPECT_TRUE(versions.insert(python).second) << python << " comes twice";
+        int minor = 0;
+        if (std::sscanf(python.c_str(), "CPython 3.%d", &minor) != 1 || python.ends_with("free-threaded")) {
+            continue;
+        }
+        const auto plus = way.at("extra").at("c += 1").get<std::string>();
+        if (minor < 10) {
+            EXPECT_THAT(plus, testing::StartsWith("LOAD_GLOBAL⇄")) << python;
+        } else { // only behind the store
+            EXPECT_EQ(plus.find("⇄"), plus.size() - std::string("⇄").size()) << python << ": " << plus;
+        }
+    }
 }
 
 TEST_F(LessonsTest, PhilosophersWithACureAllRise)

@@ -7,6 +7,7 @@
 #include <QFontMetrics>
 #include <QPen>
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <vector>
 
@@ -17,6 +18,7 @@ namespace {
 constexpr double kMostRowEms = 3.2;
 constexpr double kMostWordsRowEms = 6;
 constexpr int kMostLines = 5;
+constexpr std::array<double, 3> kWordSizes{0.84, 0.77, 0.7}; ///< of texts in cells
 constexpr int kMostHeadLines = 2;
 
 bool wentWell(const ChartCell& cell)
@@ -160,16 +162,26 @@ private:
     {
         const int side = m_canvas.px(0.8);
         const QRect beside = content.sign ? room.adjusted(side + m_canvas.px(0.5), 0, 0, 0) : room;
-        const int tall = QFontMetrics(small()).height();
-        const QStringList lines = wrapped(chartWords(content.text), beside.width(),
-            std::clamp((room.height() - m_canvas.px(0.3)) / tall, 1, kMostLines), small());
+        QFont font = small();
+        QStringList lines;
+        int tall = 0;
+        for (const double size : kWordSizes) { // the largest in which all of it can be read
+            font = scaledFont(m_canvas, size);
+            const QFontMetrics metrics(font);
+            tall = metrics.height();
+            lines = wrapped(chartWords(content.text), beside.width(),
+                std::clamp((room.height() - m_canvas.px(0.3)) / tall, 1, kMostLines), font);
+            if (metrics.horizontalAdvance(lines.back()) <= beside.width()) {
+                break;
+            }
+        }
         int y = room.center().y() - static_cast<int>(lines.size()) * tall / 2;
         if (content.sign) {
             paintSign(QRect(room.left(), y + (tall - side) / 2, side, side), wentWell(content));
         }
         for (const QString& line : lines) {
             paintText(m_canvas, QRect(beside.left(), y, beside.width(), tall), Qt::AlignLeft | Qt::AlignVCenter, line,
-                small(), m_theme.text);
+                font, m_theme.text);
             y += tall;
         }
     }
@@ -219,7 +231,7 @@ private:
         }
     }
 
-    QFont small() const { return scaledFont(m_canvas, 0.84); }
+    QFont small() const { return scaledFont(m_canvas, kWordSizes.front()); }
 
     int m_columns;
     int m_rows;
