@@ -236,6 +236,102 @@ TEST(RowPlanTest, theTinyGapBetweenTwoHoldsIsASeparatorAndNotAColumn)
     EXPECT_GE(plan.bars.size(), 18U);
 }
 
+/// A thread that runs on but for `gap` every 20 ms.
+Track interrupted(Nanos gap, SliceState by)
+{
+    Track track;
+    for (Nanos at = 0; at < kSecond; at += 20 * kMillisecond) {
+        track.append(samples::kStart + at, {SliceState::Running, Cause::SwitchedIn, 0, 1});
+        track.append(
+            samples::kStart + at + 20 * kMillisecond - gap, {by, Cause::Unknown, 0, static_cast<std::uint8_t>(by)});
+    }
+    track.extendTo(samples::kStart + kSecond);
+    return track;
+}
+
+TEST(Painter, whatRunsOnButForMicrosecondsIsNotCutInPieces)
+{
+    for (const Theme* theme : {&Theme::dark(), &Theme::light()}) {
+        for (const std::uint8_t slot :
+            {std::uint8_t{2}, std::uint8_t{3}}) { // with an outline on light, and without one
+            const QColor fill = theme->threadColor(slot);
+            const QImage image =
+                paintThread(interrupted(5 * kMicrosecond, SliceState::Runnable), kSecond, *theme, slot);
+            for (int x = 2; x < kWidth - 2; ++x) { // 5 µs of a pixel's 1250
+                EXPECT_EQ(image.pixelColor(x, kHeight / 2), fill) << x;
+                EXPECT_EQ(image.pixelColor(x, 2), fill) << x;
+            }
+        }
+    }
+}
+
+TEST(Painter, aGapOfPartOfAPixelTakesThatPartOfItsColumn)
+{
+    const Theme& theme = Theme::dark();
+    const Nanos pixel = kSecond / kWidth;
+    const Nanos gap = pixel / 2;
+    const QImage image = paintThread(interrupted(gap, SliceState::Blocked), kSecond, theme, 3);
+    const double missing = 1 - shareOf(image, theme.threadColor(3));
+    EXPECT_NEAR(missing, static_cast<double>(gap) / (20 * kMillisecond), 0.002);
+    for (int x = 0; x < kWidth; ++x) {
+        EXPECT_EQ(image.pixelColor(x, kHeight - 2), theme.threadColor(3)) << "no column is empty: " << x;
+    }
+}
+
+TEST(Painter, aShortRunOfAnotherBetweenTwoOfTheSameIsSeenOnItsCore)
+{
+    const Theme& theme = Theme::dark();
+    samples::VariantMaker maker("x", "", 1);
+    const auto hog = maker.thread("Hog", 1);
+    const auto sleeper = maker.thread("Sleeper", 3);
+    maker.run(hog, 0, 0, 50 * kMillisecond);
+    maker.run(sleeper, 50 * kMillisecond, 0, 50 * kMillisecond + 100 * kMicrosecond);
+    maker.run(hog, 50 * kMillisecond + 100 * kMicrosecond, 0, 100 * kMillisecond);
+    const auto variant = maker.finish(100 * kMillisecond);
+    QImage image(kWidth, kHeight, QImage::Format_RGB32);
+    QPainter painter(&image);
+    Canvas canvas;
+    canvas.painter = &painter;
+    canvas.theme = &theme;
+    TrackPainter tracks(canvas);
+    RowPlan plan;
+    planRow(variant->timeline.cores[0].track, scaleOf(100 * kMillisecond), samples::kStart, 3, plan);
+    tracks.paintLane(image.rect());
+    tracks.paintOwners(image.rect(), plan, variant->timeline, ThreadColors());
+    const double pixels = shareOf(image, theme.threadColor(3)) * kWidth * kHeight;
+    EXPECT_NEAR(pixels, 0.8 * kHeight, 2) << "100 µs are 0.8 of a pixel's width";
+}
+
+TEST(Painter, ownersWhoTakeTurnsWithinAPixelAreNeverSeenAtOnce)
+{
+    const Theme& theme = Theme::dark();
+    samples::VariantMaker maker("x", "", 1);
+    std::vector<std::uint32_t> threads{maker.thread("1", 1), maker.thread("2", 3)};
+    const auto lock = maker.lock("L", ObjectKind::Mutex);
+    for (int i = 0; i < 40'000; ++i) { // the second has it three times as long as the first
+        maker.hold(lock, i * 2500 + (i % 2 == 0 ? 0 : -1250), threads[static_cast<std::size_t>(i % 2)]);
+    }
+    const auto variant = maker.finish(100 * kMillisecond);
+    QImage image(kWidth, kHeight, QImage::Format_RGB32);
+    QPainter painter(&image);
+    Canvas canvas;
+    canvas.painter = &painter;
+    canvas.theme = &theme;
+    TrackPainter tracks(canvas);
+    RowPlan plan;
+    planRow(variant->timeline.locks[0].track, scaleOf(100 * kMillisecond), samples::kStart, 3, plan);
+    tracks.paintLane(image.rect());
+    tracks.paintOwners(image.rect(), plan, variant->timeline, ThreadColors());
+    for (int x = 1; x < kWidth - 1; ++x) {
+        for (int y = 2; y < kHeight - 2; ++y) {
+            ASSERT_EQ(image.pixel(x, y), image.pixel(x, kHeight / 2)) << x << ", " << y;
+        }
+    }
+    const double one = shareOf(image, theme.threadColor(1));
+    EXPECT_NEAR(one, 0.25, 0.03) << "as often as it has it";
+    EXPECT_NEAR(shareOf(image, theme.threadColor(3)), 0.75, 0.03);
+}
+
 TEST(CpuRow, addsUpTheCoresExactly)
 {
     samples::VariantMaker maker("x", "", 2);

@@ -76,11 +76,14 @@ void paintOtherBars(
     const Canvas& canvas, const QRect& lane, const RowPlan& plan, const Timeline& timeline, const QColor& color)
 {
     const QFont font = scaledFont(canvas, 0.85);
-    for (const Bar& bar : plan.bars) {
+    for (std::size_t i = 0; i < plan.bars.size(); ++i) {
+        const Bar& bar = plan.bars[i];
         if (bar.value.state() != SliceState::Running) {
             continue;
         }
-        const int gap = bar.x1 - bar.x0 > 2 * canvas.line(1) ? canvas.line(1) : 0;
+        const bool touches = i + 1 < plan.bars.size() && plan.bars[i + 1].x0 == bar.x1
+            && plan.bars[i + 1].value.subject() != bar.value.subject();
+        const int gap = touches && bar.x1 - bar.x0 > 2 * canvas.line(1) ? canvas.line(1) : 0;
         const QRect box(bar.x0, lane.top(), bar.x1 - bar.x0 - gap, lane.height());
         canvas.painter->fillRect(box, color);
         const QRect room = box.adjusted(canvas.px(0.3), 0, -canvas.px(0.3), 0);

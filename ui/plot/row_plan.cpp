@@ -80,8 +80,15 @@ void level(std::span<Column> columns, int left, int width)
         for (; first < end; ++first) {
             columns[first].length = sum.length;
             columns[first].shares = sum.shares;
+            columns[first].mean = true;
         }
     }
+}
+
+/// Whose it is, goes on after it.
+bool isSame(SliceValue a, SliceValue b)
+{
+    return a.state() == b.state() && a.category() == b.category();
 }
 
 class Planner {
@@ -179,25 +186,26 @@ private:
         }
     }
 
-    /// Where to go on if the short slices from `index` on vanish in the gap between two bars.
+    /// Where to go on if the short slices from `index` on vanish where two bars meet.
     std::optional<std::size_t> absorbed(std::size_t index) const
     {
         if (m_plan.bars.empty() || m_plan.bars.back().x1 != m_x) {
             return std::nullopt;
         }
-        const bool afterRunning = m_plan.bars.back().value.state() == SliceState::Running;
+        const SliceValue before = m_plan.bars.back().value;
         const double begin = edge(m_track.slice(index).begin);
-        bool ran = false;
         for (std::size_t i = index; i < m_track.size() && i < index + kMaxAbsorbed; ++i) {
             const Slice slice = m_track.slice(i);
             if (edge(slice.begin) - begin > kAbsorbedPixels) {
                 return std::nullopt;
             }
             if (isWide(slice)) {
-                const bool beforeRunning = slice.value.state() == SliceState::Running;
-                return (afterRunning || beforeRunning || !ran) ? std::optional(i) : std::nullopt;
+                const bool goesOn = slice.value.state() == SliceState::Running && isSame(before, slice.value);
+                return goesOn ? std::nullopt : std::optional(i);
             }
-            ran = ran || slice.value.state() == SliceState::Running;
+            if (slice.value.state() == SliceState::Running) {
+                return std::nullopt;
+            }
         }
         return std::nullopt;
     }

@@ -26,6 +26,7 @@ struct Column {
     int x = 0;
     Nanos length = 0; ///< shares may add up to less at the track's ends
     Shares shares{};
+    bool mean = false; ///< of several pixels: who takes turns here is not seen
 };
 
 /// Bars and columns never overlap; both ascend.
@@ -45,8 +46,9 @@ struct RowPlan {
 };
 
 /// `origin`: the moment that counts as 0 on the scale. `minBar`: device pixels from which a slice is a bar of its own.
-/// Slices of less than a pixel between two bars where something runs become the gap between these bars; any other
-/// short slice gets a column, so that nothing that ran disappears. O(pixels * log(slices)).
+/// Where nobody runs for less than a pixel between two bars of different states or owners, these bars meet; any other
+/// short slice gets a column, so that nothing that ran disappears, and what runs on but for some microseconds is no
+/// more interrupted in the picture than it was: by that share of a pixel. O(pixels * log(slices)).
 void planRow(const Track& track, const TimeScale& scale, Nanos origin, double minBar, RowPlan& plan);
 
 /// The absolute moment at the left edge of a column.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <numeric>
 
 namespace timeslice {
 
@@ -27,11 +29,61 @@ QRgb blend(QRgb under, QRgb over)
         qBlue(over) + qBlue(under) * rest / 255);
 }
 
-/// Another filled bar follows at once: a gap keeps them apart. Beside anything else a bar has its whole width.
+bool isSame(const Bar& a, const Bar& b)
+{
+    return a.value.state() == b.value.state() && a.value.category() == b.value.category()
+        && a.value.subject() == b.value.subject();
+}
+
+/// Somebody else's filled bar follows at once: a gap keeps them apart. Beside anything else a bar has its whole width.
 bool touchesNext(const RowPlan& plan, std::size_t bar)
 {
     return bar + 1 < plan.bars.size() && plan.bars[bar + 1].x0 == plan.bars[bar].x1
-        && plan.bars[bar + 1].value.state() == SliceState::Running;
+        && plan.bars[bar + 1].value.state() == SliceState::Running && !isSame(plan.bars[bar], plan.bars[bar + 1]);
+}
+
+/// In the pixel at `x`, which is a column, what the bar shows goes on for the most part.
+bool goesOnAt(const RowPlan& plan, const Bar& bar, int x)
+{
+    const auto column = std::lower_bound(
+        plan.columns.begin(), plan.columns.end(), x, [](const Column& one, int at) { return one.x < at; });
+    return column != plan.columns.end() && column->x == x && 2 * column->shares[bar.value.category()] > column->length;
+}
+
+bool beginsHere(const RowPlan& plan, std::size_t index)
+{
+    const Bar& bar = plan.bars[index];
+    const bool follows = index > 0 && plan.bars[index - 1].x1 == bar.x0 && isSame(plan.bars[index - 1], bar);
+    return !follows && !goesOnAt(plan, bar, bar.x0 - 1);
+}
+
+bool endsHere(const RowPlan& plan, std::size_t index)
+{
+    const Bar& bar = plan.bars[index];
+    const bool goesOn =
+        index + 1 < plan.bars.size() && plan.bars[index + 1].x0 == bar.x1 && isSame(bar, plan.bars[index + 1]);
+    return !goesOn && !goesOnAt(plan, bar, bar.x1);
+}
+
+/// The part of a column by which it is chosen whose it is: neighbours get parts that are spread evenly.
+double turnOf(int x)
+{
+    constexpr double kGoldenRatio = 0.6180339887498949;
+    const double turns = x * kGoldenRatio;
+    return turns - std::floor(turns);
+}
+
+/// Who has a column that several take turns in.
+std::size_t ownerOf(const Column& column, Nanos held)
+{
+    const auto at = static_cast<Nanos>(turnOf(column.x) * static_cast<double>(held));
+    Nanos sum = 0;
+    std::size_t owner = 0;
+    for (std::size_t category = 1; category < column.shares.size() && sum <= at; ++category) {
+        sum += column.shares[category];
+        owner = column.shares[category] > 0 ? category : owner;
+    }
+    return owner;
 }
 
 QImage& threadsStrip()
@@ -87,12 +139,32 @@ void TrackPainter::paintColumns(const QRect& lane, const RowPlan& plan, PaintCol
         }
         const QRect source(x0, 0, count, size.height());
         const QPoint target(plan.columns[first].x, lane.top());
-        if (m_canvas.vector) {
+        if (m_canvas.vector && last - first < 2) {
+            paintShapes(source, target);
+        } else if (m_canvas.vector) {
             m_canvas.painter->drawImage(target, m_strip.copy(source)); // QSvgGenerator ignores a source rectangle
         } else {
             m_canvas.painter->drawImage(target, m_strip, source);
         }
         first = last + 1;
+    }
+}
+
+void TrackPainter::paintShapes(const QRect& source, const QPoint& target) const
+{
+    const QRgb empty = m_canvas.theme->lane.rgb();
+    for (int x = 0; x < source.width(); ++x) {
+        const auto at = [&](int y) { return m_strip.pixel(source.left() + x, y); };
+        for (int y = 0; y < source.height();) {
+            int end = y + 1;
+            while (end < source.height() && at(end) == at(y)) {
+                ++end;
+            }
+            if (at(y) != empty) {
+                m_canvas.painter->fillRect(target.x() + x, target.y() + y, 1, end - y, QColor::fromRgb(at(y)));
+            }
+            y = end;
+        }
     }
 }
 
@@ -154,7 +226,7 @@ void TrackPainter::paintThread(const QRect& lane, const RowPlan& plan, std::uint
         const QRect box(bar.x0, lane.top(), bar.x1 - bar.x0, lane.height());
         switch (bar.value.state()) {
         case SliceState::Running:
-            paintFilled(lane, bar, touchesNext(plan, i), color);
+            paintFilled(lane, plan, i, color);
             break;
         case SliceState::Runnable:
             paintFrame(painter, box.adjusted(0, 0, -m_canvas.line(1), 0), m_canvas.line(1.4), edge);
@@ -177,10 +249,11 @@ void TrackPainter::paintThread(const QRect& lane, const RowPlan& plan, std::uint
     }
 }
 
-void TrackPainter::paintFilled(const QRect& lane, const Bar& bar, bool gapAfter, std::uint8_t color) const
+void TrackPainter::paintFilled(const QRect& lane, const RowPlan& plan, std::size_t index, std::uint8_t color) const
 {
     const Theme& theme = *m_canvas.theme;
-    const int gap = gapAfter && bar.x1 - bar.x0 > 2 * m_canvas.line(1) ? m_canvas.line(1) : 0;
+    const Bar& bar = plan.bars[index];
+    const int gap = touchesNext(plan, index) && bar.x1 - bar.x0 > 2 * m_canvas.line(1) ? m_canvas.line(1) : 0;
     const QRect box(bar.x0, lane.top(), bar.x1 - bar.x0 - gap, lane.height());
     const QColor fill = theme.threadColor(color);
     const QColor edge = theme.threadOutline(color);
@@ -189,11 +262,16 @@ void TrackPainter::paintFilled(const QRect& lane, const Bar& bar, bool gapAfter,
         return;
     }
     const int width = m_canvas.line(1);
-    if (box.width() >= 6 * width) {
-        paintFrame(*m_canvas.painter, box, width, edge);
-    } else { // too narrow for sides
-        m_canvas.painter->fillRect(box.left(), box.top(), box.width(), width, edge);
-        m_canvas.painter->fillRect(box.left(), box.bottom() + 1 - width, box.width(), width, edge);
+    m_canvas.painter->fillRect(box.left(), box.top(), box.width(), width, edge);
+    m_canvas.painter->fillRect(box.left(), box.bottom() + 1 - width, box.width(), width, edge);
+    if (box.width() < 6 * width) {
+        return; // too narrow for sides
+    }
+    if (beginsHere(plan, index)) {
+        m_canvas.painter->fillRect(box.left(), box.top(), width, box.height(), edge);
+    }
+    if (endsHere(plan, index)) {
+        m_canvas.painter->fillRect(box.right() + 1 - width, box.top(), width, box.height(), edge);
     }
 }
 
@@ -201,6 +279,15 @@ int TrackPainter::paintStackedColumn(const Column& column, int height, int x, co
 {
     const auto stride = m_strip.bytesPerLine() / static_cast<qsizetype>(sizeof(QRgb));
     auto* bottom = reinterpret_cast<QRgb*>(m_strip.scanLine(height - 1)) + x;
+    if (column.mean) {
+        const Nanos held = std::accumulate(column.shares.begin() + 1, column.shares.end(), Nanos{0});
+        const int to = held > 0 ? std::max(1, shareOf(held, column.length, height)) : 0;
+        const Tone& tone = tones[ownerOf(column, held)];
+        for (int up = 0; up < to; ++up) {
+            *(bottom - up * stride) = up + 1 == to ? tone.edge : tone.fill;
+        }
+        return to;
+    }
     Nanos sum = 0;
     int from = 0;
     std::size_t highest = 0;
@@ -268,7 +355,7 @@ void TrackPainter::paintOwners(const QRect& lane, const RowPlan& plan, const Tim
     for (std::size_t i = 0; i < plan.bars.size(); ++i) {
         const Bar& bar = plan.bars[i];
         if (bar.value.state() == SliceState::Running) {
-            paintFilled(lane, bar, touchesNext(plan, i), colors.of(timeline, bar.value.subject()));
+            paintFilled(lane, plan, i, colors.of(timeline, bar.value.subject()));
         }
     }
 }

@@ -6,7 +6,8 @@
 //
 // In a column that several slices share, Running stands at the bottom with the height of its share: a thread that ran
 // half of the time looks half full, however many slices that were. What others have of it stands on it; nothing hangs
-// from the top.
+// from the top. Where a core or a lock has several owners within a pixel, each pixel is that of one of them, as often
+// as that one has it: they take turns, and no two have it at once.
 #pragma once
 
 #include "ui/plot/canvas.h"
@@ -36,10 +37,12 @@ public:
 private:
     struct Tone;
     template <class PaintColumn> void paintColumns(const QRect& lane, const RowPlan& plan, PaintColumn paintColumn);
-    void paintFilled(const QRect& lane, const Bar& bar, bool gapAfter, std::uint8_t color) const;
+    void paintFilled(const QRect& lane, const RowPlan& plan, std::size_t bar, std::uint8_t color) const;
     /// Its height.
     int paintStackedColumn(const Column& column, int height, int x, const std::vector<Tone>& tones);
     void paintOthersAbove(int own, int height, int x, const OthersStretch& others);
+    /// A column or two of the strip as rectangles.
+    void paintShapes(const QRect& source, const QPoint& target) const;
     void paintThreadColumn(const QRect& lane, const Column& column, int x, const Tone& tone, bool alone);
 
     Canvas m_canvas;
