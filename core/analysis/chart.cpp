@@ -44,6 +44,7 @@ ChartCell cellOf(std::vector<double> numbers, const ChartMeasure& measure)
     cell.high = *greatest;
     cell.value = summarize(measure.of, std::move(numbers));
     cell.text = withUnit(formatNumber(measure.format, cell.value).value_or("?"), measure.unit);
+    cell.whole = measure.unit == "%" ? 100 : measure.format.find('%') != std::string::npos ? 1 : 0;
     return cell;
 }
 

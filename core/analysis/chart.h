@@ -23,6 +23,7 @@ struct ChartCell {
     std::string text; ///< the value as it reads, with its unit; of words, those that were reported
     bool words = false; ///< what was reported is a text and no number
     bool sign = true; ///< of words: "ok" means that it went well, all else that it did not
+    double whole = 0; ///< of a share: what is all of it, 1 or 100 (per cent); 0: it is no share
 };
 
 /// A law that was fitted to a line.

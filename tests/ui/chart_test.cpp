@@ -98,6 +98,48 @@ TEST_P(ChartPicture, IsReadOutWithAllItsNumbers)
 INSTANTIATE_TEST_SUITE_P(Kinds, ChartPicture,
     testing::Values(ChartSpec::Kind::Bars, ChartSpec::Kind::Histogram, ChartSpec::Kind::Curve, ChartSpec::Kind::Table));
 
+/// Pixels of the bars of a table's first column, by row.
+std::vector<int> tableBars(const Chart& chart)
+{
+    QImage image(600, 200, QImage::Format_RGB32);
+    image.fill(Theme::light().window);
+    QPainter painter(&image);
+    paintChart(canvasOf(&painter), image.rect(), chart);
+    painter.end();
+    std::vector<int> bars;
+    bool within = false;
+    for (int y = 0; y < image.height(); ++y) {
+        int width = 0;
+        for (int x = 0; x < image.width(); ++x) {
+            width += image.pixel(x, y) == Theme::light().accent.rgb() ? 1 : 0;
+        }
+        if (width > 10 && !within) {
+            bars.push_back(width);
+        }
+        within = width > 10;
+    }
+    return bars;
+}
+
+TEST(TableChart, TheBarOfAShareIsFullAtAHundredPerCentAndThatOfAnythingElseAtTheGreatest)
+{
+    Chart chart;
+    chart.kind = ChartSpec::Kind::Table;
+    chart.names = {"speed"};
+    chart.groups = {"a", "b"};
+    chart.cells = {{{0.4, 0.4, 0.4, 1, "40 %"}}, {{0.2, 0.2, 0.2, 1, "20 %"}}};
+    const std::vector<int> compared = tableBars(chart);
+    for (auto& row : chart.cells) {
+        row[0].whole = 1;
+    }
+    const std::vector<int> shares = tableBars(chart);
+    ASSERT_EQ(compared.size(), 2U);
+    ASSERT_EQ(shares.size(), 2U);
+    EXPECT_NEAR(compared[0], 2 * compared[1], 2);
+    EXPECT_NEAR(shares[0], 0.4 * compared[0], 2);
+    EXPECT_NEAR(shares[1], 0.2 * compared[0], 2);
+}
+
 Chart tableOfTexts()
 {
     Chart chart;

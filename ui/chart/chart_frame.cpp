@@ -69,6 +69,10 @@ void ChartFrame::paintHead(QRect& left, bool keys) const
     const int tall = QFontMetrics(strong()).height();
     paintText(m_canvas, QRect(left.left(), left.top(), left.width(), tall), Qt::AlignLeft | Qt::AlignVCenter,
         chartWords(m_chart.title), strong(), m_theme.text);
+    if (m_chart.kind == ChartSpec::Kind::Bars || m_chart.kind == ChartSpec::Kind::Curve) {
+        const int title = QFontMetrics(strong()).horizontalAdvance(chartWords(m_chart.title));
+        paintSpreadKey(QRect(left.left(), left.top(), left.width(), tall), left.left() + title + m_canvas.px(2));
+    }
     left.setTop(left.top() + tall + m_canvas.px(0.3));
     if (!keys || m_chart.names.size() < 2) {
         return;
@@ -154,6 +158,30 @@ void ChartFrame::paintWhisker(const QPoint& from, const QPoint& to) const
             m_painter.fillRect(from.x() - cap, y - width / 2, 2 * cap, width, m_theme.text);
         }
     }
+}
+
+/// At the right end of the line, if there is room from `from` on.
+void ChartFrame::paintSpreadKey(const QRect& line, int from) const
+{
+    std::size_t runs = 0;
+    for (const std::vector<ChartCell>& row : m_chart.cells) {
+        for (const ChartCell& cell : row) {
+            runs = cell.high > cell.low ? std::max(runs, cell.count) : runs;
+        }
+    }
+    if (runs < 2) {
+        return;
+    }
+    const QString words = QStringLiteral("from the least to the greatest of %1 runs").arg(runs);
+    const int sign = m_canvas.px(1.6);
+    const int left = line.right() + 1 - widthOf(words) - sign - m_canvas.px(0.5);
+    if (left < from) {
+        return;
+    }
+    const int y = line.center().y();
+    paintWhisker({left, y}, {left + sign, y});
+    text(QRect(left + sign + m_canvas.px(0.5), line.top(), widthOf(words), line.height()),
+        Qt::AlignLeft | Qt::AlignVCenter, words, m_theme.mutedText);
 }
 
 void ChartFrame::dashed(const QPointF& from, const QPointF& to, const QColor& color, double width) const

@@ -40,7 +40,8 @@ protected:
     /// The colour of the name `index` of Chart::names.
     QColor tone(std::size_t index) const;
     void text(const QRect& rect, Qt::Alignment alignment, const QString& words, const QColor& color) const;
-    /// Takes the title, and the keys where there are several names, off the top of what is left.
+    /// Takes the title, and the keys where there are several names, off the top of what is left. Beside the title says
+    /// what whiskers are, where there are any.
     void paintHead(QRect& left, bool keys) const;
     /// Lines across at the ticks of a vertical axis, their numbers to the left.
     void paintVertical(const QRect& plot, const ChartAxis& axis) const;
@@ -50,6 +51,7 @@ protected:
     void paintBar(const QRect& bar, std::size_t name) const;
     /// From least to greatest, along the axis.
     void paintWhisker(const QPoint& from, const QPoint& to) const;
+    void paintSpreadKey(const QRect& line, int from) const;
     void dashed(const QPointF& from, const QPointF& to, const QColor& color, double width = 1.6) const;
 
     const Canvas& m_canvas;

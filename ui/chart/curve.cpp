@@ -5,6 +5,8 @@
 #include <QPen>
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <optional>
 
 namespace timeslice {
 
@@ -253,8 +255,37 @@ private:
         const bool rightHalf = x > plot.center().x();
         const int begin = std::clamp(static_cast<int>(x) + (rightHalf ? -width - m_canvas.px(0.5) : m_canvas.px(0.5)),
             plot.left(), plot.right() - width);
-        text(QRect(begin, plot.bottom() - lineHeight() - m_canvas.px(0.3), width, lineHeight()),
+        // Below or above the lines, where these leave more room.
+        const QRect below(begin, plot.bottom() - lineHeight() - m_canvas.px(0.3), width, lineHeight());
+        const QRect above(begin, plot.top() + m_canvas.px(0.3), width, lineHeight());
+        text(clearance(below) >= std::min(clearance(above), m_canvas.em) ? below : above,
             Qt::AlignLeft | Qt::AlignVCenter, words, m_theme.text);
+    }
+
+    /// How far the nearest line passes from a box, up or down; 0: through it.
+    double clearance(const QRect& box) const
+    {
+        double nearest = std::numeric_limits<double>::max();
+        for (std::size_t name = 0; name < m_chart.names.size(); ++name) {
+            std::optional<QPointF> before;
+            for (std::size_t group = 0; group < m_chart.cells.size(); ++group) {
+                const ChartCell& cell = m_chart.cells[group][name];
+                if (cell.count == 0) {
+                    continue;
+                }
+                const QPointF here = point(group, cell.value);
+                if (before && before->x() < box.right() && here.x() > box.left()) {
+                    for (double x = std::max<double>(before->x(), box.left());
+                         x <= std::min<double>(here.x(), box.right()); x += 1) {
+                        const double part = (x - before->x()) / std::max(1.0, here.x() - before->x());
+                        const double y = before->y() + part * (here.y() - before->y());
+                        nearest = std::min(nearest, std::max({0.0, box.top() - y, y - box.bottom()}));
+                    }
+                }
+                before = here;
+            }
+        }
+        return nearest;
     }
 
     ChartAxis m_numbers;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr double kLaneEm = 4.4; // that shows its words
 constexpr double kLaneGapEm = 0.8;
-constexpr double kTopAir = 1.15; // of the highest step
+constexpr double kTopAir = 1.3; // of the highest step, for what the lines are called
 constexpr double kValueAxisEm = 3.4; // numbers, and what they are
 constexpr double kLaneTitleEm = 1.9;
 constexpr double kDifferenceEm = 2.9; // two lines
@@ -164,7 +164,9 @@ private:
         }
         // The scale: how many the highest step stands for.
         const QFont font = scaledFont(m_canvas, 0.8);
-        const QString count = QLocale(QLocale::English).toString(static_cast<qulonglong>(most));
+        const QString count =
+            QStringLiteral("%1 %2%3").arg(QLocale(QLocale::English).toString(static_cast<qulonglong>(most)),
+                m_distribution.noun, most == 1 ? "" : "s");
         const int y = bottom - static_cast<int>(std::lround(lane.plot.height() / kTopAir));
         m_painter.fillRect(lane.plot.left(), y, m_canvas.px(0.4), m_canvas.line(1), m_theme.grid);
         paintText(m_canvas,
@@ -190,16 +192,25 @@ private:
         const QString median = QStringLiteral("median");
         const QString late = QStringLiteral("95 of 100");
         const int gap = m_canvas.px(0.3);
+        const auto put = [&](int left, const QString& words) {
+            paintText(m_canvas, QRect(left, lane.plot.top(), metrics.horizontalAdvance(words) + 1, metrics.height()),
+                Qt::AlignLeft | Qt::AlignTop, words, font, m_theme.text);
+        };
+        // Away from each other, else behind each other, else under each other: never one over the other or a line.
+        const int medianWidth = metrics.horizontalAdvance(median);
+        const int lateWidth = metrics.horizontalAdvance(late);
+        const int before = x(series.median) - gap - medianWidth;
         const int behind = x(series.p95) + gap;
-        const bool fits = behind + metrics.horizontalAdvance(late) <= lane.plot.right();
-        const int before = x(series.median) - gap - metrics.horizontalAdvance(median);
-        if (before >= lane.plot.left() + m_canvas.px(3)) {
-            paintText(m_canvas, QRect(before, lane.plot.top(), metrics.horizontalAdvance(median) + 1, metrics.height()),
-                Qt::AlignLeft | Qt::AlignTop, median, font, m_theme.text);
+        const int right = lane.plot.right();
+        if (before >= lane.plot.left() + m_canvas.px(6)) { // clear of the scale
+            put(before, median);
+        } else if (x(series.median) + gap + medianWidth + gap <= x(series.p95)) {
+            put(x(series.median) + gap, median);
         }
-        if (fits) {
-            paintText(m_canvas, QRect(behind, lane.plot.top(), metrics.horizontalAdvance(late) + 1, metrics.height()),
-                Qt::AlignLeft | Qt::AlignTop, late, font, m_theme.text);
+        if (behind + lateWidth <= right) {
+            put(behind, late);
+        } else if (x(series.p95) - gap - lateWidth >= x(series.median) + gap) {
+            put(x(series.p95) - gap - lateWidth, late);
         }
     }
 
