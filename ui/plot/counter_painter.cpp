@@ -1,11 +1,11 @@
 #include "ui/plot/counter_painter.h"
 
+#include "ui/plot/counter_curve.h"
 #include "ui/plot/format_time.h"
-#include "ui/plot/row_plan.h"
-#include "ui/text/number_text.h"
 
 #include <QFontMetrics>
 #include <QPolygonF>
+#include <QStringList>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -17,38 +17,7 @@ namespace timeslice {
 
 namespace {
 
-constexpr std::size_t kMostMarks = 600; // above, marks would only be noise
 constexpr double kLossTint = 0.12; // of the stretch in which the update was lost
-constexpr double kMarkSpacing = 5; // logical pixels per access below which columns are drawn
-constexpr double kLevelSpacing =
-    60; // the same of a level: there the course is what matters, and each mark has its value
-
-/// A counter that is counted up, as against a level that is set or goes up and down: each store is by one more than
-/// what its thread has loaded before. The first accesses tell.
-bool isCountedUp(const CounterInfo& counter)
-{
-    constexpr std::size_t kEnough = 64;
-    std::map<std::uint32_t, std::int64_t> loaded;
-    for (std::size_t i = 0; i < std::min(kEnough, counter.accesses.size()); ++i) {
-        const CounterAccess& access = counter.accesses[i];
-        if (!access.store) {
-            loaded[access.thread] = access.value;
-        } else if (const auto own = loaded.find(access.thread);
-                   own == loaded.end() || access.value != own->second + 1) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/// The first accesses tell.
-bool isOnlySet(const CounterInfo& counter)
-{
-    constexpr std::size_t kEnough = 64;
-    const auto end = counter.accesses.begin() + static_cast<std::ptrdiff_t>(std::min(kEnough, counter.accesses.size()));
-    return !counter.accesses.empty()
-        && std::none_of(counter.accesses.begin(), end, [](const CounterAccess& access) { return !access.store; });
-}
 
 class CounterPainter {
 public:
@@ -61,112 +30,34 @@ public:
         , m_counter(counter)
         , m_colors(colors)
         , m_scale(scale)
-        , m_origin(originOf(timeline))
         , m_lanes(std::max(1, lanes))
-        , m_countedUp(isCountedUp(counter))
-        , m_onlySet(isOnlySet(counter))
+        , m_curve(canvas, lane, timeline, counter, scale)
     {
         for (const std::uint32_t thread : counterThreads(counter)) {
             m_laneOf.emplace(thread, static_cast<int>(m_laneOf.size()));
         }
-        findEnds();
     }
 
     void paint(const LostUpdate* loss)
     {
         m_painter->fillRect(m_lane, m_canvas.theme->lane);
-        const auto [first, last] = visible();
-        if (first == last && !m_onlySet) {
+        const auto [first, last] = m_curve.visible();
+        if (first == last && !m_curve.onlySet()) {
             paintLossFromAfar(loss);
-        } else if (isCurve()) {
-            paintValue();
+        } else if (m_curve.isCurve()) {
+            m_curve.paint();
             paintLossFromAfar(loss);
         } else {
             paintLoss(loss);
             paintMarks(first, last, loss);
-            if (loss != nullptr && x(loss->overwrite.time) > m_scale.left && x(loss->overwrite.time) <= m_scale.right) {
+            if (loss != nullptr && m_curve.x(loss->overwrite.time) > m_scale.left
+                && m_curve.x(loss->overwrite.time) <= m_scale.right) {
                 paintBefore(*loss);
             }
         }
     }
 
-    /// There are too many loads and stores in sight to be told apart; or nothing is loaded, and it is the level that
-    /// counts, such as that of a queue.
-    bool isCurve() const
-    {
-        if (m_onlySet) {
-            return true;
-        }
-        const auto [first, last] = visible();
-        const std::size_t count = last - first;
-        return count > kMostMarks
-            || (count > 0
-                && static_cast<double>(m_lane.width()) / static_cast<double>(count)
-                    < (m_countedUp ? kMarkSpacing : kLevelSpacing) * m_canvas.unit);
-    }
-
-    /// The value at the lane's upper edge: what there would be if each update counted.
-    double top() const { return m_top; }
-
-    /// The value at the lane's lower edge: 0, or what is below.
-    double bottom() const { return m_bottom; }
-
-    /// At the right end, in the corner that the lines, which rise, leave free.
-    void paintValueLabels() const
-    {
-        const std::size_t seen = indexFrom(columnTime(m_scale, m_origin, m_scale.right));
-        const QFont font = scaledFont(m_canvas, 0.82);
-        const QFontMetrics metrics(font);
-        QString text = QStringLiteral("%1 = %2").arg(
-            QString::fromStdString(m_counter.name), countText(std::llround(valueBefore(seen, 0, first()))));
-        if (m_countedUp) {
-            text += QStringLiteral("; if each update counted (dashed): %1")
-                        .arg(countText(std::llround(first() + updates(seen))));
-        }
-        const int width = metrics.horizontalAdvance(text) + 1;
-        if (metrics.height() < m_lane.height() && width < m_lane.width() / 2) {
-            const QRect box(m_lane.right() - width - m_canvas.px(0.4), m_lane.bottom() + 1 - metrics.height(), width,
-                metrics.height());
-            if (!m_countedUp) { // a level may be anywhere
-                m_painter->fillRect(box.adjusted(-m_canvas.px(0.3), 0, m_canvas.px(0.3), 0), m_canvas.theme->lane);
-            }
-            paintText(m_canvas, box, Qt::AlignRight | Qt::AlignVCenter, text, font, m_canvas.theme->text);
-        }
-    }
-
 private:
-    double updates(std::size_t accesses) const // load and store
-    {
-        return m_countedUp ? static_cast<double>(accesses) / 2 : 0;
-    }
-    void findEnds()
-    {
-        if (m_counter.accesses.empty()) {
-            return;
-        }
-        double most = static_cast<double>(m_counter.accesses.back().value);
-        if (!m_countedUp) {
-            const auto [low, high] = std::minmax_element(m_counter.accesses.begin(), m_counter.accesses.end(),
-                [](const CounterAccess& a, const CounterAccess& b) { return a.value < b.value; });
-            m_bottom = std::min(0.0, static_cast<double>(low->value));
-            most = static_cast<double>(high->value);
-        }
-        m_top = std::max({1.0, first() + updates(m_counter.accesses.size()), most});
-    }
-    double first() const { return static_cast<double>(m_counter.accesses.front().value); }
-
-    /// Of the last store before access `to`, but not before `from`; else `otherwise`.
-    double valueBefore(std::size_t to, std::size_t from, double otherwise) const
-    {
-        for (std::size_t i = to; i > from; --i) {
-            if (m_counter.accesses[i - 1].store) {
-                return static_cast<double>(m_counter.accesses[i - 1].value);
-            }
-        }
-        return otherwise;
-    }
-
-    double x(Nanos t) const { return timeToPixel(m_scale, static_cast<double>(t - m_origin)); }
     int laneHeight() const { return m_lane.height() / m_lanes; }
     double y(std::uint32_t thread) const
     {
@@ -175,97 +66,6 @@ private:
         return m_lane.top() + (at + 0.5) * laneHeight();
     }
     std::uint8_t color(std::uint32_t thread) const { return m_colors.of(m_timeline, thread); }
-
-    std::size_t indexFrom(Nanos t) const
-    {
-        const auto found = std::lower_bound(m_counter.accesses.begin(), m_counter.accesses.end(), t,
-            [](const CounterAccess& access, Nanos at) { return access.time < at; });
-        return static_cast<std::size_t>(found - m_counter.accesses.begin());
-    }
-    std::pair<std::size_t, std::size_t> visible() const
-    {
-        return {indexFrom(columnTime(m_scale, m_origin, m_scale.left)),
-            indexFrom(columnTime(m_scale, m_origin, m_scale.right) + 1)};
-    }
-
-    /// Its value over time, beside what it would be if each update had counted.
-    void paintValue()
-    {
-        const double begin = first();
-        QPolygonF made;
-        QPolygonF value;
-        std::size_t before = 0;
-        double now = begin;
-        for (int column = m_scale.left; column < m_scale.right; ++column) {
-            if (columnTime(m_scale, m_origin, column) > m_timeline.end) {
-                break; // nobody counts any more
-            }
-            const std::size_t to = indexFrom(columnTime(m_scale, m_origin, column + 1));
-            const double at = column + 0.5;
-            if (!m_countedUp) {
-                addPeaks(before, to, at, value);
-            }
-            now = valueBefore(to, before, now);
-            before = std::max(before, to);
-            made.push_back({at, height(begin + updates(to))});
-            value.push_back({at, height(now)});
-        }
-        if (value.isEmpty()) {
-            return;
-        }
-        m_painter->setRenderHint(QPainter::Antialiasing, true);
-        m_painter->setBrush(Qt::NoBrush);
-        QPen dashed(m_canvas.theme->mutedText, 1.4 * m_canvas.unit);
-        dashed.setDashPattern({4, 3});
-        m_painter->setPen(dashed);
-        if (m_countedUp) {
-            m_painter->drawPolyline(made);
-        }
-        m_painter->setPen(QPen(m_canvas.theme->text, 2 * m_canvas.unit));
-        m_painter->drawPolyline(value);
-        m_painter->setRenderHint(QPainter::Antialiasing, false);
-    }
-
-    /// The least and the greatest of what was stored by accesses [from, to).
-    void addPeaks(std::size_t from, std::size_t to, double at, QPolygonF& line) const
-    {
-        std::optional<std::pair<std::int64_t, std::int64_t>> ends;
-        for (std::size_t i = from; i < to; ++i) {
-            if (const CounterAccess& access = m_counter.accesses[i]; access.store) {
-                ends = ends ? std::pair(std::min(ends->first, access.value), std::max(ends->second, access.value))
-                            : std::pair(access.value, access.value);
-            }
-        }
-        if (ends && ends->first < ends->second) {
-            line.push_back({at, height(static_cast<double>(ends->first))});
-            line.push_back({at, height(static_cast<double>(ends->second))});
-        }
-    }
-
-    double height(double value) const
-    {
-        const double share = std::clamp((value - m_bottom) / (m_top - m_bottom), 0.0, 1.0);
-        return m_lane.bottom() - share * (m_lane.height() - m_canvas.line(4));
-    }
-
-    /// Whether neither of the two lines passes through.
-    bool isClear(const QRect& box) const
-    {
-        const QRect wide = box.adjusted(0, -m_canvas.line(2), 0, m_canvas.line(2));
-        for (int column = std::max(box.left(), m_scale.left); column <= box.right(); ++column) {
-            const Nanos t = columnTime(m_scale, m_origin, column);
-            if (t > m_timeline.end) {
-                break;
-            }
-            const std::size_t to = indexFrom(t);
-            for (const double value : {first() + updates(to), valueBefore(to, 0, first())}) {
-                if (const double y = height(value); y >= wide.top() && y <= wide.bottom()) {
-                    return false;
-                }
-            }
-        }
-        return true;
-    }
 
     /// The corners beside the mark; low in the lane only where the value's label is not.
     std::optional<QRect> clearBeside(double at, const QSize& size) const
@@ -279,7 +79,7 @@ private:
             const QRect box(corner, size);
             const bool inside = box.left() >= m_scale.left && box.right() < m_scale.right
                 && (corner.y() == high || box.right() < m_lane.center().x());
-            if (inside && isClear(box)) {
+            if (inside && m_curve.isClear(box)) {
                 return box;
             }
         }
@@ -292,7 +92,7 @@ private:
         if (loss == nullptr) {
             return;
         }
-        const double at = x(loss->overwrite.time);
+        const double at = m_curve.x(loss->overwrite.time);
         if (at < m_scale.left || at > m_scale.right) {
             return;
         }
@@ -317,8 +117,8 @@ private:
             return;
         }
         // Of a load that was stamped late, from before it was made.
-        const double x0 = std::max<double>(x(std::min(loss->staleLoad.time, loss->window.begin)), m_scale.left);
-        const double x1 = std::min<double>(x(loss->overwrite.time), m_scale.right);
+        const double x0 = std::max<double>(m_curve.x(std::min(loss->staleLoad.time, loss->window.begin)), m_scale.left);
+        const double x1 = std::min<double>(m_curve.x(loss->overwrite.time), m_scale.right);
         if (x1 <= x0) {
             return;
         }
@@ -347,8 +147,8 @@ private:
         const auto put = [&](const CounterAccess& access, Nanos made, const QString& what, const QColor& color) {
             const QString text =
                 what.arg(access.value).arg(formatDuration(std::max<Nanos>(0, loss.overwrite.time - made)));
-            const double room = x(loss.overwrite.time) - m_scale.left - m_canvas.px(1);
-            if (x(access.time) >= m_scale.left || laneHeight() < metrics.ascent()
+            const double room = m_curve.x(loss.overwrite.time) - m_scale.left - m_canvas.px(1);
+            if (m_curve.x(access.time) >= m_scale.left || laneHeight() < metrics.ascent()
                 || metrics.horizontalAdvance(text) > room) {
                 return;
             }
@@ -409,7 +209,7 @@ private:
             const CounterAccess& access = m_counter.accesses[i];
             const QColor fill = m_canvas.theme->threadColor(color(access.thread));
             const QColor edge = m_canvas.theme->threadOutline(color(access.thread));
-            const QPointF center(x(access.time), y(access.thread));
+            const QPointF center(m_curve.x(access.time), y(access.thread));
             m_painter->setPen(QPen(edge, 1.5 * m_canvas.unit));
             m_painter->setBrush(access.store ? fill : m_canvas.theme->lane);
             m_painter->drawEllipse(center, radius, radius);
@@ -464,12 +264,8 @@ private:
     const CounterInfo& m_counter;
     ThreadColors m_colors;
     const TimeScale& m_scale;
-    Nanos m_origin;
     int m_lanes;
-    bool m_countedUp;
-    bool m_onlySet; ///< there are accesses, and none is a load
-    double m_bottom = 0;
-    double m_top = 1;
+    CounterCurve m_curve;
     std::map<std::uint32_t, int> m_laneOf;
 };
 
@@ -484,14 +280,14 @@ void paintCounter(const Canvas& canvas, const QRect& lane, const Timeline& timel
 std::optional<std::pair<double, double>> counterEnds(const Canvas& canvas, const QRect& lane, const Timeline& timeline,
     const CounterInfo& counter, const TimeScale& scale)
 {
-    const CounterPainter painter(canvas, lane, timeline, counter, ThreadColors(), 1, scale);
-    return painter.isCurve() ? std::optional(std::pair(painter.bottom(), painter.top())) : std::nullopt;
+    const CounterCurve curve(canvas, lane, timeline, counter, scale);
+    return curve.isCurve() ? std::optional(std::pair(curve.bottom(), curve.top())) : std::nullopt;
 }
 
 void paintCounterValue(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,
     const TimeScale& scale)
 {
-    CounterPainter(canvas, lane, timeline, counter, ThreadColors(), 1, scale).paintValueLabels();
+    CounterCurve(canvas, lane, timeline, counter, scale).paintWords();
 }
 
 } // namespace timeslice
