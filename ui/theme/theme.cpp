@@ -35,11 +35,11 @@ constexpr QRgb kOkabeIto[] = {
     0xFFD55E00, // vermillion
     0xFF0072B2, // blue
     0xFFF0E442, // yellow
-    // The same hues again, apart from the first seven by lightness.
+    // Darker, apart from the first seven by lightness. None is paler: pale is what lies beyond the work.
     0xFF8F6300, // dark orange
-    0xFFB9E0F7, // pale sky
-    0xFF86D5BC, // pale green
-    0xFFEBC9DC, // pale purple
+    0xFF5B4B9A, // violet
+    0xFF00604A, // dark green
+    0xFF8E2F68, // dark purple
     0xFF8A3D00, // dark vermillion
     0xFF004B75, // dark blue
     0xFF9C9400, // dark yellow
