@@ -28,8 +28,10 @@ View readView(const JsonPlace& place)
     return static_cast<View>(place.choice("view", words));
 }
 
-std::vector<Evidence> readEvidence(const JsonPlace& all)
+/// Kinds of rows, and single threads: "thread:Server".
+void readEvidence(const JsonPlace& all, Scenario& scenario)
 {
+    static const std::string kThread = "thread:";
     static const std::vector<std::pair<std::string, Evidence>> kWords = {{"cores", Evidence::Cores},
         {"threads", Evidence::Threads}, {"gil", Evidence::Locks}, {"locks", Evidence::Locks},
         {"counters", Evidence::Counters}, {"memory", Evidence::Memory}};
@@ -37,11 +39,18 @@ std::vector<Evidence> readEvidence(const JsonPlace& all)
     for (const auto& [word, evidence] : kWords) {
         words.push_back(word);
     }
-    std::vector<Evidence> evidence;
     for (const JsonPlace& place : all.list("kinds of rows")) {
-        evidence.push_back(kWords[place.choice("kind of rows", words)].second);
+        if (const nlohmann::json& value = place.value();
+            value.is_string() && value.get_ref<const std::string&>().starts_with(kThread)) {
+            const std::string name = value.get_ref<const std::string&>().substr(kThread.size());
+            if (name.empty()) {
+                place.complain("expected a thread's name behind \"thread:\"");
+            }
+            scenario.evidenceThreads.push_back(name);
+        } else {
+            scenario.evidence.push_back(kWords[place.choice("kind of rows", words)].second);
+        }
     }
-    return evidence;
 }
 
 EngineChoice readEngine(const JsonPlace& place)
@@ -265,7 +274,7 @@ DocumentReading readDocument(const nlohmann::json& document, const std::filesyst
         scenario.view = readView(*view);
     }
     if (const auto evidence = top.find("evidence")) {
-        scenario.evidence = readEvidence(*evidence);
+        readEvidence(*evidence, scenario);
     }
     const bool provesByMemory =
         std::find(scenario.evidence.begin(), scenario.evidence.end(), Evidence::Memory) != scenario.evidence.end();

@@ -219,6 +219,8 @@ struct Scenario {
     View view = View::Timeline;
     /// The rows that prove it: where there is no room for all kinds, these stay. Empty: all matter alike.
     std::vector<Evidence> evidence;
+    /// Among them by name the threads, or processes by their first thread's, that have a row before all others.
+    std::vector<std::string> evidenceThreads;
     /// Sample each process's memory (core/record/memory_sampler.h), and show it below the process.
     bool memory = false;
     /// Rows of threads stand below one of their process, which folds, nested by parent. Without it they do only where a

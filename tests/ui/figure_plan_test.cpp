@@ -79,6 +79,31 @@ TEST(FigureLegend, namesWhatFadesBeyondTheWork)
             StateSign::Outside));
 }
 
+TEST(FigureLegend, namesTheSignsOfProcessesThatCanBeSeenAndNoOther)
+{
+    const auto model = [](bool killed) {
+        samples::VariantMaker maker("one", "a child", 2);
+        const std::uint32_t parent = maker.thread("Parent", 1);
+        const std::uint32_t child = maker.thread("Child", 2);
+        ThreadInfo& info = maker.timeline().threads[child];
+        info.pid = info.tid;
+        info.born = samples::kStart + 20 * kMillisecond;
+        maker.timeline().threads[parent].tid = maker.timeline().threads[parent].pid;
+        maker.run(parent, 0, 0, 100 * kMillisecond);
+        maker.run(child, 20 * kMillisecond, 1, 50 * kMillisecond);
+        maker.exit(child, 50 * kMillisecond);
+        maker.exit(parent, 100 * kMillisecond);
+        const int status = killed ? 9 : 0; // as from wait(2)
+        maker.timeline().reaps.push_back({samples::kStart + 51 * kMillisecond, info.tid, status});
+        return samples::modelWith("", maker.finish(100 * kMillisecond));
+    };
+    EXPECT_TRUE(names(layoutOf(*model(true)), StateSign::Killed));
+    EXPECT_FALSE(names(layoutOf(*model(false)), StateSign::Killed));
+    for (const StateSign sign : {StateSign::Exec, StateSign::FoldedRows, StateSign::AxisBreak}) {
+        EXPECT_FALSE(names(layoutOf(*model(true)), sign)) << static_cast<int>(sign);
+    }
+}
+
 TEST(FigureLegend, saysWhatTheColoursAreOfMoreThreadsThanItNames)
 {
     const auto few =
@@ -127,7 +152,8 @@ TEST(FigurePlan, rowsGoBeforeTheQuestionTheLegendAndTheAnswer)
 {
     for (const bool chart : {false, true}) {
         bool fewest = false;
-        for (const FigurePlan& plan : figurePlans({50, 3, 2, chart, true})) {
+        for (const FigurePlan& plan :
+            figurePlans({.mostOfAKind = 50, .variants = 3, .asked = 2, .chart = chart, .coresProve = true})) {
             const bool words = plan.question && plan.legend && plan.verdict && plan.title;
             EXPECT_TRUE(words || fewest);
             fewest = fewest || (plan.maxOfAKind == 1 && plan.maxVariants == 2);

@@ -74,7 +74,7 @@ RowOptions grouped(const Folds& folds = {})
 TEST(ProcessGroups, NestByParentAndAreUnfoldedWhereTheyHaveChildren)
 {
     EXPECT_EQ(rowsOf(family(), grouped()),
-        (QStringList{"-main", " GIL", " -child", "  child", "  helper", "  GIL", "  grandchild"}));
+        (QStringList{"-main", " GIL", " -child (process)", "  child", "  helper", "  GIL", "  grandchild"}));
 }
 
 TEST(ProcessGroups, HideAllThatIsInsideAFoldedOneAndShowItsRunningInItsRow)

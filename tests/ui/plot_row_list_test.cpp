@@ -78,7 +78,8 @@ TEST(RowList, whatHasNoRowIsSaidInItsPlaceAndWhoIsShown)
     const auto model = crowd(6, 2); // and one GIL
     EXPECT_EQ(notes(*model, SIZE_MAX), QStringList());
     EXPECT_EQ(notes(*model, 6), QStringList());
-    EXPECT_EQ(notes(*model, 5), QStringList({"1 more thread not shown; these 5 are the busiest"}));
+    EXPECT_EQ(notes(*model, 5), QStringList()) << "of one alone a row is as low as the line that would speak of it";
+    EXPECT_EQ(notes(*model, 4), QStringList({"2 more threads not shown; these 4 are the busiest"}));
     EXPECT_EQ(notes(*model, 1),
         QStringList({"5 more threads not shown; this is the busiest", "2 more locks not shown; this is the busiest"}));
 }
@@ -180,6 +181,77 @@ TEST(RowList, ofTooManyLocksTheGilIsShownAndThoseHeldInTheSection)
     EXPECT_EQ(shownLocks(timeline, options), (std::vector<std::size_t>{0, 1, 2}));
     options.maxOfAKind = SIZE_MAX;
     EXPECT_EQ(shownLocks(timeline, options).size(), 11U);
+}
+
+/// "A" to "F" run as long as `millis` says, one after another.
+std::unique_ptr<VariantRecording> busyFor(const std::vector<int>& millis)
+{
+    samples::VariantMaker maker("Variant", "", 1);
+    Nanos at = 0;
+    for (std::size_t i = 0; i < millis.size(); ++i) {
+        const std::uint32_t me = maker.thread(std::string(1, static_cast<char>('A' + i)), 1);
+        maker.run(me, at, 0, at + millis[i] * kMillisecond);
+        at += millis[i] * kMillisecond;
+        maker.state(me, at, SliceState::Blocked);
+    }
+    return maker.finish(100 * kMillisecond);
+}
+
+TEST(RowList, ofTooManyThreadsTheSameAreShownInEachVariantAndThoseThatAreNamedFirst)
+{
+    const auto model = samples::modelWith("", busyFor({40, 1, 30, 2, 3, 5}), busyFor({1, 35, 30, 2, 3, 5}));
+    RowOptions options;
+    options.maxOfAKind = 3;
+    const auto shown = [&] {
+        std::vector<QStringList> names(2);
+        for (const RowContent& row : describeRows(pictureOf(*model).variants, options)) {
+            if (row.kind == RowKind::Thread) {
+                names[row.variant] << row.label;
+            }
+        }
+        return names;
+    };
+    EXPECT_EQ(shown(), std::vector<QStringList>(2, {"A", "B", "C"}));
+    options.named = {"F"};
+    EXPECT_EQ(shown(), std::vector<QStringList>(2, {"A", "C", "F"}));
+}
+
+TEST(RowList, whoWaitsForALockMattersAsMuchAsWhoRuns)
+{
+    samples::VariantMaker maker("Convoy", "", 1);
+    std::vector<std::uint32_t> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.push_back(maker.thread("Thread " + std::to_string(i), 1));
+        maker.run(threads.back(), i * 10 * kMillisecond, 0, (i + 1) * 10 * kMillisecond);
+        maker.state(
+            threads.back(), (i + 1) * 10 * kMillisecond, i == 0 ? SliceState::WaitingForLock : SliceState::Blocked);
+    }
+    maker.run(threads[1], 50 * kMillisecond, 0, 60 * kMillisecond);
+    const auto model = samples::modelWith("", maker.finish(100 * kMillisecond));
+    RowOptions options;
+    options.maxOfAKind = 1;
+    EXPECT_EQ(shownThreads(model->variants()[0].recording->timeline, options), (std::vector<std::size_t>{0}));
+}
+
+TEST(RowList, saysOfProcessesThatTheyAreNotShownAndOfThreadsElse)
+{
+    EXPECT_EQ(omittedText(2, "process", 0), "2 more processes not shown");
+    EXPECT_EQ(omittedText(1, "thread", 0), "1 more thread not shown");
+    samples::VariantMaker maker("Children", "", 1);
+    for (int i = 0; i < 5; ++i) {
+        const std::uint32_t me = maker.thread("Child " + std::to_string(i), 1);
+        maker.timeline().threads[me].pid = 1000 + i;
+        maker.run(me, i * kMillisecond, 0, (i + 1) * kMillisecond);
+        maker.exit(me, (i + 1) * kMillisecond);
+    }
+    const auto model = samples::modelWith("", maker.finish(10 * kMillisecond));
+    RowOptions options;
+    options.maxOfAKind = 2;
+    const std::vector<RowContent> rows = describeRows(pictureOf(*model).variants, options);
+    const auto said =
+        std::find_if(rows.begin(), rows.end(), [](const RowContent& row) { return row.kind == RowKind::Omitted; });
+    ASSERT_NE(said, rows.end());
+    EXPECT_TRUE(said->note.startsWith("3 more processes not shown")) << said->note.toStdString();
 }
 
 TEST(RowList, ofTooManyThreadsThoseComeFirstOfWhomIsTold)

@@ -36,10 +36,32 @@ QString chartTextAt(const Canvas& canvas, const QRect& rect, const Chart& chart,
     return chart.kind == ChartSpec::Kind::Table && !chart.empty() ? tableTextAt(canvas, rect, chart, at) : QString();
 }
 
+namespace {
+
+constexpr double kHead = 3;
+constexpr double kAxis = 3.4;
+
+} // namespace
+
+double lowChartEms(const Chart& chart)
+{
+    const auto groups = static_cast<double>(chart.groups.size());
+    const auto names = static_cast<double>(std::max<std::size_t>(1, chart.names.size()));
+    switch (chart.kind) {
+    case ChartSpec::Kind::Bars:
+        return kHead + kAxis + groups * (names * 1.15 + 0.5);
+    case ChartSpec::Kind::Histogram:
+        return kHead + kAxis + names * 5;
+    case ChartSpec::Kind::Curve:
+        return kHead + kAxis + 8;
+    case ChartSpec::Kind::Table:
+        return kHead + groups * (hasWords(chart) ? 2.6 : 1.9);
+    }
+    return kHead;
+}
+
 double chartEms(const Chart& chart)
 {
-    constexpr double kHead = 3;
-    constexpr double kAxis = 3.4;
     constexpr double kBars = 23; // many bars are lower, so that rows have room above them
     const auto groups = static_cast<double>(chart.groups.size());
     const auto names = static_cast<double>(std::max<std::size_t>(1, chart.names.size()));

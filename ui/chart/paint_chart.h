@@ -22,6 +22,8 @@ namespace timeslice {
 void paintChart(const Canvas& canvas, const QRect& rect, const Chart& chart);
 /// The height that shows everything in it well, in em.
 double chartEms(const Chart& chart);
+/// The least: as low as its bars, lines and numbers can still be read.
+double lowChartEms(const Chart& chart);
 /// What stands in the cell of a table at `at`, whole, where it was elided or is a text; else empty.
 QString chartTextAt(const Canvas& canvas, const QRect& rect, const Chart& chart, const QPoint& at);
 /// What a person cannot see is read out: "x = x + 1: 144,730 (90,112 to 187,340 in 20 runs)", a line for each number.

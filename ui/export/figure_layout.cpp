@@ -136,6 +136,7 @@ private:
         facts.variants = m_run.variants.size();
         facts.asked = m_order.asked;
         facts.chart = !m_distribution.empty() || !m_chart.empty();
+        facts.groups = m_run.groups;
         const auto proves = [this](Evidence kind) {
             return std::find(m_run.evidence.begin(), m_run.evidence.end(), kind) != m_run.evidence.end();
         };
@@ -227,7 +228,7 @@ private:
             return std::nullopt;
         }
         if (plan.chart && !m_chart.empty()) {
-            const int height = canvas.px(chartEms(m_chart));
+            const int height = canvas.px(plan.tallChart ? chartEms(m_chart) : lowChartEms(m_chart));
             layout.chart = QRect(left, bottom - height, width, height);
             layout.numbers = m_chart;
             bottom = layout.chart.top() - canvas.px(0.5);
@@ -392,7 +393,8 @@ private:
         if (plan.lens && m_lens) {
             m_signs.look(m_lens->rows, scaleOf(m_lens->range), canvas.px(kLeastRowEm));
         }
-        layout.items = legendItems(m_run.variants, m_signs, canvas.px(kSeenEm), plan.threadNames);
+        layout.items = legendItems(m_run.variants, m_signs, canvas.px(kSeenEm), plan.threadNames,
+            layout.axisBreak && layout.axisBreak->folded);
         if (layout.items.empty()) {
             return true;
         }

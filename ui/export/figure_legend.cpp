@@ -32,10 +32,11 @@ std::vector<LegendItem> ownersOf(std::span<const VariantPicture> variants, const
 } // namespace
 
 std::vector<LegendItem> legendItems(
-    std::span<const VariantPicture> variants, const FigureSigns& signs, double least, bool names)
+    std::span<const VariantPicture> variants, const FigureSigns& signs, double least, bool names, bool startUp)
 {
     const std::vector<LegendItem> owners = ownersOf(variants, signs);
     SignContents contents = signs.contents(least);
+    contents.startUp = startUp;
     const bool byName = names && owners.size() <= kMostOwners;
     contents.colors = !byName && owners.size() > 1;
     std::vector<LegendItem> items;

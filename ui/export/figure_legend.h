@@ -19,8 +19,9 @@ struct LegendItem {
 };
 
 /// `least`: see FigureSigns::contents(). `names`: the threads by name, where they are few; else what their colours are.
+/// `startUp`: it is left out.
 std::vector<LegendItem> legendItems(
-    std::span<const VariantPicture> variants, const FigureSigns& signs, double least, bool names);
+    std::span<const VariantPicture> variants, const FigureSigns& signs, double least, bool names, bool startUp);
 inline constexpr std::size_t kMostOwners = 8; ///< in the legend
 
 /// Places the items in lines of `width`; returns the height, 0 if they take more than `maxLines`.

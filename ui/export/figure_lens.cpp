@@ -30,6 +30,7 @@ std::optional<Lens> withRows(Lens lens, const RunPicture& run, RowOptions option
     options.cpu = false;
     options.memory = false;
     options.groups = run.groups;
+    options.named = run.evidenceThreads;
     options.onlyVariant = lens.variant;
     options.maxOfAKind = kMostThreads;
     options.section = lens.range;

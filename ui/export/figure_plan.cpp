@@ -24,11 +24,17 @@ public:
             give(&FigurePlan::locks);
         }
         give(&FigurePlan::reasons);
+        if (m_facts.chart) {
+            give(&FigurePlan::tallChart);
+        }
         if (!m_facts.lensProves) {
             give(&FigurePlan::lens);
         }
         if (!m_facts.coresProve) {
             give(&FigurePlan::cores);
+        }
+        if (m_facts.groups) {
+            give(&FigurePlan::unfold);
         }
         fewThreads({4, 3}, false);
         give(&FigurePlan::notRun);
@@ -100,6 +106,9 @@ private:
                     if ((threads > 1) == several) {
                         m_plan.maxOfAKind = threads;
                         add();
+                        m_plan.oneMore = false;
+                        add();
+                        m_plan.oneMore = true;
                     }
                 }
             }
@@ -108,11 +117,14 @@ private:
         m_plan.maxOfAKind = SIZE_MAX;
     }
 
+    /// One, with as many threads as there is room for.
     void oneVariant()
     {
         m_plan.maxVariants = 1;
-        m_plan.maxOfAKind = 1;
-        add();
+        for (const std::size_t threads : {6, 4, 3, 2, 1}) {
+            m_plan.maxOfAKind = threads;
+            add();
+        }
         m_plan.maxVariants = SIZE_MAX;
         m_plan.maxOfAKind = SIZE_MAX;
     }
@@ -184,7 +196,10 @@ std::vector<RowContent> figureRows(const RunPicture& run, const FigurePlan& plan
     options.cores = plan.cores;
     options.locks = plan.locks;
     options.groups = run.groups;
+    options.unfold = plan.unfold;
+    options.named = run.evidenceThreads;
     options.maxOfAKind = plan.maxOfAKind;
+    options.oneMore = plan.oneMore;
     options.section = section;
     std::vector<RowContent> rows = describeRows(run.variants, options);
     const auto isHidden = [&](const RowContent& row) {

@@ -18,8 +18,10 @@ struct FigurePlan {
     bool locks = true; ///< where the scenario proves nothing with them
     bool reasons = true; ///< why variants were not run; else their headings say that they were not
     bool notRun = true; ///< variants that were not run, if others were
+    bool tallChart = true; ///< or as low as it can be read
     bool lens = true;
     bool cores = true;
+    bool unfold = true; ///< the threads of a process have rows of their own, where processes are groups
     bool chart = true; ///< or distribution
     bool conclusion = true;
     bool definition = true;
@@ -28,6 +30,7 @@ struct FigurePlan {
     bool verdict = true;
     bool title = true;
     std::size_t maxOfAKind = SIZE_MAX; ///< threads, locks, counters of a variant
+    bool oneMore = true; ///< see RowOptions
     std::size_t maxVariants = SIZE_MAX; ///< of those that matter most
 };
 
@@ -36,6 +39,7 @@ struct PlanFacts {
     std::size_t variants = 0;
     std::size_t asked = 0; ///< variants that the answer is read from
     bool chart = false;
+    bool groups = false; ///< processes are groups of rows
     bool coresProve = false; ///< what the question asks for is seen in the core rows
     bool lensProves = false; ///< what the question asks for is seen in the lens
     bool locksIdle = false; ///< in the locks' rows nothing of it is seen

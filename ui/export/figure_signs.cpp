@@ -2,7 +2,11 @@
 
 #include "core/trace/wake_ups.h"
 #include "ui/plot/false_alarm_painter.h"
+#include "core/trace/process_lives.h"
+#include "ui/plot/cpu_painter.h"
 #include "ui/plot/mark_painter.h"
+#include "ui/plot/others_text.h"
+#include "ui/plot/process_painter.h"
 #include "ui/plot/row_plan.h"
 #include "ui/plot/union_track.h"
 #include "ui/plot/wakeup_arrows.h"
@@ -37,15 +41,18 @@ public:
         case RowKind::Thread:
             countThread(plan(m_timeline.threads[m_row.track].track));
             countMoments(std::array{static_cast<std::uint32_t>(m_row.track)});
+            countProcessSigns();
             break;
         case RowKind::Core:
             countOwners(plan(m_timeline.cores[m_row.track].track));
             countOthers(m_timeline.cores[m_row.track]);
             m_tally.measured = othersShown(m_timeline, inSight());
+            countPrograms(m_timeline.cores[m_row.track]);
             break;
         case RowKind::Process:
             countThread(plan(processTrack()));
             countMoments(m_row.threads);
+            countProcessSigns();
             break;
         case RowKind::Memory:
             m_tally.memory = true;
@@ -161,6 +168,43 @@ private:
                });
     }
 
+    /// The signs of its process, and of any thread the cross of who was killed.
+    void countProcessSigns()
+    {
+        const auto inSight = [&](const std::optional<double>& x) {
+            return x && *x >= m_scale.left && *x <= m_scale.right;
+        };
+        for (const ProcessLife& life : processLives(m_timeline)) {
+            if (life.threads.front() != m_row.process.value_or(static_cast<std::uint32_t>(m_row.track))) {
+                continue;
+            }
+            const ProcessSigns signs = processSigns(m_timeline, life, m_scale);
+            m_tally.killed = signs.killed && inSight(signs.exited);
+            if (m_row.process) {
+                m_tally.born = inSight(signs.born);
+                m_tally.execs = std::any_of(signs.execs.begin(), signs.execs.end(), inSight);
+                // About as far apart as they are drawn.
+                m_tally.reaped =
+                    inSight(signs.reaped) && signs.exited && *signs.reaped - *signs.exited > 0.7 * m_rowHeight;
+            }
+        }
+    }
+
+    void countPrograms(const CoreInfo& core)
+    {
+        constexpr Nanos kLooks = 256;
+        const TimeRange sight = inSight();
+        for (Nanos k = 0; k < kLooks && !core.others.empty(); ++k) {
+            const std::size_t index = core.others.indexAt(sight.begin + sight.length() / kLooks * k);
+            if (index >= core.others.size()) {
+                continue;
+            }
+            if (const Slice slice = core.others.slice(index); slice.value.state() == SliceState::Running) {
+                ++m_tally.programs[programLabel(m_timeline.programs[slice.value.subject()])];
+            }
+        }
+    }
+
     void countOthers(const CoreInfo& core)
     {
         for (const OthersStretch& stretch : planOthers(core, m_scale, originOf(m_timeline))) {
@@ -185,6 +229,27 @@ private:
     RowTally m_tally;
 };
 
+/// Those that ran a good part of what others ran, at most two.
+QString mainPrograms(const std::map<QString, std::size_t>& looks)
+{
+    constexpr std::size_t kFewLooks = 4;
+    constexpr std::size_t kGoodPart = 4; // a quarter
+    std::vector<std::pair<std::size_t, QString>> ranked;
+    std::size_t all = 0;
+    for (const auto& [name, count] : looks) {
+        all += count;
+        ranked.emplace_back(count, name);
+    }
+    std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    QStringList names;
+    for (std::size_t i = 0; i < std::min<std::size_t>(2, ranked.size()); ++i) {
+        if (ranked[i].first >= kFewLooks && kGoodPart * ranked[i].first >= all) {
+            names << ranked[i].second;
+        }
+    }
+    return names.join(QStringLiteral(", "));
+}
+
 bool inCycle(const VariantPicture& variant, std::size_t thread)
 {
     return variant.deadlock
@@ -207,6 +272,13 @@ void RowTally::add(const RowTally& row)
     falseAlarms = falseAlarms || row.falseAlarms;
     memory = memory || row.memory;
     marks = marks || row.marks;
+    born = born || row.born;
+    execs = execs || row.execs;
+    killed = killed || row.killed;
+    reaped = reaped || row.reaped;
+    for (const auto& [name, looks] : row.programs) {
+        programs[name] += looks;
+    }
     measured.measured = measured.measured || row.measured.measured;
     measured.unseen = measured.unseen || row.measured.unseen;
     measured.host = measured.host || row.measured.host;
@@ -222,7 +294,7 @@ void FigureSigns::forget()
 {
     m_sum = {};
     m_owners.clear();
-    m_cpu = m_deadlock = m_locks = m_wakeUps = false;
+    m_cpu = m_coreLines = m_foldedRows = m_deadlock = m_locks = m_wakeUps = false;
     m_onlyGil = true;
 }
 
@@ -242,6 +314,9 @@ void FigureSigns::look(const std::vector<RowContent>& rows, const TimeScale& sca
             m_owners.emplace(row.variant, owner);
         }
         m_cpu = m_cpu || row.kind == RowKind::Cpu;
+        m_coreLines =
+            m_coreLines || (row.kind == RowKind::Cpu && hasCoreLines(variant.recording->timeline.cores.size()));
+        m_foldedRows = m_foldedRows || row.fold == Fold::Folded;
         if (row.kind == RowKind::Thread || row.kind == RowKind::Process) {
             m_owners.emplace(row.variant, static_cast<std::uint32_t>(row.track));
             m_deadlock = m_deadlock || inCycle(variant, row.track);
@@ -292,6 +367,13 @@ SignContents FigureSigns::contents(double least) const
     contents.stolen = m_sum.stolen >= least || m_sum.measured.host;
     contents.memory = m_sum.memory;
     contents.marks = m_sum.marks;
+    contents.born = m_sum.born;
+    contents.execs = m_sum.execs;
+    contents.killed = m_sum.killed;
+    contents.reaped = m_sum.reaped;
+    contents.foldedRows = m_foldedRows;
+    contents.coreLines = m_coreLines;
+    contents.programs = mainPrograms(m_sum.programs);
     contents.deadlock = m_deadlock;
     contents.wakeUps = m_wakeUps;
     contents.outside = m_sum.outside >= least;

@@ -6,6 +6,7 @@
 #include "ui/plot/state_signs.h"
 #include "ui/plot/timeline_geometry.h"
 
+#include <QString>
 #include <array>
 #include <cstdint>
 #include <map>
@@ -27,6 +28,11 @@ struct RowTally {
     bool falseAlarms = false;
     bool memory = false;
     bool marks = false;
+    bool born = false;
+    bool execs = false;
+    bool killed = false;
+    bool reaped = false;
+    std::map<QString, std::size_t> programs; ///< others on a core: looks that found them
     OthersShown measured; ///< of a core's row
     std::set<std::uint32_t> owners; ///< threads with a bar of their own in the row of a core or lock
 
@@ -68,6 +74,8 @@ private:
     std::set<std::pair<std::size_t, std::uint32_t>> m_owners;
     bool m_wakeUps = false;
     bool m_cpu = false;
+    bool m_coreLines = false;
+    bool m_foldedRows = false;
     bool m_deadlock = false;
     bool m_locks = false;
     bool m_onlyGil = true;

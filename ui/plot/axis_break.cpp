@@ -75,25 +75,33 @@ AxisBreakPlan planAxisBreak(const Canvas& canvas, const TimelineScene& scene, in
     return plan;
 }
 
+void paintAxisStrokes(const Canvas& canvas, const QRect& line)
+{
+    const Theme& theme = *canvas.theme;
+    QPainter& painter = *canvas.painter;
+    const int width = canvas.line(1);
+    const QPoint middle = line.center();
+    const int apart = canvas.px(kApartEm);
+    const int y = line.top() + canvas.px(kSlashEm) / 2;
+    painter.fillRect(line.left(), y, middle.x() - apart / 2 - line.left(), width, theme.hatch);
+    painter.fillRect(middle.x() + apart / 2, y, line.right() + 1 - middle.x() - apart / 2, width, theme.hatch);
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing, true);
+    painter.setPen(QPen(theme.mutedText, canvas.line(1.4)));
+    const double lean = canvas.px(kLeanEm) / 2.0;
+    for (const double x : {middle.x() - apart / 2.0, middle.x() + apart / 2.0}) {
+        painter.drawLine(QPointF(x - lean, line.bottom()), QPointF(x + lean, line.top()));
+    }
+    painter.restore();
+}
+
 void paintAxisBreak(const Canvas& canvas, const TimelineScene& scene, int y)
 {
     const AxisBreakPlan plan = planAxisBreak(canvas, scene, y);
     const Theme& theme = *canvas.theme;
     QPainter& painter = *canvas.painter;
-    const int width = canvas.line(1);
     if (!plan.line.isEmpty()) {
-        const QPoint middle = plan.line.center();
-        const int apart = canvas.px(kApartEm);
-        painter.fillRect(plan.line.left(), y, middle.x() - apart / 2 - plan.line.left(), width, theme.hatch);
-        painter.fillRect(middle.x() + apart / 2, y, scene.scale.left - middle.x() - apart / 2, width, theme.hatch);
-        painter.save();
-        painter.setRenderHint(QPainter::Antialiasing, true);
-        painter.setPen(QPen(theme.mutedText, canvas.line(1.4)));
-        const double lean = canvas.px(kLeanEm) / 2.0;
-        for (const double x : {middle.x() - apart / 2.0, middle.x() + apart / 2.0}) {
-            painter.drawLine(QPointF(x - lean, plan.line.bottom()), QPointF(x + lean, plan.line.top()));
-        }
-        painter.restore();
+        paintAxisStrokes(canvas, plan.line);
     }
     if (!plan.text.isEmpty()) {
         painter.setFont(scaledFont(canvas, kBreakLabelEm));

@@ -34,6 +34,8 @@ struct AxisBreakPlan {
 /// `y`: of the axis line.
 AxisBreakPlan planAxisBreak(const Canvas& canvas, const TimelineScene& scene, int y);
 void paintAxisBreak(const Canvas& canvas, const TimelineScene& scene, int y);
+/// The line with its two strokes, within `line`.
+void paintAxisStrokes(const Canvas& canvas, const QRect& line);
 
 /// Where a click folds and unfolds: the corner to the left of the axis. Empty: there is nothing to fold.
 QRect axisBreakTarget(const TimelineScene& scene);

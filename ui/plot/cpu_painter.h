@@ -5,6 +5,7 @@
 #include "ui/plot/canvas.h"
 #include "ui/plot/timeline_geometry.h"
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -29,6 +30,12 @@ struct ForeignLoad {
     bool stolen = false;
 };
 ForeignLoad foreignLoad(const Timeline& timeline, TimeRange range);
+
+/// Whether there is a dashed line at each core: at so many they would only be noise, in a row of ordinary height.
+constexpr bool hasCoreLines(std::size_t cores)
+{
+    return cores == 2 || cores == 3;
+}
 
 /// Fills `lane` from 0 (bottom) to all cores (top).
 void paintCpu(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const TimeScale& scale,

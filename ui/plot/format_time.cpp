@@ -144,4 +144,11 @@ TimeTicks timeTicks(double begin, double end, int maxTicks)
     return result;
 }
 
+QString medianText(double millis)
+{
+    return QStringLiteral("median %1")
+        .arg(millis >= 0.1 ? QString::number(millis, 'f', 1) + QStringLiteral(" ms")
+                           : formatDuration(static_cast<Nanos>(std::llround(millis * kMillisecond))));
+}
+
 } // namespace timeslice

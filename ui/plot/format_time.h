@@ -39,4 +39,7 @@ struct TimeTicks {
 /// Ticks within [begin, end] ns, at most `maxTicks` of them (2 at least are asked for).
 TimeTicks timeTicks(double begin, double end, int maxTicks);
 
+/// What stands beside the name of a lock's row: "median 5.3 ms", of the lengths of its holds.
+QString medianText(double millis);
+
 } // namespace timeslice

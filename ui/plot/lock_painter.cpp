@@ -106,11 +106,34 @@ void paintNotches(
 
 } // namespace
 
+namespace {
+
+/// Let go and taken again by the same within a pixel: two holds, though the row's share hardly shows it.
+void paintLetGo(
+    const Canvas& canvas, const QRect& lane, const RowPlan& plan, const Timeline& timeline, const ThreadColors& colors)
+{
+    constexpr double kDark = 0.4;
+    const int width = canvas.line(1);
+    for (std::size_t i = 1; i < plan.bars.size(); ++i) {
+        const Bar& before = plan.bars[i - 1];
+        const Bar& bar = plan.bars[i];
+        if (bar.value.state() == SliceState::Running && before.value.state() == SliceState::Running
+            && before.value.subject() == bar.value.subject() && bar.x0 - before.x1 <= canvas.line(2)) {
+            const QColor fill = canvas.theme->threadColor(colors.of(timeline, bar.value.subject()));
+            canvas.painter->fillRect(bar.x0 - width / 2, lane.top(), width, lane.height(),
+                mix(fill, canvas.theme->threadText(colors.of(timeline, bar.value.subject())), kDark));
+        }
+    }
+}
+
+} // namespace
+
 bool paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, const RowPlan& plan,
     const Timeline& timeline, const LockInfo& lock, const ThreadColors& colors, const TimeScale& scale)
 {
     tracks.paintLane(lane);
     tracks.paintOwners(lane, plan, timeline, colors);
+    paintLetGo(canvas, lane, plan, timeline, colors);
     if (plan.columns.size() < static_cast<std::size_t>(lane.width() / 2)) { // else it is one blur of requests
         paintNotches(canvas, lane, timeline, lock, scale);
     }
@@ -123,12 +146,15 @@ bool paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, co
     if (!planned.all()) {
         return planned.holds + plan.columns.size() >= kMedianHolds;
     }
+    bool unitSaid = false;
     for (const HoldLabel& label : planned.labels) {
         const std::uint8_t color = colors.of(timeline, label.bar->value.subject());
-        paintText(canvas,
-            QRect(label.bar->x0, lane.top(), label.bar->x1 - label.bar->x0 - canvas.line(1), lane.height()),
-            Qt::AlignCenter, planned.units ? label.number + label.unit : label.number, font,
-            canvas.theme->threadText(color));
+        const QRect bar(label.bar->x0, lane.top(), label.bar->x1 - label.bar->x0 - canvas.line(1), lane.height());
+        const QString whole = label.number + label.unit;
+        const bool says =
+            planned.units || (!unitSaid && textWidth(canvas, font, whole) <= bar.width() - canvas.px(0.3));
+        unitSaid = unitSaid || says;
+        paintText(canvas, bar, Qt::AlignCenter, says ? whole : label.number, font, canvas.theme->threadText(color));
     }
     return false;
 }
@@ -156,54 +182,28 @@ bool medianDescribes(const RowPlan& plan, const TimeScale& scale, Nanos work, do
     return millis * kMillisecond >= minBar * scale.nanosPerPixel() || folded >= barred;
 }
 
-namespace {
-
-/// Pixels of holds between two columns.
-double heldBetween(const RowPlan& plan, double x0, double x1)
+std::optional<QRect> freePlace(const Canvas& canvas, const QRect& lane, const RowPlan& plan, int width)
 {
-    double held = 0;
+    std::vector<bool> taken(static_cast<std::size_t>(lane.width()), false);
     for (const Bar& bar : plan.bars) {
         if (bar.value.state() == SliceState::Running) {
-            held += std::max(0.0, std::min<double>(bar.x1, x1) - std::max<double>(bar.x0, x0));
+            std::fill(taken.begin() + (bar.x0 - lane.left()), taken.begin() + (bar.x1 - lane.left()), true);
         }
     }
     for (const Column& column : plan.columns) {
-        held += column.x >= x0 && column.x < x1 ? foldedHolds(column) : 0;
+        if (foldedHolds(column) > 0) {
+            taken[static_cast<std::size_t>(column.x - lane.left())] = true;
+        }
     }
-    return held;
-}
-
-} // namespace
-
-std::optional<MedianPlate> planMedianHold(const Canvas& canvas, const QRect& lane, const RowPlan& plan, double millis)
-{
-    const QFont font = scaledFont(canvas, 0.85);
-    const QString words =
-        QStringLiteral("median hold %1")
-            .arg(millis >= 0.1 ? QString::number(millis, 'f', 1) + QStringLiteral(" ms")
-                               : formatDuration(static_cast<Nanos>(std::llround(millis * kMillisecond))));
-    const int width = textWidth(canvas, font, words) + canvas.px(0.8);
-    if (width > lane.width() / 3) {
-        return std::nullopt;
-    }
-    // With the holds going on at its right: it lies on them, they do not end there. At the left end where it would
-    // hide a good part of them; nowhere if it would there, too.
-    constexpr double kGoodPart = 0.25;
-    const double all = heldBetween(plan, lane.left(), lane.right() + 1);
-    for (const int left : {lane.right() + 1 - width - canvas.px(0.8), lane.left() + canvas.px(0.8)}) {
-        if (heldBetween(plan, left, left + width) <= kGoodPart * all) {
-            return MedianPlate{QRect(left, lane.top(), width, lane.height()), words};
+    const int air = canvas.px(0.5);
+    int free = 0;
+    for (int x = lane.width() - 1; x >= 0; --x) {
+        free = taken[static_cast<std::size_t>(x)] ? 0 : free + 1;
+        if (free >= width + 2 * air) {
+            return QRect(lane.left() + x + air, lane.top(), width, lane.height());
         }
     }
     return std::nullopt;
-}
-
-void paintMedianHold(const Canvas& canvas, const MedianPlate& plate)
-{
-    canvas.painter->fillRect(plate.rect, canvas.theme->text);
-    const int frame = canvas.line(1);
-    canvas.painter->fillRect(plate.rect.adjusted(frame, frame, -frame, -frame), canvas.theme->window);
-    paintText(canvas, plate.rect, Qt::AlignCenter, plate.words, scaledFont(canvas, 0.85), canvas.theme->text);
 }
 
 } // namespace timeslice

@@ -81,11 +81,11 @@ std::vector<MarkFlag> planMarks(const Canvas& canvas, const QRect& lane, const T
         if (flags[i].count > 1 || lane.height() < metrics.height()) {
             continue;
         }
-        // Behind the pole; before it, where behind is no room.
+        // Behind the pole, as its flag is; before it at the lane's end, where no other flag can claim the name.
         const int begin = i == 0 ? lane.left() : clearFrom(flags[i - 1]);
         if (flags[i].x + left + width <= end) {
             flags[i].label = QRect(flags[i].x + left, lane.top(), width, metrics.height());
-        } else if (begin + width + canvas.line(2) <= flags[i].x) {
+        } else if (i + 1 == flags.size() && begin + width + canvas.line(2) <= flags[i].x) {
             flags[i].label = QRect(flags[i].x - canvas.line(2) - width, lane.top(), width, metrics.height());
         } else {
             continue;

@@ -9,10 +9,11 @@ namespace {
 
 class Groups {
 public:
-    Groups(const std::vector<ProcessLife>& lives, std::size_t variant, const Folds& folds)
+    Groups(const std::vector<ProcessLife>& lives, std::size_t variant, const Folds& folds, bool unfold)
         : m_lives(lives)
         , m_variant(variant)
         , m_folds(folds)
+        , m_unfold(unfold)
         , m_threads(lives.size())
         , m_locks(lives.size())
         , m_children(lives.size())
@@ -71,7 +72,8 @@ private:
         const bool severalThreads = m_threads[life].size() > 1;
         if (severalThreads || !m_locks[life].empty() || !m_children[life].empty()) {
             const auto wish = m_folds.find({m_variant, m_lives[life].threads.front()});
-            const bool unfolded = wish != m_folds.end() ? wish->second : !m_children[life].empty();
+            const bool several = !m_children[life].empty() || (m_unfold && severalThreads);
+            const bool unfolded = wish != m_folds.end() ? wish->second : several;
             group.fold = unfolded ? Fold::Unfolded : Fold::Folded;
         }
         if (group.fold == Fold::Folded) {
@@ -102,6 +104,7 @@ private:
     const std::vector<ProcessLife>& m_lives;
     std::size_t m_variant;
     const Folds& m_folds;
+    bool m_unfold;
     std::vector<std::vector<std::uint32_t>> m_threads; ///< shown, of each process
     std::vector<std::vector<std::uint32_t>> m_locks;
     std::vector<std::vector<std::size_t>> m_children;
@@ -112,9 +115,9 @@ private:
 
 std::vector<ProcessGroup> processGroups(const Timeline& timeline, const std::vector<ProcessLife>& lives,
     const std::vector<std::size_t>& threads, const std::vector<std::size_t>& locks, std::size_t variant,
-    const Folds& folds)
+    const Folds& folds, bool unfold)
 {
-    return Groups(lives, variant, folds).make(timeline, threads, locks);
+    return Groups(lives, variant, folds, unfold).make(timeline, threads, locks);
 }
 
 } // namespace timeslice

@@ -30,9 +30,9 @@ struct ProcessGroup {
 
 /// Parents before their children, these in the order in which they appear. `threads`, `locks`: those that are shown,
 /// ascending; a process without any such thread, itself and below it, is left out, and its children take its place.
-/// Without the viewer's wish a process is unfolded if it has children.
+/// Without the viewer's wish a process is unfolded if it has children, or with `unfold` several threads.
 std::vector<ProcessGroup> processGroups(const Timeline& timeline, const std::vector<ProcessLife>& lives,
     const std::vector<std::size_t>& threads, const std::vector<std::size_t>& locks, std::size_t variant,
-    const Folds& folds);
+    const Folds& folds, bool unfold = false);
 
 } // namespace timeslice

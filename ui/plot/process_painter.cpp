@@ -81,7 +81,8 @@ void paintEnd(const Canvas& canvas, const QRect& lane, double x, const QString& 
     const int width = textWidth(canvas, font, text);
     int left = static_cast<int>(x) + canvas.px(0.7);
     if (left + width + canvas.px(0.3) > lane.right()) {
-        left = std::max(static_cast<int>(x) + canvas.px(kSignEm + 0.15), lane.right() + canvas.px(0.3));
+        left =
+            std::max(static_cast<int>(x) + canvas.px(2 * kSignEm), lane.right() + canvas.px(0.3)); // clear of its sign
     }
     const QRect place = clearOfMarks(canvas, QRect(left, lane.top(), width + 1, lane.height()), flags);
     paintText(canvas, place, Qt::AlignLeft | Qt::AlignVCenter, text, font, color);
@@ -114,11 +115,16 @@ ProcessSigns processSigns(const Timeline& timeline, const ProcessLife& life, con
     return signs;
 }
 
+bool ProcessSigns::reapedLater(const Canvas& canvas) const
+{
+    return exited && reaped && *reaped - *exited > canvas.px(3 * kSignEm);
+}
+
 void paintProcessSigns(const Canvas& canvas, const QRect& lane, const ProcessSigns& signs)
 {
     const double middle = lane.top() + lane.height() / 2.0;
     const auto inSight = [&](const std::optional<double>& x) { return x && isInside(lane, *x); };
-    if (signs.exited && signs.reaped && *signs.reaped - *signs.exited > canvas.px(3 * kSignEm)) {
+    if (signs.reapedLater(canvas)) {
         const int from = static_cast<int>(std::max<double>(*signs.exited + canvas.px(kSignEm), lane.left()));
         const int to = static_cast<int>(std::min<double>(*signs.reaped - canvas.px(kSignEm), lane.right() + 1));
         if (to > from) {
@@ -169,22 +175,45 @@ void paintKilled(
     }
 }
 
+void paintProcessSign(const Canvas& canvas, const QPointF& center, ProcessSign sign)
+{
+    switch (sign) {
+    case ProcessSign::Born:
+        paintShape(canvas, center, Shape::Circle);
+        break;
+    case ProcessSign::Exec:
+        paintShape(canvas, center, Shape::Diamond);
+        break;
+    case ProcessSign::Reaped:
+        paintShape(canvas, center, Shape::Square);
+        break;
+    case ProcessSign::Killed:
+        paintCross(canvas, center, canvas.theme->bad);
+        break;
+    }
+}
+
+void paintFoldTriangle(const Canvas& canvas, const QPointF& center, Fold fold)
+{
+    const Smooth smooth(*canvas.painter);
+    const double half = 0.28 * canvas.em;
+    const QPolygonF triangle = fold == Fold::Folded
+        ? QPolygonF({center + QPointF(-half * 0.7, -half), center + QPointF(half * 0.9, 0),
+            center + QPointF(-half * 0.7, half)})
+        : QPolygonF({center + QPointF(-half, -half * 0.7), center + QPointF(half, -half * 0.7),
+            center + QPointF(0, half * 0.9)});
+    canvas.painter->setPen(Qt::NoPen);
+    canvas.painter->setBrush(canvas.theme->mutedText);
+    canvas.painter->drawPolygon(triangle);
+}
+
 void paintTreeLabel(
     const Canvas& canvas, const QRect& label, const RowContent& row, const QFont& font, const QColor& color)
 {
     const int indent = canvas.px(treeIndentEm(row));
     if (row.fold != Fold::None) {
-        const Smooth smooth(*canvas.painter);
-        const double half = 0.28 * canvas.em;
-        const QPointF center(label.left() + indent - canvas.px(0.6), label.top() + label.height() / 2.0);
-        const QPolygonF triangle = row.fold == Fold::Folded
-            ? QPolygonF({center + QPointF(-half * 0.7, -half), center + QPointF(half * 0.9, 0),
-                center + QPointF(-half * 0.7, half)})
-            : QPolygonF({center + QPointF(-half, -half * 0.7), center + QPointF(half, -half * 0.7),
-                center + QPointF(0, half * 0.9)});
-        canvas.painter->setPen(Qt::NoPen);
-        canvas.painter->setBrush(canvas.theme->mutedText);
-        canvas.painter->drawPolygon(triangle);
+        paintFoldTriangle(
+            canvas, QPointF(label.left() + indent - canvas.px(0.6), label.top() + label.height() / 2.0), row.fold);
     }
     paintText(canvas, label.adjusted(indent, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, row.label, font, color);
 }

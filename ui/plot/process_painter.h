@@ -9,6 +9,7 @@
 #include "ui/plot/mark_painter.h"
 #include "ui/plot/timeline_geometry.h"
 
+#include <QPointF>
 #include <QString>
 #include <optional>
 #include <span>
@@ -25,6 +26,9 @@ struct ProcessSigns {
     QString end; ///< "SIGSEGV", "exit 3", "done"; "ended" where nobody told how
     bool killed = false;
     bool failed = false; ///< it exited with another code than 0
+
+    /// The square is drawn: it was waited for a while after it had exited.
+    bool reapedLater(const Canvas& canvas) const;
 };
 ProcessSigns processSigns(const Timeline& timeline, const ProcessLife& life, const TimeScale& scale);
 
@@ -33,6 +37,12 @@ void paintProcessSigns(const Canvas& canvas, const QRect& lane, const ProcessSig
 /// How it ended: a cross if it was killed, and the word, clear of the row's marks.
 void paintProcessEnd(
     const Canvas& canvas, const QRect& lane, const ProcessSigns& signs, std::span<const MarkFlag> flags);
+
+/// One of them alone, for a legend.
+enum class ProcessSign : unsigned char { Born, Exec, Killed, Reaped };
+void paintProcessSign(const Canvas& canvas, const QPointF& center, ProcessSign sign);
+/// The triangle before the name of what is folded or unfolded.
+void paintFoldTriangle(const Canvas& canvas, const QPointF& center, Fold fold);
 
 /// The name in the label column, with its triangle. `label`: the column beside the row.
 void paintTreeLabel(

@@ -1,6 +1,7 @@
 #include "ui/plot/row_list.h"
 
 #include "core/trace/process_end.h"
+#include "ui/plot/format_time.h"
 #include "ui/plot/one_line.h"
 #include "ui/plot/variant_rows.h"
 
@@ -29,10 +30,16 @@ TimeRange shownSection(const Timeline& timeline, const RowOptions& options)
     return {origin + options.section->begin, origin + options.section->end};
 }
 
-/// Keeps `most` of the rows, ascending: those with the greatest rank(row), of equals the first.
-template <class Rank> void keepGreatest(std::vector<std::size_t>& rows, std::size_t most, Rank rank)
+/// Whether all of so many rows are shown: a line that speaks of one takes as much room as that.
+bool allShown(std::size_t rows, const RowOptions& options)
 {
-    if (rows.size() <= most) {
+    return rows <= options.maxOfAKind || (options.oneMore && options.maxOfAKind > 1 && rows - 1 == options.maxOfAKind);
+}
+
+/// Keeps as many rows as there may be, ascending: those with the greatest rank(row), of equals the first.
+template <class Rank> void keepGreatest(std::vector<std::size_t>& rows, const RowOptions& options, Rank rank)
+{
+    if (allShown(rows.size(), options)) {
         return;
     }
     using Ranked = std::pair<decltype(rank(std::size_t{0})), std::size_t>;
@@ -42,12 +49,54 @@ template <class Rank> void keepGreatest(std::vector<std::size_t>& rows, std::siz
         ranked.emplace_back(rank(row), row);
     }
     std::stable_sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) { return a.first > b.first; });
-    ranked.resize(most);
+    ranked.resize(options.maxOfAKind);
     rows.clear();
     for (const Ranked& kept : ranked) {
         rows.push_back(kept.second);
     }
     std::sort(rows.begin(), rows.end());
+}
+
+/// How long a thread ran, or waited for a lock: what it does in a picture.
+Nanos activeTime(const Shares& shares)
+{
+    return shares[static_cast<std::size_t>(SliceState::Running)]
+        + shares[static_cast<std::size_t>(SliceState::WaitingForLock)];
+}
+
+/// Shares of their variants' sections.
+std::map<std::string, double> prominenceOf(std::span<const VariantPicture> variants, const RowOptions& options)
+{
+    std::map<std::string, double> prominence;
+    for (const VariantPicture& variant : variants) {
+        if (variant.recording == nullptr) {
+            continue;
+        }
+        const Timeline& timeline = variant.recording->timeline;
+        const TimeRange section = shownSection(timeline, options);
+        for (const ThreadInfo& thread : timeline.threads) {
+            if (!thread.name.empty() && section.length() > 0) {
+                prominence[thread.name] += static_cast<double>(activeTime(thread.track.shares(section)))
+                    / static_cast<double>(section.length());
+            }
+        }
+    }
+    return prominence;
+}
+
+/// When the first process was killed; nothing: none was.
+std::optional<Nanos> firstKill(const Timeline& timeline)
+{
+    std::optional<Nanos> first;
+    for (const ReapPoint& reap : timeline.reaps) {
+        if (wasKilled(reap.status)) {
+            const auto thread = timeline.threadIndex(static_cast<Tid>(reap.pid));
+            const Nanos exited = thread ? timeline.threads[*thread].exited : 0;
+            const Nanos at = exited > 0 ? exited : reap.time;
+            first = std::min(first.value_or(at), at);
+        }
+    }
+    return first;
 }
 
 /// The threads of a variant without which its picture would not show what is said of it.
@@ -124,9 +173,16 @@ std::vector<std::size_t> shownThreads(const Timeline& timeline, const RowOptions
     const TimeRange section = shownSection(timeline, options);
     // Of whom the lesson tells: those whose delays were measured, and who were killed, too.
     std::set<std::uint32_t> told(options.told.begin(), options.told.end());
-    if (shown.size() > options.maxOfAKind) {
+    if (!allShown(shown.size(), options)) {
         for (const LatencySample& sample : timeline.latencies) {
             told.insert(sample.thread);
+        }
+        if (const std::optional<Nanos> kill = firstKill(timeline)) { // who took its place
+            for (std::uint32_t i = 0; i < timeline.threads.size(); ++i) {
+                if (timeline.threads[i].born > *kill) {
+                    told.insert(i);
+                }
+            }
         }
         for (const ReapPoint& reap : timeline.reaps) {
             if (const auto thread = timeline.threadIndex(static_cast<Tid>(reap.pid));
@@ -135,12 +191,14 @@ std::vector<std::size_t> shownThreads(const Timeline& timeline, const RowOptions
             }
         }
     }
-    keepGreatest(shown, options.maxOfAKind, [&](std::size_t i) {
+    keepGreatest(shown, options, [&](std::size_t i) {
         const ThreadInfo& thread = timeline.threads[i];
         const Shares shares = thread.track.shares(section); // a thread's categories are its states
         const Nanos lived = std::accumulate(shares.begin() + 1, shares.end(), Nanos{0});
-        return std::tuple(!thread.auxiliary, told.contains(static_cast<std::uint32_t>(i)),
-            shares[static_cast<std::size_t>(SliceState::Running)], lived);
+        const auto inAll = options.prominence.find(thread.name);
+        const bool named = std::find(options.named.begin(), options.named.end(), thread.name) != options.named.end();
+        return std::tuple(!thread.auxiliary, named, told.contains(static_cast<std::uint32_t>(i)),
+            inAll != options.prominence.end() ? inAll->second : 0.0, activeTime(shares), lived);
     });
     return shown;
 }
@@ -155,7 +213,7 @@ std::vector<std::size_t> shownLocks(const Timeline& timeline, const RowOptions& 
             processes.insert(timeline.threads[thread].pid);
         }
     }
-    keepGreatest(shown, options.maxOfAKind, [&](std::size_t i) {
+    keepGreatest(shown, options, [&](std::size_t i) {
         const LockInfo& lock = timeline.locks[i];
         const Shares shares = lock.track.shares(section); // its holders' colours
         const Nanos held = std::accumulate(shares.begin() + 1, shares.end(), Nanos{0});
@@ -174,7 +232,7 @@ std::vector<std::size_t> shownCounters(const Timeline& timeline, const RowOption
         }
     }
     const TimeRange section = shownSection(timeline, options);
-    keepGreatest(shown, options.maxOfAKind, [&](std::size_t i) {
+    keepGreatest(shown, options, [&](std::size_t i) {
         const std::deque<CounterAccess>& accesses = timeline.counters[i].accesses;
         const auto from = [&](Nanos t) {
             return std::lower_bound(accesses.begin(), accesses.end(), t,
@@ -187,8 +245,8 @@ std::vector<std::size_t> shownCounters(const Timeline& timeline, const RowOption
 
 QString omittedText(std::size_t count, const QString& noun, std::size_t shown)
 {
-    const QString text =
-        QStringLiteral("%1 more %2%3 not shown").arg(count).arg(noun, count == 1 ? QString() : QStringLiteral("s"));
+    const QString plural = noun + (noun.endsWith(u's') ? QStringLiteral("es") : QStringLiteral("s"));
+    const QString text = QStringLiteral("%1 more %2 not shown").arg(count).arg(count == 1 ? noun : plural);
     return shown == 0 ? text
         : shown == 1  ? text + QStringLiteral("; this is the busiest")
                       : text + QStringLiteral("; these %1 are the busiest").arg(shown);
@@ -197,6 +255,10 @@ QString omittedText(std::size_t count, const QString& noun, std::size_t shown)
 std::vector<RowContent> describeRows(std::span<const VariantPicture> variants, const RowOptions& options)
 {
     std::vector<RowContent> rows;
+    RowOptions common = options;
+    if (options.maxOfAKind != SIZE_MAX && !options.onlyVariant && variants.size() > 1) {
+        common.prominence = prominenceOf(variants, options);
+    }
     for (std::size_t v = 0; v < variants.size(); ++v) {
         const VariantPicture& variant = variants[v];
         if (variant.recording == nullptr) {
@@ -206,9 +268,17 @@ std::vector<RowContent> describeRows(std::span<const VariantPicture> variants, c
         if (const QString reason = notRunReason(variant); !reason.isEmpty()) {
             rows.push_back({RowKind::Note, v, 0, QStringLiteral("not run"), 1, 0, reason});
         } else if (!variant.recording->timeline.threads.empty() && options.onlyVariant.value_or(v) == v) {
-            RowOptions own = options;
+            RowOptions own = common;
             own.told = toldOf(variant);
+            const std::size_t first = rows.size();
             describeTracks(variant.recording->timeline, v, own, rows);
+            for (std::size_t i = first; i < rows.size() && variant.phase == VariantPicture::Phase::Ended; ++i) {
+                RowContent& row = rows[i];
+                if (row.kind == RowKind::Lock && row.track < variant.medianHolds.size()
+                    && variant.medianHolds[row.track]) {
+                    row.note = medianText(*variant.medianHolds[row.track]);
+                }
+            }
         }
     }
     return rows;

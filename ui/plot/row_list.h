@@ -7,8 +7,10 @@
 
 #include <QString>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace timeslice {
@@ -34,7 +36,7 @@ struct RowContent {
     QString label; ///< whole; elided when painted
     int lanes = 1; ///< Counter: one per thread that touches it, at most kCounterLanes
     std::size_t group = 0; ///< rows of one kind and group stand close together: threads and locks of one process
-    QString note = {}; ///< Note, Omitted: the sentence
+    QString note = {}; ///< Note, Omitted: the sentence; Lock: its holds' median, which may stand beside the name
     bool inTree = false; ///< it stands in a tree of processes, `depth` steps from its edge
     int depth = 0;
     Fold fold = Fold::None;
@@ -65,18 +67,26 @@ struct RowOptions {
     Folds folds = {}; ///< of them
     /// The others have a heading only; nullopt: all have their rows.
     std::optional<std::size_t> onlyVariant = {};
-    /// Of each variant's threads, and of its locks, and of its counters: those that did most. They keep their order.
+    bool unfold = false; ///< processes of some threads, too, where the viewer did not fold them
+    /// Of each variant's threads, and of its locks, and of its counters: those that matter most. They keep their order.
     std::size_t maxOfAKind = SIZE_MAX;
+    /// Where it is only one more than that, that one has its row in place of the line that would say so.
+    bool oneMore = true;
+    std::vector<std::string> named = {}; ///< threads that have a row before all others
+    /// How much threads of a name did in all variants together, so that of too many the same are shown in each. Made by
+    /// describeRows().
+    std::map<std::string, double> prominence = {};
     /// Of the variant: who is told of, whatever they did, as those who wait in a circle or lost an update.
     std::vector<std::uint32_t> told = {};
     /// When they did it, since the variant's start of work; nullopt: all the time.
     std::optional<TimeRange> section = {};
 };
 
-/// The threads, locks and counters that have a row, ascending. Of too many, the threads that ran longest within the
-/// section (then those that lived in it longest), before all those whose delays were measured and those that were
-/// killed; the GILs (those of the threads' processes first) and the locks that were held longest; the counters that
-/// were touched most often.
+/// The threads, locks and counters that have a row, ascending. Of too many, the threads that are named, those whose
+/// delays were measured or that were killed or came in place of one that was; then those that within the section ran,
+/// or waited for a lock, longest, in all variants together and in this one (then those that lived in it longest); the
+/// GILs (those of the threads' processes first) and the locks that were held longest; the counters that were touched
+/// most often.
 std::vector<std::size_t> shownThreads(const Timeline& timeline, const RowOptions& options);
 std::vector<std::size_t> shownLocks(const Timeline& timeline, const RowOptions& options);
 std::vector<std::size_t> shownCounters(const Timeline& timeline, const RowOptions& options);
@@ -87,8 +97,8 @@ std::vector<RowOptions> withFewerKinds(const RowOptions& options, const std::vec
 /// Why the variant is not run here; empty if it is (Exit::Kind::NotRun).
 QString notRunReason(const VariantPicture& variant);
 
-/// "46 more threads not shown; these 4 are the busiest". `count`: at least 1. `shown`: 0 where those that are shown
-/// were chosen for something else.
+/// "46 more threads not shown; these 4 are the busiest". `count`: at least 1. `noun`: of one. `shown`: 0 where those
+/// that are shown were chosen for something else.
 QString omittedText(std::size_t count, const QString& noun, std::size_t shown);
 
 /// The rows of all variants, top to bottom: cores, threads and locks by their processes, counters, CPU. Below those of

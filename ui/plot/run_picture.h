@@ -49,6 +49,7 @@ struct RunPicture {
     std::size_t asked = 0; ///< the variant that the scenario's question is about
     bool groups = false; ///< processes are groups of rows: in lessons that ask for it, and of several in other programs
     std::vector<Evidence> evidence; ///< rows that prove the scenario's point
+    std::vector<std::string> evidenceThreads; ///< and the names of threads that do
 };
 
 } // namespace timeslice

@@ -2,6 +2,8 @@
 
 #include "core/trace/wake_ups.h"
 #include "core/trace/false_alarms.h"
+#include "core/trace/process_end.h"
+#include "core/trace/process_lives.h"
 #include "ui/plot/axis_break.h"
 #include "ui/plot/core_others.h"
 #include "ui/plot/cpu_painter.h"
@@ -17,6 +19,7 @@ namespace timeslice {
 namespace {
 
 constexpr std::size_t kManySlices = 600; // of a track in sight: on most screens some share a pixel
+constexpr Nanos kReapedParts = 80; // of what is in sight between exit and square: the least that is drawn
 constexpr Nanos kSeenParts = 1000; // of what is in sight: what is shorter in all is not seen
 
 bool goesOn(const VariantPicture& variant)
@@ -34,6 +37,25 @@ bool asksWithin(const LockInfo& lock, TimeRange range)
         }
     }
     return false;
+}
+
+/// What is drawn of its processes besides what they do; without `groups` only who was killed.
+void addProcessSigns(SignContents& contents, const Timeline& timeline, TimeRange sight, bool groups)
+{
+    if (!groups && timeline.reaps.empty()) {
+        return;
+    }
+    const auto inSight = [&](Nanos t) { return t != 0 && sight.begin <= t && t <= sight.end; };
+    for (const ProcessLife& life : processLives(timeline)) {
+        contents.killed |= life.status && wasKilled(*life.status) && inSight(life.exited);
+        if (groups) {
+            contents.born |= life.parent && inSight(life.born);
+            contents.execs |= std::any_of(life.execs.begin(), life.execs.end(), inSight);
+            contents.reaped |=
+                inSight(life.reaped) && life.exited != 0 && (life.reaped - life.exited) * kReapedParts > sight.length();
+            contents.foldedRows |= life.threads.size() > 1;
+        }
+    }
 }
 
 /// What the threads of one variant do within `range`.
@@ -92,7 +114,7 @@ TimeRange shownRange(const RunPicture& run, const Exploration& exploration)
     return toNanos(whole.begin, whole.end);
 }
 
-SignContents signContents(std::span<const VariantPicture> variants, TimeRange range)
+SignContents signContents(std::span<const VariantPicture> variants, TimeRange range, bool groups)
 {
     SignContents contents;
     contents.running = contents.runnable = contents.blocked = std::any_of(variants.begin(), variants.end(), goesOn);
@@ -134,6 +156,8 @@ SignContents signContents(std::span<const VariantPicture> variants, TimeRange ra
         contents.marks |= mark != timeline.marks.end() && mark->time <= sight.end;
         contents.wakeUps |= !wakeUpsIn(timeline, sight, kMostWakeupArrows).empty();
         contents.deadlock |= variant.deadlock.has_value();
+        contents.coreLines |= hasCoreLines(timeline.cores.size());
+        addProcessSigns(contents, timeline, sight, groups || !timeline.memory.empty());
     }
     if (locks && waits) {
         contents.lock = onlyGil ? QStringLiteral("the GIL") : QStringLiteral("a lock");

@@ -14,8 +14,8 @@ namespace timeslice {
 /// the picture shows it.
 TimeRange shownRange(const RunPicture& run, const Exploration& exploration);
 
-/// What there is of each sign within `range`. Of a run that goes on, also the states that may yet come.
-/// O(tracks * log(slices) + usage samples).
-SignContents signContents(std::span<const VariantPicture> variants, TimeRange range);
+/// What there is of each sign within `range`. `groups`: processes have rows of their own. Of a run that goes on, also
+/// the states that may yet come. O(tracks * log(slices) + usage samples).
+SignContents signContents(std::span<const VariantPicture> variants, TimeRange range, bool groups = false);
 
 } // namespace timeslice

@@ -1,10 +1,12 @@
 #include "ui/plot/state_signs.h"
 
 #include "ui/plot/arrow.h"
+#include "ui/plot/axis_break.h"
 #include "ui/plot/core_others.h"
 #include "ui/plot/false_alarm_painter.h"
 #include "ui/plot/mark_painter.h"
 #include "ui/plot/wakeup_arrows.h"
+#include "ui/plot/process_painter.h"
 
 #include <algorithm>
 
@@ -37,7 +39,8 @@ std::vector<StateSign> signsOf(const SignContents& contents)
             signs.push_back(sign);
         }
     };
-    addIf(contents.running, StateSign::Running);
+    addIf(contents.running && !contents.colors, StateSign::Running);
+    addIf(contents.colors, StateSign::Colors);
     addIf(!contents.lock.isEmpty(), StateSign::WaitingForLock);
     addIf(contents.deadlock, StateSign::Deadlock);
     addIf(contents.runnable, StateSign::Runnable);
@@ -50,11 +53,16 @@ std::vector<StateSign> signsOf(const SignContents& contents)
     addIf(contents.others, StateSign::Others);
     addIf(contents.stolen, StateSign::Stolen);
     addIf(contents.outside, StateSign::Outside);
-    addIf(contents.colors, StateSign::Colors);
     addIf(contents.unseen, StateSign::Unseen);
     addIf(contents.memory, StateSign::Memory);
     addIf(contents.marks, StateSign::Mark);
     addIf(contents.wakeUps, StateSign::WakeUp);
+    addIf(contents.born, StateSign::Born);
+    addIf(contents.execs, StateSign::Exec);
+    addIf(contents.killed, StateSign::Killed);
+    addIf(contents.reaped, StateSign::Reaped);
+    addIf(contents.foldedRows, StateSign::FoldedRows);
+    addIf(contents.startUp, StateSign::AxisBreak);
     return signs;
 }
 
@@ -72,15 +80,18 @@ QString signText(StateSign sign, const SignContents& contents)
     case StateSign::OffCore:
         return QStringLiteral("blocked, or waiting for an unseen GIL");
     case StateSign::Folded:
-        return QStringLiteral("lower than its row: share of the time");
+        return QStringLiteral("half as high: half of the time");
     case StateSign::DropRequest:
         return QStringLiteral("asked for the GIL");
     case StateSign::FalseAlarm:
         return QStringLiteral("false alarm: the GIL was taken");
     case StateSign::OwnCpu:
-        return QStringLiteral("cores busy with this program");
+        return contents.coreLines ? QStringLiteral("cores busy with this program (dashed: each core)")
+                                  : QStringLiteral("cores busy with this program");
     case StateSign::Others:
-        return contents.othersMeasured ? QStringLiteral("other programs") : QStringLiteral("other programs (sampled)");
+        return !contents.othersMeasured   ? QStringLiteral("other programs (sampled)")
+            : contents.programs.isEmpty() ? QStringLiteral("other programs")
+                                          : QStringLiteral("other programs: %1").arg(contents.programs);
     case StateSign::Stolen:
         return QStringLiteral("taken by the host");
     case StateSign::Deadlock:
@@ -88,7 +99,7 @@ QString signText(StateSign sign, const SignContents& contents)
     case StateSign::Outside:
         return QStringLiteral("pale: not part of the work");
     case StateSign::Colors:
-        return QStringLiteral("each thread has its colour");
+        return QStringLiteral("running, each thread in its colour");
     case StateSign::Unseen:
         return QStringLiteral("not seen: another program or the host");
     case StateSign::Memory:
@@ -97,6 +108,18 @@ QString signText(StateSign sign, const SignContents& contents)
         return QStringLiteral("a moment that the program marked");
     case StateSign::WakeUp:
         return QStringLiteral("one thread wakes another");
+    case StateSign::Born:
+        return QStringLiteral("a process is born");
+    case StateSign::Exec:
+        return QStringLiteral("it becomes another program");
+    case StateSign::Killed:
+        return QStringLiteral("killed by a signal");
+    case StateSign::Reaped:
+        return QStringLiteral("its parent learns that it has ended");
+    case StateSign::FoldedRows:
+        return QStringLiteral("several threads in one row");
+    case StateSign::AxisBreak:
+        return QStringLiteral("start-up is left out");
     }
     return {};
 }
@@ -140,6 +163,18 @@ QString signLook(StateSign sign)
         return QStringLiteral("A flag");
     case StateSign::WakeUp:
         return QStringLiteral("An arrow from row to row");
+    case StateSign::Born:
+        return QStringLiteral("A circle");
+    case StateSign::Exec:
+        return QStringLiteral("A diamond");
+    case StateSign::Killed:
+        return QStringLiteral("A cross");
+    case StateSign::Reaped:
+        return QStringLiteral("A square");
+    case StateSign::FoldedRows:
+        return QStringLiteral("A triangle before a name");
+    case StateSign::AxisBreak:
+        return QStringLiteral("Two strokes through the axis");
     }
     return {};
 }
@@ -161,16 +196,21 @@ void paintSign(const Canvas& canvas, const QRect& rect, StateSign sign, std::uin
     switch (sign) {
     case StateSign::Running:
     case StateSign::DropRequest:
-        painter.fillRect(rect, theme.threadColor(color));
-        paintFrame(painter, rect, canvas.line(1), theme.threadOutline(color));
+        if (color == 0) { // nobody's: grey is what other programs are
+            paintColors(painter, rect, [&](std::uint8_t i) { return theme.threadColor(i); });
+        } else {
+            painter.fillRect(rect, theme.threadColor(color));
+            paintFrame(painter, rect, canvas.line(1), theme.threadOutline(color));
+        }
         if (sign == StateSign::DropRequest) {
             paintNotch(canvas, rect, rect.center().x());
         }
         break;
     case StateSign::Folded: {
-        const int tall = rect.height() * 3 / 5;
+        const int tall = rect.height() / 2;
         painter.fillRect(rect, theme.lane);
-        painter.fillRect(rect.left(), rect.bottom() + 1 - tall, rect.width(), tall, theme.threadColor(color));
+        paintColors(painter, QRect(rect.left(), rect.bottom() + 1 - tall, rect.width(), tall),
+            [&](std::uint8_t i) { return theme.threadColor(i); });
         break;
     }
     case StateSign::Runnable:
@@ -190,6 +230,24 @@ void paintSign(const Canvas& canvas, const QRect& rect, StateSign sign, std::uin
         painter.fillRect(rect, theme.lane);
         painter.fillRect(rect.adjusted(0, rect.height() / 3, 0, 0), mix(theme.lane, theme.accent, 0.3));
         painter.fillRect(rect.left(), rect.top() + rect.height() / 3, rect.width(), canvas.line(1.6), theme.accent);
+        break;
+    case StateSign::Born:
+        paintProcessSign(canvas, rect.center(), ProcessSign::Born);
+        break;
+    case StateSign::Exec:
+        paintProcessSign(canvas, rect.center(), ProcessSign::Exec);
+        break;
+    case StateSign::Killed:
+        paintProcessSign(canvas, rect.center(), ProcessSign::Killed);
+        break;
+    case StateSign::Reaped:
+        paintProcessSign(canvas, rect.center(), ProcessSign::Reaped);
+        break;
+    case StateSign::AxisBreak:
+        paintAxisStrokes(canvas, rect);
+        break;
+    case StateSign::FoldedRows:
+        paintFoldTriangle(canvas, rect.center(), Fold::Folded);
         break;
     case StateSign::Others:
         painter.fillRect(rect, measuredOthersColor(theme));

@@ -28,6 +28,12 @@ enum class StateSign : unsigned char {
     Memory, ///< of a process
     Mark, ///< a flag: a moment that the program named
     WakeUp, ///< an arrow from the thread that woke another
+    Born, ///< a circle: a process came into being
+    Exec, ///< a diamond: it became another program
+    Killed, ///< a cross: a signal ended it
+    Reaped, ///< a square: its parent has learnt that it is over
+    FoldedRows, ///< a triangle: several threads or processes in one row
+    AxisBreak, ///< two strokes through the axis: the start-up is left out
 };
 
 /// What of all that a picture contains: see ui/plot/sign_contents.h for a window's, FigureSigns for a figure's.
@@ -51,6 +57,15 @@ struct SignContents {
     bool memory = false;
     bool marks = false;
     bool wakeUps = false; ///< arrows
+    bool born = false;
+    bool execs = false;
+    bool killed = false;
+    bool reaped = false; ///< a while after the end
+    bool foldedRows = false;
+    bool coreLines = false; ///< in the CPU row a dashed line at each core
+    bool startUp = false; ///< left out, at the axis
+    QString programs =
+        {}; ///< the other programs by name, those that ran most; empty: it is not known, or there are many
 
     friend bool operator==(const SignContents&, const SignContents&) = default;
 };

@@ -104,8 +104,11 @@ TimelineLayout layoutRows(std::vector<RowContent> contents, const LayoutRequest&
     int widest = 0;
     for (const RowContent& content : contents) {
         if (isTrackRow(content.kind)) {
-            widest = std::max(
-                widest, request.textWidth(content.label, content.kind == RowKind::Lock) + px(treeIndentEm(content)));
+            const bool lock = content.kind == RowKind::Lock;
+            const int beside = lock && !content.note.isEmpty()
+                ? static_cast<int>(kMedianEm * request.textWidth(content.note, false)) + px(0.8)
+                : 0;
+            widest = std::max(widest, request.textWidth(content.label, lock) + beside + px(treeIndentEm(content)));
         }
         if (content.kind == RowKind::Memory) { // its scale stands beside the name
             widest = std::max(widest,

@@ -71,6 +71,9 @@ struct LayoutRequest {
 /// contentHeight is larger than the room and the view scrolls.
 TimelineLayout layoutRows(std::vector<RowContent> contents, const LayoutRequest& request);
 
+/// Size of the median beside a lock's name.
+inline constexpr double kMedianEm = 0.8;
+
 /// How far right of headingLeft the name of a row in a tree of processes begins; its triangle stands before it.
 double treeIndentEm(const RowContent& content);
 

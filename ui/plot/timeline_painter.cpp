@@ -120,8 +120,12 @@ private:
             break;
         case RowKind::Omitted:
             m_labels.emplace_back([this, lane, words = row.content.note] {
-                paintText(m_canvas, lane.adjusted(m_canvas.px(0.4), 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, words,
-                    scaledFont(m_canvas, 0.85), m_theme.mutedText);
+                const QFont font = scaledFont(m_canvas, 0.85);
+                const QRect room = lane.adjusted(m_canvas.px(0.4), 0, 0, 0);
+                const int width = std::min(room.width(), textWidth(m_canvas, font, words));
+                // The dashed lines of the work make way.
+                m_painter.fillRect(QRect(room.left(), room.top(), width, room.height()), m_theme.window);
+                paintText(m_canvas, room, Qt::AlignLeft | Qt::AlignVCenter, words, font, m_theme.mutedText);
             });
             return;
         case RowKind::Counter:
@@ -186,9 +190,29 @@ private:
         if (unlabelled && row.track < medians.size() && medians[row.track]
             && medianDescribes(m_plan, m_scene.scale, timeline.workRange().length(), kMinBarWidth * m_canvas.unit,
                 *medians[row.track])) {
-            if (const auto plate = planMedianHold(m_canvas, lane, m_plan, *medians[row.track])) {
-                m_labels.emplace_back([this, plate = *plate] { paintMedianHold(m_canvas, plate); });
+            paintMedian(lane, row, medianText(*medians[row.track]));
+        }
+    }
+
+    /// Beside the row's name; without room there, in the lane where it covers nothing.
+    void paintMedian(const QRect& lane, const RowContent& row, const QString& words)
+    {
+        const QFont font = scaledFont(m_canvas, kMedianEm);
+        const int width = textWidth(m_canvas, font, words);
+        const int name = textWidth(m_canvas, scaledFont(m_canvas, 1, true), row.label)
+            + (row.inTree ? m_canvas.px(treeIndentEm(row)) : 0);
+        const QRect label(m_scene.origin.x() + m_layout.headingLeft, lane.top(), m_layout.labelWidth(), lane.height());
+        const int right = label.right() + 1 - (row.inTree ? 0 : name + m_canvas.px(0.6));
+        const int least = label.left() + (row.inTree ? name + m_canvas.px(0.6) : 0);
+        if (right - width >= least) {
+            if (m_withLabels) {
+                paintText(m_canvas, QRect(right - width, lane.top(), width, lane.height()),
+                    Qt::AlignLeft | Qt::AlignVCenter, words, font, m_theme.mutedText);
             }
+        } else if (const auto place = freePlace(m_canvas, lane, m_plan, width)) {
+            m_labels.emplace_back([this, place = *place, words, font] {
+                paintText(m_canvas, place, Qt::AlignLeft | Qt::AlignVCenter, words, font, m_theme.mutedText);
+            });
         }
     }
 
@@ -281,7 +305,7 @@ private:
             paintWithin(m_canvas, label.right() + 1 - width, baseline, width, text, small, m_theme.mutedText);
         };
         scaleEnd(lane.top() + metrics.capHeight() + 1, memoryText(top));
-        if (lane.height() >= 2 * metrics.capHeight() + m_canvas.px(0.6)) {
+        if (lane.height() >= 2 * metrics.capHeight() + m_canvas.px(0.2)) {
             scaleEnd(lane.bottom() + 1, QStringLiteral("0"));
         }
     }

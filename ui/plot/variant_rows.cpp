@@ -8,6 +8,8 @@
 
 #include <QStringList>
 #include <algorithm>
+#include <map>
+#include <set>
 
 namespace timeslice {
 
@@ -104,7 +106,62 @@ private:
         }
     }
 
-    bool chosenByWork() const { return m_timeline.latencies.empty() && m_timeline.reaps.empty() && m_options.told.empty(); }
+    bool chosenByWork() const
+    {
+        return m_timeline.latencies.empty() && m_timeline.reaps.empty() && m_options.told.empty()
+            && m_options.named.empty() && m_options.prominence.empty();
+    }
+
+    /// Of the threads that may have a row all but `shown`. What each of them is: a thread, or all there is of a
+    /// process.
+    void addOmittedThreads(const std::set<std::size_t>& shown)
+    {
+        RowOptions every = m_options;
+        every.maxOfAKind = SIZE_MAX;
+        std::map<Pid, std::size_t> sizes;
+        const std::vector<std::size_t> all = shownThreads(m_timeline, every);
+        for (const std::size_t thread : all) {
+            ++sizes[m_timeline.threads[thread].pid];
+        }
+        std::size_t count = 0;
+        bool processes = sizes.size() > 1;
+        for (const std::size_t thread : all) {
+            if (!shown.contains(thread)) {
+                ++count;
+                processes = processes && sizes[m_timeline.threads[thread].pid] == 1;
+            }
+        }
+        if (count > 0 && !shown.empty()) {
+            add(RowKind::Omitted, 0, QString());
+            m_rows.back().note = omittedText(count, processes ? QStringLiteral("process") : QStringLiteral("thread"),
+                chosenByWork() ? shown.size() : 0);
+        }
+    }
+
+    /// A folded process shows all its threads in its one row.
+    void addThreadsInside(const std::vector<ProcessLife>& lives)
+    {
+        const std::set<std::size_t> shown(m_threads.begin(), m_threads.end());
+        const auto isShown = [&](const ProcessLife& life) {
+            return std::any_of(
+                life.threads.begin(), life.threads.end(), [&](std::uint32_t thread) { return shown.contains(thread); });
+        };
+        for (std::size_t i = 0; i < lives.size(); ++i) {
+            const auto wish = m_options.folds.find({m_variant, lives[i].threads.front()});
+            const bool unfolded = wish != m_options.folds.end() ? wish->second
+                : m_options.unfold                              ? true
+                                                                : std::any_of(lives.begin(), lives.end(),
+                                                                    [&](const ProcessLife& life) { return life.parent == i && isShown(life); });
+            if (unfolded || !isShown(lives[i])) {
+                continue;
+            }
+            for (const std::uint32_t thread : lives[i].threads) {
+                if (!shown.contains(thread) && (m_options.auxiliary || !m_timeline.threads[thread].auxiliary)) {
+                    m_threads.push_back(thread);
+                }
+            }
+        }
+    }
     bool locksOfOneProcess() const
     {
         const auto& locks = m_timeline.locks;
@@ -119,8 +176,9 @@ private:
     void describeGroups()
     {
         const std::vector<ProcessLife> lives = processLives(m_timeline);
-        const std::vector<ProcessGroup> groups =
-            processGroups(m_timeline, lives, ascending(m_threads), ascending(m_locks), m_variant, m_options.folds);
+        addThreadsInside(lives);
+        const std::vector<ProcessGroup> groups = processGroups(
+            m_timeline, lives, ascending(m_threads), ascending(m_locks), m_variant, m_options.folds, m_options.unfold);
         std::size_t rows = 0;
         for (const ProcessGroup& group : groups) {
             rows += 1 + group.threadRows.size();
@@ -141,7 +199,7 @@ private:
         for (const ProcessGroup& group : groups) {
             addGroup(group, lives[group.life]);
         }
-        addOmitted(shownThreads, m_threads.size(), QStringLiteral("thread"), chosenByWork());
+        addOmittedThreads({m_threads.begin(), m_threads.end()});
         addOmitted(shownLocks, m_locks.size(), QStringLiteral("lock"), locksOfOneProcess());
         if (rows <= kManyThreads) {
             rest();
@@ -156,6 +214,9 @@ private:
         add(one ? RowKind::Thread : RowKind::Process, shown,
             group.threadRows.empty() && one ? m_names.thread(shown) : m_names.processTitle(m_names.process(shown)));
         RowContent& row = inTree(group.depth, life);
+        if (!one && !group.threadRows.empty()) { // its first thread, which stands below, is called the same
+            row.label = QStringLiteral("%1 (process)").arg(row.label);
+        }
         row.fold = group.fold;
         row.process = first;
         if (!one) {
@@ -197,7 +258,7 @@ private:
         for (std::size_t i = 0; i < m_threads.size(); ++i) {
             add(RowKind::Thread, m_threads[i], m_names.thread(m_threads[i]), 1, groups[i]);
         }
-        addOmitted(shownThreads, m_threads.size(), QStringLiteral("thread"), chosenByWork());
+        addOmittedThreads({m_threads.begin(), m_threads.end()});
     }
 
     void addNote()

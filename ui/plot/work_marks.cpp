@@ -103,7 +103,7 @@ private:
         WorkMark mark;
         mark.x = std::clamp(static_cast<int>(std::lround(at)), m_scene.scale.left,
             std::max(m_scene.scale.left, m_scene.scale.right - width()));
-        mark.top = m_top;
+        mark.top = m_top + m_strip / 3; // clear of what hangs below the heading's line
         mark.bottom = m_bottom;
         return mark;
     }

@@ -54,7 +54,7 @@ SignContents signsInSight(const RunModel* model, const Exploration& exploration)
         return mayCome;
     }
     const RunPicture run = pictureOf(*model);
-    return signContents(run.variants, shownRange(run, exploration));
+    return signContents(run.variants, shownRange(run, exploration), run.groups);
 }
 
 RunPicture pictureOf(const RunModel& model, const std::optional<LossRef>& loss)
@@ -63,6 +63,7 @@ RunPicture pictureOf(const RunModel& model, const std::optional<LossRef>& loss)
     run.live = !model.finished();
     if (model.scenario()) {
         run.evidence = model.scenario()->evidence;
+        run.evidenceThreads = model.scenario()->evidenceThreads;
         run.groups = model.scenario()->groups;
     } else {
         run.groups = std::any_of(model.recording().variants.begin(), model.recording().variants.end(),

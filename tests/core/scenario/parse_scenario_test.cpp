@@ -137,6 +137,17 @@ TEST(ParseScenario, ReadsWhatProvesThePointAndWhatABeginnerCannotKnow)
     EXPECT_EQ(scenario.evidence, (std::vector<Evidence>{Evidence::Cores, Evidence::Locks}));
     EXPECT_EQ(scenario.defines, "GIL: a lock.");
     EXPECT_THAT(complaintAfter("/evidence", json::array({"core"})), HasSubstr("did you mean 'cores'?"));
+    EXPECT_TRUE(scenario.evidenceThreads.empty());
+}
+
+TEST(ParseScenario, ReadsTheThreadsThatProveThePoint)
+{
+    json document = madeScenario();
+    document["evidence"] = {"thread:Server", "gil", "thread:Client 2"};
+    const Scenario scenario = parsed(document);
+    EXPECT_EQ(scenario.evidence, (std::vector<Evidence>{Evidence::Locks}));
+    EXPECT_EQ(scenario.evidenceThreads, (std::vector<std::string>{"Server", "Client 2"}));
+    EXPECT_THAT(complaintAfter("/evidence", json::array({"thread:"})), HasSubstr("a thread's name"));
 }
 
 TEST(ParseScenario, ReadsWhetherMemoryIsRecordedAndProcessesAreGroups)
