@@ -2,7 +2,6 @@
 
 #include "core/trace/wake_ups.h"
 #include "ui/plot/false_alarm_painter.h"
-#include "core/trace/process_lives.h"
 #include "ui/plot/cpu_painter.h"
 #include "ui/plot/mark_painter.h"
 #include "ui/plot/others_text.h"
@@ -23,12 +22,14 @@ constexpr double kNearlyNone = 0.06; // of a row's height: a bar as low or as hi
 
 class Tally {
 public:
-    Tally(const VariantPicture& variant, const RowContent& row, const TimeScale& scale, double minBar, int rowHeight)
+    Tally(const VariantPicture& variant, const RowContent& row, const TimeScale& scale, double minBar, int rowHeight,
+        std::span<const ProcessLife> lives)
         : m_timeline(variant.recording->timeline)
         , m_row(row)
         , m_scale(scale)
         , m_minBar(minBar)
         , m_rowHeight(std::max(1, rowHeight))
+        , m_lives(lives)
     {
         const MarkedWork work = markedWork(m_timeline);
         m_inside = {work.begin ? timeToPixel(scale, static_cast<double>(*work.begin)) : scale.left,
@@ -174,7 +175,7 @@ private:
         const auto inSight = [&](const std::optional<double>& x) {
             return x && *x >= m_scale.left && *x <= m_scale.right;
         };
-        for (const ProcessLife& life : processLives(m_timeline)) {
+        for (const ProcessLife& life : m_lives) {
             if (life.threads.front() != m_row.process.value_or(static_cast<std::uint32_t>(m_row.track))) {
                 continue;
             }
@@ -224,6 +225,7 @@ private:
     const TimeScale& m_scale;
     double m_minBar;
     int m_rowHeight;
+    std::span<const ProcessLife> m_lives;
     std::pair<double, double> m_inside; ///< pixels between which nothing fades
     RowPlan m_plan;
     RowTally m_tally;
@@ -284,10 +286,10 @@ void RowTally::add(const RowTally& row)
     measured.host = measured.host || row.measured.host;
 }
 
-RowTally tallyRow(
-    const VariantPicture& variant, const RowContent& row, const TimeScale& scale, double minBar, int rowHeight)
+RowTally tallyRow(const VariantPicture& variant, const RowContent& row, const TimeScale& scale, double minBar,
+    int rowHeight, std::span<const ProcessLife> lives)
 {
-    return Tally(variant, row, scale, minBar, rowHeight).count();
+    return Tally(variant, row, scale, minBar, rowHeight, lives).count();
 }
 
 void FigureSigns::forget()
@@ -306,7 +308,11 @@ void FigureSigns::look(const std::vector<RowContent>& rows, const TimeScale& sca
         const auto [known, isNew] =
             m_known.try_emplace({row.kind, row.variant, row.track, scale.begin, scale.end}, RowTally());
         if (isNew) {
-            known->second = tallyRow(variant, row, scale, m_minBar, rowHeight);
+            const auto [lives, first] = m_lives.try_emplace(row.variant);
+            if (first) {
+                lives->second = processLives(variant.recording->timeline);
+            }
+            known->second = tallyRow(variant, row, scale, m_minBar, rowHeight, lives->second);
         }
         const RowTally& tally = known->second;
         m_sum.add(tally);

@@ -1,6 +1,7 @@
 // What of a figure's signs can be seen in it, so that its legend names these and no others.
 #pragma once
 
+#include "core/trace/process_lives.h"
 #include "ui/plot/core_others.h"
 #include "ui/plot/run_picture.h"
 #include "ui/plot/state_signs.h"
@@ -39,9 +40,9 @@ struct RowTally {
     void add(const RowTally& row);
 };
 
-/// `rowHeight` in pixels: less than one pixel of it is not seen. O(pixels * log(slices)).
-RowTally tallyRow(
-    const VariantPicture& variant, const RowContent& row, const TimeScale& scale, double minBar, int rowHeight);
+/// `rowHeight` in pixels: less than one pixel of it is not seen. `lives`: the variant's. O(pixels * log(slices)).
+RowTally tallyRow(const VariantPicture& variant, const RowContent& row, const TimeScale& scale, double minBar,
+    int rowHeight, std::span<const ProcessLife> lives);
 
 /// Tallies rows, each of them once.
 class FigureSigns {
@@ -69,6 +70,7 @@ private:
     std::span<const VariantPicture> m_variants;
     double m_minBar;
     std::map<Key, RowTally> m_known;
+    std::map<std::size_t, std::vector<ProcessLife>> m_lives; ///< by variant
 
     RowTally m_sum;
     std::set<std::pair<std::size_t, std::uint32_t>> m_owners;

@@ -112,10 +112,14 @@ private:
             && m_options.named.empty() && m_options.prominence.empty();
     }
 
-    /// Of the threads that may have a row all but `shown`. What each of them is: a thread, or all there is of a
-    /// process.
-    void addOmittedThreads(const std::set<std::size_t>& shown)
+    /// Of the threads that may have a row those that have none, and what each of them is: a thread, or all there is of
+    /// a process.
+    void addOmittedThreads()
     {
+        if (m_options.maxOfAKind == SIZE_MAX) {
+            return;
+        }
+        const std::set<std::size_t> shown(m_threads.begin(), m_threads.end());
         RowOptions every = m_options;
         every.maxOfAKind = SIZE_MAX;
         std::map<Pid, std::size_t> sizes;
@@ -141,18 +145,28 @@ private:
     /// A folded process shows all its threads in its one row.
     void addThreadsInside(const std::vector<ProcessLife>& lives)
     {
+        if (m_options.maxOfAKind == SIZE_MAX) {
+            return; // they are all there
+        }
         const std::set<std::size_t> shown(m_threads.begin(), m_threads.end());
-        const auto isShown = [&](const ProcessLife& life) {
-            return std::any_of(
-                life.threads.begin(), life.threads.end(), [&](std::uint32_t thread) { return shown.contains(thread); });
-        };
+        std::vector<bool> lifeShown;
+        for (const ProcessLife& life : lives) {
+            lifeShown.push_back(std::any_of(life.threads.begin(), life.threads.end(),
+                [&](std::uint32_t thread) { return shown.contains(thread); }));
+        }
+        std::vector<bool> unfolded(lives.size(), m_options.unfold);
+        for (std::size_t i = 0; i < lives.size(); ++i) {
+            auto parent = lifeShown[i] ? lives[i].parent : std::nullopt;
+            while (parent && !lifeShown[*parent]) { // in whose place it stands
+                parent = lives[*parent].parent;
+            }
+            if (parent) {
+                unfolded[*parent] = true;
+            }
+        }
         for (std::size_t i = 0; i < lives.size(); ++i) {
             const auto wish = m_options.folds.find({m_variant, lives[i].threads.front()});
-            const bool unfolded = wish != m_options.folds.end() ? wish->second
-                : m_options.unfold                              ? true
-                                                                : std::any_of(lives.begin(), lives.end(),
-                                                                    [&](const ProcessLife& life) { return life.parent == i && isShown(life); });
-            if (unfolded || !isShown(lives[i])) {
+            if (!lifeShown[i] || (wish != m_options.folds.end() ? wish->second : unfolded[i])) {
                 continue;
             }
             for (const std::uint32_t thread : lives[i].threads) {
@@ -199,7 +213,7 @@ private:
         for (const ProcessGroup& group : groups) {
             addGroup(group, lives[group.life]);
         }
-        addOmittedThreads({m_threads.begin(), m_threads.end()});
+        addOmittedThreads();
         addOmitted(shownLocks, m_locks.size(), QStringLiteral("lock"), locksOfOneProcess());
         if (rows <= kManyThreads) {
             rest();
@@ -258,7 +272,7 @@ private:
         for (std::size_t i = 0; i < m_threads.size(); ++i) {
             add(RowKind::Thread, m_threads[i], m_names.thread(m_threads[i]), 1, groups[i]);
         }
-        addOmittedThreads({m_threads.begin(), m_threads.end()});
+        addOmittedThreads();
     }
 
     void addNote()
