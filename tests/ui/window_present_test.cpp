@@ -1,7 +1,10 @@
 #include "tests/ui/window_fixture.h"
+#include "ui/plot/timeline_view.h"
 #include "ui/result/outcome.h"
 
 #include <QSpinBox>
+#include <QTabBar>
+#include <algorithm>
 
 namespace timeslice::window_present_test {
 namespace {
@@ -20,6 +23,26 @@ protected:
     {
         auto* found = window().findChild<QWidget*>(name);
         return found != nullptr && found->isVisible();
+    }
+    /// What of the lesson is shown.
+    QString place()
+    {
+        if (shows("choicesBoard")) {
+            return QStringLiteral("question");
+        }
+        auto* timeline = part<TimelineView>("timeline");
+        return timeline->isVisible() ? QStringLiteral("variant %1").arg(timeline->exploration().variant().value_or(0))
+                                     : QStringLiteral("picture %1").arg(part<QTabBar>("stageTabs")->currentIndex());
+    }
+    /// All places on the way to another lesson, the one from which it begins first.
+    QStringList walk(Qt::Key key, std::size_t to)
+    {
+        QStringList places;
+        for (int i = 0; i < 20 && *window().currentLesson() != to; ++i) {
+            places << place();
+            press(key);
+        }
+        return places;
     }
 };
 
@@ -71,6 +94,74 @@ TEST_F(WindowPresent, ShowsAllRowsOfOneVariantWhereAllVariantsDoNotFitAndTurnsTh
     }
     EXPECT_LE(turns, 3U) << "after the last variant comes the next lesson";
     EXPECT_NE(*window().currentLesson(), here);
+}
+
+TEST_F(WindowPresent, GoesOnThroughQuestionVariantsAndAnswerWithoutAVoteAndBackTheSameWay)
+{
+    present("native-counter");
+    window().actions().runStop->trigger();
+    ASSERT_TRUE(runsToItsEnd());
+    EXPECT_FALSE(shows("choicesBoard"));
+    const std::size_t here = *window().currentLesson();
+    const QStringList forth = walk(Qt::Key_PageUp, here - 1);
+    ASSERT_EQ(*window().currentLesson(), here - 1);
+    EXPECT_EQ(forth.last(), "question") << forth.join(", ").toStdString();
+    press(Qt::Key_PageDown);
+    ASSERT_EQ(*window().currentLesson(), here);
+    EXPECT_EQ(place(), "question") << "as it was left";
+    EXPECT_TRUE(shows("choicesBoard"));
+    EXPECT_FALSE(part<QWidget>("choice1")->isEnabled()) << "another choice would forget the run";
+    EXPECT_NE(model(), nullptr);
+
+    const QStringList on = walk(Qt::Key_PageDown, here + 1);
+    ASSERT_EQ(*window().currentLesson(), here + 1);
+    EXPECT_GE(on.size(), 3) << "the question and each variant: " << on.join(", ").toStdString();
+    press(Qt::Key_PageUp);
+    ASSERT_EQ(*window().currentLesson(), here) << "what has no run has one page";
+    EXPECT_EQ(place(), on.last()) << "one PageDown too many is taken back";
+    QStringList back = walk(Qt::Key_PageUp, here - 1);
+    std::reverse(back.begin(), back.end());
+    EXPECT_EQ(back, on);
+}
+
+TEST_F(WindowPresent, ALessonWithoutARunIsItsQuestion)
+{
+    present("three-ways");
+    const std::size_t here = *window().currentLesson();
+    press(Qt::Key_1);
+    press(Qt::Key_PageDown);
+    EXPECT_EQ(*window().currentLesson(), here + 1);
+    press(Qt::Key_PageUp);
+    EXPECT_EQ(*window().currentLesson(), here);
+    EXPECT_TRUE(shows("choicesBoard"));
+    EXPECT_EQ(lesson().prediction, 0U);
+}
+
+TEST_F(WindowPresent, TheNextLostUpdateTurnsToItsVariant)
+{
+    present("native-counter");
+    window().actions().runStop->trigger();
+    ASSERT_TRUE(runsToItsEnd());
+    Exploration& exploration = part<TimelineView>("timeline")->exploration();
+    ASSERT_TRUE(exploration.variant()) << "the run has lost no update";
+    std::size_t losses = 0;
+    for (const VariantModel& variant : model()->variants()) {
+        losses += variant.losses ? variant.losses->all.size() : 0;
+    }
+    ASSERT_GT(losses, 0U);
+    const std::size_t first = *exploration.variant();
+    const std::size_t other = first == 0 ? 1 : 0;
+    exploration.turnTo(other); // by PageDown
+    press(Qt::Key_N);
+    ASSERT_TRUE(exploration.loss());
+    EXPECT_EQ(exploration.variant(), exploration.loss()->variant);
+
+    for (std::size_t i = 0; place() != "question" && i < 10; ++i) {
+        press(Qt::Key_PageUp);
+    }
+    press(Qt::Key_N);
+    EXPECT_TRUE(shows("timeline")) << "also from the question";
+    EXPECT_EQ(exploration.variant(), exploration.loss()->variant);
 }
 
 } // namespace

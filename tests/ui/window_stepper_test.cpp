@@ -381,6 +381,40 @@ TEST_F(WindowStepper, CutsNothingOffInLargeText)
     }
 }
 
+TEST_F(WindowStepper, IsSteppedByTheRemoteWithoutAVoteTooAndComesBackWithItsSteps)
+{
+    show();
+    window().actions().present->trigger();
+    EXPECT_TRUE(shows("choicesBoard"));
+    press(Qt::Key_PageDown);
+    EXPECT_EQ(currentId(), "step-it");
+    EXPECT_FALSE(lesson().prediction);
+    EXPECT_FALSE(shows("choicesBoard"));
+    ASSERT_TRUE(shows("stepper"));
+    press(Qt::Key_L);
+    for (int i = 0; i < 6; ++i) {
+        press(Qt::Key_PageDown);
+    }
+    ASSERT_TRUE(taken(6));
+    const QString said = message();
+    press(Qt::Key_PageDown);
+    EXPECT_NE(currentId(), "step-it");
+    press(Qt::Key_PageUp);
+    ASSERT_EQ(currentId(), "step-it") << "one too many is taken back";
+    ASSERT_TRUE(taken(6)) << "by other threads";
+    EXPECT_EQ(message(), said);
+    for (int i = 0; i < 6; ++i) {
+        press(Qt::Key_PageUp);
+    }
+    ASSERT_TRUE(taken(0));
+    EXPECT_FALSE(shows("choicesBoard"));
+    press(Qt::Key_PageUp);
+    EXPECT_EQ(currentId(), "step-it");
+    EXPECT_TRUE(shows("choicesBoard")) << "before the steps is the question";
+    press(Qt::Key_PageUp);
+    EXPECT_NE(currentId(), "step-it");
+}
+
 TEST_F(WindowStepper, RunsEveryOrderAsALessonDoes)
 {
     show();

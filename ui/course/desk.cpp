@@ -191,6 +191,7 @@ void Desk::predict(std::size_t prediction)
         }
         if (!lesson.locked) {
             lesson.prediction = prediction;
+            lesson.answering = traitsOf(lesson.scenario.view).stepsThreads; // there is something to do before any run
         }
     }
     emit predictionChanged();
@@ -215,9 +216,26 @@ void Desk::predictAgain()
     lesson.prediction.reset();
     lesson.hands.clear();
     lesson.locked = false;
+    lesson.answering = false;
+    lesson.picture.reset();
     m_controller.setModel(nullptr);
     emit predictionChanged();
     emit modelReplaced();
+}
+
+void Desk::setAnswering(bool answering)
+{
+    if (m_current && lesson()->answering != answering) {
+        m_lessons.at(*m_current).answering = answering;
+        emit turned();
+    }
+}
+
+void Desk::setPicture(int picture)
+{
+    if (m_current) {
+        m_lessons.at(*m_current).picture = picture;
+    }
 }
 
 // --- Run
@@ -319,7 +337,10 @@ void Desk::follow(std::unique_ptr<RunSource> source)
 
 void Desk::begun()
 {
-    m_lessons.at(*m_current).locked = true;
+    Lesson& lesson = m_lessons.at(*m_current);
+    lesson.locked = true;
+    lesson.answering = true;
+    lesson.picture.reset();
     emit predictionChanged();
     emit started();
 }

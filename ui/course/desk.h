@@ -69,6 +69,10 @@ public:
     /// How many of a class are for it.
     void setHands(std::size_t prediction, int hands);
     void predictAgain();
+    /// Presented: on from the question, or back to it.
+    void setAnswering(bool answering);
+    /// Which picture of the run the viewer has chosen; it comes back with the lesson.
+    void setPicture(int picture);
     /// Where what runs stands in a deadlock, ends that; the rest of the run goes on.
     void runOrStop();
     /// For what runs a script of the lesson besides: how. Nothing: not now, as the own question has it.
@@ -87,6 +91,7 @@ signals:
     void stayed(); ///< what was to be shown lies here already
     void modelReplaced();
     void predictionChanged();
+    void turned(); ///< on from the question, or back to it
     void starting();
     void started();
     void ended();

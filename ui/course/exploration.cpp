@@ -14,6 +14,7 @@ void Exploration::restore(State state)
     const bool selected = m_state.selection || state.selection;
     const bool folded = m_state.folds != state.folds;
     const bool otherLoss = m_state.loss != state.loss;
+    const bool turned = m_state.variant != state.variant;
     m_state = std::move(state);
     m_sinceMove.invalidate();
     point(std::nullopt); // what it was at is another picture now
@@ -26,6 +27,9 @@ void Exploration::restore(State state)
     }
     if (otherLoss) {
         emit lossChanged();
+    }
+    if (turned) {
+        emit variantChanged();
     }
 }
 
@@ -94,6 +98,14 @@ void Exploration::point(std::optional<Pointed> at)
     if (at != m_pointed) {
         m_pointed = at;
         emit pointedChanged();
+    }
+}
+
+void Exploration::turnTo(std::size_t variant)
+{
+    if (m_state.variant != variant) {
+        m_state.variant = variant;
+        emit variantChanged();
     }
 }
 

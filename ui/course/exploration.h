@@ -1,5 +1,5 @@
-// Exploration: what the viewer looks at in the picture of a run: the stretch of time, the slice that is selected, and
-// where he was before. One object that all views observe; none keeps a copy.
+// Exploration: what the viewer looks at in the picture of a run: the stretch of time, the variant where one is shown at
+// a time, the slice that is selected, and where he was before. One object that all views observe; none keeps a copy.
 #pragma once
 
 #include "core/trace/slice.h"
@@ -74,6 +74,7 @@ public:
         std::vector<Range> before; ///< the latest last
         Folds folds; ///< processes that the viewer folded or unfolded
         std::optional<LossRef> loss; ///< that is looked at; nothing: the one to show first
+        std::optional<std::size_t> variant; ///< turned to, where one is shown at a time; nothing: the one asked about
     };
 
     explicit Exploration(QObject* parent = nullptr);
@@ -100,6 +101,8 @@ public:
     void select(std::optional<SliceRef> slice);
     const std::optional<LossRef>& loss() const noexcept { return m_state.loss; }
     void lookAt(LossRef loss);
+    const std::optional<std::size_t>& variant() const noexcept { return m_state.variant; }
+    void turnTo(std::size_t variant);
     const Folds& folds() const noexcept { return m_state.folds; }
     void setUnfolded(ProcessRef process, bool unfolded);
     /// Of the view that the pointer is over; nothing while it is over none.
@@ -112,6 +115,7 @@ signals:
     void selectionChanged();
     void lossChanged();
     void pointedChanged();
+    void variantChanged();
 
 private:
     void remember();

@@ -33,6 +33,8 @@ struct Lesson {
     bool locked = false; ///< a run has begun since the prediction was made
     std::shared_ptr<RunModel> run; ///< while another lesson is shown; null = not run yet
     Exploration::State explored; ///< of that run
+    std::optional<int> picture; ///< of that run, which the viewer chose (RunStage's); nothing: the one that it is about
+    bool answering = false; ///< presented: past the question, at what the steps or the run show
 
     RunMark mark = RunMark::None; ///< also when that run is not kept
 

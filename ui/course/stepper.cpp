@@ -53,13 +53,37 @@ void Stepper::show(const Scenario* scenario)
         return;
     }
     const bool scriptRan = m_stepping != nullptr && isScript();
-    letGo();
+    leave();
     m_ways = std::move(ways);
-    m_way = std::min(m_way, m_ways.empty() ? 0 : m_ways.size() - 1);
-    begin({});
+    const std::string lesson = scenario != nullptr ? scenario->id : std::string();
+    const bool same = lesson == m_lesson; // of which a knob was set
+    m_way = same && !m_ways.empty() ? std::min(m_way, m_ways.size() - 1) : 0;
+    m_lesson = lesson;
+    Left before;
+    if (const auto left = m_left.find(m_lesson); left != m_left.end() && sameWays(left->second.ways, m_ways)) {
+        before = std::move(left->second);
+        m_ways = std::move(before.ways); // with what is known of their orders
+        m_way = before.way;
+    }
+    begin(std::move(before.ahead));
+    if (!before.wanted.empty()) {
+        m_wanted = std::move(before.wanted);
+        m_chosen = m_wanted.back();
+    }
     emit waysChanged();
-    if (scriptRan && !m_ways.empty() && isScript()) { // a knob was turned: what are its steps now?
+    if (!m_wanted.empty()) {
+        go();
+    } else if (scriptRan && same && !m_ways.empty() && isScript()) { // a knob was turned: what are its steps now?
         ready([this] { go(); });
+    }
+}
+
+void Stepper::leave()
+{
+    letGo();
+    if (!m_ways.empty()) {
+        m_left[m_lesson] = {std::move(m_ways), m_way, std::move(m_wanted), std::move(m_ahead)};
+        m_ways.clear();
     }
 }
 

@@ -4,7 +4,8 @@
 //   ahead      an order that next() goes along: one that was found or replayed, or what was undone
 //
 // The threads are those of a Stepping, one for the way (a variant of the scenario) that is looked at: a worker's or a
-// script's. It is made when the first step is asked for, of a script when it is chosen, and is gone with the lesson.
+// script's. It is made when the first step is asked for, of a script when it is chosen, and is gone with the lesson; the
+// order is kept, and when the lesson comes back, other threads take the same steps.
 #pragma once
 
 #include "core/session/stepping.h"
@@ -15,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -44,7 +46,8 @@ public:
     /// Asked before a script's threads are made. Unset: they may be.
     void setMayRun(MayRun mayRun) { m_mayRun = std::move(mayRun); }
 
-    /// Takes the scenario's variants that can be stepped; null: none. What has not changed stays as it is.
+    /// Takes the scenario's variants that can be stepped; null: none. What has not changed stays as it is, or comes
+    /// back as it was left.
     void show(const Scenario* scenario);
     const std::vector<Way>& ways() const noexcept { return m_ways; } ///< empty: there is nothing to step
     std::size_t way() const noexcept { return m_way; }
@@ -92,6 +95,14 @@ signals:
     void changed();
 
 private:
+    /// A lesson's, while another is shown.
+    struct Left {
+        std::vector<Way> ways;
+        std::size_t way = 0;
+        Schedule wanted;
+        Schedule ahead;
+    };
+    void leave();
     void begin(Schedule wanted);
     void go();
     bool ready(std::function<void()> then);
@@ -99,6 +110,8 @@ private:
     void letGo();
 
     MayRun m_mayRun;
+    std::string m_lesson; ///< the scenario's id
+    std::map<std::string, Left> m_left;
     Limits m_limits;
     std::vector<Way> m_ways;
     std::size_t m_way = 0;

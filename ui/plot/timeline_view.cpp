@@ -24,7 +24,6 @@ void TimelineView::setRun(RunPicture run)
     state.scroll = 0;
     state.hover.reset();
     state.cursor.reset(); // until the mouse is moved: what it lies over is another picture now
-    m_impl->turnedTo.reset();
     m_impl->exploration->reset();
     m_impl->prepare();
     m_impl->refreshHover();
@@ -87,13 +86,16 @@ bool TimelineView::turnVariant(int direction)
     if (next < 0 || next >= static_cast<std::ptrdiff_t>(m_impl->variants().size())) {
         return false;
     }
-    m_impl->turnedTo = static_cast<std::size_t>(next);
-    m_impl->state.scroll = 0;
     m_impl->exploration->select(std::nullopt);
-    m_impl->prepare();
-    m_impl->refreshHover();
-    m_impl->repaint();
+    m_impl->exploration->turnTo(static_cast<std::size_t>(next));
     return true;
+}
+
+void TimelineView::turnToEnd(int direction)
+{
+    if (!m_impl->variants().empty()) {
+        m_impl->exploration->turnTo(direction < 0 ? 0 : m_impl->variants().size() - 1);
+    }
 }
 
 void TimelineView::grow(RunPicture run)

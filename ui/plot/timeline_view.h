@@ -38,6 +38,8 @@ public:
     /// Where one variant is shown at a time: the next (1) or the one before (-1). False: there is none, or all are
     /// shown.
     bool turnVariant(int direction);
+    /// To the first (-1) or the last (1) of them.
+    void turnToEnd(int direction);
 
     /// The same run, which has grown. While it is live and the viewer has not zoomed, the scale follows it.
     void grow(RunPicture run);

@@ -174,7 +174,7 @@ struct TimelineView::Impl {
                 return i;
             }
         }
-        return std::min(turnedTo.value_or(state.run.asked), variants().size() - 1);
+        return std::min(exploration->variant().value_or(state.run.asked), variants().size() - 1);
     }
 
     void placeScrollBar()
@@ -215,6 +215,12 @@ struct TimelineView::Impl {
             if (!state.cursor) {
                 repaintOverlay();
             }
+        });
+        QObject::connect(exploration, &Exploration::variantChanged, view, [this] {
+            state.scroll = 0;
+            prepare();
+            refreshHover();
+            repaint();
         });
         QObject::connect(exploration, &Exploration::selectionChanged, view, [this] {
             repaintOverlay();
@@ -344,7 +350,6 @@ struct TimelineView::Impl {
     Exploration own;
     Exploration* exploration = &own; ///< without a range the scale follows the run
     bool paged = false; ///< one variant is shown at a time
-    std::optional<std::size_t> turnedTo;
     bool pointing = false; ///< the pointer is over this view: it says what it is at
     bool pressed = false;
     bool dragging = false;

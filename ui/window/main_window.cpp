@@ -205,9 +205,16 @@ void MainWindow::connectActions()
     on(m_actions.fit, [this] { m_work->timeline().fit(); });
     on(m_actions.startUp, [this] { m_work->timeline().toggleStartUp(); });
     on(m_actions.undoZoom, [this] { m_desk.exploration().undo(); });
-    on(m_actions.switchView, [this] { m_work->stage().switchTab(); });
-    on(m_actions.nextLoss, [this] { m_work->stepLoss(1); });
-    on(m_actions.previousLoss, [this] { m_work->stepLoss(-1); });
+    on(m_actions.switchView, [this] {
+        m_projector->leaveQuestion();
+        m_work->stage().switchTab();
+    });
+    for (const auto& [action, direction] : {std::pair(m_actions.nextLoss, 1), std::pair(m_actions.previousLoss, -1)}) {
+        on(action, [this, direction = direction] {
+            m_projector->leaveQuestion();
+            m_work->stepLoss(direction);
+        });
+    }
     on(m_actions.next, [this] { step(1); });
     on(m_actions.previous, [this] { step(-1); });
     on(m_actions.find, [this] {
@@ -286,7 +293,7 @@ void MainWindow::connectFiles()
 
 void MainWindow::step(int direction)
 {
-    if (presenting() && m_work->stage().turn(direction)) {
+    if (m_projector->turn(direction)) {
         return;
     }
     if (const auto next = m_work->list().neighbour(direction)) {

@@ -117,14 +117,13 @@ void PresentationPage::showScenario(const QString& title, const QString& questio
     m_place->setText(place);
 }
 
-void PresentationPage::showRun(const RunModel* model, const Lesson* lesson, const MachineFacts& machine)
+void PresentationPage::showRun(const RunModel* run, const Lesson* lesson, const MachineFacts& machine, bool asking)
 {
     const auto prediction = lesson != nullptr ? lesson->prediction : std::nullopt;
-    const Outcome outcome = outcomeOf(model);
-    // Before the run there is nothing in the picture, and everything to be said by the class. Where threads can be
-    // stepped there is something to do once it has been said.
     const bool steps = lesson != nullptr && traitsOf(lesson->scenario.view).stepsThreads;
-    const bool asking = model == nullptr && !m_choices.isEmpty() && !(steps && prediction);
+    const RunModel* model = asking ? nullptr : run; // the answer is not to be seen beside the question
+    const Outcome outcome = outcomeOf(model);
+    m_board->setEnabled(run == nullptr); // the class has said what it had to say; another choice would forget the run
     m_board->setVisible(asking);
     m_question->setText(asking && !m_definition.isEmpty() ? m_asked + u'\n' + m_definition : m_asked);
     m_board->setChosen(prediction);

@@ -31,8 +31,8 @@ public:
     /// `definition`: what a beginner cannot know; shown until the picture needs the room.
     void showScenario(const QString& title, const QString& question, const QString& definition, const QString& place,
         const QStringList& choices);
-    /// `lesson`: what the class has said; null: a recording, or nothing.
-    void showRun(const RunModel* model, const Lesson* lesson, const MachineFacts& machine);
+    /// `lesson`: what the class has said; null: a recording, or nothing. `asking`: the class, in the place of the run.
+    void showRun(const RunModel* model, const Lesson* lesson, const MachineFacts& machine, bool asking);
     void showSigns(std::optional<SignContents> contents); ///< what of them is in the picture; none: it is no timeline
     /// Of everything that is not larger: 1/36 of the window's height.
     double fontPoints() const;

@@ -31,6 +31,7 @@ Projector::Projector(
         showRun();
     });
     connect(&desk, &Desk::predictionChanged, this, &Projector::showRun);
+    connect(&desk, &Desk::turned, this, &Projector::showRun);
     connect(&desk, &Desk::ended, this, &Projector::showRun);
     connect(&desk.controller(), &RunController::figuresChanged, this, &Projector::showRun);
     connect(&desk.exploration(), &Exploration::rangeChanged, this, &Projector::showSigns);
@@ -121,18 +122,57 @@ void Projector::showRun()
 {
     if (presenting()) {
         const bool asked = !m_work.stage().isVisible();
-        m_page->showRun(m_desk.model(), m_desk.lesson(), m_machine);
+        m_page->showRun(m_desk.model(), m_desk.lesson(), m_machine, asking());
         if (asked && m_work.stage().isVisible()) {
             m_work.stage().focusPicture(); // the keys are the picture's now
+        } else if (!asked && asking()) {
+            m_page->setFocus(Qt::OtherFocusReason);
         }
         showSigns();
+    }
+}
+
+bool Projector::asking() const
+{
+    const Lesson* lesson = m_desk.lesson();
+    return lesson != nullptr && !lesson->scenario.predictions.empty() && !lesson->answering;
+}
+
+bool Projector::hasAnswer() const
+{
+    return m_desk.model() != nullptr || traitsOf(m_desk.lesson()->scenario.view).stepsThreads;
+}
+
+bool Projector::turn(int direction)
+{
+    if (!presenting() || m_desk.lesson() == nullptr) {
+        return presenting() && m_work.stage().turn(direction);
+    }
+    if (asking()) {
+        const bool on = direction > 0 && hasAnswer();
+        m_desk.setAnswering(on);
+        return on;
+    }
+    if (m_work.stage().turn(direction)) {
+        return true;
+    }
+    if (direction < 0) {
+        m_desk.setAnswering(false);
+    }
+    return asking();
+}
+
+void Projector::leaveQuestion()
+{
+    if (presenting() && asking() && m_desk.model() != nullptr) {
+        m_desk.setAnswering(true);
     }
 }
 
 void Projector::showSigns()
 {
     if (presenting()) {
-        const bool timeline = m_desk.model() != nullptr && m_work.stage().showsTimeline();
+        const bool timeline = m_desk.model() != nullptr && m_work.stage().showsTimeline() && !asking();
         m_page->showSigns(timeline ? std::optional(signsInSight(m_desk.model(), m_desk.exploration())) : std::nullopt);
     }
 }

@@ -33,6 +33,11 @@ public:
     bool escape();
     void setTheme(const Theme& theme);
     void windowResized();
+    /// Presented: on (1) or back (-1) within the lesson: the question, the steps, the variants of the run, the pictures
+    /// of the answer. False: what follows is another lesson.
+    bool turn(int direction);
+    /// Presented: from the question to what the run shows, where there is one.
+    void leaveQuestion();
     /// The run, if it is presented.
     void showRun();
     void showSigns();
@@ -42,6 +47,8 @@ signals:
 
 private:
     void showScenario();
+    bool asking() const; ///< the class
+    bool hasAnswer() const; ///< there is something behind the question
 
     QMainWindow& m_window;
     QStackedWidget& m_pages;

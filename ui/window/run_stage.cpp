@@ -194,10 +194,39 @@ bool RunStage::showsStepper() const
 
 bool RunStage::turn(int direction)
 {
-    if (!isVisible()) { // the class is being asked
-        return false;
+    if (showsStepper() ? m_stepper->turn(direction) : showsTimeline() && m_timeline->turnVariant(direction)) {
+        return true;
     }
-    return showsStepper() ? m_stepper->turn(direction) : showsTimeline() && m_timeline->turnVariant(direction);
+    for (int tab = m_tabs->currentIndex() + direction; tab >= 0 && tab < Tabs; tab += direction) {
+        if (m_tabs->isTabVisible(tab) && hasSomething(tab)) {
+            if (tab == TimelineTab) {
+                m_timeline->turnToEnd(-direction);
+            }
+            choose(tab);
+            focusPicture();
+            return true;
+        }
+    }
+    return false;
+}
+
+bool RunStage::hasSomething(int tab) const
+{
+    return tab == StepperTab
+        || (m_model != nullptr && (tab != DistributionTab || !m_distribution->distribution().empty()));
+}
+
+void RunStage::showTimeline()
+{
+    choose(TimelineTab);
+}
+
+void RunStage::showPicture(int picture)
+{
+    if (m_tabs->isTabVisible(picture)) {
+        m_chosen = true;
+        m_tabs->setCurrentIndex(picture);
+    }
 }
 
 void RunStage::switchTab()
@@ -218,6 +247,7 @@ void RunStage::choose(int tab)
 {
     m_chosen = true;
     m_tabs->setCurrentIndex(tab);
+    emit pictureChosen(tab);
     if (showsStepper()) {
         focusPicture(); // its keys are numbers, which mean something else elsewhere
     }

@@ -43,8 +43,12 @@ public:
     /// What is worth to be looked at again has more numbers.
     void refresh();
     void focusPicture();
-    /// As TimelineView::turnVariant(); a step of the stepper where that is shown; false while another picture is.
+    /// Presented: on (1) or back (-1) through what there is to see: the stepper's steps, the variants where one is
+    /// shown at a time, the pictures of the answer. False: there is no more.
     bool turn(int direction);
+    void showTimeline();
+    /// One that pictureChosen() told of, if it is there.
+    void showPicture(int picture);
     bool showsStepper() const;
     Stepper& stepper() { return m_stepper->stepper(); }
     /// To the next one.
@@ -57,6 +61,7 @@ public:
 
 signals:
     void tabChanged();
+    void pictureChosen(int picture); ///< by the viewer
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -67,6 +72,7 @@ private:
     void bringForward(int tab);
     bool severalTabs() const;
     void placeWaits();
+    bool hasSomething(int tab) const;
 
     QTabBar* m_tabs;
     QStackedWidget* m_pages;

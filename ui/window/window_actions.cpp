@@ -106,7 +106,7 @@ std::vector<KeyHint> keyHints()
     return {
         {tr("Space"), tr("run, stop")},
         {tr("1 … 9"), tr("predict; step by step: a step of that thread")},
-        {tr("Page Down, Page Up"), tr("next, previous scenario; presented: variant, step")},
+        {tr("Page Down, Page Up"), tr("next, previous scenario; presented: first all of this one")},
         {tr("Ctrl+F"), tr("find a scenario")},
         {tr("Wheel, W, S"), tr("zoom")},
         {tr("Drag, A, D"), tr("move in time")},

@@ -177,6 +177,7 @@ void WorkPage::connectParts()
         fold();
     });
     connect(m_header, &ScenarioHeader::runClicked, &m_desk, &Desk::runOrStop);
+    connect(m_stage, &RunStage::pictureChosen, &m_desk, &Desk::setPicture);
     connect(m_panel, &ResultPanel::predictionReset, &m_desk, &Desk::predictAgain);
     connect(m_panel, &ResultPanel::runWanted, &m_desk, &Desk::runOrStop);
     m_panel->setLessonTitles([this](const QString& id) {
@@ -328,6 +329,9 @@ void WorkPage::showModel()
     if (m_desk.lesson() == nullptr) {
         zoomToLoss();
     }
+        if (m_desk.lesson() != nullptr && m_desk.lesson()->picture) {
+            m_stage->showPicture(*m_desk.lesson()->picture);
+        }
     showFigures();
 }
 
@@ -358,9 +362,11 @@ void WorkPage::zoomToLoss()
         timeline().zoomTo(lossFocus(*model, *loss));
         return;
     }
-    for (const VariantModel& variant : model->variants()) {
-        if (const auto range = lossRange(variant)) {
+    for (std::size_t i = 0; i < model->variants().size(); ++i) {
+        if (const auto range = lossRange(model->variants()[i])) {
+            m_desk.exploration().turnTo(i);
             timeline().zoomTo(*range);
+        m_desk.exploration().turnTo(loss->variant);
             return;
         }
     }
@@ -390,7 +396,9 @@ void WorkPage::stepLoss(int direction)
 
 void WorkPage::showLoss()
 {
+    m_stage->showTimeline();
     m_panel->showLoss(m_desk.model(), currentLoss());
+    m_desk.exploration().turnTo(next.variant);
 }
 
 void WorkPage::showFigures()
