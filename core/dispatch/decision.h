@@ -4,7 +4,6 @@
 #include "core/dispatch/job.h"
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace timeslice {
@@ -42,10 +41,8 @@ struct Decision {
     Nanos slice = kNever; ///< how long it may have the core before the policy asks again
 };
 
-/// "first in the queue"; without the value.
-std::string_view reasonName(Reason reason) noexcept;
-/// "the shortest, 3 ms"
-std::string reasonText(Reason reason, std::int64_t value);
+/// "first in the queue", "shortest: {us}": with a place for the value where it says something (core/trace/mark_text.h).
+std::string_view reasonText(Reason reason) noexcept;
 /// "quantum over", "preempted", "boost"; "" for Nobody.
 std::string_view leavingText(Leaving leaving) noexcept;
 

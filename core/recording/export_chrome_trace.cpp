@@ -6,6 +6,7 @@
 #include "core/recording/trace_layout.h"
 #include "core/trace/handoff.h"
 #include "core/trace/labels.h"
+#include "core/trace/mark_text.h"
 #include "core/trace/process_lives.h"
 #include "core/trace/waker.h"
 
@@ -338,7 +339,8 @@ private:
         for (const MarkPoint& mark : m_timeline.marks) {
             const auto name = m_timeline.markNames.find(mark.object);
             m_events
-                .begin('i', jsonString(name == m_timeline.markNames.end() ? "mark" : name->second),
+                .begin('i',
+                    jsonString(name == m_timeline.markNames.end() ? "mark" : markText(name->second, mark.value).text),
                     m_layout.threads[mark.thread])
                 .addTime(mark.time)
                 .add("s", "\"t\"")

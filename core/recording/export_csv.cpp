@@ -3,6 +3,7 @@
 #include "core/base/atomic_file.h"
 #include "core/trace/handoff.h"
 #include "core/trace/labels.h"
+#include "core/trace/mark_text.h"
 #include "core/trace/process_end.h"
 
 #include <algorithm>
@@ -116,7 +117,9 @@ private:
             const auto name = m_timeline.markNames.find(mark.object);
             m_out << m_variant << ",mark," << csvField(m_labels.threads[mark.thread]) << ","
                   << std::max(mark.time - m_zero, Nanos{0}) << ",0,mark,"
-                  << csvField(name != m_timeline.markNames.end() ? name->second : std::string()) << ",\r\n";
+                  << csvField(
+                         name != m_timeline.markNames.end() ? markText(name->second, mark.value).text : std::string())
+                  << ",\r\n";
         }
     }
 

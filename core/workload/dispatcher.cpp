@@ -44,23 +44,6 @@ bool gives(PolicyKind kind, Reason reason) noexcept
     return false;
 }
 
-/// What goes behind the reason's name where its number is shown; in what unit.
-std::string_view numberOf(Reason reason) noexcept
-{
-    switch (reason) {
-    case Reason::Shortest:
-        return ", µs =";
-    case Reason::MostUrgent:
-    case Reason::Aged:
-        return ": priority =";
-    case Reason::HighestLevel:
-    case Reason::Drawn:
-        return " =";
-    default:
-        return "";
-    }
-}
-
 /// As a scenario spells it.
 std::string schedulerName(const DispatchSpec& spec)
 {
@@ -129,9 +112,8 @@ Result<void> Dispatcher::nameReasons()
             }
             const std::string_view left = leavingText(static_cast<Leaving>(leaving));
             std::string name(left);
-            name += left.empty() ? "" : ": ";
-            name += reasonName(why);
-            name += numberOf(why);
+            name += left.empty() ? "" : "; ";
+            name += reasonText(why);
             const ObjectId id = add(ObjectKind::Mark, name);
             room &= id != 0;
             m_marks[{static_cast<Leaving>(leaving), why}] = id;

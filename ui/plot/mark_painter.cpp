@@ -1,5 +1,6 @@
 #include "ui/plot/mark_painter.h"
 
+#include "core/trace/mark_text.h"
 #include "ui/plot/one_line.h"
 
 #include <QFontMetrics>
@@ -42,8 +43,7 @@ QString markName(const Timeline& timeline, const MarkPoint& mark)
     if (name == timeline.markNames.end()) {
         return QStringLiteral("mark");
     }
-    const QString text = oneLineText(name->second);
-    return text.endsWith(u'=') ? text + QStringLiteral(" %1").arg(static_cast<qint64>(mark.value)) : text;
+    return oneLineText(markText(name->second, mark.value).text);
 }
 
 std::vector<MarkFlag> planMarks(const Canvas& canvas, const QRect& lane, const Timeline& timeline,

@@ -33,7 +33,7 @@ void paintMarkNames(const Canvas& canvas, const std::vector<MarkFlag>& flags);
 /// `text` moved to the right until it meets no flag or name.
 QRect clearOfMarks(const Canvas& canvas, QRect text, std::span<const MarkFlag> flags);
 
-/// What the workload called it; with its value where the name ends in "=".
+/// What the workload called it; with its value where the name has a place for it (core/trace/mark_text.h).
 QString markName(const Timeline& timeline, const MarkPoint& mark);
 /// Whether any of these threads set one within `range`; of very many, only the first are looked at.
 bool marksWithin(const Timeline& timeline, std::span<const std::uint32_t> threads, TimeRange range);

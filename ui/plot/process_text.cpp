@@ -1,5 +1,6 @@
 #include "ui/plot/process_text.h"
 
+#include "core/trace/mark_text.h"
 #include "core/trace/process_end.h"
 #include "ui/plot/format_time.h"
 #include "ui/plot/mark_painter.h"
@@ -67,11 +68,12 @@ SliceText describeMemory(const Timeline& timeline, const ProcessLife& life, Nano
 
 QString describeMark(const Timeline& timeline, const MarkPoint& mark)
 {
-    const QString name = markName(timeline, mark);
-    const QString text = QStringLiteral("Mark “%1” at %2").arg(name, moment(timeline, mark.time));
-    const QString value = QString::number(mark.value);
-    return mark.value == 0 || name.endsWith(QStringLiteral("= ") + value) ? text
-                                                                          : QStringLiteral("%1: %2").arg(text, value);
+    const auto name = timeline.markNames.find(mark.object);
+    const bool told = name != timeline.markNames.end() && markText(name->second, mark.value).hasNumber;
+    const QString text = QStringLiteral("Mark “%1” at %2").arg(markName(timeline, mark), moment(timeline, mark.time));
+    return mark.value == 0 || told
+        ? text
+        : QStringLiteral("%1: %2").arg(text).arg(static_cast<qint64>(mark.value)); // as markText()
 }
 
 } // namespace timeslice

@@ -2,6 +2,7 @@
 // the start, and do no I/O, get their cores in the order of the closed form however busy the machine is.
 #include "tests/core/workload/workload_support.h"
 
+#include "core/trace/mark_text.h"
 #include "core/trace/timeline_builder.h"
 
 #include <csignal>
@@ -88,11 +89,11 @@ TEST(Dispatch, TellsTheReasonOfEachDecisionAndHowManyAreReady)
     for (const Event& mark : recorded.eventsOf("B")) {
         for (const ObjectBirth& object : recorded.objects(ObjectKind::Mark)) {
             if (mark.kind == EventKind::Mark && object.id == mark.object) {
-                reasons.push_back(object.name + " " + std::to_string(mark.value));
+                reasons.push_back(markText(object.name, mark.value).text);
             }
         }
     }
-    EXPECT_EQ(reasons, std::vector<std::string>{"the shortest, µs = 5000"});
+    EXPECT_EQ(reasons, std::vector<std::string>{"shortest: 5\u00a0ms"});
     const auto counters = recorded.objects(ObjectKind::Counter);
     ASSERT_EQ(counters.size(), 1U);
     EXPECT_EQ(counters[0].name, "ready queue");
