@@ -63,7 +63,9 @@ struct WindowOptions {
 void addWindowOptions(CLI::App& app, WindowOptions& options)
 {
     app.add_option("FILE", options.files, "A recording to open (FILE.timeslice)")->type_name("");
-    app.add_option("--scenario", options.request.scenario, "The scenario to open")->type_name("ID");
+    app.add_option("--scenario", options.request.scenario,
+           "The scenario to open, or a scenario's .json file, whose folder is then read as with --scenarios")
+        ->type_name("ID|FILE.json");
     addScenariosOption(app, options.request.scenarios);
     app.add_option("--theme", options.request.theme, "Colours of the window")
         ->check(CLI::IsMember({"light", "dark"}))
@@ -81,8 +83,28 @@ std::vector<std::string> commandNames(const CLI::App& app)
     return names;
 }
 
+/// A file is opened by its id, from its folder.
+Result<void> nameScenario(WindowRequest& request)
+{
+    if (!request.scenario || !namesFile(*request.scenario)) {
+        return {};
+    }
+    const Result<Scenario> scenario = readScenario(*request.scenario);
+    if (!scenario) {
+        return tl::unexpected(scenario.error());
+    }
+    if (request.scenarios.empty()) {
+        request.scenarios = std::filesystem::absolute(*request.scenario).parent_path().string();
+    }
+    request.scenario = scenario->id;
+    return {};
+}
+
 int openWindow(const CLI::App& app, int& argc, char** argv, WindowOptions& options)
 {
+    if (const Result<void> named = nameScenario(options.request); !named) {
+        return complain(named.error());
+    }
     if (!options.files.empty()) {
         const std::string& file = options.files.front();
         std::error_code error;

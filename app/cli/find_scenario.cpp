@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <string_view>
 
 namespace timeslice {
 
@@ -43,13 +44,15 @@ Result<Catalogue> allScenarios(const std::string& folder)
     return catalogue;
 }
 
+bool namesFile(const std::string& idOrPath)
+{
+    const std::string_view ending = ".json";
+    return idOrPath.find('/') != std::string::npos || (idOrPath.size() > ending.size() && idOrPath.ends_with(ending));
+}
+
 Result<Scenario> findScenarioOrFile(const std::string& idOrPath, const std::string& folder)
 {
-    const std::string ending = ".json";
-    const bool isFile = idOrPath.find('/') != std::string::npos
-        || (idOrPath.size() > ending.size()
-            && idOrPath.compare(idOrPath.size() - ending.size(), ending.size(), ending) == 0);
-    if (isFile) {
+    if (namesFile(idOrPath)) {
         return readScenario(idOrPath);
     }
     Result<Catalogue> catalogue = allScenarios(folder);
@@ -57,12 +60,17 @@ Result<Scenario> findScenarioOrFile(const std::string& idOrPath, const std::stri
         return tl::unexpected(catalogue.error());
     }
     Result<Scenario> scenario = findScenario(*catalogue, idOrPath);
-    if (!scenario) { // it may be one of those that cannot be read
-        for (const DamagedScenario& damaged : catalogue->damaged) {
-            warn(damaged.error().message);
-        }
-    } else if (!scenario->replaces.empty()) {
+    if (!scenario) {
+        return scenario;
+    }
+    if (!scenario->replaces.empty()) {
         warn("'" + scenario->id + "' is " + scenario->sourcePath + ", in place of " + scenario->replaces);
+    }
+    for (const DamagedScenario& damaged : catalogue->damaged) {
+        if (damaged.isCalled(idOrPath)) { // it would be in this one's place
+            warn("there are mistakes in " + damaged.file.string() + " (`timeslice check` tells them); '" + scenario->id
+                + "' is " + scenario->sourcePath);
+        }
     }
     return scenario;
 }

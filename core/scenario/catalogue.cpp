@@ -143,6 +143,13 @@ Result<Scenario> findScenario(const Catalogue& catalogue, const std::string& id)
         }
         ids.push_back(scenario.id);
     }
+    for (const DamagedScenario& damaged : catalogue.damaged) {
+        if (damaged.isCalled(id)) {
+            return fail("there are mistakes in the file of the scenario '" + id + "', " + damaged.file.string() + ":\n"
+                    + damaged.error().message,
+                ErrorKind::Usage);
+        }
+    }
     const std::vector<std::string> near = nearestNames(id, ids);
     return fail("there is no scenario '" + id + "'"
             + (near.empty() ? "; `timeslice list` shows those there are"

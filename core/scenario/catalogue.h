@@ -29,7 +29,8 @@ std::filesystem::path ownScenarioFolder();
 /// Where the program's resources are: $TIMESLICE_RESOURCES, or ../share/timeslice beside the executable's folder.
 Result<std::filesystem::path> findResources();
 
-/// Errors (Usage): no such scenario; the message names the nearest ids.
+/// Errors (Usage): there is none of this id; the message names the nearest, or is all that is wrong with the file that
+/// would be it.
 Result<Scenario> findScenario(const Catalogue& catalogue, const std::string& id);
 
 /// The scenario that opens first.

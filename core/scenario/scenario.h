@@ -253,7 +253,10 @@ struct ScenarioMistake {
 struct DamagedScenario {
     std::filesystem::path file;
     std::vector<ScenarioMistake> mistakes; ///< all that there are, at least one; in the order of the text
+    std::string id = {}; ///< as far as it has one
 
+    /// Whether that is its id, or its file's name.
+    bool isCalled(const std::string& name) const { return id == name || file.stem() == name; }
     /// "FILE:LINE:COLUMN: WHAT" for each.
     std::vector<std::string> lines() const;
     Error error() const; ///< Usage: these, one below the other

@@ -164,7 +164,9 @@ Read parse(const std::string& text, const std::filesystem::path& directory, Expr
         Trial(check, mistakes).everywhere(read.scenario);
     }
     if (mistakes.any()) {
-        return tl::unexpected(mistakes.take());
+        DamagedScenario damaged = mistakes.take();
+        damaged.id = read.scenario.id;
+        return tl::unexpected(std::move(damaged));
     }
     return std::move(read.scenario);
 }

@@ -77,6 +77,40 @@ TEST_F(OwnScenariosTest, AMistakeInOneIsSaidWithItsLineAndTheRestIsListed)
     EXPECT_THAT(list.out, testing::AllOf(HasSubstr("mine"), HasSubstr("nice")));
 }
 
+TEST_F(OwnScenariosTest, OneWithMistakesIsThereAndItsMistakesAreSaid)
+{
+    const std::string named = own("named", "mine");
+    writeText(named + "/bad.json", "{\n  \"id\": 3\n}");
+    std::string other = readText(named + "/mine.json");
+    other.replace(other.find("\"mine\""), 6, "\"theirs\"");
+    other.replace(other.find("\"order\": 1"), 10, "\"order\": -1");
+    writeText(named + "/file.json", other);
+    const Outcome bad = timeslice({"run", "bad", "--scenarios", named}, there());
+    EXPECT_EQ(bad.status, 2);
+    EXPECT_THAT(bad.err,
+        testing::AllOf(HasSubstr("there are mistakes in the file of the scenario 'bad', " + named + "/bad.json:\n"),
+            HasSubstr("bad.json:2:9: id: expected an id"), testing::Not(HasSubstr("there is no scenario")),
+            testing::Not(HasSubstr("file.json"))));
+    const Outcome byId = timeslice({"run", "theirs", "--scenarios", named}, there());
+    EXPECT_EQ(byId.status, 2);
+    EXPECT_THAT(byId.err, HasSubstr("order: expected a whole number from 0 to 1000"));
+    const Outcome nobody = timeslice({"run", "nobody", "--scenarios", named}, there());
+    EXPECT_EQ(nobody.status, 2);
+    EXPECT_THAT(nobody.err, HasSubstr("there is no scenario 'nobody'"));
+    const Outcome window = timeslice({"--scenario", named + "/file.json"}, there());
+    EXPECT_EQ(window.status, 2);
+    EXPECT_THAT(window.err, HasSubstr("order: expected a whole number from 0 to 1000"));
+    EXPECT_EQ(timeslice({"--scenario", named + "/mine.json"}, there()).status, 3) << "it lacks nothing but a display";
+}
+
+TEST_F(OwnScenariosTest, WhereOneWithMistakesWouldBeInAnothersPlaceThatIsSaid)
+{
+    const std::string named = own("named", "nice");
+    writeText(named + "/nice.json", "{\"id\": \"nice\"}");
+    const Outcome run = timeslice({"run", "nice", "--once", "--set", "time=200ms", "--scenarios", named}, there());
+    EXPECT_THAT(run.err, HasSubstr("there are mistakes in " + named + "/nice.json"));
+}
+
 TEST_F(OwnScenariosTest, AFolderThatIsNamedMustBeThere)
 {
     for (const std::vector<std::string>& arguments : {std::vector<std::string>{"list", "--scenarios", path("nowhere")},

@@ -109,6 +109,9 @@ TEST_F(WindowFiles, DamagedScenarioFilesAreListedBesideTheRest)
     open(std::move(catalogue));
     EXPECT_GT(window().lessons().size(), 0U);
     EXPECT_EQ(window().lessons().damaged().size(), 1U);
+    EXPECT_FALSE(window().selectScenario("odd"));
+    EXPECT_EQ(banner(), "") << "it is there";
+    EXPECT_TRUE(part<QWidget>("mistakePage")->isVisible());
 }
 
 TEST_F(WindowFiles, AnEmptyCourseIsSaidAndNothingCrashes)

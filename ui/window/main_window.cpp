@@ -121,6 +121,12 @@ void MainWindow::showFirst()
 bool MainWindow::selectScenario(const std::string& id)
 {
     const auto index = m_desk.lessons().indexOf(id);
+    for (const DamagedScenario& damaged : m_desk.lessons().damaged()) {
+        if (!index && damaged.isCalled(id)) {
+            m_desk.showMistake(damaged.file);
+            return false;
+        }
+    }
     if (!index) {
         m_work->banner().show(MessageBanner::Kind::Error, tr("There is no scenario “%1”.").arg(text(id)));
         return false;

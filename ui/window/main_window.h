@@ -49,7 +49,9 @@ public:
     void furnish(LessonBook lessons);
     bool furnished() const { return m_projector != nullptr; }
     /// The members below are for a furnished window.
-    /// False: there is no such scenario; the message says so in the window.
+
+    /// False: there is no such scenario, which a message in the window says, or there are mistakes in its file, which
+    /// are shown.
     bool selectScenario(const std::string& id);
     void openRecording(const QString& path);
     /// Shows what would be run and asks.
