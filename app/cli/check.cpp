@@ -1,17 +1,20 @@
 #include "app/cli/check.h"
 
 #include "app/cli/exit_status.h"
+#include "app/cli/find_scenario.h"
 #include "app/cli/run.h"
 #include "app/cli/runnable_here.h"
 #include "app/cli/summary.h"
 #include "core/base/did_you_mean.h"
-#include "core/scenario/scenario.h"
+#include "core/scenario/lesson_links.h"
 #include "core/session/check_scenario.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,6 +55,41 @@ void printRight(const std::string& file, const Scenario& scenario)
         notTried(scenario).c_str());
 }
 
+/// The lessons that a file may point to: all that there are, those beside it, and those that are checked with it.
+class Neighbours {
+public:
+    explicit Neighbours(const std::vector<std::string>& files)
+    {
+        if (const Result<Catalogue> all = allScenarios("")) {
+            addAll(*all);
+        }
+        for (const std::string& file : files) {
+            std::error_code error;
+            const std::filesystem::path folder = std::filesystem::absolute(file, error).parent_path();
+            if (m_folders.insert(folder).second) {
+                Catalogue beside;
+                addOwnScenarios(beside, folder);
+                addAll(beside);
+            }
+        }
+    }
+    const std::vector<std::string>& ids() const noexcept { return m_ids; }
+
+private:
+    void addAll(const Catalogue& catalogue)
+    {
+        for (const Scenario& scenario : catalogue.scenarios) {
+            m_ids.push_back(scenario.id);
+        }
+        for (const DamagedScenario& damaged : catalogue.damaged) { // it is there, whatever is wrong with it
+            m_ids.push_back(damaged.id.empty() ? damaged.file.stem().string() : damaged.id);
+        }
+    }
+
+    std::vector<std::string> m_ids;
+    std::set<std::filesystem::path> m_folders;
+};
+
 struct CheckArguments {
     std::vector<std::string> files;
     bool run = false;
@@ -59,9 +97,17 @@ struct CheckArguments {
 
 int check(const CheckArguments& arguments)
 {
-    const ScenarioCheck everything = scenarioCheck(std::make_shared<ScriptCompiler>(interpretersHere));
+    const ScenarioCheck alone = scenarioCheck(std::make_shared<ScriptCompiler>(interpretersHere));
+    const Neighbours neighbours(arguments.files);
     int status = kDone;
     for (const std::string& file : arguments.files) {
+        const ScenarioCheck everything = [&](const Scenario& scenario, int cores) {
+            std::vector<JsonComplaint> complaints = misnamed(scenario, file);
+            for (auto& more : {brokenLinks(scenario, neighbours.ids()), alone(scenario, cores)}) {
+                complaints.insert(complaints.end(), more.begin(), more.end());
+            }
+            return complaints;
+        };
         const auto scenario = readScenarioFile(file, Expressions::Checked, everything);
         if (!scenario) {
             printMistakes(file, scenario.error());

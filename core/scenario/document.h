@@ -11,19 +11,25 @@
 
 namespace timeslice::scenario {
 
+/// What is known of a document's knobs.
+enum class KnobsRead : unsigned char {
+    Wrong,
+    Named, ///< all their names: those in expressions can be told to be right or wrong
+    Right, ///< and their values
+};
+
 /// What came of a document. The scenario is one only where there are no complaints.
 struct DocumentReading {
     Scenario scenario;
     std::vector<JsonComplaint> complaints;
-    /// Whether its knobs are all there with their values: else no expression of them can be told to be right or wrong.
-    bool knobsKnown = true;
+    KnobsRead knobs = KnobsRead::Right;
 };
 
 /// `directory`: of the document's file, where its scripts stand; empty = not from a file.
 DocumentReading readDocument(const nlohmann::json& document, const std::filesystem::path& directory);
 
-/// Reads "knobs" and "knobValues" into the scenario. Whether they are all there with their values.
-bool readKnobs(const JsonPlace& top, Scenario& scenario);
+/// Reads "knobs" and "knobValues" into the scenario.
+KnobsRead readKnobs(const JsonPlace& top, Scenario& scenario);
 
 /// Reads "claims" into the scenario. Those of a file must be of the course (core/scenario/claims.h); a document that is
 /// in a recording keeps its own.
@@ -52,6 +58,8 @@ std::string readVariantId(const JsonPlace& place, const Scenario& scenario);
 
 /// Every expression becomes its value, at the knobs' values as they are set. What has none stays as it is.
 DocumentReading resolveDocument(const Scenario& scenario, int cores);
+/// What is wrong with the document's expressions whatever the knobs' values are, which must have names.
+std::vector<JsonComplaint> wrongNames(const Scenario& scenario);
 /// The scenario at each value of its series' knob; none without one.
 std::vector<DocumentReading> resolveSteps(const Scenario& scenario, const Scenario& resolved, int cores);
 

@@ -31,9 +31,10 @@ bool isDigit(char c)
 ///     atom    = NUMBER | NAME | NAME "(" sum { "," sum } ")" | "(" sum ")"
 class Parser {
 public:
-    Parser(std::string_view text, const KnobTexts& knobs)
+    Parser(std::string_view text, const KnobTexts& knobs, KnobNumbers numbers)
         : m_text(text)
         , m_knobs(knobs)
+        , m_open(numbers == KnobNumbers::Open)
     {
     }
 
@@ -44,7 +45,7 @@ public:
         if (!m_error && m_at < m_text.size()) {
             complain("unexpected '" + std::string(1, m_text[m_at]) + "'");
         }
-        if (!m_error && !std::isfinite(value)) {
+        if (!m_error && !m_open && !std::isfinite(value)) {
             complain("the result is not a finite number");
         }
         if (m_error) {
@@ -102,7 +103,7 @@ private:
                 value *= power();
             } else if (take('/')) {
                 const double divisor = power();
-                if (divisor == 0) {
+                if (divisor == 0 && !m_open) {
                     return complain("division by zero");
                 }
                 value /= divisor;
@@ -215,6 +216,7 @@ private:
 
     std::string_view m_text;
     const KnobTexts& m_knobs;
+    bool m_open; ///< KnobNumbers::Open
     std::size_t m_at = 0;
     int m_depth = 0;
     std::optional<std::string> m_error;
@@ -232,12 +234,12 @@ std::string numberText(double value)
 
 } // namespace
 
-Result<double> evaluate(std::string_view expression, const KnobTexts& knobs)
+Result<double> evaluate(std::string_view expression, const KnobTexts& knobs, KnobNumbers numbers)
 {
-    return Parser(expression, knobs).run();
+    return Parser(expression, knobs, numbers).run();
 }
 
-Result<std::string> substitute(std::string_view text, const KnobTexts& knobs, NumberStyle style)
+Result<std::string> substitute(std::string_view text, const KnobTexts& knobs, NumberStyle style, KnobNumbers numbers)
 {
     const auto styled = [style](const std::string& number) {
         return style == NumberStyle::Prose ? groupedDigits(number) : number;
@@ -263,7 +265,7 @@ Result<std::string> substitute(std::string_view text, const KnobTexts& knobs, Nu
             if (const auto knob = knobs.find(inside); knob != knobs.end()) {
                 const bool whole = at == 0 && end + 1 == text.size();
                 result += whole ? knob->second.raw : styled(knob->second.prose);
-            } else if (const auto value = evaluate(inside, knobs)) {
+            } else if (const auto value = evaluate(inside, knobs, numbers)) {
                 result += styled(numberText(*value));
             } else {
                 return tl::unexpected(value.error());

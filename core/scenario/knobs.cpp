@@ -270,7 +270,7 @@ std::vector<std::string> keysOfType(Knob::Type type)
 
 struct ReadKnob {
     Knob knob;
-    bool known = false; ///< its name and values are as they were meant
+    KnobsRead read = KnobsRead::Wrong; ///< whether its name, and its values, are as they were meant
 };
 
 ReadKnob readKnob(const JsonPlace& place)
@@ -301,7 +301,9 @@ ReadKnob readKnob(const JsonPlace& place)
             initial->complain(*wrong);
         }
     }
-    return {std::move(knob), valued && id && !id->failed() && initial && !initial->failed()};
+    const bool named = id && !id->failed();
+    const bool right = named && valued && initial && !initial->failed();
+    return {std::move(knob), right ? KnobsRead::Right : named ? KnobsRead::Named : KnobsRead::Wrong};
 }
 
 void readKnobValues(const JsonPlace& place, Scenario& scenario)
@@ -320,26 +322,26 @@ void readKnobValues(const JsonPlace& place, Scenario& scenario)
 
 } // namespace
 
-bool readKnobs(const JsonPlace& top, Scenario& scenario)
+KnobsRead readKnobs(const JsonPlace& top, Scenario& scenario)
 {
-    bool known = true;
+    KnobsRead all = KnobsRead::Right;
     if (const auto knobs = top.find("knobs")) {
         for (const JsonPlace& place : knobs->list("knobs")) {
             auto [knob, read] = readKnob(place);
-            known = known && read;
+            all = std::min(all, read);
             if (!knob.id.empty() && findKnob(scenario, knob.id)) {
                 place.complain("the id '" + knob.id + "' is taken");
-                known = false;
+                all = std::min(all, KnobsRead::Named);
             }
             scenario.knobs.push_back(std::move(knob));
         }
-        known = known && knobs->value().is_array();
+        all = knobs->value().is_array() ? all : KnobsRead::Wrong;
     }
-    if (const auto values = top.find("knobValues"); values && known) {
+    if (const auto values = top.find("knobValues"); values && all == KnobsRead::Right) {
         readKnobValues(*values, scenario);
-        known = !values->failed();
+        all = values->failed() ? KnobsRead::Named : all;
     }
-    return known;
+    return all;
 }
 
 KnobTexts knobTexts(const Scenario& scenario, int cores)

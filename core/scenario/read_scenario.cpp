@@ -286,7 +286,8 @@ DocumentReading readDocument(const nlohmann::json& document, const std::filesyst
     if (const auto groups = top.find("groups")) {
         scenario.groups = groups->flag();
     }
-    const bool knobsKnown = readKnobs(top, scenario);
+    const KnobsRead knobs = readKnobs(top, scenario);
+    const bool knobsKnown = knobs == KnobsRead::Right;
     // Numbers may be expressions of the knobs; two cores stand for a machine that is not known yet.
     const KnobTexts texts = knobTexts(scenario, 2);
     reading.otherNumber = [&](const JsonPlace& place) { return numberOfKnobs(place, texts, knobsKnown); };
@@ -309,7 +310,7 @@ DocumentReading readDocument(const nlohmann::json& document, const std::filesyst
             scenario.sources.push_back(source.text());
         }
     }
-    return {std::move(scenario), reading.complaints(), knobsKnown};
+    return {std::move(scenario), reading.complaints(), knobs};
 }
 
 std::string readVariantId(const JsonPlace& place, const Scenario& scenario)

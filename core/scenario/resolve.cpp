@@ -23,11 +23,23 @@ nlohmann::json numberJson(double value)
 
 class Resolving {
 public:
-    explicit Resolving(const KnobTexts& knobs)
+    explicit Resolving(const KnobTexts& knobs, KnobNumbers numbers = KnobNumbers::Known)
         : m_knobs(knobs)
+        , m_numbers(numbers)
     {
     }
 
+    void resolve(nlohmann::json& document)
+    {
+        for (auto it = document.begin(); it != document.end(); ++it) {
+            if (it.key() != "knobs" && it.key() != "knobValues") {
+                resolve(it.value(), it.key(), NumberStyle::Prose);
+            }
+        }
+    }
+    std::vector<JsonComplaint> takeComplaints() { return std::move(m_complaints); }
+
+private:
     void resolve(nlohmann::json& value, std::string_view step, NumberStyle style)
     {
         const std::size_t around = m_path.size();
@@ -50,20 +62,18 @@ public:
         }
         m_path.resize(around);
     }
-    std::vector<JsonComplaint> takeComplaints() { return std::move(m_complaints); }
 
-private:
     void resolveText(nlohmann::json& value, NumberStyle style)
     {
         const auto& text = value.get_ref<const std::string&>();
         if (text.starts_with('=')) {
-            if (const auto number = evaluate(std::string_view(text).substr(1), m_knobs)) {
+            if (const auto number = evaluate(std::string_view(text).substr(1), m_knobs, m_numbers)) {
                 value = numberJson(*number);
             } else {
                 complain(number.error().message);
             }
         } else if (text.find_first_of("{}") != std::string::npos) {
-            if (auto replaced = substitute(text, m_knobs, style)) {
+            if (auto replaced = substitute(text, m_knobs, style, m_numbers)) {
                 value = std::move(*replaced);
             } else {
                 complain(replaced.error().message);
@@ -78,6 +88,7 @@ private:
     }
 
     const KnobTexts& m_knobs;
+    KnobNumbers m_numbers;
     std::string m_path; ///< of the value at hand
     std::vector<JsonComplaint> m_complaints;
 };
@@ -103,11 +114,7 @@ DocumentReading resolveDocument(const Scenario& scenario, int cores)
     const KnobTexts knobs = knobTexts(scenario, cores);
     nlohmann::json document = scenario.document;
     Resolving resolving(knobs);
-    for (auto it = document.begin(); it != document.end(); ++it) {
-        if (it.key() != "knobs" && it.key() != "knobValues") {
-            resolving.resolve(it.value(), it.key(), NumberStyle::Prose);
-        }
-    }
+    resolving.resolve(document);
     std::vector<JsonComplaint> complaints = resolving.takeComplaints();
     document["resolvedFor"] = cores;
     if (!scenario.knobValues.empty()) {
@@ -124,6 +131,15 @@ DocumentReading resolveDocument(const Scenario& scenario, int cores)
         resolved.variants[i].python.script = scenario.variants[i].python.script; // where its file was read from
     }
     return read;
+}
+
+std::vector<JsonComplaint> wrongNames(const Scenario& scenario)
+{
+    const KnobTexts knobs = knobTexts(scenario, 1);
+    nlohmann::json document = scenario.document;
+    Resolving names(knobs, KnobNumbers::Open);
+    names.resolve(document);
+    return names.takeComplaints();
 }
 
 std::vector<DocumentReading> resolveSteps(const Scenario& scenario, const Scenario& resolved, int cores)

@@ -160,8 +160,10 @@ Read parse(const std::string& text, const std::filesystem::path& directory, Expr
     // What is wrong only with this or that value is the author's mistake all the same, to be told when the file is read
     // and not when the viewer presses Run.
     const bool open = document->is_object() && !document->contains("resolvedFor");
-    if (expressions == Expressions::Checked && open && read.knobsKnown) {
+    if (expressions == Expressions::Checked && open && read.knobs == KnobsRead::Right) {
         Trial(check, mistakes).everywhere(read.scenario);
+    } else if (expressions == Expressions::Checked && open && read.knobs == KnobsRead::Named) {
+        mistakes.add(wrongNames(read.scenario), "");
     }
     if (mistakes.any()) {
         DamagedScenario damaged = mistakes.take();

@@ -1,6 +1,7 @@
 // `timeslice check`: what is wrong with scenarios' files.
 #include "tests/system/program.h"
 
+#include <algorithm>
 #include <gmock/gmock.h>
 
 namespace timeslice::system::check_test {
@@ -61,18 +62,39 @@ TEST_F(CheckTest, RunsWhatIsRightOnceAndGivesItsStatus)
     EXPECT_THAT(refused.out, testing::Not(HasSubstr("A test (a-test)"))) << "what is wrong is not run";
 }
 
+TEST_F(CheckTest, FollowsLinksToOtherLessonsAndHoldsTheIdAgainstTheFilesName)
+{
+    const std::string file = scenarioFile(R"({"tasks": {"Thread": {"do": [{"run": "1ms"}]}}})");
+    std::string text = readText(file);
+    text.replace(text.find("Because."), 8, "See lesson:nice, lesson:a-test, lesson:beside and lesson:gil-oi.");
+    writeText(file, text);
+    writeText(path("other.json"), text);
+    std::string beside = text;
+    beside.replace(beside.find("\"a-test\""), 8, "\"beside\"");
+    writeText(path("beside.json"), beside);
+    const Outcome outcome = timeslice({"check", file, path("other.json")});
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_THAT(outcome.out,
+        AllOf(HasSubstr("a-test.json:11:25: why/0: there is no lesson 'gil-oi'; did you mean 'gil-io'?\n"),
+            HasSubstr("other.json:1:8: id: 'a-test' is not the file's name: the file would be a-test.json\n")));
+    EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 3) << outcome.out;
+    text.replace(text.find("gil-oi"), 6, "gil-io");
+    writeText(file, text);
+    EXPECT_EQ(timeslice({"check", file}).status, 0);
+}
+
 TEST_F(CheckTest, FindsAScriptThatCannotBeCompiled)
 {
     std::string text = readText(scenarioFile("{}"));
     text.replace(text.find("\"native\""), 8, "\"cpython\"");
     text.replace(text.find("\"code\": [], \"workload\": {}"), 26, R"("python": {"script": "job.py"})");
-    writeText(path("scenario.json"), text);
+    writeText(path("a-test.json"), text);
     writeText(path("job.py"), "import timeslice\nprint('never closed'\n");
-    const Outcome outcome = timeslice({"check", path("scenario.json")});
+    const Outcome outcome = timeslice({"check", path("a-test.json")});
     EXPECT_EQ(outcome.status, 2);
     EXPECT_THAT(outcome.out, HasSubstr("variants/0/python/script: job.py:2:"));
     writeText(path("job.py"), "import timeslice\nprint('closed')\n");
-    EXPECT_EQ(timeslice({"check", path("scenario.json")}).status, 0);
+    EXPECT_EQ(timeslice({"check", path("a-test.json")}).status, 0);
 }
 
 } // namespace

@@ -163,7 +163,7 @@ protected:
     /// Writes a scenario of one variant and returns its path.
     std::string scenarioFile(const std::string& workload, const std::string& limits = R"({"time": "20s"})") const
     {
-        writeText(m_folder / "scenario.json",
+        writeText(m_folder / "a-test.json",
             R"({"id": "a-test", "chapter": "scheduling", "order": 1, "title": "A test", "question": "Well?",
                 "claims": ["same-time"], "engine": "native",
                 "predictions": [{"id": "yes", "text": "yes", "from": 0, "to": 100},
@@ -177,7 +177,7 @@ protected:
                             "band": [0, 1000], "format": "{:.2f}", "caption": "cores", "holds": "It does.",
                             "fails": "It does not."},
                 "why": ["Because."]})");
-        return path("scenario.json");
+        return path("a-test.json");
     }
 
 private:

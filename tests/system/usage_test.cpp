@@ -152,7 +152,7 @@ TEST_F(UsageTest, AWorkloadThatMakesNoSenseIsRefusedWithItsPlace)
 {
     const Outcome outcome = timeslice({"run", scenarioFile(R"({"tasks": {"Thread": {"do": [{"lokc": "m"}]}}})")});
     EXPECT_EQ(outcome.status, 2);
-    EXPECT_THAT(outcome.err, AllOf(HasSubstr("scenario.json"), HasSubstr("lokc"), HasSubstr("lock")));
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr("a-test.json"), HasSubstr("lokc"), HasSubstr("lock")));
 }
 
 TEST_F(UsageTest, AnOutputThatCannotBeWrittenIsSaidBeforeTheRun)

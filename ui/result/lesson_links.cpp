@@ -1,26 +1,30 @@
 #include "ui/result/lesson_links.h"
 
-#include <QRegularExpression>
+#include "core/scenario/lesson_links.h"
+
+#include <string>
 
 namespace timeslice {
 
 QString withLessonLinks(
     const QString& text, const std::function<QString(const QString& id)>& title, const QColor& color)
 {
-    static const QRegularExpression kLesson(QStringLiteral("lesson:([a-z0-9]+(?:-[a-z0-9]+)*)"));
+    const std::string utf8 = text.toStdString();
     QString rich;
-    qsizetype done = 0;
-    for (auto matches = kLesson.globalMatch(text); matches.hasNext();) {
-        const QRegularExpressionMatch match = matches.next();
-        const QString id = match.captured(1);
+    std::size_t done = 0;
+    const auto plainUntil = [&](std::size_t end) {
+        rich += QString::fromStdString(utf8.substr(done, end - done)).toHtmlEscaped();
+    };
+    for (const LessonLink& link : lessonLinks(utf8)) {
+        const QString id = QString::fromStdString(link.id);
         const QString called = title ? title(id) : QString();
-        rich += text.mid(done, match.capturedStart() - done).toHtmlEscaped();
+        plainUntil(link.offset);
         rich += called.isEmpty() ? id
                                  : QStringLiteral("<a href=\"%1\" style=\"color:%2;text-decoration:none\">“%3”</a>")
                                        .arg(id, color.name(), called.toHtmlEscaped());
-        done = match.capturedEnd();
+        done = link.offset + link.length;
     }
-    rich += text.mid(done).toHtmlEscaped();
+    plainUntil(utf8.size());
     return rich.replace(u'\n', QStringLiteral("<br>"));
 }
 

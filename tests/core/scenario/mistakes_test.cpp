@@ -139,6 +139,27 @@ TEST_F(Mistakes, OfAKnobAreNoneOfWhatUsesIt)
     EXPECT_THAT(after("/knobs/0/label", 3), ElementsAre("knobs/0/label: expected a text, found the number 3"));
 }
 
+TEST_F(Mistakes, InTheNamesOfAnExpressionAreToldAlsoWhereAKnobsValuesAreWrong)
+{
+    json document = madeScenario();
+    document["knobs"][0]["initial"] = 3; // not in steps of two
+    document["predictions"][1]["to"] = "=threds + 1";
+    document["variants"][0]["title"] = "{nobody} threads";
+    document["variants"][0]["note"] = "{work each";
+    document["verdict"]["band"][1] = "=4 / (threads - 3) / 0"; // is wrong only with numbers
+    EXPECT_THAT(of(document.dump()),
+        testing::UnorderedElementsAre(
+            "1: knobs/0/initial: expected a whole number from 2 to 8 threads in steps of 2, found '3'",
+            "1: predictions/1/to: in the expression 'threds + 1': unknown knob 'threds'; did you mean 'threads'?",
+            "1: variants/0/note: '{' without '}' in \"{work each\"; write '{{' for a brace",
+            "1: variants/0/title: in the expression 'nobody': unknown knob 'nobody'; known: cores, how, loud, threads "
+            "and work"));
+    document["knobs"][0]["id"] = 5;
+    document["knobs"][0]["initial"] = 2;
+    EXPECT_THAT(of(document.dump()), ElementsAre("1: knobs/0/id: expected a name, found the number 5"))
+        << "which names there are is not known";
+}
+
 TEST_F(Mistakes, OfAVariantAreNoneOfWhoReadsItsNumbers)
 {
     EXPECT_THAT(after("/variants/0/id", "A"),
