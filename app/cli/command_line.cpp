@@ -139,7 +139,8 @@ int parseAndRun(int argc, char** argv)
         "timeslice");
     app.set_version_flag("--version", "timeslice " TIMESLICE_VERSION);
     app.footer("Exit status: 0 done; 1 the workload failed or was killed (the outputs are written all the same);\n"
-               "2 wrong usage; 3 cannot run here. python and record pass the program's own status on.");
+               "2 wrong usage; 3 cannot run here; 128 + signal when a run was stopped by one (130: Ctrl-C).\n"
+               "python and record pass the program's own status on.");
     app.require_subcommand(0, 1);
     app.get_formatter()->column_width(36);
     WindowOptions window;

@@ -11,6 +11,7 @@ inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1; ///< the workload failed or was killed, or an output could not be written
 inline constexpr int kUsage = 2;
 inline constexpr int kCannotRunHere = 3;
+inline constexpr int kSignalled = 128; ///< plus the signal that stopped a run before its end, as shells have it
 
 int exitStatus(ErrorKind kind);
 

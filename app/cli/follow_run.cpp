@@ -14,36 +14,41 @@ bool asksToEnd(int signal)
     return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT;
 }
 
-void act(const HeldSignals::Signal& signal, HeldSignals::For taker, ScenarioRun& run)
+/// Whether it stops the run.
+bool act(const HeldSignals::Signal& signal, HeldSignals::For taker, ScenarioRun& run)
 {
-    if (taker == HeldSignals::For::Run) {
-        run.stop();
-        return;
+    bool stops = taker == HeldSignals::For::Run;
+    if (!stops) {
+        const bool programHasIt = run.signalProgram(signal.passOn ? signal.number : 0);
+        stops = !programHasIt && asksToEnd(signal.number);
     }
-    const bool programHasIt = run.signalProgram(signal.passOn ? signal.number : 0);
-    if (!programHasIt && asksToEnd(signal.number)) {
+    if (stops) {
         run.stop();
-    }
-    if (signal.number == SIGTSTP) {
+    } else if (signal.number == SIGTSTP) {
         suspend(); // together with the program, so that the shell sees its job stopped
     }
+    return stops;
 }
 
 } // namespace
 
-void followRun(ScenarioRun& run, RunModel& model, HeldSignals& held, LiveSave& live)
+std::optional<int> followRun(ScenarioRun& run, RunModel& model, HeldSignals& held, LiveSave& live)
 {
+    std::optional<int> stoppedBy;
     while (!model.finished()) {
         pollfd fds[2] = {{run.updateFd(), POLLIN, 0}, {held.fd(), POLLIN, 0}};
         ::poll(fds, 2, live.millisUntilDue());
         while (const std::optional<HeldSignals::Signal> signal = held.next()) {
-            act(*signal, held.taker(), run);
+            if (act(*signal, held.taker(), run) && !stoppedBy) {
+                stoppedBy = signal->number;
+            }
         }
         std::vector<RunUpdate> updates = run.poll();
         live.take(updates, model);
         model.apply(std::move(updates));
         live.writeIfDue(model);
     }
+    return model.stopped() ? stoppedBy : std::nullopt; // else it was over already
 }
 
 } // namespace timeslice

@@ -13,9 +13,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -127,6 +130,30 @@ void printRun(
     printGil(out, variant.report, variant.facts.gilNote);
 }
 
+/// "stopped by SIGINT (Ctrl-C) after 5 of 24 runs; what is said is of these".
+std::string stoppedText(int signal, const RunModel& model)
+{
+    const auto whole = [](const Exit& exit) {
+        return exit.kind != Exit::Kind::StoppedByUser && exit.kind != Exit::Kind::NotRun;
+    };
+    const std::optional<SeriesReport>& series = model.report().series;
+    const auto made = series
+        ? std::count_if(series->points.begin(), series->points.end(),
+            [&](const SeriesPoint& point) { return whole(point.report.exit); })
+        : std::count_if(model.variants().begin(), model.variants().end(), [&](const VariantModel& variant) {
+              return variant.phase == VariantModel::Phase::Ended && whole(variant.facts.exit);
+          });
+    const char* name = sigabbrev_np(signal);
+    const std::string by = "stopped by SIG" + std::string(name != nullptr ? name : std::to_string(signal))
+        + (signal == SIGINT ? " (Ctrl-C)" : "");
+    if (made == 0) {
+        return by + " before any run had ended";
+    }
+    return by + " after " + std::to_string(made) + " of "
+        + (series ? counted(series->planned, "run") : counted(model.variants().size(), "variant"))
+        + "; what is said is of " + (made == 1 ? "it" : "these");
+}
+
 int run(const RunArguments& arguments)
 {
     Result<Scenario> scenario = prepare(arguments);
@@ -167,7 +194,7 @@ int run(const RunArguments& arguments)
             printRun(out, *scenario, variant, place, width);
         });
     }
-    followRun(**started, model, held, live);
+    const std::optional<int> stoppedBy = followRun(**started, model, held, live);
     started->reset();
 
     int status = kDone;
@@ -184,6 +211,10 @@ int run(const RunArguments& arguments)
         status = complain(*model.error());
     }
     const RunReport& report = model.report();
+    if (stoppedBy) {
+        status = kSignalled + *stoppedBy;
+        warn(stoppedText(*stoppedBy, model));
+    }
     if (!arguments.quiet) {
         printVerdict(out, report.verdict);
         printQuality(out, report);

@@ -304,6 +304,7 @@ struct RunReport {
     std::vector<VariantReport> variants;
     std::optional<SeriesReport> series;
     std::optional<HoldComparison> holdComparison;
+    bool stopped = false; ///< by the viewer, before all of it had run
     std::optional<Verdict> verdict;
 };
 

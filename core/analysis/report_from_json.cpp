@@ -537,3 +537,4 @@ Result<RunReport> reportFromJson(const json& document)
 }
 
 } // namespace timeslice
+    report.stopped = node.has("stopped") && node.at("stopped") == true;

@@ -235,3 +235,6 @@ json toJson(const RunReport& report)
 }
 
 } // namespace timeslice
+    if (report.stopped) {
+        result["stopped"] = true;
+    }

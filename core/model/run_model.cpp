@@ -162,6 +162,7 @@ Result<std::unique_ptr<RunModel>> RunModel::fromRecording(Recording recording)
     RunReport& told = *model->m_report;
     told.machine = report.machine;
     told.verdict = report.verdict;
+    told.stopped = model->m_stopped = report.stopped;
     told.series = std::move(report.series);
     if (!loaded.scenarioJson.empty()) {
         Result<Scenario> scenario = parseScenario(loaded.scenarioJson, "the recording's scenario");
@@ -465,7 +466,7 @@ std::shared_ptr<const VariantRecording> RunModel::comparedWith(std::size_t varia
 void RunModel::apply(RunEnded& ended)
 {
     m_error = std::move(ended.error);
-    m_stopped = ended.stopped;
+    m_report->stopped = m_stopped = ended.stopped;
     m_over = true;
     if (m_underWay == 0) {
         conclude();

@@ -238,8 +238,33 @@ TEST_F(RunTest, CtrlCEndsTheRunAndKeepsWhatWasRecorded)
     }
     ::kill(program.pid(), SIGINT);
     const Outcome outcome = program.wait();
-    EXPECT_EQ(outcome.status, 1);
-    EXPECT_TRUE(json::parse(readText(path("r.json")), nullptr, false).is_object());
+    EXPECT_EQ(outcome.status, 128 + SIGINT);
+    EXPECT_THAT(outcome.err, HasSubstr("stopped by SIGINT (Ctrl-C) before any run had ended"));
+    const json report = json::parse(readText(path("r.json")), nullptr, false);
+    ASSERT_TRUE(report.is_object());
+    EXPECT_EQ(report.at("stopped"), true);
+}
+
+TEST_F(RunTest, CtrlCEndsASeriesWhichSaysHowFarItCame)
+{
+    // Of the last of its runs nobody lives to see the end.
+    std::string text = readText(scenarioFile(
+        R"json({"tasks": {"Thread": {"do": [{"runtime": "=10 ^ (3 * count)"}]}}})json", R"({"time": "100s"})"));
+    text.replace(text.find(R"("knobs": [])"), 11,
+        R"("knobs": [{"id": "count", "label": "Count", "type": "integer", "min": 1, "max": 3, "initial": 1}],
+           "series": {"knob": "count", "values": [1, 3]})");
+    writeText(path("a-test.json"), text);
+    Program running(program(), {"run", path("a-test.json"), "--report", path("r.json"), "--once"}, folder());
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (running.outSoFar().find("count=1 #1") == std::string::npos && !running.hasEnded()
+        && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    ::kill(running.pid(), SIGINT);
+    const Outcome outcome = running.wait();
+    EXPECT_EQ(outcome.status, 128 + SIGINT) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("stopped by SIGINT (Ctrl-C) after 1 of 2 runs; what is said is of it"));
+    EXPECT_EQ(json::parse(readText(path("r.json"))).at("stopped"), true);
 }
 
 TEST_F(RunTest, KilledItLeavesNothingBehind)

@@ -16,6 +16,7 @@ RunReport fullReport()
     report.scenario = "three-ways";
     report.machine = {2, "Linux 6.1", "A processor", {{"CPython", "3.11.2"}}};
     report.source = Source::Inferred;
+    report.stopped = true;
     VariantReport variant;
     variant.id = "gil";
     variant.name = "Threads";
