@@ -168,6 +168,8 @@ VariantReport analyzeVariant(
     report.stolen = facts.stolen;
     report.counters = facts.counters;
     report.extra = facts.extra;
+    report.counterTracks = reportCounterTracks(timeline);
+    report.marks = reportMarks(timeline);
     report.latencyMillis = facts.latencyMillis;
     report.findings = facts.findings;
     report.recordingCost = facts.recordingCost;

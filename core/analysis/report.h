@@ -1,6 +1,7 @@
 // RunReport: what was measured, as numbers. `timeslice.report/1`.
 #pragma once
 
+#include "core/analysis/marks_report.h"
 #include "core/analysis/time_histogram.h"
 #include "core/base/ids.h"
 #include "core/base/time.h"
@@ -221,6 +222,8 @@ struct VariantReport {
     std::vector<LockReport> locks;
     std::optional<LockingReport> locking; ///< nullopt: it has no lock but a GIL, or is a report of before
     std::vector<CounterResult> counters;
+    std::vector<CounterTrackReport> counterTracks;
+    std::vector<MarkReport> marks;
     std::optional<Quantiles> latencyMillis;
     std::optional<MemoryPeak> memory; ///< of all processes together, where it was recorded
     std::string interpreter; ///< as RunFacts
@@ -301,10 +304,10 @@ struct RunReport {
     std::string scenario; ///< id; "" for `record`
     MachineFacts machine;
     Source source = Source::Measured;
+    bool stopped = false; ///< by the viewer, before all of it had run
     std::vector<VariantReport> variants;
     std::optional<SeriesReport> series;
     std::optional<HoldComparison> holdComparison;
-    bool stopped = false; ///< by the viewer, before all of it had run
     std::optional<Verdict> verdict;
 };
 

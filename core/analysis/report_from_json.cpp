@@ -212,6 +212,27 @@ ProcessReport readProcess(const Node& node)
     return process;
 }
 
+MarkReport readMark(const Node& node)
+{
+    MarkReport mark;
+    node.read("name", mark.name);
+    node.read("count", mark.count);
+    node.readSeconds("first_s", mark.first);
+    node.readSeconds("last_s", mark.last);
+    node.read("value", mark.value);
+    return mark;
+}
+
+CounterTrackReport readCounterTrack(const Node& node)
+{
+    CounterTrackReport counter;
+    node.read("name", counter.name);
+    node.read("pid", counter.pid);
+    node.read("accesses", counter.accesses);
+    node.read("last", counter.last);
+    return counter;
+}
+
 UnobservedProcess readUnobserved(const Node& node)
 {
     UnobservedProcess process;
@@ -358,6 +379,12 @@ VariantReport readVariant(const Node& node)
             locking.read("waits", sum.waits);
             locking.read("waits_in_vain", sum.waitsInVain);
         });
+    }
+    if (node.has("counter_tracks")) {
+        node.readList("counter_tracks", variant.counterTracks, readCounterTrack);
+    }
+    if (node.has("marks")) {
+        node.readList("marks", variant.marks, readMark);
     }
     if (node.has("processes")) { // neither in those of older versions
         node.readList("processes", variant.processes, readProcess);
@@ -519,6 +546,7 @@ Result<RunReport> reportFromJson(const json& document)
         });
     });
     node.readWord("source", report.source);
+    report.stopped = node.has("stopped") && node.at("stopped") == true;
     node.readList("variants", report.variants, readVariant);
     if (node.has("series")) {
         node.readObject("series", [&](const Node& series) { report.series = readSeries(series); });
@@ -537,4 +565,3 @@ Result<RunReport> reportFromJson(const json& document)
 }
 
 } // namespace timeslice
-    report.stopped = node.has("stopped") && node.at("stopped") == true;

@@ -92,6 +92,17 @@ json toJson(const CounterResult& counter)
     return result;
 }
 
+json toJson(const MarkReport& mark)
+{
+    return {{"name", mark.name}, {"count", mark.count}, {"first_s", toSeconds(mark.first)},
+        {"last_s", toSeconds(mark.last)}, {"value", mark.value}};
+}
+
+json toJson(const CounterTrackReport& counter)
+{
+    return {{"name", counter.name}, {"pid", counter.pid}, {"accesses", counter.accesses}, {"last", counter.last}};
+}
+
 json toJson(const MemoryPeak& memory)
 {
     return {{"rss", memory.rss}, {"pss", memory.pss}, {"private", memory.own}};
@@ -194,6 +205,12 @@ json toJson(const VariantReport& report)
     if (report.latencyMillis) {
         result["latency_ms"] = toJson(*report.latencyMillis);
     }
+    if (!report.counterTracks.empty()) {
+        result["counter_tracks"] = listJson(report.counterTracks);
+    }
+    if (!report.marks.empty()) {
+        result["marks"] = listJson(report.marks);
+    }
     if (!report.processes.empty()) {
         result["processes"] = listJson(report.processes);
     }
@@ -222,6 +239,9 @@ json toJson(const RunReport& report)
             {{"cores", report.machine.cores}, {"kernel", report.machine.kernel}, {"cpu", report.machine.cpu},
                 {"interpreters", report.machine.interpreters}}},
         {"source", report_words::word(report.source)}, {"variants", listJson(report.variants)}};
+    if (report.stopped) {
+        result["stopped"] = true;
+    }
     if (report.series) {
         result["series"] = toJson(*report.series);
     }
@@ -235,6 +255,3 @@ json toJson(const RunReport& report)
 }
 
 } // namespace timeslice
-    if (report.stopped) {
-        result["stopped"] = true;
-    }

@@ -161,6 +161,8 @@ Sample sampleOf(const Scenario& scenario, const VariantSpec& variant, const Work
     report.threads = named<ThreadReport>(threads);
     report.locks = named<LockReport>(locks);
     report.counters = named<CounterResult>(counters);
+    report.marks = named<MarkReport>({"any"});
+    report.counterTracks = named<CounterTrackReport>({"any"});
     report.cores = std::vector<CoreReport>(bounds.cpus.size());
     for (ThreadReport& thread : report.threads) {
         thread.offCore = 1;

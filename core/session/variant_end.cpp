@@ -89,7 +89,11 @@ void VariantRun::takeResult(WorkerResult result, RunFacts& facts) const
     if (!result.latencyMillis.empty()) {
         facts.latencyMillis = quantilesOf(std::move(result.latencyMillis));
     }
-    if (facts.exit.kind == Exit::Kind::Exited && !result.errors.empty()) {
+    if (!native() && !lesson()) { // how a program of the user's ends is that program's choice
+        for (const std::string& error : result.errors) {
+            facts.findings.push_back("It reports an error: " + error);
+        }
+    } else if (facts.exit.kind == Exit::Kind::Exited && !result.errors.empty()) {
         // Its own word is better than the last line of a traceback; and a script that has no result has failed.
         facts.exit.code = facts.exit.code == 0 ? 1 : facts.exit.code;
         facts.exit.text = "failed with exit status " + std::to_string(facts.exit.code) + ": " + result.errors.front();
@@ -132,6 +136,8 @@ Result<void> VariantRun::conclude()
         }
         facts.interpreter = interpreterText(m_job.python->interpreter);
         facts.gilNote = gilNoteAtEnd();
+    } else if (m_result) {
+        takeResult(readScriptResult(m_result.get()), facts);
     }
     if (m_leftBehind > 0) {
         facts.findings.push_back(m_leftBehind == 1

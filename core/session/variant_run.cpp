@@ -148,11 +148,9 @@ Result<void> VariantRun::prepareChannel(ChannelGeometry geometry)
 Result<void> VariantRun::preparePython()
 {
     m_scriptCannotBeOpened = !canOpenScript(*m_job.python);
-    if (m_job.python->lesson) {
-        m_result = memoryFile("timeslice-result");
-        if (!m_result) {
-            return failErrno("cannot make the script's file of results in memory", errno);
-        }
+    m_result = memoryFile("timeslice-result");
+    if (!m_result && m_job.python->lesson) {
+        return failErrno("cannot make the script's file of results in memory", errno);
     }
     if (!m_job.record) {
         return {};
@@ -175,6 +173,7 @@ void VariantRun::prepareCommand()
     m_firstProgram = lookAtCommand(m_job.command.front());
     m_looksForGils = m_firstProgram.preload != probe::Preload::Needless;
     if (m_firstProgram.preload == probe::Preload::Fits) {
+        m_result = memoryFile("timeslice-result"); // it may be a Python, or start one
         prepareProbe();
     }
 }
@@ -200,7 +199,9 @@ std::string VariantRun::prepareProbe()
 
 RecordingDescriptors VariantRun::descriptors() const
 {
-    return {m_channelFd.get(), m_result.get(), m_probe.get(), m_channelServer ? m_channelServer->address() : ""};
+    const bool told = m_channelFd || lesson(); // else nothing hides it from a program of the user's
+    return {m_channelFd.get(), told ? m_result.get() : -1, m_probe.get(),
+        m_channelServer ? m_channelServer->address() : ""};
 }
 
 ProcessSpec VariantRun::processSpec() const
@@ -228,12 +229,12 @@ ProcessSpec VariantRun::processSpec() const
         spec.argv.insert(spec.argv.end(), {"--grammar", m_job.grammar});
     }
     spec.inherit = {m_spec.get(), m_result.get()};
-    if (m_channelFd) {
     if (m_made) {
         spec.argv.insert(spec.argv.end(), {"--made-fd", std::to_string(m_made.get())});
         spec.inherit.push_back(m_made.get());
         spec.made = m_made.get();
     }
+    if (m_channelFd) {
         spec.inherit.push_back(m_channelFd.get());
         if (spec.memoryBytes > 0) {
             // At most, since a worker maps what its threads use; the limit is for the workload's own.

@@ -257,6 +257,54 @@ TEST_F(PythonTest, TheSummaryOnStandardErrorSaysWhoHeldTheGilAndWhyItChangedHand
     EXPECT_EQ(timeslice({"export", path("a.timeslice"), "--png", path("b.png")}).status, 0);
 }
 
+/// What a script may say of itself, in this process and in a child.
+const char* const kTellsOfItself = "import os, timeslice\n"
+                                   "timeslice.work_begin()\n"
+                                   "x = timeslice.Counter('x')\n"
+                                   "for i in range(3):\n    x.add(2)\n"
+                                   "timeslice.mark('half of it')\n"
+                                   "timeslice.mark('step =', 4)\n"
+                                   "timeslice.mark('step =', 5)\n"
+                                   "timeslice.result(counters={'x': (8, 6)}, extra={'requests': 20})\n"
+                                   "if os.fork() == 0:\n"
+                                   "    timeslice.result(extra={'child': 'was here'}, error='no luck')\n"
+                                   "    os._exit(0)\n"
+                                   "os.wait()\n"
+                                   "print(sorted(n for n in os.environ if 'TIMESLICE' in n))\n";
+
+void expectWhatItTellsOfItself(const json& variant)
+{
+    ASSERT_EQ(variant.at("counters").size(), 1U);
+    EXPECT_EQ(variant.at("counters").at(0).at("name"), "x");
+    EXPECT_EQ(variant.at("counters").at(0).at("expected"), 8);
+    EXPECT_EQ(variant.at("counters").at(0).at("lost"), 2);
+    EXPECT_EQ(variant.at("extra"), (json{{"requests", 20}, {"child", "was here"}}));
+    EXPECT_THAT(variant.at("findings").dump(), HasSubstr("It reports an error: no luck"));
+    ASSERT_EQ(variant.at("counter_tracks").size(), 1U);
+    EXPECT_EQ(variant.at("counter_tracks").at(0).at("accesses"), 6);
+    EXPECT_EQ(variant.at("counter_tracks").at(0).at("last"), 6);
+    ASSERT_EQ(variant.at("marks").size(), 2U);
+    EXPECT_EQ(variant.at("marks").at(0).at("name"), "half of it");
+    EXPECT_GT(variant.at("marks").at(0).at("first_s"), 0);
+    EXPECT_EQ(variant.at("marks").at(1).at("name"), "step =");
+    EXPECT_EQ(variant.at("marks").at(1).at("count"), 2);
+    EXPECT_EQ(variant.at("marks").at(1).at("value"), 5);
+}
+
+TEST_F(PythonTest, WhatAScriptSaysOfItselfIsInTheReportAndItsStatusIsItsOwn)
+{
+    const std::map<std::string, std::string> module{{"PYTHONPATH", (test::resourceFolder() / "python").string()}};
+    const Outcome outcome = python({"--report", path("r.json"), script(kTellsOfItself)}, module);
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(outcome.out, "[]\n") << "of the file of results the script sees nothing";
+    expectWhatItTellsOfItself(json::parse(readText(path("r.json"))).at("variants").at(0));
+
+    const Outcome recorded =
+        timeslice({"record", "--report", path("r.json"), "--", "/usr/bin/python3", path("script.py")}, module);
+    EXPECT_EQ(recorded.status, 0) << recorded.err;
+    expectWhatItTellsOfItself(json::parse(readText(path("r.json"))).at("variants").at(0));
+}
+
 TEST_F(PythonTest, TheOutputsAreWrittenAlsoWhenTheScriptFails)
 {
     const Outcome outcome = python({"-q", "--report", path("r.json"), script("raise SystemExit(9)\n")});

@@ -67,6 +67,8 @@ RunReport fullReport()
     variant.locking = LockingReport{40, 20, 2};
     variant.threads[0].falseAlarms = 21;
     variant.counters.push_back({"x", 200, 150, LossesFound{48, 2, 30, 29}});
+    variant.counterTracks.push_back({"y", 100, 12, -3});
+    variant.marks.push_back({"here", 3, -1'000'000, 2'000'000'001, 7});
     variant.latencyMillis = Quantiles{0.5, 1.5, 2.5, 40};
     variant.events = 1000;
     variant.lostEvents = 1;
