@@ -9,10 +9,12 @@ import concurrent.futures
 import ctypes
 import multiprocessing
 import multiprocessing.connection
+import os
 import queue
 import sys
 import threading
 import time
+import traceback
 
 import timeslice
 
@@ -23,6 +25,14 @@ fork = multiprocessing.get_context("fork")
 def crash():
     timeslice.mark("crashes")
     ctypes.string_at(0)  # reads what is not there: a segmentation fault
+
+
+def give_up(kind, value, trace):
+    """No process is left, say. Python would wait at its end for the workers that there are, and they for requests."""
+    traceback.print_exception(kind, value, trace)
+    for each in multiprocessing.active_children():
+        each.terminate()
+    os._exit(1)
 
 
 def request(number, crashing, seconds):
@@ -142,6 +152,8 @@ def run(way, count=200, milliseconds=20.0):
 
 
 if __name__ == "__main__":
+    sys.excepthook = give_up
+    threading.excepthook = lambda failure: give_up(*failure[:3])  # of a thread of the pool's
     if len(sys.argv) > 2:
         run(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]) if len(sys.argv) > 3 else 20.0)
     else:

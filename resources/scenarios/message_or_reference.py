@@ -6,6 +6,7 @@
         WAY: pipe, queue, shared (two processes) or thread-queue (two threads of one)
 """
 import multiprocessing
+import multiprocessing.connection
 import queue
 import sys
 import threading
@@ -113,12 +114,16 @@ def run(way, size, rounds):
     ]
     for each in crew:
         each.start()
+    running = {each.sentinel: each for each in crew if way != "thread-queue"}
+    while running:
+        for ended in multiprocessing.connection.wait(list(running)):
+            running[ended].join()
+            if running.pop(ended).exitcode:
+                sys.exit("a worker failed")  # and the other would wait for it for ever
     for each in crew:
         each.join()
     if way == "shared":
         channel.close()
-    if any(getattr(each, "exitcode", 0) for each in crew):
-        sys.exit("a worker failed")
 
 
 if __name__ == "__main__":

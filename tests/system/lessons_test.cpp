@@ -1,11 +1,15 @@
 // Lessons whose outcome is exact: what was read, who survived, what was left behind. With their knobs at the least.
 #include "tests/system/program.h"
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sys/resource.h>
+#include <thread>
+#include <unistd.h>
 
 namespace timeslice::system::lessons_test {
 namespace {
@@ -125,6 +129,35 @@ TEST_F(LessonsTest, ACrashTakesAllThreadsAndAnExecutorsWorkersButNotAPoolThatCop
     EXPECT_EQ(ways.at("child").at("extra").at("survivors"), 3);
     EXPECT_EQ(ways.at("own").at("extra").at("answered"), 79);
     EXPECT_EQ(ways.at("own").at("extra").at("survivors"), 4);
+}
+
+TEST_F(LessonsTest, WhereNoProcessIsLeftAPoolsScriptEndsAtOnceWithTheReason)
+{
+    if (getuid() != 0) {
+        GTEST_SKIP() << "it takes a user who runs nothing else, to give it a limit of its own";
+    }
+    fs::permissions(folder(), fs::perms::all);
+    const auto asNobody = [] {
+        constexpr uid_t kNobody = 65534;
+        const rlimit few{4, 4}; // the server and three of its four workers
+        if (setrlimit(RLIMIT_NPROC, &few) != 0 || setgid(kNobody) != 0 || setuid(kNobody) != 0) {
+            _exit(99);
+        }
+    };
+    for (const char* way : {"executor", "own"}) {
+        Program script("/usr/bin/python3",
+            {(test::resourceFolder() / "scenarios" / "crash.py").string(), way, "80", "5"}, folder(),
+            {{"PYTHONDONTWRITEBYTECODE", "1"}}, asNobody);
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+        while (!script.hasEnded() && std::chrono::steady_clock::now() < deadline) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+        EXPECT_TRUE(script.hasEnded()) << way << ": it waits for those who wait for it";
+        ::kill(script.pid(), SIGKILL);
+        const Outcome outcome = script.wait();
+        EXPECT_EQ(outcome.status, 1) << way;
+        EXPECT_THAT(outcome.err, testing::HasSubstr("BlockingIOError")) << way;
+    }
 }
 
 TEST_F(LessonsTest, OfAScriptsOneProcessEachThreadIsScheduledAndAllIsGoneAtItsEnd)
