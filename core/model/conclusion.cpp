@@ -94,7 +94,7 @@ LossesOf findLosses(const Timeline& timeline, std::vector<CounterResult>& counte
         for (const Loss& loss : account.losses) {
             all->all.push_back({index, loss});
         }
-        std::optional<LostUpdate> shown = lossToShow(counter);
+        std::optional<LostUpdate> shown = account.step ? lossToShow(counter) : std::nullopt;
         if (!shown && !account.losses.empty()) {
             shown = lostUpdate(account.losses.front(), counter);
         }
