@@ -169,7 +169,7 @@ FactSection sectionOf(const JobGroup& group, Measure measure, const QString& tit
             row.values << column.value(i, measure);
             lines << QStringLiteral("%1: %2").arg(column.whole(), column.value(i, measure));
             if (!column.closedForm && column.run->jobs[i].starved) {
-                row.tone = FactRow::Tone::Bad;
+                row.tone = measure != Waiting ? FactRow::Tone::Bad : row.tone; // where it says "never"
                 lines.last() += tr(" (it starved: ready, and never on a core)");
             }
         }
