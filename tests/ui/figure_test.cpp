@@ -50,8 +50,8 @@ TEST(Figure, partsNeverOverlapAndNeverLeaveThePicture)
         const FigureTexts texts = figureTexts(*model);
         for (const QSize& size : kSizes) {
             const FigureLayout layout = layOutFigure(*model, texts, size, canvasOf(1));
-            const QRect parts[] = {layout.title, layout.question, layout.timeline, layout.headline, layout.caption,
-                layout.conclusion, layout.legend, layout.footer};
+            const QRect parts[] = {layout.title, layout.question, layout.timeline, layout.waits, layout.headline,
+                layout.caption, layout.conclusion, layout.legend, layout.footer};
             const std::string where =
                 texts.title.toStdString() + " " + std::to_string(size.width()) + "x" + std::to_string(size.height());
             for (const QRect& part : parts) {
@@ -74,6 +74,31 @@ TEST(Figure, partsNeverOverlapAndNeverLeaveThePicture)
             EXPECT_GE(layout.rows.rows.size(), 2U) << where;
         }
     }
+}
+
+TEST(Figure, aDeadlockHasWhoWaitsForWhomBesideItsRowsWhereThereIsRoom)
+{
+    const auto deadlock = samples::modelWith("", samples::deadlockVariant(60 * kMillisecond));
+    for (const QSize& size : {QSize(1280, 720), QSize(1600, 900), QSize(1920, 1080), QSize(3840, 2160)}) {
+        const FigureLayout layout = layOutFigure(*deadlock, figureTexts(*deadlock), size, canvasOf(1));
+        ASSERT_TRUE(layout.waits.isValid()) << size.width();
+        EXPECT_EQ(layout.deadlocked, 0U);
+        EXPECT_GE(layout.rows.laneWidth(), size.width() / 2) << "the rows are still what the figure is about";
+        FigureOptions options;
+        options.size = size;
+        const auto image = renderFigure(*deadlock, options);
+        ASSERT_TRUE(image);
+        int trouble = 0;
+        for (int y = layout.waits.top(); y <= layout.waits.bottom(); ++y) {
+            for (int x = layout.waits.left(); x <= layout.waits.right(); ++x) {
+                trouble += image->pixelColor(x, y) == Theme::light().bad ? 1 : 0;
+            }
+        }
+        EXPECT_GT(trouble, layout.waits.width()) << "the circle in its colour";
+    }
+    const auto live = samples::modelWith("", samples::gilVariant(60 * kMillisecond, {"Thread 1", "Thread 2"}));
+    EXPECT_FALSE(layOutFigure(*live, figureTexts(*live), QSize(1600, 900), canvasOf(1)).waits.isValid());
+    EXPECT_FALSE(layOutFigure(*deadlock, figureTexts(*deadlock), QSize(800, 1600), canvasOf(1)).waits.isValid());
 }
 
 TEST(Figure, atSlideSizesNothingIsLeftOutOfAnOrdinaryScenario)

@@ -152,6 +152,21 @@ TEST_F(WaitGraphTest, HasNothingToShowOfAGilAloneNorOfNoLocks)
     EXPECT_TRUE(m_view.sentences().isEmpty());
 }
 
+TEST_F(WaitGraphTest, ThePointerMayLeaveWhenWhatItWasToldToIsGone)
+{
+    auto exploration = std::make_unique<Exploration>();
+    m_timeline.setExploration(*exploration);
+    m_view.setExploration(*exploration);
+    show(samples::deadlockVariant(60 * ms));
+    moveTo(m_timeline, QPointF(500, 100));
+    exploration.reset(); // as when a window is closed: its members go before its widgets
+    leave(m_timeline);
+    moveTo(m_view, QPointF(20, 20));
+    leave(m_view);
+    moveTo(m_timeline, QPointF(500, 100));
+    EXPECT_EQ(m_view.graph().waits.size(), 2U);
+}
+
 /// Philosopher i holds fork i and waits for fork i + 1.
 std::unique_ptr<VariantRecording> philosophers(std::uint32_t n, Nanos length)
 {
@@ -185,7 +200,8 @@ TEST_F(WaitGraphTest, NamesGetShorterWhereTheyWouldLieOnEachOther)
         EXPECT_EQ(static_cast<std::uint32_t>(m_view.sentences().size()), n);
     }
     EXPECT_EQ(initialsOf("Philosopher 12"), "P12");
-    EXPECT_EQ(initialsOf("Producer"), "Prod");
+    EXPECT_EQ(initialsOf("Producer"), "Prod…");
+    EXPECT_EQ(initialsOf("queue"), "queue");
     EXPECT_EQ(initialsOf(""), "");
 }
 

@@ -7,6 +7,12 @@ namespace {
 
 class WindowDeadlock : public WindowTest {
 protected:
+    void openToStand()
+    {
+        MainWindowOptions made = options(course());
+        made.standInDeadlock = true;
+        open(std::move(made));
+    }
     bool stands() { return window().controller().deadlocked(); }
     ::testing::AssertionResult comesToStand()
     {
@@ -31,7 +37,7 @@ protected:
 
 TEST_F(WindowDeadlock, StandsUntilOneClickEndsItAndTheNextVariantRuns)
 {
-    open();
+    openToStand();
     window().selectScenario("ab-ba");
     EXPECT_FALSE(graph().isVisible()) << "nobody has waited yet";
     click("run");
@@ -56,7 +62,7 @@ TEST_F(WindowDeadlock, StandsUntilOneClickEndsItAndTheNextVariantRuns)
 
 TEST_F(WindowDeadlock, SpaceEndsItToo)
 {
-    open();
+    openToStand();
     window().selectScenario("ab-ba");
     press(Qt::Key_Space);
     ASSERT_TRUE(comesToStand());
@@ -69,10 +75,13 @@ class WaitingLesson : public WindowDeadlock, public testing::WithParamInterface<
 
 TEST_P(WaitingLesson, ShowsWhoWaitsForWhom)
 {
-    open();
+    openToStand();
     window().selectScenario(GetParam());
-    click("run");
-    ASSERT_TRUE(runsThroughDeadlocks());
+    // Where the cores are busy with others, two threads that need a lock for an instant may never meet.
+    for (int attempt = 0; attempt < 10 && !graph().hasSomething(); ++attempt) {
+        click("run");
+        ASSERT_TRUE(runsThroughDeadlocks());
+    }
     EXPECT_TRUE(graph().hasSomething());
     EXPECT_TRUE(graph().isVisible());
     // Wherever a thread's row says that it begins to wait, the graph says so of that moment.

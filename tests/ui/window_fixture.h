@@ -36,6 +36,7 @@ protected:
         made.settingsFile = path("settings.ini");
         made.fillSmallScreens = false;
         made.repeatDisturbed = false; // a busy machine makes each run but longer
+        made.standInDeadlock = false; // nobody is there to end them
         const auto answer = [this](QWidget*, const QString&, const QString& suggested, const QString&) {
             asked << suggested;
             return answerPath;

@@ -14,6 +14,8 @@ namespace {
 
 /// The longest that updates wait to be applied: what a very busy run tells meanwhile has room in the session.
 constexpr Nanos kLongestWait = 100 * kMillisecond;
+/// While all stand still for ever, the picture changes by the length of its rows.
+constexpr Nanos kStandingPeriod = 500 * kMillisecond;
 /// Numbers that change more often than this cannot be read.
 constexpr Nanos kFiguresPeriod = 500 * kMillisecond;
 /// The end of one variant, what was computed of it and the beginning of the next are one frame.
@@ -267,7 +269,8 @@ void RunController::pump()
 Nanos RunController::frameWait()
 {
     const Nanos now = monotonicNow();
-    const Nanos paced = m_pace.wait(now, processCpuTime());
+    const Nanos standing = deadlocked() ? m_shownAt + kStandingPeriod - now : 0;
+    const Nanos paced = std::max(standing, m_pace.wait(now, processCpuTime()));
     return m_turnAt ? std::max<Nanos>(0, *m_turnAt + kTurnWait - now) : paced;
 }
 
@@ -321,6 +324,7 @@ void RunController::showTurn()
 {
     const Nanos now = monotonicNow();
     m_unshown = false;
+    m_shownAt = now;
     m_pace.drawn(now);
     for (const VariantOutput& output : std::exchange(m_prints, {})) {
         emit printed(output.variant, output.text); // before what is drawn, as it may leave the picture another size

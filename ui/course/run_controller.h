@@ -109,6 +109,7 @@ private:
     QTimer m_patience; ///< with a run that was told to stop
     FramePace m_pace;
     Nanos m_nextPump = 0; ///< not before
+    Nanos m_shownAt = 0; ///< when the last frame was
     Nanos m_figuresAt = 0; ///< when they were told of last
     bool m_unshown = false; ///< something is applied and not told of yet
     std::vector<VariantOutput> m_prints; ///< applied, and to be told of

@@ -4,6 +4,7 @@
 #include "ui/chart/paint_chart.h"
 #include "ui/export/figure_layout.h"
 #include "ui/export/svg_text.h"
+#include "ui/graph/wait_painter.h"
 #include "ui/plot/format_time.h"
 #include "ui/plot/track_painter.h"
 #include "ui/result/picture_of.h"
@@ -118,6 +119,9 @@ public:
         if (m_layout.enlarged) {
             paintLens();
         }
+        if (m_layout.waits.isValid()) {
+            paintWaits();
+        }
         if (m_layout.chart.isValid()) {
             paintChart(m_canvas, m_layout.chart, m_layout.numbers);
         }
@@ -146,6 +150,21 @@ private:
         if (rect.isValid()) {
             paintText(m_canvas, rect, Qt::AlignLeft | Qt::AlignVCenter, words, scaledFont(m_canvas, ems, bold), color);
         }
+    }
+
+    void paintWaits()
+    {
+        constexpr double kKeyEm = 0.9;
+        const Timeline& timeline = m_run.variants[m_layout.deadlocked].recording->timeline;
+        WaitPicture picture(WaitPicture::By::Ring);
+        picture.update(timeline);
+        const WaitGraph graph = picture.at(timeline, timeline.end);
+        const int key = QFontMetrics(scaledFont(m_canvas, kKeyEm)).height();
+        const QRect room = m_layout.waits.adjusted(0, 0, 0, -key - m_canvas.px(0.3));
+        const std::vector<WaitBox> boxes = planWaitBoxes(m_canvas, picture, timeline, room);
+        const ThreadColors colors = threadColors(m_run.variants)[m_layout.deadlocked];
+        paintWaitGraph(m_canvas, {boxes, graph, timeline, colors, std::nullopt});
+        paintWaitKey(m_canvas, QRect(room.left(), m_layout.waits.bottom() + 1 - key, room.width(), key), kKeyEm);
     }
 
     void paintLens()

@@ -8,6 +8,7 @@
 
 #include <QFontMetrics>
 #include <algorithm>
+#include <climits>
 
 namespace timeslice {
 
@@ -374,9 +375,51 @@ private:
         const Canvas& canvas, const FigurePlan& plan, std::vector<RowContent> rows, FigureLayout& layout) const
     {
         layout.omitted = omitted(plan, layout.variants);
+        if (placeWaits(canvas, rows, layout)) {
+            return true;
+        }
         layout.rows = layoutRows(std::move(rows), rowRequest(canvas, layout.timeline.size(), layout.margin));
         indentRows(layout.rows, layout.margin);
         return m_force || layout.rows.fits(layout.timeline.height());
+    }
+
+    /// Beside the rows of the first variant that ends in a deadlock, if the picture is wide enough for both.
+    bool placeWaits(const Canvas& canvas, const std::vector<RowContent>& rows, FigureLayout& layout) const
+    {
+        constexpr double kWidthEm = 15;
+        constexpr double kHeightEm = 15;
+        constexpr double kLeastHeightEm = 9;
+        constexpr double kRowsEm = 48;
+        const auto found = std::find_if(layout.variants.begin(), layout.variants.end(),
+            [this](std::size_t variant) { return m_run.variants[variant].deadlock.has_value(); });
+        const int width = canvas.px(kWidthEm);
+        if (m_force || m_section || found == layout.variants.end()
+            || layout.timeline.width() - width < canvas.px(kRowsEm)) {
+            return false;
+        }
+        QRect narrow = layout.timeline;
+        narrow.setWidth(narrow.width() - width - layout.margin);
+        TimelineLayout beside = layoutRows(rows, rowRequest(canvas, narrow.size(), layout.margin));
+        indentRows(beside, layout.margin);
+        int top = INT_MAX;
+        int bottom = 0;
+        for (const Row& row : beside.rows) {
+            if (row.content.variant == *found) {
+                top = std::min(top, row.top);
+                bottom = std::max(bottom, row.bottom());
+            }
+        }
+        const int height =
+            std::min({canvas.px(kHeightEm), narrow.height(), std::max(bottom - top, canvas.px(kLeastHeightEm))});
+        if (!beside.fits(narrow.height()) || height < canvas.px(kLeastHeightEm)) {
+            return false;
+        }
+        const int first = std::clamp((top + bottom - height) / 2, 0, narrow.height() - height);
+        layout.waits = QRect(narrow.right() + 1, narrow.top() + first, width, height);
+        layout.deadlocked = *found;
+        layout.timeline = narrow;
+        layout.rows = std::move(beside);
+        return true;
     }
 
     /// The legend, of what these rows and the lens will show.

@@ -2,7 +2,7 @@
 //
 //   Two Python threads                                          title
 //   "Two threads finish a CPU-bound job in half the time."      question, and what a beginner cannot know
-//   [timeline: variants, rows, axis]
+//   [timeline: variants, rows, axis]             [who waits for whom, where a variant ends in a deadlock]
 //   [lens: some milliseconds of one variant, enlarged, where the slices above are too small]
 //   [chart or distribution, where the scenario is about one]
 //   1.00x  as fast as one thread                                verdict
@@ -35,7 +35,7 @@ struct FigureLayout {
     double headlineEms = 0; ///< a comparison is set smaller than a number
     int margin = 0;
     /// Empty rectangles: left out.
-    QRect title, question, timeline, lens, chart, distribution, headline, caption, conclusion, legend, footer;
+    QRect title, question, timeline, waits, lens, chart, distribution, headline, caption, conclusion, legend, footer;
     QString questionText; ///< what stands in `question`, a line or two
     std::vector<LegendItem> items; ///< within `legend`
     TimelineLayout rows;
@@ -43,6 +43,7 @@ struct FigureLayout {
     TimelineLayout lensRows;
     Chart numbers; ///< what stands in `chart`
     Distribution counted; ///< what stands in `distribution`
+    std::size_t deadlocked = 0; ///< the variant of which `waits` shows who waits for whom at its end
     std::vector<std::size_t> variants; ///< those that are shown, ascending
     TimeRange range; ///< that the rows show, since each variant's start of work
     std::optional<AxisBreak> axisBreak; ///< the whole is shown, and there is a start-up to fold

@@ -199,6 +199,11 @@ GraphPlace freePlace(const std::vector<GraphPlace>& others)
 
 } // namespace
 
+std::vector<GraphPlace> layOutRing(std::size_t nodes, const std::vector<GraphEdge>& edges)
+{
+    return onACircle(walk(nodes, edges));
+}
+
 std::vector<GraphPlace> layOutGraph(
     std::size_t nodes, const std::vector<GraphEdge>& edges, const std::vector<GraphPlace>& fixed)
 {

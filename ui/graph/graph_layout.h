@@ -26,5 +26,7 @@ using GraphEdge = std::pair<std::size_t, std::size_t>; ///< of two nodes
 /// thread-safe. Where Graphviz finds none of its plugins, all nodes lie on a circle, in the order of their edges.
 std::vector<GraphPlace> layOutGraph(
     std::size_t nodes, const std::vector<GraphEdge>& edges, const std::vector<GraphPlace>& fixed = {});
+/// All on one circle, without Graphviz, in the order in which a walk along the edges comes by. Any thread.
+std::vector<GraphPlace> layOutRing(std::size_t nodes, const std::vector<GraphEdge>& edges);
 
 } // namespace timeslice

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kMostSentences = 5;
 constexpr double kTextEm = 0.92;
+constexpr double kAirAboveText = 0.4; // em
 /// Of a live run one thread's latest events may be known and another's not yet.
 constexpr Nanos kStands = 40 * kMillisecond;
 
@@ -253,7 +254,8 @@ int WaitGraphView::heightForWidth(int width) const
 {
     const Canvas measure = canvas(nullptr);
     const int line = static_cast<int>(std::ceil(QFontMetrics(scaledFont(measure, kTextEm)).height() / measure.unit));
-    return 2 * line + graphHeight(width) + textHeight(width);
+    const int air = static_cast<int>(std::ceil(measure.px(kAirAboveText) / measure.unit));
+    return 2 * line + air + graphHeight(width) + textHeight(width);
 }
 
 QSize WaitGraphView::sizeHint() const
@@ -328,49 +330,41 @@ void WaitGraphView::paintEvent(QPaintEvent*)
     const ThreadColors colors = threadColors(m_run.variants)[m_variant];
     paintWaitGraph(surface, {m_boxes, m_graph, *timeline, colors, pointedNode()});
     const int below = line + static_cast<int>(graphHeight(width()) * ratio);
-    paintKey(surface, QRect(0, below, across, line));
-    paintSentences(surface, QRect(0, below + line, across, static_cast<int>(height() * ratio) - below - line));
-}
-
-/// What the two kinds of arrows mean.
-void WaitGraphView::paintKey(const Canvas& canvas, const QRect& line) const
-{
-    const QFont font = scaledFont(canvas, kTextEm);
-    const QFontMetrics metrics(font);
-    const int arrow = canvas.px(1.9);
-    int x = line.left();
-    for (const bool waits : {true, false}) {
-        const QRectF end(x + arrow, line.center().y(), 0, 0);
-        canvas.painter->setRenderHint(QPainter::Antialiasing, true);
-        paintWaitArrow(canvas, QLineF(x, end.y(), end.x(), end.y()), waits, false);
-        canvas.painter->setRenderHint(QPainter::Antialiasing, false);
-        x += arrow + canvas.px(0.35);
-        const QString text = waits ? tr("waits for") : tr("is held by");
-        const int width = metrics.horizontalAdvance(text);
-        paintText(canvas, QRect(x, line.top(), std::max(0, line.right() - x), line.height()),
-            Qt::AlignLeft | Qt::AlignVCenter, text, font, m_theme->mutedText);
-        x += width + canvas.px(1);
-    }
+    const int text = below + line + surface.px(kAirAboveText);
+    paintWaitKey(surface, QRect(0, below, across, line), kTextEm);
+    paintSentences(surface, QRect(0, text, across, static_cast<int>(height() * ratio) - text));
 }
 
 void WaitGraphView::paintSentences(const Canvas& canvas, QRect room) const
 {
+    std::vector<WaitSentence> told(m_sentences.begin(),
+        m_sentences.begin() + static_cast<std::ptrdiff_t>(std::min(m_sentences.size(), kMostSentences)));
+    if (m_sentences.size() > kMostSentences) {
+        told.back() = {tr("and %1 more wait").arg(m_sentences.size() - kMostSentences + 1), false};
+    }
+    const bool over = m_run.variants[m_variant].phase == VariantPicture::Phase::Ended;
+    const bool hint = told.empty() && over && !m_moment;
+    if (hint) {
+        told.push_back({tr("Point at a moment in the timeline to see who waited then."), false});
+    }
     const QFont font = scaledFont(canvas, kTextEm);
     const QFontMetrics metrics(font);
+    const int gap = canvas.px(0.25);
+    std::vector<int> heights;
+    int needed = 0;
+    for (const WaitSentence& sentence : told) {
+        heights.push_back(metrics.boundingRect(room, Qt::TextWordWrap, sentence.text).height() + gap);
+        needed += heights.back();
+    }
+    if (needed - gap > room.height()) {
+        return;
+    }
     QPainter& painter = *canvas.painter;
     painter.setFont(font);
-    for (std::size_t i = 0; i < m_sentences.size(); ++i) {
-        QString text = m_sentences[i].text;
-        if (i + 1 == kMostSentences && m_sentences.size() > kMostSentences) {
-            text = tr("and %1 more wait").arg(m_sentences.size() - i);
-        }
-        const int needed = metrics.boundingRect(room, Qt::TextWordWrap, text).height();
-        if (i == kMostSentences || needed > room.height()) {
-            break;
-        }
-        painter.setPen(m_sentences[i].inCycle ? m_theme->bad : m_theme->text);
-        painter.drawText(room, Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap, text);
-        room.setTop(room.top() + needed + canvas.px(0.25));
+    for (std::size_t i = 0; i < told.size(); ++i) {
+        painter.setPen(told[i].inCycle ? m_theme->bad : hint ? m_theme->mutedText : m_theme->text);
+        painter.drawText(room, Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap, told[i].text);
+        room.setTop(room.top() + heights[i]);
     }
 }
 

@@ -11,6 +11,7 @@
 #include "ui/plot/run_picture.h"
 #include "ui/theme/theme.h"
 
+#include <QPointer>
 #include <QStringList>
 #include <QWidget>
 #include <map>
@@ -24,7 +25,6 @@ class WaitGraphView : public QWidget {
 public:
     explicit WaitGraphView(QWidget* parent = nullptr);
 
-    /// Must outlive the view.
     void setExploration(Exploration& exploration);
     void setTheme(const Theme& theme);
     /// Another run, or none.
@@ -73,11 +73,11 @@ private:
     Canvas canvas(QPainter* painter) const;
     int graphHeight(int width) const;
     int textHeight(int width) const;
-    void paintKey(const Canvas& canvas, const QRect& line) const;
+    /// None of them where not all have room: the arrows say the same.
     void paintSentences(const Canvas& canvas, QRect room) const;
 
     const Theme* m_theme = &Theme::light();
-    Exploration* m_exploration = nullptr;
+    QPointer<Exploration> m_exploration; ///< a window's members go before its widgets
     RunPicture m_run;
     std::map<std::size_t, Known> m_known; ///< by variant
     std::size_t m_variant = 0;

@@ -9,6 +9,7 @@
 #include <QPolygonF>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace timeslice {
 
@@ -87,6 +88,12 @@ void paintArrow(const Canvas& canvas, const QLineF& line, const QColor& color, d
         line.p2() - along * head * 1.15 - across * head * 0.5}));
 }
 
+void paintWaitArrow(const Canvas& canvas, const QLineF& line, bool waits, bool inCycle)
+{
+    const QColor color = inCycle ? canvas.theme->bad : canvas.theme->text;
+    paintArrow(canvas, line, color, canvas.line(inCycle ? 2.5 : 1.5), waits);
+}
+
 const WaitBox* boxOf(const std::vector<WaitBox>& boxes, const WaitNode& node)
 {
     const auto found = std::find_if(boxes.begin(), boxes.end(), [&](const WaitBox& box) { return box.node == node; });
@@ -141,6 +148,7 @@ void paintBox(const Canvas& canvas, const WaitScene& scene, const WaitBox& box)
 
 QString initialsOf(const QString& name)
 {
+    constexpr int kShort = 6;
     constexpr int kLetters = 4;
     QString initials;
     for (const QString& word : name.split(u' ', Qt::SkipEmptyParts)) {
@@ -148,7 +156,7 @@ QString initialsOf(const QString& name)
         word.toUInt(&isNumber);
         initials += isNumber ? word : word.left(1);
     }
-    return initials.size() > 1 ? initials : name.left(kLetters);
+    return initials.size() > 1 ? initials : name.size() > kShort ? name.left(kLetters) + QStringLiteral("…") : name;
 }
 
 std::vector<WaitBox> planWaitBoxes(
@@ -158,10 +166,12 @@ std::vector<WaitBox> planWaitBoxes(
     const double height = canvas.em * kNodeEm;
     const double most = room.width() * 0.45;
     std::vector<WaitBox> boxes;
-    for (const bool brief : {false, true}) {
+    constexpr std::pair<bool, bool> kBrief[] = {{false, false}, {true, false}, {false, true}, {true, true}};
+    for (const auto& [threads, locks] : kBrief) {
         boxes.clear();
         for (const WaitNode& node : picture.nodes()) {
             WaitBox box{node, nameOf(timeline, node), {}, {}};
+            const bool brief = node.kind == WaitNode::Kind::Thread ? threads : locks;
             box.label = brief ? initialsOf(box.name) : box.name;
             const double width = metrics.horizontalAdvance(box.label) + 2 * kNodeAirEm * canvas.em;
             box.rect = QRectF(0, 0, std::min(std::max(width, height), most), height);
@@ -186,10 +196,23 @@ QLineF arrowBetween(const QRectF& from, const QRectF& to, double aside)
         leaves(from.translated(across), to.center() + across), leaves(to.translated(across), from.center() + across)};
 }
 
-void paintWaitArrow(const Canvas& canvas, const QLineF& line, bool waits, bool inCycle)
+void paintWaitKey(const Canvas& canvas, const QRect& line, double ems)
 {
-    const QColor color = inCycle ? canvas.theme->bad : canvas.theme->text;
-    paintArrow(canvas, line, color, canvas.line(inCycle ? 2.5 : 1.5), waits);
+    const QFont font = scaledFont(canvas, ems);
+    const QFontMetrics metrics(font);
+    const int arrow = canvas.px(1.9);
+    int x = line.left();
+    for (const bool waits : {true, false}) {
+        canvas.painter->setRenderHint(QPainter::Antialiasing, true);
+        const double y = line.center().y();
+        paintWaitArrow(canvas, QLineF(x, y, x + arrow, y), waits, false);
+        canvas.painter->setRenderHint(QPainter::Antialiasing, false);
+        x += arrow + canvas.px(0.35);
+        const QString text = waits ? QStringLiteral("waits for") : QStringLiteral("is held by");
+        paintText(canvas, QRect(x, line.top(), std::max(0, line.right() - x), line.height()),
+            Qt::AlignLeft | Qt::AlignVCenter, text, font, canvas.theme->mutedText);
+        x += metrics.horizontalAdvance(text) + canvas.px(1);
+    }
 }
 
 void paintWaitGraph(const Canvas& canvas, const WaitScene& scene)

@@ -25,11 +25,12 @@ struct WaitBox {
     QRectF rect;
 };
 
-/// A box for each node within `room`, by their places. Where the names would lie on each other all get shorter.
+/// A box for each node within `room`, by their places. Where the names would lie on each other those of the threads get
+/// shorter, or of the locks, or all.
 std::vector<WaitBox> planWaitBoxes(
     const Canvas& canvas, const WaitPicture& picture, const Timeline& timeline, const QRectF& room);
 
-/// "P1" of "Philosopher 1"; a name that is one word without a number keeps its first letters.
+/// "P1" of "Philosopher 1"; of a long name that is one word, its first letters.
 QString initialsOf(const QString& name);
 
 /// From the edge of one box to the edge of another; `aside`: how far beside the straight way.
@@ -42,8 +43,8 @@ struct WaitScene {
     const ThreadColors& colors;
     std::optional<WaitNode> pointed; ///< is lifted out
 };
-/// One arrow, as an example of its kind.
-void paintWaitArrow(const Canvas& canvas, const QLineF& line, bool waits, bool inCycle);
+/// What the two kinds of arrows mean, on one line of text of that size.
+void paintWaitKey(const Canvas& canvas, const QRect& line, double ems);
 void paintWaitGraph(const Canvas& canvas, const WaitScene& scene);
 
 /// "Thread 1 holds A, waits for B since 3.2 ms", for each thread that waits, those of the circle first. Moments count

@@ -53,7 +53,7 @@ bool WaitPicture::update(const Timeline& timeline)
     m_omitted = left.size();
     const bool more = m_nodes.size() != m_places.size();
     if (more) {
-        m_places = layOutGraph(m_nodes.size(), edges, m_places);
+        m_places = m_by == By::Ring ? layOutRing(m_nodes.size(), edges) : layOutGraph(m_nodes.size(), edges, m_places);
     }
     return more;
 }

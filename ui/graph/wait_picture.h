@@ -21,6 +21,13 @@ struct WaitNode {
 
 class WaitPicture {
 public:
+    /// By Graphviz, on the UI thread; or as a ring, once for all, on any other.
+    enum class By : unsigned char { Graphviz, Ring };
+    explicit WaitPicture(By by = By::Graphviz)
+        : m_by(by)
+    {
+    }
+
     /// More of a kind than these cannot be told apart in a corner of a window: the first ones are shown.
     static constexpr std::size_t kMostOfAKind = 10;
 
@@ -41,6 +48,7 @@ public:
 private:
     std::size_t nodeOf(WaitNode node);
 
+    By m_by;
     LockUsers m_users;
     std::vector<WaitNode> m_nodes;
     std::vector<GraphPlace> m_places;

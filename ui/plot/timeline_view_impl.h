@@ -205,6 +205,13 @@ struct TimelineView::Impl {
         exploration->disconnect(view);
         exploration = &other;
         state.exploration = exploration;
+        if (exploration != &own) { // it may go before the view does: a window's members before its widgets
+            QObject::connect(exploration, &QObject::destroyed, view, [this] {
+                pointing = false;
+                exploration = &own;
+                state.exploration = &own;
+            });
+        }
         QObject::connect(exploration, &Exploration::rangeChanged, view, [this] { showExplored(); });
         QObject::connect(exploration, &Exploration::foldsChanged, view, [this] {
             prepare();
