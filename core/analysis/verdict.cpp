@@ -77,7 +77,7 @@ std::vector<const VariantReport*> middleRuns(const Metric& metric, const RunRepo
     return middle;
 }
 
-std::string percent(double share)
+std::string wholePercent(double share)
 {
     return formatNumber("{:.0%}", share).value();
 }
@@ -120,13 +120,13 @@ std::string namesOf(const VariantReport& run)
     std::string names;
     double rest = run.foreignShare;
     for (const ForeignProgram& program : run.foreignPrograms) {
-        names += (names.empty() ? "" : ", ") + program.name + " " + percent(program.share);
+        names += (names.empty() ? "" : ", ") + program.name + " " + wholePercent(program.share);
         rest -= program.share;
     }
     if (!names.empty() && rest >= kWorthNaming) {
         // All that are worth it are named where there is room for more: who had the rest was not seen.
         const bool seen = run.foreignPrograms.size() == kMostForeignPrograms;
-        names += (seen ? ", others " : ", not seen by name ") + percent(rest);
+        names += (seen ? ", others " : ", not seen by name ") + wholePercent(rest);
     }
     return names;
 }
@@ -147,9 +147,9 @@ std::optional<Disturber> whoDisturbed(const VerdictSpec& spec, const RunReport& 
         const std::string during = " of the cores' time during “" + run->name + "”"
             + (run->attempts > 1 ? ", in the best of " + std::to_string(run->attempts) + " tries" : "");
         if (stolen) {
-            return Disturber{"the host of this virtual machine took away " + percent(run->stolenShare) + during, {}};
+            return Disturber{"the host of this virtual machine took away " + wholePercent(run->stolenShare) + during, {}};
         }
-        const std::string had = " had " + percent(run->foreignShare) + during;
+        const std::string had = " had " + wholePercent(run->foreignShare) + during;
         if (const std::string names = namesOf(*run); !names.empty()) {
             return Disturber{"other programs (" + names + ")" + had, "other programs" + had};
         }
