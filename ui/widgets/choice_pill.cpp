@@ -16,6 +16,7 @@ ChoicePill::ChoicePill(const QString& text, QWidget* parent)
 {
     setProperty("role", "choice");
     setCheckable(true);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed); // rather shortened than wider than there is room
     // Space starts and stops the run wherever the focus is, so Return is what presses a button here.
     setAutoDefault(true);
 }

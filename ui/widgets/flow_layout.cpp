@@ -73,7 +73,7 @@ QSize FlowLayout::minimumSize() const
 {
     QSize size;
     for (const QLayoutItem* item : m_items) {
-        if (!item->isEmpty()) {
+        if (!item->isEmpty() && item->widget() != m_optional) {
             size = size.expandedTo(item->minimumSize());
         }
     }
@@ -108,7 +108,8 @@ int FlowLayout::arrange(const QRect& outer, bool apply) const
             continue;
         }
         QSize size = item->sizeHint();
-        size.setWidth(std::min(size.width(), std::max(rect.width(), item->minimumSize().width())));
+        const int least = item->widget() == m_optional ? 0 : item->minimumSize().width();
+        size.setWidth(std::min(size.width(), std::max(rect.width(), least)));
         if (!line.empty() && x + size.width() > right) {
             if (item->widget() == m_optional) {
                 if (apply) {

@@ -1,6 +1,7 @@
 #include "ui/window/knob_bar.h"
 
 #include "core/base/duration_text.h"
+#include "ui/widgets/elided_label.h"
 #include "ui/widgets/flow_layout.h"
 #include "ui/window/python_chooser.h"
 
@@ -97,7 +98,8 @@ void KnobBar::showScenario(const Scenario& scenario)
         field->setAccessibleName(QString::fromStdString(knob.label));
         field->setAccessibleDescription(explain(knob));
         if (knob.type != Knob::Type::Toggle) {
-            auto* label = new QLabel(QString::fromStdString(knob.label), group);
+            auto* label = new ElidedLabel(group); // rather than wider than there is room
+            label->setText(QString::fromStdString(knob.label));
             label->setProperty("role", "muted");
             label->setBuddy(field);
             row->addWidget(label);
@@ -172,6 +174,7 @@ QWidget* KnobBar::makeField(const Knob& knob)
         for (const std::string& choice : knob.choices) {
             box->addItem(QString::fromStdString(choice));
         }
+        box->setMinimumContentsLength(6);
         box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
         const auto named = static_cast<int>(knob.choices.size()); // behind them stands what has been edited
         connect(box, &QComboBox::activated, this, [this, id, box, named](int index) {

@@ -35,13 +35,24 @@ QString TextSize::scaled(const QString& styleSheet) const
     if (m_scale == 1) {
         return styleSheet;
     }
-    static const QRegularExpression kSize(QStringLiteral(R"(font-size: ([0-9.]+)pt)"));
+    // What is around text grows with it. A radius stays half of a height with its border of a pixel on either side: one
+    // that is more is not drawn.
+    static const QRegularExpression kSize(
+        QStringLiteral(R"((font-size|min-height|max-height|border-radius): ([0-9.]+)(pt|px))"));
+    const auto grown = [this](const QString& what, double size) {
+        return what == u"border-radius" ? std::floor((size - 1) * m_scale + 1) : std::round(size * m_scale);
+    };
     QString result;
     qsizetype from = 0;
     for (auto it = kSize.globalMatch(styleSheet); it.hasNext();) {
         const QRegularExpressionMatch match = it.next();
-        result += styleSheet.mid(from, match.capturedStart() - from);
-        result += QStringLiteral("font-size: %1pt").arg(match.captured(1).toDouble() * m_scale, 0, 'f', 1);
+        const double size = match.captured(2).toDouble();
+        const bool points = match.captured(3) == u"pt";
+        result += styleSheet.mid(from, match.capturedStart() - from)
+            + QStringLiteral("%1: %2%3")
+                  .arg(match.captured(1))
+                  .arg(points ? size * m_scale : grown(match.captured(1), size), 0, 'f', points ? 1 : 0)
+                  .arg(match.captured(3));
         from = match.capturedEnd();
     }
     return result + styleSheet.mid(from);

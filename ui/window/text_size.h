@@ -16,7 +16,7 @@ public:
 
     /// Of the size that the desktop asks for.
     double scale() const noexcept { return m_scale; }
-    /// A style sheet with all its sizes in points scaled.
+    /// A style sheet with all its sizes in points scaled, and the heights of what has text in it.
     QString scaled(const QString& styleSheet) const;
     /// One step larger (1) or smaller (-1); 0: as the desktop asks.
     void step(int direction);

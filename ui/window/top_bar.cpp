@@ -3,6 +3,7 @@
 #include "ui/window/window_actions.h"
 
 #include <QActionGroup>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
@@ -44,13 +45,13 @@ QPushButton* menuButton(const QString& text, const char* name, const QString& ti
 
 TopBar::TopBar(const WindowActions& actions, QSize pictureSize, QWidget* parent)
     : QWidget(parent)
+    , m_wordmark(new QLabel(QStringLiteral("Timeslice"), this))
 {
     setObjectName("topBar");
     setProperty("role", "header");
     setAttribute(Qt::WA_StyledBackground);
 
-    auto* wordmark = new QLabel(QStringLiteral("Timeslice"), this);
-    wordmark->setObjectName("wordmark");
+    m_wordmark->setObjectName("wordmark");
     QPushButton* script = actionButton(actions.openScript, actions.openScript->text(), "openScriptButton", this);
     script->setProperty("role", "plain");
     QPushButton* open = actionButton(actions.openRecording, actions.openRecording->text(), "openButton", this);
@@ -87,7 +88,7 @@ TopBar::TopBar(const WindowActions& actions, QSize pictureSize, QWidget* parent)
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(24, 7, 16, 7);
     layout->setSpacing(10);
-    layout->addWidget(wordmark);
+    layout->addWidget(m_wordmark);
     layout->addSpacing(12);
     layout->addWidget(script);
     layout->addWidget(open);
@@ -95,6 +96,22 @@ TopBar::TopBar(const WindowActions& actions, QSize pictureSize, QWidget* parent)
     layout->addWidget(exports);
     layout->addWidget(present);
     layout->addWidget(settings);
+}
+
+bool TopBar::event(QEvent* event)
+{
+    const bool handled = QWidget::event(event);
+    if (event->type() == QEvent::Resize || event->type() == QEvent::LayoutRequest) {
+        fit();
+    }
+    return handled;
+}
+
+void TopBar::fit()
+{
+    const int name = m_wordmark->sizeHint().width() + layout()->spacing();
+    const int others = layout()->minimumSize().width() - (m_wordmark->isHidden() ? 0 : name);
+    m_wordmark->setVisible(others + name <= width());
 }
 
 } // namespace timeslice

@@ -3,6 +3,8 @@
 
 #include <QWidget>
 
+class QLabel;
+
 namespace timeslice {
 
 struct WindowActions;
@@ -15,6 +17,15 @@ public:
 
 signals:
     void pictureSizeChosen(QSize size);
+
+protected:
+    bool event(QEvent* event) override;
+
+private:
+    /// The name gives way where there is no room for all: the window's frame has it, too.
+    void fit();
+
+    QLabel* m_wordmark;
 };
 
 } // namespace timeslice

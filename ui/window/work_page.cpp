@@ -12,6 +12,7 @@
 #include "ui/result/trust.h"
 #include "ui/script/output_panel.h"
 #include "ui/text/free_text.h"
+#include "ui/widgets/fitting_scroll_area.h"
 #include "ui/widgets/message_banner.h"
 #include "ui/window/knob_bar.h"
 #include "ui/window/mistake_page.h"
@@ -92,8 +93,14 @@ WorkPage::WorkPage(Desk& desk, InterpreterFinder& finder, QWidget* top, QWidget*
 QWidget* WorkPage::buildCentre()
 {
     auto* centre = new QWidget(m_lessonPage);
-    m_header = new ScenarioHeader(centre);
-    m_knobs = new KnobBar(centre);
+    auto* asked = new QWidget(centre);
+    m_header = new ScenarioHeader(asked);
+    m_knobs = new KnobBar(asked);
+    auto* askedLayout = column(asked);
+    askedLayout->addWidget(m_header);
+    askedLayout->addWidget(m_knobs);
+    m_asked = new FittingScrollArea(asked, centre);
+    m_asked->setObjectName("asked");
     m_banner = new MessageBanner(centre);
     m_centre = new QSplitter(Qt::Vertical, centre);
     m_centre->setChildrenCollapsible(false);
@@ -106,8 +113,7 @@ QWidget* WorkPage::buildCentre()
     m_centre->setStretchFactor(0, 1);
     m_centre->setStretchFactor(1, 0);
     auto* layout = column(centre);
-    layout->addWidget(m_header);
-    layout->addWidget(m_knobs);
+    layout->addWidget(m_asked);
     m_bannerRow = new QVBoxLayout;
     m_bannerRow->addWidget(m_banner);
     layout->addLayout(m_bannerRow);
@@ -171,13 +177,13 @@ void WorkPage::connectParts()
     connect(m_list, &ScenarioList::damagedChosen, this,
         [this](std::size_t damaged) { m_desk.showMistake(m_desk.lessons().damaged()[damaged].file); });
     connect(m_list, &ScenarioList::searchLeft, this, [this] { m_stage->focusPicture(); });
+    connect(m_stage, &RunStage::pictureChosen, &m_desk, &Desk::setPicture);
     connect(m_header, &ScenarioHeader::predicted, &m_desk, &Desk::predict);
     connect(m_header, &ScenarioHeader::foldToggled, this, [this] {
         m_unfolded = !m_unfolded;
         fold();
     });
     connect(m_header, &ScenarioHeader::runClicked, &m_desk, &Desk::runOrStop);
-    connect(m_stage, &RunStage::pictureChosen, &m_desk, &Desk::setPicture);
     connect(m_panel, &ResultPanel::predictionReset, &m_desk, &Desk::predictAgain);
     connect(m_panel, &ResultPanel::runWanted, &m_desk, &Desk::runOrStop);
     m_panel->setLessonTitles([this](const QString& id) {
@@ -322,6 +328,9 @@ void WorkPage::showModel()
     m_stage->runBegan(model != nullptr && scenario != nullptr && scenario->series);
     if (model != nullptr && model->finished()) {
         m_stage->runEnded();
+        if (m_desk.lesson() != nullptr && m_desk.lesson()->picture) {
+            m_stage->showPicture(*m_desk.lesson()->picture);
+        }
     }
     m_panel->showSelection(nullptr, std::nullopt);
     showWaits();
@@ -329,9 +338,6 @@ void WorkPage::showModel()
     if (m_desk.lesson() == nullptr) {
         zoomToLoss();
     }
-        if (m_desk.lesson() != nullptr && m_desk.lesson()->picture) {
-            m_stage->showPicture(*m_desk.lesson()->picture);
-        }
     showFigures();
 }
 
@@ -359,6 +365,7 @@ void WorkPage::zoomToLoss()
         return;
     }
     if (const auto loss = currentLoss()) {
+        m_desk.exploration().turnTo(loss->variant);
         timeline().zoomTo(lossFocus(*model, *loss));
         return;
     }
@@ -366,7 +373,6 @@ void WorkPage::zoomToLoss()
         if (const auto range = lossRange(model->variants()[i])) {
             m_desk.exploration().turnTo(i);
             timeline().zoomTo(*range);
-        m_desk.exploration().turnTo(loss->variant);
             return;
         }
     }
@@ -390,15 +396,15 @@ void WorkPage::stepLoss(int direction)
     }
     const RunModel& model = *m_desk.model();
     const LossRef next = direction == 0 ? lossAtStart(*loss) : lossBeside(model, *loss, direction);
+    m_stage->showTimeline();
     m_desk.exploration().lookAt(next);
+    m_desk.exploration().turnTo(next.variant);
     timeline().zoomTo(lossFocus(model, next));
 }
 
 void WorkPage::showLoss()
 {
-    m_stage->showTimeline();
     m_panel->showLoss(m_desk.model(), currentLoss());
-    m_desk.exploration().turnTo(next.variant);
 }
 
 void WorkPage::showFigures()
@@ -504,6 +510,9 @@ void WorkPage::sizeSides()
     fold();
     m_knobs->layout()->setContentsMargins(margin, 8, margin, 8);
     m_bannerRow->setContentsMargins(margin, 8, margin, 0);
+    constexpr int kLeastPicture = 180; // px, with what is printed below it: however large the text is
+    const int bars = layout()->itemAt(0)->sizeHint().height() + m_status->sizeHint().height();
+    m_asked->setMostHeight(std::max(height() - bars - kLeastPicture, height() / 3));
 }
 
 } // namespace timeslice

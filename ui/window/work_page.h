@@ -16,6 +16,7 @@ class QVBoxLayout;
 namespace timeslice {
 
 class Desk;
+class FittingScrollArea;
 class InterpreterFinder;
 class KnobBar;
 class MistakePage;
@@ -94,6 +95,7 @@ private:
     QStackedWidget* m_pages; ///< a lesson or recording, or a mistake
     QWidget* m_lessonPage;
     MistakePage* m_mistake;
+    FittingScrollArea* m_asked; ///< header and knobs
     MessageBanner* m_banner;
     QVBoxLayout* m_bannerRow;
     QSplitter* m_centre; ///< picture and output
