@@ -208,6 +208,7 @@ std::optional<LockingReport> reportLocking(const std::vector<LockReport>& locks)
         sum->holds += lock.holds;
         sum->waits += lock.waits.value_or(0);
         sum->waitsInVain += lock.waitsInVain;
+        sum->wait += lock.wait;
     }
     return sum;
 }

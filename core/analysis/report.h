@@ -171,6 +171,7 @@ struct LockingReport {
     std::uint64_t holds = 0;
     std::uint64_t waits = 0;
     std::uint64_t waitsInVain = 0;
+    Nanos wait = 0; ///< total time that threads waited
     double contention() const noexcept { return contentionOf(holds, waits, waitsInVain); }
 };
 

@@ -378,6 +378,7 @@ VariantReport readVariant(const Node& node)
             locking.read("holds", sum.holds);
             locking.read("waits", sum.waits);
             locking.read("waits_in_vain", sum.waitsInVain);
+            locking.readSeconds("wait_s", sum.wait);
         });
     }
     if (node.has("counter_tracks")) {

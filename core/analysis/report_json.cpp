@@ -76,7 +76,7 @@ json toJson(const LockReport& lock)
 json toJson(const LockingReport& locking)
 {
     return {{"holds", locking.holds}, {"waits", locking.waits}, {"waits_in_vain", locking.waitsInVain},
-        {"contention", locking.contention()}};
+        {"wait_s", toSeconds(locking.wait)}, {"contention", locking.contention()}};
 }
 
 json toJson(const CounterResult& counter)

@@ -175,6 +175,13 @@ bool wasUsed(const LockReport& lock)
     return lock.holds > 0 || lock.wait > 0;
 }
 
+/// Short, for a column of them: "34 %".
+QString wholePercent(double share)
+{
+    const auto percent = std::lround(share * 100);
+    return percent == 0 && share > 0 ? QStringLiteral("<1 %") : QStringLiteral("%1 %").arg(percent);
+}
+
 /// Several locks, a row for each.
 LockTable tableOf(
     const RunModel& model, std::size_t variant, std::vector<std::size_t> locks, const std::optional<LockRef>& chosen)
@@ -194,8 +201,8 @@ LockTable tableOf(
         const LockReport& lock = all[locks[i]];
         const LockRef ref{variant, locks[i]};
         FactRow row{oneLineText(lock.name),
-            {numberText(lock.holds), lock.waits ? percentText(lock.contention()) : QStringLiteral("–"),
-                formatDuration(lock.longestWait)},
+            {numberText(lock.holds), lock.waits ? wholePercent(lock.contention()) : QStringLiteral("–"),
+                lock.longestWait > 0 ? formatDuration(lock.longestWait) : QStringLiteral("–")},
             FactRow::Tone::Plain,
             tr("Held %1 of the time, handed over %2×").arg(percentText(lock.heldShare), numberText(lock.handoffs()))
                 + '\n'

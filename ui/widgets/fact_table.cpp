@@ -89,6 +89,13 @@ std::optional<std::size_t> FactTable::rowAt(int y) const
     return std::nullopt;
 }
 
+void FactTable::mousePressEvent(QMouseEvent* event)
+{
+    if (!m_choosable || event->button() != Qt::LeftButton) {
+        QWidget::mousePressEvent(event); // else it is taken, and what follows it comes here, too
+    }
+}
+
 void FactTable::mouseReleaseEvent(QMouseEvent* event)
 {
     const auto row = rect().contains(event->pos()) ? rowAt(event->pos().y()) : std::nullopt;

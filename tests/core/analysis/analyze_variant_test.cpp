@@ -320,6 +320,7 @@ TEST(AnalyzeVariant, AddsUpAllLocksButTheGil)
     EXPECT_EQ(report.locking->holds, 4U);
     EXPECT_EQ(report.locking->waits, 1U);
     EXPECT_DOUBLE_EQ(report.locking->contention(), 0.25);
+    EXPECT_EQ(report.locking->wait, 5 * ms);
     EXPECT_DOUBLE_EQ(report.locks.at(second).contention(), 0);
     LockStory onlyGil;
     EXPECT_FALSE(analyze(onlyGil.made.done()).locking.has_value());

@@ -64,7 +64,7 @@ RunReport fullReport()
     lock.holdTimes.add(3 * kMillisecond);
     lock.waitTimes.add(500 * kMicrosecond);
     variant.locks.push_back(lock);
-    variant.locking = LockingReport{40, 20, 2};
+    variant.locking = LockingReport{40, 20, 2, 9};
     variant.threads[0].falseAlarms = 21;
     variant.counters.push_back({"x", 200, 150, LossesFound{48, 2, 30, 29}});
     variant.counterTracks.push_back({"y", 100, 12, -3});
