@@ -5,6 +5,7 @@
 #include "core/analysis/wait_for_graph.h"
 #include "core/python/interpreter.h"
 #include "core/recording/recording.h"
+#include "core/trace/false_alarms.h"
 #include "core/trace/handoff.h"
 #include "tests/core/trace/hold_invariants.h"
 #include "tests/system/program.h"
@@ -223,6 +224,55 @@ void expectInvariants(const Recorded& recorded)
             ASSERT_EQ(timeline.threads[moment.thread].pid, lock.pid);
         }
     }
+}
+
+/// Threads that sleep and threads that compute want one GIL: who is woken for it often finds it taken.
+const std::string kNapsAndHogs = R"(
+import sys, threading, time
+sys.setswitchinterval(0.001)
+ended = False
+def hog():
+    while not ended:
+        pass
+def nap():
+    for _ in range(200):
+        time.sleep(0.001)
+hogs = [threading.Thread(target=hog) for _ in range(3)]
+naps = [threading.Thread(target=nap) for _ in range(3)]
+for thread in hogs + naps:
+    thread.start()
+for thread in naps:
+    thread.join()
+ended = True
+for thread in hogs:
+    thread.join()
+)";
+
+TEST_F(GilInvariants, FalseAlarmsAreKeptAndCountedByGilAndByThread)
+{
+    const Recorded recorded = record(interpreters().back(), kNapsAndHogs);
+    EXPECT_EQ(recorded.outcome.status, 0) << recorded.outcome.err;
+    expectInvariants(recorded);
+    const Timeline& timeline = recorded.timeline();
+    ASSERT_EQ(gilsOf(timeline).size(), 1U);
+    const Track& gil = timeline.locks[gilsOf(timeline)[0]].track;
+    std::uint64_t kept = 0;
+    for (const auto& [thread, alarms] : timeline.falseAlarms) {
+        for (const FalseAlarm& alarm : alarms) {
+            const std::size_t at = gil.indexAt(alarm.time);
+            ASSERT_LT(at, gil.size());
+            EXPECT_FALSE(gil.value(at).state() == SliceState::Running && gil.value(at).subject() == thread)
+                << "woken in vain for what it holds";
+        }
+        kept += falseAlarmsWithin(timeline, thread, timeline.workRange());
+    }
+    EXPECT_GE(kept, 1U);
+    EXPECT_EQ(recorded.report.at("locks").at(0).at("false_alarms"), kept);
+    std::uint64_t ofThreads = 0;
+    for (const nlohmann::json& thread : recorded.report.at("threads")) {
+        ofThreads += thread.value("false_alarms", std::uint64_t{0});
+    }
+    EXPECT_EQ(ofThreads, kept);
 }
 
 TEST_F(GilInvariants, TwoThreadsThatComputeTakeTurns)
