@@ -108,7 +108,9 @@ TimelineLayout layoutRows(std::vector<RowContent> contents, const LayoutRequest&
             const int beside = lock && !content.note.isEmpty()
                 ? static_cast<int>(kMedianEm * request.textWidth(content.note, false)) + px(0.8)
                 : 0;
-            widest = std::max(widest, request.textWidth(content.label, lock) + beside + px(treeIndentEm(content)));
+            const int name = request.textWidth(content.label, lock) + px(treeIndentEm(content));
+            // The name has what it needs; for the median a narrow picture gives up no more of its lanes.
+            widest = std::max({widest, name, std::min(name + beside, layout.width / 6)});
         }
         if (content.kind == RowKind::Memory) { // its scale stands beside the name
             widest = std::max(widest,
