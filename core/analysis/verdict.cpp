@@ -147,7 +147,8 @@ std::optional<Disturber> whoDisturbed(const VerdictSpec& spec, const RunReport& 
         const std::string during = " of the cores' time during “" + run->name + "”"
             + (run->attempts > 1 ? ", in the best of " + std::to_string(run->attempts) + " tries" : "");
         if (stolen) {
-            return Disturber{"the host of this virtual machine took away " + wholePercent(run->stolenShare) + during, {}};
+            return Disturber{
+                "the host of this virtual machine took away " + wholePercent(run->stolenShare) + during, {}};
         }
         const std::string had = " had " + wholePercent(run->foreignShare) + during;
         if (const std::string names = namesOf(*run); !names.empty()) {

@@ -331,10 +331,10 @@ std::string readVariantId(const JsonPlace& place, const Scenario& scenario)
 const std::vector<std::string>& variantReportKeys()
 {
     static const std::vector<std::string> kKeys = {"wall_s", "cpu_s", "start_s", "exit_s", "host_s", "parallelism",
-        "context_switches", "threads", "locks", "locking", "counters", "marks", "counter_tracks", "cores", "latency_ms", "memory",
-        "processes", "extra", "deadlocked_threads", "steal_s", "steal_share", "foreign_cpu_s", "foreign_share",
-        "events", "lost_events", "recording_cost_s", "unobserved", "exit", "id", "name", "engine", "source",
-        "findings"};
+        "context_switches", "threads", "locks", "locking", "counters", "marks", "counter_tracks", "cores", "latency_ms",
+        "memory", "processes", "extra", "deadlocked_threads", "steal_s", "steal_share", "foreign_cpu_s",
+        "foreign_share", "events", "lost_events", "recording_cost_s", "unobserved", "exit", "id", "name", "engine",
+        "source", "findings"};
     return kKeys;
 }
 

@@ -167,6 +167,11 @@ Sample sampleOf(const Scenario& scenario, const VariantSpec& variant, const Work
     for (ThreadReport& thread : report.threads) {
         thread.offCore = 1;
     }
+    for (LockReport& lock : report.locks) { // any of them may be a GIL's
+        lock.waits = 0;
+        lock.falseAlarms = 0;
+    }
+    report.locking.emplace();
     report.latencyMillis.emplace();
     report.processes = named<ProcessReport>({"any"});
     report.processes.front().status = 0;

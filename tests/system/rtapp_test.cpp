@@ -110,27 +110,6 @@ TEST_F(RtappTest, AllMistakesOfAFileAreToldAtOnce)
 
 TEST_F(RtappTest, ADeviceThatIsNotHereIsThisMachinesMatter)
 {
-    for (const std::string device : {"/dev/no-such-device", "/proc/self/maps/x", "/"}) {
-        const Outcome outcome =
-            record({file(R"({"tasks": {"a": {"loop": 1, "iorun": 10}}, "global": {"io_device": ")" + device + "\"}}")});
-        EXPECT_EQ(outcome.status, 3) << outcome.err;
-        EXPECT_THAT(outcome.err, HasSubstr("cannot write to " + device));
-    }
-}
-
-TEST_F(RtappTest, WhatThisProgramOrMachineCannotDoIsRefusedByName)
-TEST_F(RtappTest, AllMistakesOfAFileAreToldAtOnce)
-{
-    const Outcome outcome =
-        record({file("{\"tasks\": {\n  \"a\": {\"run\": -1, \"slep\": 2},\n  \"b\": {\"lock\": 3}}}")});
-    EXPECT_EQ(outcome.status, 2);
-    EXPECT_THAT(outcome.err,
-        testing::AllOf(HasSubstr("w.json:2:9: tasks/a/run: "), HasSubstr("w.json:2:20: tasks/a/slep: "),
-            HasSubstr("w.json:3:9: tasks/b/lock: ")));
-}
-
-TEST_F(RtappTest, ADeviceThatIsNotHereIsThisMachinesMatter)
-{
     for (const std::string device : {"/proc/no-such-device", "/proc/self/maps/x", "/"}) {
         const Outcome outcome =
             record({file(R"({"tasks": {"a": {"loop": 1, "iorun": 10}}, "global": {"io_device": ")" + device + "\"}}")});
@@ -139,6 +118,7 @@ TEST_F(RtappTest, ADeviceThatIsNotHereIsThisMachinesMatter)
     }
 }
 
+TEST_F(RtappTest, WhatThisProgramOrMachineCannotDoIsRefusedByName)
 {
     const Outcome node = record({file(R"({"tasks": {"a": {"loop": 1, "nodes_membind": [1023], "run": 1}}})")});
     EXPECT_EQ(node.status, 3);

@@ -7,6 +7,7 @@
 #include "ui/stepper/stepper_page.h"
 #include "ui/window/run_stage.h"
 
+#include <QSpinBox>
 #include <QTabBar>
 #include <csignal>
 #include <fstream>

@@ -1,7 +1,7 @@
 #include "ui/course/lesson_book.h"
 #include "ui/course/settings.h"
-#include "ui/result/outcome.h"
 #include "ui/result/lock_facts.h"
+#include "ui/result/outcome.h"
 #include "ui/result/result_facts.h"
 #include "ui/result/trust.h"
 #include "ui/text/number_text.h"

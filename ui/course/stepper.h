@@ -4,8 +4,8 @@
 //   ahead      an order that next() goes along: one that was found or replayed, or what was undone
 //
 // The threads are those of a Stepping, one for the way (a variant of the scenario) that is looked at: a worker's or a
-// script's. It is made when the first step is asked for, of a script when it is chosen, and is gone with the lesson; the
-// order is kept, and when the lesson comes back, other threads take the same steps.
+// script's. It is made when the first step is asked for, of a script when it is chosen, and is gone with the lesson;
+// the order is kept, and when the lesson comes back, other threads take the same steps.
 #pragma once
 
 #include "core/session/stepping.h"

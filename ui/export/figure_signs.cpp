@@ -1,8 +1,8 @@
 #include "ui/export/figure_signs.h"
 
 #include "core/trace/wake_ups.h"
-#include "ui/plot/false_alarm_painter.h"
 #include "ui/plot/cpu_painter.h"
+#include "ui/plot/false_alarm_painter.h"
 #include "ui/plot/mark_painter.h"
 #include "ui/plot/others_text.h"
 #include "ui/plot/process_painter.h"

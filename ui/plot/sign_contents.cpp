@@ -1,9 +1,9 @@
 #include "ui/plot/sign_contents.h"
 
-#include "core/trace/wake_ups.h"
 #include "core/trace/false_alarms.h"
 #include "core/trace/process_end.h"
 #include "core/trace/process_lives.h"
+#include "core/trace/wake_ups.h"
 #include "ui/plot/axis_break.h"
 #include "ui/plot/core_others.h"
 #include "ui/plot/cpu_painter.h"

@@ -5,8 +5,8 @@
 #include "ui/plot/core_others.h"
 #include "ui/plot/false_alarm_painter.h"
 #include "ui/plot/mark_painter.h"
-#include "ui/plot/wakeup_arrows.h"
 #include "ui/plot/process_painter.h"
+#include "ui/plot/wakeup_arrows.h"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #include "ui/result/result_panel.h"
 
-#include "ui/graph/wait_graph_view.h"
 #include "ui/chart/chart_picture.h"
+#include "ui/graph/wait_graph_view.h"
 #include "ui/plot/slice_text.h"
 #include "ui/result/job_figures.h"
 #include "ui/result/lesson_links.h"
