@@ -363,7 +363,7 @@ TEST_F(WindowStepper, CutsNothingOffInLargeText)
                 click(qPrintable("stepWay" + QString::number(way)));
                 std::vector<std::string> found;
                 EXPECT_TRUE(comesTrue([&] {
-                    found = test::cutOff(window(), *part<QScrollArea>("resultPanel"));
+                    found = test::cutOff(window(), *part<QScrollArea>("stepperArea"));
                     std::erase_if(
                         found, [](const std::string& part) { return part.find(" step") == std::string::npos; });
                     const QRect page(QPoint(), this->page()->size());

@@ -5,9 +5,9 @@
 #include "ui/jobs/job_table_model.h"
 #include "ui/text/free_text.h"
 #include "ui/text/number_text.h"
+#include "ui/widgets/flow_layout.h"
 #include "ui/widgets/wrapped_label.h"
 
-#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QPushButton>
@@ -22,6 +22,7 @@ namespace {
 
 constexpr int kPageSide = 20; // px: where the tabs above begin
 constexpr double kRowEms = 2.1;
+constexpr int kLeastRows = 4; // in sight, the head with them
 
 QPushButton* jobAction(const char* name, const QString& label, const QString& tip, QWidget* parent)
 {
@@ -55,13 +56,10 @@ JobsPage::JobsPage(QWidget* parent)
     m_callout->setTextFormat(Qt::PlainText);
     m_callout->setAttribute(Qt::WA_TransparentForMouseEvents); // what lies under it can be chosen all the same
     m_callout->hide();
-    auto* top = new QHBoxLayout;
-    top->setSpacing(10);
-    top->addWidget(m_title);
-    top->addWidget(m_reset);
-    top->addStretch(1);
-    top->addWidget(m_remove);
-    top->addWidget(m_add);
+    auto* top = new FlowLayout(nullptr, 10, 6);
+    for (QWidget* part : std::initializer_list<QWidget*>{m_title, m_add, m_remove, m_reset}) {
+        top->addWidget(part);
+    }
     m_table->setObjectName("jobTable");
     m_table->setAccessibleName(tr("Jobs"));
     m_table->setModel(m_model);
@@ -76,7 +74,6 @@ JobsPage::JobsPage(QWidget* parent)
     m_table->verticalHeader()->hide();
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setSectionsClickable(false);
-    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     m_table->installEventFilter(this);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(kPageSide, 10, kPageSide, 12);
@@ -196,6 +193,7 @@ void JobsPage::refresh()
             : tr("%1 wrong: nothing runs until it is mended.")
                   .arg(wrong == 1 ? tr("1 cell is") : tr("%1 cells are").arg(wrong)));
     m_message->setStyleSheet(QStringLiteral("color: %1;").arg((wrong == 0 ? m_theme->mutedText : m_theme->bad).name()));
+    fitColumns();
     placeCallout();
 }
 
@@ -256,6 +254,7 @@ void JobsPage::applySizes()
     m_message->setFont(font);
     m_table->verticalHeader()->setDefaultSectionSize(static_cast<int>(em * kRowEms));
     m_table->horizontalHeader()->setMinimumHeight(static_cast<int>(em * kRowEms));
+    m_table->setMinimumHeight(static_cast<int>(em * kRowEms * kLeastRows));
     m_table->setStyleSheet(QStringLiteral("QTableView { background: %1; gridline-color: %2; border: 1px solid %2; "
                                           "border-radius: 6px; font-size: %5px; }"
                                           "QHeaderView { background: transparent; border: none; }"
@@ -268,6 +267,7 @@ void JobsPage::applySizes()
                                .arg(m_theme->card.name(), m_theme->border.name(), m_theme->sidebar.name(),
                                    m_theme->mutedText.name(), QString::number(em), m_theme->accent.name(),
                                    mix(m_theme->card, m_theme->bad, 0.08).name(), m_theme->bad.name()));
+    fitColumns();
     placeCallout();
 }
 
@@ -300,9 +300,23 @@ bool JobsPage::eventFilter(QObject* watched, QEvent* event)
     return QWidget::eventFilter(watched, event);
 }
 
+/// All columns are in sight where they fit, else what is in them is.
+void JobsPage::fitColumns()
+{
+    QHeaderView* header = m_table->horizontalHeader();
+    const QAbstractItemView* cells = m_table;
+    int needed = 0;
+    for (int column = 0; column < header->count(); ++column) {
+        needed += std::max(header->sectionSizeHint(column), cells->sizeHintForColumn(column));
+    }
+    const bool fit = needed <= m_table->viewport()->width();
+    header->setSectionResizeMode(fit ? QHeaderView::Stretch : QHeaderView::ResizeToContents);
+}
+
 void JobsPage::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
+    fitColumns();
     placeCallout();
 }
 

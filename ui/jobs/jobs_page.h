@@ -51,6 +51,7 @@ private:
     void removeJob();
     void reset();
     void refresh();
+    void fitColumns();
     void applySizes();
     void placeCallout();
 

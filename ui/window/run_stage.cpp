@@ -14,7 +14,24 @@ namespace timeslice {
 
 namespace {
 
-constexpr QSize kLeastStepper(320, 180);
+constexpr QSize kLeastScrolled(320, 180);
+
+/// In large text there is not room for all of the page.
+QScrollArea* scrolled(QWidget* page, const char* name)
+{
+    auto* area = new QScrollArea;
+    area->setObjectName(name);
+    area->setFrameShape(QFrame::NoFrame);
+    area->setWidgetResizable(true);
+    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    area->setFocusPolicy(Qt::NoFocus);
+    area->setWidget(page);
+    area->setFocusProxy(page);
+    area->viewport()->setAutoFillBackground(false);
+    page->setAutoFillBackground(false); // which setWidget() has set
+    area->setMinimumSize(kLeastScrolled);
+    return area;
+}
 
 } // namespace
 
@@ -23,7 +40,7 @@ RunStage::RunStage(QWidget* parent)
     , m_tabs(new QTabBar(this))
     , m_pages(new QStackedWidget(this))
     , m_stepper(new StepperPage)
-    , m_jobs(new JobsPage(m_pages))
+    , m_jobs(new JobsPage)
     , m_timeline(new TimelineView(m_pages))
     , m_waits(new WaitGraphView(m_pages))
     , m_chart(new ChartView(m_pages))
@@ -46,19 +63,8 @@ RunStage::RunStage(QWidget* parent)
     m_tabs->setTabToolTip(TimelineTab, tr("What ran when (V)"));
     m_tabs->setTabToolTip(ChartTab, tr("The numbers that the runs gave (V)"));
     m_tabs->setTabToolTip(DistributionTab, tr("How the times spread (V)"));
-    auto* scrolled = new QScrollArea(m_pages); // in large text there is not room for all of it
-    scrolled->setObjectName("stepperArea");
-    scrolled->setFrameShape(QFrame::NoFrame);
-    scrolled->setWidgetResizable(true);
-    scrolled->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scrolled->setFocusPolicy(Qt::NoFocus);
-    scrolled->setWidget(m_stepper);
-    scrolled->setFocusProxy(m_stepper);
-    scrolled->viewport()->setAutoFillBackground(false);
-    m_stepper->setAutoFillBackground(false); // which setWidget() has set
-    scrolled->setMinimumSize(kLeastStepper);
-    m_pages->addWidget(scrolled); // in the order of the tabs
-    m_pages->addWidget(m_jobs);
+    m_pages->addWidget(scrolled(m_stepper, "stepperArea")); // in the order of the tabs
+    m_pages->addWidget(scrolled(m_jobs, "jobsArea"));
     auto* timelinePage = new QWidget(m_pages);
     auto* beside = new QHBoxLayout(timelinePage);
     beside->setContentsMargins(0, 0, 0, 0);

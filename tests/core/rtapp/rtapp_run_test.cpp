@@ -241,7 +241,7 @@ TEST(RtappRunTest, IorunWritesEveryByteToTheDevice)
 
     const auto missing = runWorkload(accept(text).spec, workload_test::options());
     ASSERT_FALSE(missing);
-    EXPECT_EQ(missing.error().kind, ErrorKind::Usage);
+    EXPECT_EQ(missing.error().kind, ErrorKind::Unsupported) << "on another machine it may be there";
     EXPECT_THAT(missing.error().message, HasSubstr(device.string()));
 }
 
