@@ -80,6 +80,14 @@ TEST_F(View, hoveringTellsTheSliceUnderTheCursor)
     EXPECT_FALSE(m_hovered.has_value());
 }
 
+TEST_F(View, anotherSizeForgetsWhatThePointerWasAt)
+{
+    ASSERT_TRUE(find(SliceRef::Row::Lock, 0, 600).has_value());
+    m_view.resize(m_view.width(), m_view.height() + 40);
+    EXPECT_FALSE(m_hovered.has_value()) << "another row lies there now";
+    EXPECT_FALSE(m_view.exploration().pointed());
+}
+
 TEST_F(View, everyTrackOfEveryVariantCanBeHovered)
 {
     for (std::size_t variant = 0; variant < 2; ++variant) {

@@ -88,7 +88,7 @@ TEST_F(WaitGraphTest, ShowsTheCircleInWhichARunEnded)
     EXPECT_EQ(m_view.momentText(), "at the end");
     EXPECT_EQ(m_view.graph().deadlockSince, samples::kStart + 12 * ms);
     EXPECT_EQ(m_view.sentences(),
-        (QStringList{"Thread 1 holds A, waits for B since 11 ms", "Thread 2 holds B, waits for A since 12 ms"}));
+        (QStringList{"Thread 1 holds A, waits for B from 11 ms on", "Thread 2 holds B, waits for A from 12 ms on"}));
     ASSERT_EQ(m_view.boxes().size(), 4U);
     for (const WaitBox& box : m_view.boxes()) {
         EXPECT_EQ(box.label, box.name) << "there is room for whole names";
@@ -101,7 +101,7 @@ TEST_F(WaitGraphTest, ShowsTheMomentUnderThePointerInTheTimeline)
     m_exploration.point(Pointed{0, 11 * ms + 500 * kMicrosecond, std::nullopt});
     EXPECT_EQ(m_view.momentText(), "at 11.5 ms");
     EXPECT_FALSE(m_view.graph().deadlockSince) << "it is not closed yet";
-    EXPECT_EQ(m_view.sentences(), QStringList{"Thread 1 holds A, waits for B since 11 ms"});
+    EXPECT_EQ(m_view.sentences(), QStringList{"Thread 1 holds A, waits for B from 11 ms on"});
     m_exploration.point(Pointed{0, 3 * ms + 500 * kMicrosecond, std::nullopt});
     EXPECT_EQ(m_view.graph().holds.size(), 1U);
     EXPECT_TRUE(m_view.graph().waits.empty());

@@ -240,7 +240,7 @@ int WaitGraphView::textHeight(int width) const
             QString& longest = isThread ? thread : lock;
             longest = name.size() > longest.size() ? name : longest;
         }
-        const QString longest = QStringLiteral("%1 holds %2, waits for %2 since 8888.8 ms").arg(thread, lock);
+        const QString longest = QStringLiteral("%1 holds %2, waits for %2 from 8888.8 ms on").arg(thread, lock);
         const QRect room(0, 0, static_cast<int>(width * ratio), 1 << 20);
         lines = std::max(
             lines, metrics.boundingRect(room, Qt::TextWordWrap, longest).height() / std::max(1, metrics.lineSpacing()));

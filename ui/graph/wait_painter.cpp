@@ -254,8 +254,8 @@ std::vector<WaitSentence> waitSentences(const WaitGraph& graph, const Timeline& 
             const QString since = formatInstant(wait.since - originOf(timeline), 100 * kMicrosecond);
             const QString thread = nameOf(timeline, {WaitNode::Kind::Thread, wait.use.thread});
             const QString lock = nameOf(timeline, {WaitNode::Kind::Lock, wait.use.lock});
-            sentences.push_back({held.isEmpty() ? QStringLiteral("%1 waits for %2 since %3").arg(thread, lock, since)
-                                                : QStringLiteral("%1 holds %2, waits for %3 since %4")
+            sentences.push_back({held.isEmpty() ? QStringLiteral("%1 waits for %2 from %3 on").arg(thread, lock, since)
+                                                : QStringLiteral("%1 holds %2, waits for %3 from %4 on")
                                                       .arg(thread, held.join(QStringLiteral(" and ")), lock, since),
                 inCycle});
         }

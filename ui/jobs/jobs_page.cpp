@@ -75,6 +75,7 @@ JobsPage::JobsPage(QWidget* parent)
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setSectionsClickable(false);
     m_table->installEventFilter(this);
+    setFocusProxy(m_table);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(kPageSide, 10, kPageSide, 12);
     layout->setSpacing(8);

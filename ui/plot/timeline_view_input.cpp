@@ -37,6 +37,8 @@ void TimelineView::resizeEvent(QResizeEvent*)
 {
     m_impl->plot->setGeometry(rect()); // which draws itself anew
     m_impl->prepare();
+    m_impl->state.cursor.reset(); // something else lies below the pointer: what, is known when it moves
+    m_impl->refreshHover();
 }
 
 void TimelineView::mousePressEvent(QMouseEvent* event)
