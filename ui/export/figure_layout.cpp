@@ -288,28 +288,29 @@ private:
         const bool conclusion = (plan.conclusion || !m_texts.visible) && !m_texts.conclusion.isEmpty();
         const int captionHeight = m_texts.caption.isEmpty() ? 0 : lineHeight(canvas, kCaptionEm, true);
         const int lineTall = lineHeight(canvas, 1);
-        int lines = 0;
+        int sentence = 0; // its height
         if (conclusion) {
             // A sentence may take two lines beside the large number.
             const QFontMetrics metrics(scaledFont(canvas, 1));
             const QRect bounds =
                 metrics.boundingRect(QRect(0, 0, std::max(room, 1), 1 << 20), Qt::TextWordWrap, m_texts.conclusion);
-            lines = (bounds.height() + metrics.lineSpacing() / 2) / metrics.lineSpacing();
+            const int lines = (bounds.height() + metrics.lineSpacing() / 2) / metrics.lineSpacing();
             if (bounds.width() > room || lines > 2) {
                 return false;
             }
+            sentence = std::max(lines * lineTall, bounds.height() + 1); // with what hangs below its last line
         }
         if (textWidth(canvas, kCaptionEm, true, m_texts.caption) > room) {
             return false;
         }
-        const int tall = captionHeight + lines * lineTall;
+        const int tall = captionHeight + sentence;
         if (tall > height) {
             layout.headline.moveTop(bottom - tall + (tall - height) / 2);
         }
         const int first = bottom - std::max(tall, height) + (std::max(tall, height) - tall) / 2;
         layout.caption = QRect(textLeft, first, room, captionHeight);
         if (conclusion) {
-            layout.conclusion = QRect(textLeft, first + captionHeight, room, lines * lineTall);
+            layout.conclusion = QRect(textLeft, first + captionHeight, room, sentence);
         }
         if (tall > height) {
             layout.headline.setTop(bottom - tall);

@@ -146,7 +146,7 @@ TimeTicks timeTicks(double begin, double end, int maxTicks)
 
 QString medianText(double millis)
 {
-    return QStringLiteral("median %1")
+    return QStringLiteral("median hold %1")
         .arg(millis >= 0.1 ? QString::number(millis, 'f', 1) + QStringLiteral(" ms")
                            : formatDuration(static_cast<Nanos>(std::llround(millis * kMillisecond))));
 }

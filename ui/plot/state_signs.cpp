@@ -84,7 +84,7 @@ QString signText(StateSign sign, const SignContents& contents)
     case StateSign::DropRequest:
         return QStringLiteral("asked for the GIL");
     case StateSign::FalseAlarm:
-        return QStringLiteral("false alarm: the GIL was taken");
+        return QStringLiteral("false alarm: woken, and the GIL is taken");
     case StateSign::OwnCpu:
         return contents.coreLines ? QStringLiteral("cores busy with this program (dashed: each core)")
                                   : QStringLiteral("cores busy with this program");
