@@ -158,6 +158,7 @@ void RunStage::setFontPoints(double points)
     QFont font = m_tabs->font();
     font.setPointSizeF(points);
     m_tabs->setFont(font);
+    m_tabs->updateGeometry(); // which a bar that is hidden does not tell
 }
 
 void RunStage::setScenario(const Scenario* scenario)
@@ -169,6 +170,7 @@ void RunStage::setScenario(const Scenario* scenario)
     m_tabs->setTabVisible(ChartTab, scenario != nullptr && scenario->chart);
     m_tabs->setTabVisible(DistributionTab, scenario != nullptr && hasDistribution(*scenario));
     m_tabs->setVisible(severalTabs());
+    m_tabs->updateGeometry();
     if (!m_tabs->isTabVisible(m_tabs->currentIndex())) {
         m_tabs->setCurrentIndex(TimelineTab);
     }
