@@ -173,6 +173,8 @@ double summarize(Summary summary, std::vector<double> numbers)
     case Summary::NonZero:
         return static_cast<double>(
             std::count_if(numbers.begin(), numbers.end(), [](double number) { return number != 0; }));
+    case Summary::Count:
+        return static_cast<double>(numbers.size());
     }
     return 0;
 }

@@ -122,7 +122,13 @@ VariantSpec readVariant(const JsonPlace& place, EngineChoice engine, const std::
     }
     VariantSpec variant;
     variant.engine = engine.engine;
-    if (engine.known) {
+    const auto script = place.find("python");
+    const bool scriptOfNoPython = engine.known && !isPython(variant.engine) && script && !place.find("workload");
+    if (scriptOfNoPython) {
+        script->complain(
+            "needs an engine that runs scripts: \"engine\": \"cpython\", in this variant or in the scenario");
+    }
+    if (engine.known && !scriptOfNoPython) {
         place.expectKeys(
             {"id", "title", isPython(variant.engine) ? "python" : "workload"}, {"note", "code", "engine", "expects"});
     } else {

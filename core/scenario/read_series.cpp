@@ -141,7 +141,7 @@ void readCrossing(const JsonPlace& place, const Scenario& scenario, ChartSpec& c
 
 Summary readSummary(const JsonPlace& place)
 {
-    return static_cast<Summary>(place.choice("summary", {"median", "least", "greatest", "distinct", "nonzero"}));
+    return static_cast<Summary>(place.choice("summary", {"median", "least", "greatest", "distinct", "nonzero", "count"}));
 }
 
 std::string readReportPath(const JsonPlace& place)

@@ -18,6 +18,7 @@ enum class Summary : unsigned char {
     Greatest,
     Distinct, ///< how many different numbers there are
     NonZero, ///< how many are not zero
+    Count, ///< how many numbers there are: fewer than were planned, if the run was stopped
 };
 
 struct SeriesSpec {

@@ -100,6 +100,9 @@ TEST_F(WindowPrediction, ChoosingAfterARunBeginsTheNextOne)
     EXPECT_NE(model(), nullptr) << "there is no ninth answer";
     EXPECT_EQ(lesson().prediction, 0U);
     press(Qt::Key_2);
+    EXPECT_NE(model(), nullptr) << "a slip on the keyboard takes no answer away";
+    EXPECT_EQ(lesson().prediction, 0U);
+    QTest::mouseClick(choice(2), Qt::LeftButton);
     EXPECT_EQ(lesson().prediction, 1U);
     EXPECT_TRUE(choice(2)->isChecked());
     EXPECT_EQ(model(), nullptr) << "the answer is hidden again";
@@ -112,13 +115,18 @@ TEST_F(WindowPrediction, ChoosingAfterARunBeginsTheNextOne)
     EXPECT_EQ(model(), nullptr);
 }
 
-TEST_F(WindowPrediction, AKeyBeginsTheNextOneWhilePresenting)
+TEST_F(WindowPrediction, AKeyBeginsTheNextOneAtTheProjectedQuestion)
 {
     open();
     press(Qt::Key_F5);
     press(Qt::Key_1);
     press(Qt::Key_Space);
     ASSERT_TRUE(runsToItsEnd());
+    press(Qt::Key_2);
+    EXPECT_NE(model(), nullptr) << "not while the answer is shown";
+    for (int i = 0; i < 10 && !part<QWidget>("choicesBoard")->isVisible(); ++i) {
+        press(Qt::Key_PageUp);
+    }
     press(Qt::Key_2);
     EXPECT_TRUE(window().presenting());
     EXPECT_EQ(lesson().prediction, 1U);

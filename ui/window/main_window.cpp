@@ -228,7 +228,13 @@ void MainWindow::connectActions()
         m_work->list().focusSearch();
     });
     for (std::size_t i = 0; i < m_actions.predictions.size(); ++i) {
-        on(m_actions.predictions[i], [this, i] { m_desk.predict(i); });
+        // A slip on the keyboard takes no answer away: to predict again is a click, or a key at the projected question.
+        on(m_actions.predictions[i], [this, i] {
+            const Lesson* lesson = m_desk.lesson();
+            if (lesson != nullptr && (!lesson->locked || (presenting() && !lesson->answering))) {
+                m_desk.predict(i);
+            }
+        });
     }
     // Pictures show what is looked at, until the viewer says otherwise; panning on does not overrule that.
     connect(&m_desk.exploration(), &Exploration::rangeChanged, this, [this, wasZoomed = false]() mutable {

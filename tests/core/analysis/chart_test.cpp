@@ -352,6 +352,7 @@ TEST(Summarize, IsARankOrACountOfTheNumbers)
     EXPECT_EQ(summarize(Summary::Greatest, numbers), 4);
     EXPECT_EQ(summarize(Summary::Distinct, numbers), 4);
     EXPECT_EQ(summarize(Summary::NonZero, numbers), 4);
+    EXPECT_EQ(summarize(Summary::Count, numbers), static_cast<double>(numbers.size()));
     EXPECT_EQ(summarize(Summary::Median, {}), 0);
     EXPECT_EQ(summarize(Summary::Median, {2, 1}), 1) << "a number that was measured";
 }

@@ -58,6 +58,21 @@ TEST(Judge, HoldsWithinTheBand)
     EXPECT_EQ(verdict.metric, "one/wall_s : two/wall_s");
 }
 
+TEST(Judge, SaysOfHowManyRunsItSpeaksWhereASeriesWasStopped)
+{
+    Court court;
+    SeriesReport& series = court.report.series.emplace();
+    series.planned = 4;
+    for (const VariantReport& run : court.report.variants) {
+        series.points.push_back({0, 0, true, run});
+    }
+    EXPECT_EQ(court.verdict().why, "So it is.") << "it goes on";
+    court.report.stopped = true;
+    EXPECT_EQ(court.verdict().why, "Stopped: all of this is about 2 of 4 runs. So it is.");
+    series.planned = 2;
+    EXPECT_EQ(court.verdict().why, "So it is.");
+}
+
 TEST(Judge, SaysAComparisonInLargeTypeWhereTheScenarioHasOne)
 {
     Court court;

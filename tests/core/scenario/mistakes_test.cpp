@@ -53,6 +53,17 @@ protected:
     std::filesystem::path m_directory;
 };
 
+TEST_F(Mistakes, AScriptWithoutAnEngineForItIsToldByThatName)
+{
+    json document = madeScenario();
+    json& variant = document["variants"][0];
+    variant.erase("workload");
+    variant["python"] = {{"script", "x.py"}};
+    const std::vector<std::string> all = of(document.dump(2));
+    ASSERT_EQ(all.size(), 1U) << testing::PrintToString(all);
+    EXPECT_THAT(all[0], testing::HasSubstr("\"engine\": \"cpython\""));
+}
+
 TEST_F(Mistakes, AreAllToldInTheOrderOfTheText)
 {
     EXPECT_THAT(of(R"json({

@@ -187,7 +187,7 @@ TEST_F(PythonVariant, RefusesWhatDoesNotGoTogether)
     EXPECT_THAT(complaint(), HasSubstr("variants/1: unknown key 'workload'"));
     m_document = good;
     m_document["variants"][1]["engine"] = "native";
-    EXPECT_THAT(complaint(), HasSubstr("variants/1: unknown key 'python'"));
+    EXPECT_THAT(complaint(), HasSubstr("variants/1/python: needs an engine that runs scripts"));
     m_document = good;
     m_document["variants"][1].erase("python");
     EXPECT_THAT(complaint(), HasSubstr("variants/1: the key 'python' is missing"));
