@@ -71,6 +71,23 @@ TEST_F(WindowPresent, AsksTheClassInTheMiddleAndCountsItsHands)
     }
 }
 
+TEST_F(WindowPresent, HandsAreAClickAndANumberAndSpaceRuns)
+{
+    present("three-ways");
+    auto* hands = part<QSpinBox>("hands2");
+    QTest::mouseClick(hands->findChild<QLineEdit*>(), Qt::LeftButton);
+    QTest::qWait(10);
+    ASSERT_TRUE(hands->hasFocus());
+    QTest::keyClick(hands, Qt::Key_3);
+    QTest::keyClick(hands, Qt::Key_0);
+    EXPECT_EQ(lesson().hands[1], 30);
+    QTest::keyClick(hands, Qt::Key_Space);
+    EXPECT_TRUE(running());
+    EXPECT_EQ(lesson().hands[1], 30);
+    window().actions().runStop->trigger();
+    ASSERT_TRUE(runsToItsEnd());
+}
+
 TEST_F(WindowPresent, TypesAllWordsAtLeastA36thOfTheHeight)
 {
     present("gil-two-threads");

@@ -1,13 +1,40 @@
 #include "ui/window/choices_board.h"
 
 #include <QGridLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QSpinBox>
+#include <QTimer>
 #include <algorithm>
 
 namespace timeslice {
+
+namespace {
+
+/// What is typed takes the place of what is there, and Space is the window's: it runs.
+class HandsBox : public QSpinBox {
+public:
+    using QSpinBox::QSpinBox;
+
+protected:
+    bool event(QEvent* event) override
+    {
+        if (event->type() == QEvent::ShortcutOverride && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Space) {
+            event->ignore();
+            return false;
+        }
+        return QSpinBox::event(event);
+    }
+    void focusInEvent(QFocusEvent* event) override
+    {
+        QSpinBox::focusInEvent(event);
+        QTimer::singleShot(0, this, &QSpinBox::selectAll); // the click has set the cursor by then
+    }
+};
+
+} // namespace
 
 ChoicesBoard::ChoicesBoard(QWidget* parent)
     : QWidget(parent)
@@ -48,7 +75,7 @@ void ChoicesBoard::setChoices(const QStringList& choices)
         choice->setCursor(Qt::PointingHandCursor);
         choice->setFocusPolicy(Qt::TabFocus);
         connect(choice, &QPushButton::clicked, this, [this, index] { emit chosen(index); });
-        auto* hands = new QSpinBox(this);
+        auto* hands = new HandsBox(this);
         hands->setObjectName("hands" + QString::number(i + 1));
         hands->setAccessibleName(tr("Hands for “%1”").arg(choices[i]));
         hands->setRange(0, kMostHands);
