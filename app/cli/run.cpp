@@ -184,7 +184,7 @@ int run(const RunArguments& arguments)
         width = std::max(width, textWidth(oneLine(variant.title)));
     }
     if (!arguments.quiet) {
-        std::fprintf(out, "%s (%s)\n", scenario->title.c_str(), scenario->id.c_str());
+        std::fprintf(out, "%s (%s)\n%s\n", scenario->title.c_str(), scenario->id.c_str(), scenario->question.c_str());
         std::fflush(out);
     }
     RunModel model(*scenario);
