@@ -6,6 +6,7 @@
 #include "app/cli/outputs.h"
 #include "app/cli/setting.h"
 #include "app/cli/summary.h"
+#include "core/analysis/metric.h"
 #include "core/base/did_you_mean.h"
 #include "core/python/interpreter.h"
 #include "core/record/context_switches.h"
@@ -133,16 +134,12 @@ void printRun(
 /// "stopped by SIGINT (Ctrl-C) after 5 of 24 runs; what is said is of these".
 std::string stoppedText(int signal, const RunModel& model)
 {
-    const auto whole = [](const Exit& exit) {
-        return exit.kind != Exit::Kind::StoppedByUser && exit.kind != Exit::Kind::NotRun;
-    };
     const std::optional<SeriesReport>& series = model.report().series;
-    const auto made = series
-        ? std::count_if(series->points.begin(), series->points.end(),
-            [&](const SeriesPoint& point) { return whole(point.report.exit); })
-        : std::count_if(model.variants().begin(), model.variants().end(), [&](const VariantModel& variant) {
-              return variant.phase == VariantModel::Phase::Ended && whole(variant.facts.exit);
-          });
+    const auto made = series ? wholeRuns(*series)
+                             : static_cast<std::size_t>(std::count_if(
+                                 model.variants().begin(), model.variants().end(), [](const VariantModel& variant) {
+                                     return variant.phase == VariantModel::Phase::Ended && isWhole(variant.facts.exit);
+                                 }));
     const char* name = sigabbrev_np(signal);
     const std::string by = "stopped by SIG" + std::string(name != nullptr ? name : std::to_string(signal))
         + (signal == SIGINT ? " (Ctrl-C)" : "");

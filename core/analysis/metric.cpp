@@ -179,6 +179,17 @@ double summarize(Summary summary, std::vector<double> numbers)
     return 0;
 }
 
+bool isWhole(const Exit& exit)
+{
+    return exit.kind != Exit::Kind::StoppedByUser && exit.kind != Exit::Kind::NotRun;
+}
+
+std::size_t wholeRuns(const SeriesReport& series)
+{
+    return static_cast<std::size_t>(std::count_if(series.points.begin(), series.points.end(),
+        [](const SeriesPoint& point) { return isWhole(point.report.exit); }));
+}
+
 std::size_t bendOf(const std::vector<double>& values, bool leastIsBest)
 {
     if (values.empty()) {

@@ -26,6 +26,9 @@ std::vector<const VariantReport*> reportsOf(const RunReport& report, const std::
 
 /// By nearest rank; of no numbers 0.
 double summarize(Summary summary, std::vector<double> numbers);
+/// Whether a run was made and nobody stopped it before its end.
+bool isWhole(const Exit& exit);
+std::size_t wholeRuns(const SeriesReport& series);
 
 /// The index of the first of `values` from which on no later one is better by more than a tenth of the best: where a
 /// curve stops to gain. Of none: 0.

@@ -277,9 +277,7 @@ Verdict judge(const Scenario& scenario, const RunReport& report)
     verdict.holds = spec.low <= *measured && *measured <= spec.high;
     verdict.why = explain(*verdict.holds ? spec.holds : spec.fails, report);
     if (const auto& series = report.series; series && report.stopped) {
-        const auto whole = std::count_if(series->points.begin(), series->points.end(),
-            [](const SeriesPoint& point) { return point.report.exit.kind != Exit::Kind::StoppedByUser; });
-        if (static_cast<std::size_t>(whole) < series->planned) {
+        if (const std::size_t whole = wholeRuns(*series); whole < series->planned) {
             verdict.why = "Stopped: all of this is about " + std::to_string(whole) + " of "
                 + std::to_string(series->planned) + " runs. " + verdict.why;
         }

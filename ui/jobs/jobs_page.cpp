@@ -6,6 +6,7 @@
 #include "ui/text/free_text.h"
 #include "ui/text/number_text.h"
 #include "ui/widgets/flow_layout.h"
+#include "ui/widgets/named_button.h"
 #include "ui/widgets/wrapped_label.h"
 
 #include <QHeaderView>
@@ -24,26 +25,15 @@ constexpr int kPageSide = 20; // px: where the tabs above begin
 constexpr double kRowEms = 2.1;
 constexpr int kLeastRows = 4; // in sight, the head with them
 
-QPushButton* jobAction(const char* name, const QString& label, const QString& tip, QWidget* parent)
-{
-    auto* button = new QPushButton(label, parent);
-    button->setObjectName(name);
-    button->setAccessibleName(label);
-    button->setToolTip(tip);
-    button->setFocusPolicy(Qt::TabFocus);
-    button->setAutoDefault(true);
-    return button;
-}
-
 } // namespace
 
 JobsPage::JobsPage(QWidget* parent)
     : QWidget(parent)
     , m_model(new JobTableModel(this))
     , m_title(new QLabel(this))
-    , m_reset(jobAction("resetJobs", tr("Reset"), tr("Back to the jobs that the scenario comes with"), this))
-    , m_add(jobAction("addJob", tr("Add a job"), tr("Below the one that is chosen"), this))
-    , m_remove(jobAction("removeJob", tr("Remove"), tr("The job that is chosen"), this))
+    , m_reset(namedButton("resetJobs", tr("Reset"), tr("Back to the jobs that the scenario comes with"), this))
+    , m_add(namedButton("addJob", tr("Add a job"), tr("Below the one that is chosen"), this))
+    , m_remove(namedButton("removeJob", tr("Remove"), tr("The job that is chosen"), this))
     , m_table(new QTableView(this))
     , m_callout(new QLabel(m_table->viewport()))
     , m_message(new WrappedLabel(this))
@@ -95,6 +85,9 @@ JobsPage::JobsPage(QWidget* parent)
 void JobsPage::setScenario(const Scenario* scenario)
 {
     std::optional<ScenarioJobs> jobs = scenario != nullptr ? jobsOf(*scenario) : std::nullopt;
+    if (!jobs && !m_shown) {
+        return; // as nearly every lesson: a page that nobody sees is not made anew at each run
+    }
     const QString id = scenario != nullptr ? text(scenario->id) : QString();
     const bool same = jobs && m_shown && id == m_scenario && jobs->knob == m_shown->knob;
     const bool keep = same && jobs->value == m_shown->value && m_model->isWrong(); // the knob has what was right before

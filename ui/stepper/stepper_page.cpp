@@ -5,6 +5,7 @@
 #include "ui/text/number_text.h"
 #include "ui/theme/role.h"
 #include "ui/widgets/choice_pill.h"
+#include "ui/widgets/named_button.h"
 #include "ui/widgets/wrapped_label.h"
 
 #include <QFontMetrics>
@@ -61,17 +62,6 @@ StepLane::Cell cellOf(const StepTaken& taken, const QString& variable)
     return {StepLane::Cell::Kind::Step, word(taken.kind), below};
 }
 
-QPushButton* action(const char* name, const QString& label, const QString& tip, QWidget* parent)
-{
-    auto* button = new QPushButton(label, parent);
-    button->setObjectName(name);
-    button->setAccessibleName(label);
-    button->setToolTip(tip);
-    button->setFocusPolicy(Qt::TabFocus);
-    button->setAutoDefault(true);
-    return button;
-}
-
 } // namespace
 
 StepperPage::StepperPage(QWidget* parent)
@@ -105,10 +95,10 @@ StepperPage::StepperPage(QWidget* parent)
 
 void StepperPage::buildActions()
 {
-    m_back = action("stepBack", tr("Undo"), tr("A step back (← or Backspace)"), this);
-    m_restart = action("stepRestart", tr("From the start"), tr("Nobody has taken a step (Home)"), this);
-    m_find = action("stepFind", tr("Find a lost update"), tr("An order that loses one, to go along (L)"), this);
-    m_all = action("stepAll", tr("All outcomes"), tr("Runs every order on the threads, and counts (A)"), this);
+    m_back = namedButton("stepBack", tr("Undo"), tr("A step back (← or Backspace)"), this);
+    m_restart = namedButton("stepRestart", tr("From the start"), tr("Nobody has taken a step (Home)"), this);
+    m_find = namedButton("stepFind", tr("Find a lost update"), tr("An order that loses one, to go along (L)"), this);
+    m_all = namedButton("stepAll", tr("All outcomes"), tr("Runs every order on the threads, and counts (A)"), this);
     for (QPushButton* button : {m_back, m_restart, m_find, m_all}) {
         m_actions->addWidget(button);
     }
