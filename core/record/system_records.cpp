@@ -187,7 +187,7 @@ std::uint32_t SystemRecords::programOf(Pid pid, Tid tid, Nanos time, Batch& batc
     if (tid <= 0 || pid <= 0) {
         return m_known.allVisible ? OthersRun::kNobody : kUndecided;
     }
-    if (isOwn(tid, time)) {
+    if (isOwn(tid, time) || isOwn(pid, time)) {
         return OthersRun::kNobody;
     }
     std::vector<Naming>& namings = namingsOf(pid);
@@ -241,7 +241,7 @@ void SystemRecords::noteTask(const Record& record)
         m_ended.push_back(task->pid);
         return;
     }
-    if (!isOwn(task->parentTid, time)) {
+    if (!isOwn(task->parentTid, time) && !isOwn(task->parentPid, time)) {
         OtherProgram program = namingsOf(task->parentPid).back().program;
         addNaming(task->pid, {time, std::move(program), std::nullopt});
     }

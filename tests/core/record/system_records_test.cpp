@@ -135,6 +135,16 @@ TEST(SystemRecords, KnowTheRunsThreadsAndThisProgram)
         std::to_string(later) + "-" + std::to_string(later + 10) + " late");
 }
 
+TEST(SystemRecords, KnowAThreadByItsProcessThatTheRunsOwnRecordsHaveNotSeen)
+{
+    Told told;
+    Ring ring;
+    ring.change(20, kRoot, kHog, Leaves::Preempted);
+    ring.add(PERF_RECORD_SWITCH_CPU_WIDE, PERF_RECORD_MISC_SWITCH_OUT, 30, kHog, kHog, kRoot, kRoot + 1);
+    ring.add(PERF_RECORD_SWITCH_CPU_WIDE, 0, 31, kRoot, kRoot + 1, kHog, kHog);
+    EXPECT_EQ(told(ring, 80), (Lines{"10-20 -", "20-30 hog", "30-80 -"}));
+}
+
 TEST(SystemRecords, NameWhatIsBornAndBeginsAnotherProgram)
 {
     Told told;

@@ -35,17 +35,28 @@ void stayOn(int core)
     sched_setaffinity(0, sizeof set, &set);
 }
 
+/// Returns when it has its name: from before it, the records rightly tell another.
 Pid startHog(int core)
 {
+    int named[2];
+    if (pipe2(named, O_CLOEXEC) != 0) {
+        return -1;
+    }
     const Pid hog = fork();
     if (hog == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         prctl(PR_SET_NAME, kName);
         stayOn(core);
+        close(named[0]);
+        close(named[1]);
         for (;;) {
             asm volatile("" ::: "memory");
         }
     }
+    close(named[1]);
+    char none = 0;
+    [[maybe_unused]] const ssize_t end = read(named[0], &none, 1);
+    close(named[0]);
     return hog;
 }
 
@@ -56,6 +67,7 @@ TEST(SystemSwitches, TellTheNameOfABusyProgramBesideTheRun)
     }
     const int core = firstCore();
     const Pid hog = startHog(core);
+    ASSERT_GT(hog, 0);
     std::vector<OtherProgram> programs;
     std::vector<OthersRun> others;
     const RecordedRun run = recordChildWith(
