@@ -6,6 +6,9 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
+#include <map>
+#include <mutex>
 #include <numeric>
 #include <set>
 #include <sstream>
@@ -48,7 +51,7 @@ bool isInterpreterName(const std::string& name)
 }
 
 /// The plainer name first, of those that lead to one interpreter: "python3", "python3.11", then "python".
-std::vector<fs::path> interpretersIn(const fs::path& folder)
+std::vector<fs::path> readInterpretersIn(const fs::path& folder)
 {
     std::vector<fs::path> found;
     std::error_code error;
@@ -64,6 +67,34 @@ std::vector<fs::path> interpretersIn(const fs::path& folder)
         return std::tuple(versioned ? 0 : 1, name.size(), name);
     };
     std::sort(found.begin(), found.end(), [&](const fs::path& a, const fs::path& b) { return rank(a) < rank(b); });
+    return found;
+}
+
+/// A folder's change time is another when anything in it was added, removed or renamed. To read one of thousands of
+/// entries takes a millisecond, at each run.
+std::vector<fs::path> interpretersIn(const fs::path& folder)
+{
+    struct Read {
+        timespec changed{};
+        std::vector<fs::path> found;
+    };
+    static std::mutex mutex;
+    static std::map<std::tuple<std::string, dev_t, ino_t>, Read> folders;
+    constexpr std::time_t kLongAgo = 2; // s; what has just changed may change again within the same tick
+    struct stat status { };
+    if (::stat(folder.c_str(), &status) != 0) {
+        return {};
+    }
+    const std::tuple key(folder.string(), status.st_dev, status.st_ino);
+    const std::lock_guard lock(mutex);
+    if (const auto at = folders.find(key); at != folders.end() && at->second.changed.tv_sec == status.st_ctim.tv_sec
+        && at->second.changed.tv_nsec == status.st_ctim.tv_nsec) {
+        return at->second.found;
+    }
+    std::vector<fs::path> found = readInterpretersIn(folder);
+    if (std::time(nullptr) - status.st_ctim.tv_sec > kLongAgo) {
+        folders.insert_or_assign(key, Read{status.st_ctim, found});
+    }
     return found;
 }
 
@@ -92,7 +123,7 @@ std::vector<fs::path> foldersToSearch()
     return folders;
 }
 
-/// A folder has many names (/bin is /usr/bin), and to read one of thousands of entries takes a millisecond.
+/// A folder has many names: /bin is /usr/bin.
 std::vector<fs::path> eachOnce(std::vector<fs::path> folders)
 {
     std::set<std::pair<dev_t, ino_t>> seen;

@@ -6,13 +6,17 @@
 #include <cctype>
 #include <cstdint>
 #include <cstring>
+#include <ctime>
 #include <elf.h>
 #include <fcntl.h>
 #include <link.h>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <sys/stat.h>
 #include <sys/xattr.h>
+#include <tuple>
 #include <unistd.h>
 #include <vector>
 
@@ -135,19 +139,48 @@ std::optional<std::string_view> versionIn(std::string_view name)
     return std::nullopt;
 }
 
-} // namespace
+/// What was read of files that have not changed since; one run after another starts the same programs.
+class Known {
+public:
+    static Known& instance()
+    {
+        static Known known;
+        return known;
+    }
+    std::optional<ProgramFile> find(const struct stat& status)
+    {
+        const std::lock_guard lock(m_mutex);
+        const auto at = m_files.find(keyOf(status));
+        return at == m_files.end() ? std::nullopt : std::optional{at->second};
+    }
+    void keep(const struct stat& status, const ProgramFile& file)
+    {
+        // A file's time is that of the kernel's last tick: what changed just now may change again within it.
+        constexpr std::time_t kLongAgo = 2; // s
+        const std::lock_guard lock(m_mutex);
+        if (std::time(nullptr) - status.st_ctim.tv_sec > kLongAgo && m_files.size() < kMost) {
+            m_files.insert_or_assign(keyOf(status), file);
+        }
+    }
 
-ProgramFile lookAtProgram(const std::string& path)
+private:
+    static constexpr std::size_t kMost = 1000;
+    /// Its change time also tells of new rights, and cannot be set.
+    using Key = std::tuple<dev_t, ino_t, off_t, std::time_t, long>;
+    static Key keyOf(const struct stat& status)
+    {
+        return {status.st_dev, status.st_ino, status.st_size, status.st_ctim.tv_sec, status.st_ctim.tv_nsec};
+    }
+    std::mutex m_mutex;
+    std::map<Key, ProgramFile> m_files;
+};
+
+ProgramFile readProgram(int fd, const struct stat& status)
 {
     ProgramFile result;
-    const UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
-    struct stat status { };
-    if (!fd || fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
-        return result;
-    }
     result.privileged =
-        (status.st_mode & (S_ISUID | S_ISGID)) != 0 || fgetxattr(fd.get(), "security.capability", nullptr, 0) > 0;
-    const File file{fd.get()};
+        (status.st_mode & (S_ISUID | S_ISGID)) != 0 || fgetxattr(fd, "security.capability", nullptr, 0) > 0;
+    const File file{fd};
     const auto identity = file.at<std::array<unsigned char, EI_NIDENT>>(0);
     if (!identity || std::memcmp(identity->data(), ELFMAG, SELFMAG) != 0) {
         return result;
@@ -162,6 +195,23 @@ ProgramFile lookAtProgram(const std::string& path)
     readSegments(file, *header, result);
     readSymbols(file, *header, result);
     return result;
+}
+
+} // namespace
+
+ProgramFile lookAtProgram(const std::string& path)
+{
+    const UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+    struct stat status { };
+    if (!fd || fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
+        return {};
+    }
+    if (std::optional<ProgramFile> known = Known::instance().find(status)) {
+        return *known;
+    }
+    const ProgramFile file = readProgram(fd.get(), status);
+    Known::instance().keep(status, file);
+    return file;
 }
 
 std::string programName(const std::string& path)

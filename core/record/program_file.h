@@ -17,8 +17,8 @@ struct ProgramFile {
     bool freeThreaded = false; ///< a CPython built without a GIL
 };
 
-/// Reads `path` (as this process sees it). Some 50 us for a file of the size of an interpreter; callers keep the
-/// answer. Never fails: what is damaged counts as no ELF file.
+/// Reads `path` (as this process sees it), for any thread. Some 50 us for a file of the size of an interpreter the first
+/// time, then, while the file stays the same, what was read. Never fails: what is damaged counts as no ELF file.
 ProgramFile lookAtProgram(const std::string& path);
 
 /// The file's own name, without folders and without the " (deleted)" that the kernel adds.
