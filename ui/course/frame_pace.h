@@ -15,7 +15,7 @@ namespace timeslice {
 class FramePace {
 public:
     static constexpr double kShare = 0.02; ///< of a core
-    static constexpr Nanos kMostSavings = 12 * kMillisecond; ///< of CPU time: the first frames of a run
+    static constexpr Nanos kMostSavings = 6 * kMillisecond; ///< of CPU time: the first frames of a run
     static constexpr Nanos kMostDebt = 10 * kMillisecond; ///< half a second's pay
     static constexpr Nanos kShortest = 33 * kMillisecond; ///< between two frames: more is not seen
     static constexpr Nanos kLongest = kSecond; ///< or one takes the window for hung

@@ -32,6 +32,9 @@ namespace {
 
 constexpr int kPanelMargin = 16;
 constexpr std::size_t kThreadTables = 4; ///< variants whose threads are listed
+/// Of what lies below the variants, while a run goes on: to make its tables and move all that is below costs the cores
+/// that are shown more than anybody reads meanwhile.
+constexpr Nanos kDetailsPeriod = 2 * kSecond;
 
 void setOptionalText(QLabel* label, const QString& text)
 {
@@ -325,6 +328,21 @@ void ResultPanel::showRun(const RunModel* model, std::optional<std::size_t> pred
 
     m_variants->setVisible(model != nullptr && !model->variants().empty());
     m_variantTable->setRows(model != nullptr ? variantRows(*model) : std::vector<FactRow>());
+    const bool another = model != m_model;
+    const Nanos now = monotonicNow();
+    if (another || model == nullptr || model->finished() || now - m_detailsAt >= kDetailsPeriod) {
+        m_detailsAt = now;
+        if (another) {
+            m_lock.reset(); // it was another run's
+        }
+        m_model = model;
+        showDetails();
+    }
+}
+
+void ResultPanel::showDetails()
+{
+    const RunModel* model = m_model;
     showTables(
         m_jobs, m_jobSlot, model != nullptr ? jobSections(*model) : std::vector<FactSection>(), QStringLiteral("jobs"));
     auto counters = model != nullptr ? counterRows(*model) : std::vector<FactRow>();
@@ -335,12 +353,7 @@ void ResultPanel::showRun(const RunModel* model, std::optional<std::size_t> pred
     m_latencyTable->setRows(std::move(latencies));
     // The explanation would give the answer away.
     m_why->setVisible(m_hasWhy && model != nullptr && model->finished());
-    if (model != m_model) {
-        m_lock.reset(); // it was another run's
-    }
-    m_model = model;
     showLocks();
-
     auto threads = model != nullptr && model->finished() ? threadSections(*model) : std::vector<FactSection>();
     threads.resize(std::min(threads.size(), kThreadTables));
     showTables(m_threads, m_threadSlot, threads, QStringLiteral("threads"));
@@ -456,7 +469,6 @@ void ResultPanel::showLoss(const RunModel* model, const std::optional<LossRef>& 
 void ResultPanel::showSelection(const RunModel* model, const std::optional<SliceRef>& selection)
 {
     m_selection->setVisible(model != nullptr && selection.has_value());
-    m_model = model == nullptr ? nullptr : m_model; // it is about to go, or shown anew
     if (model != nullptr && selection) {
         const SliceText text = describeSlice(pictureOf(*model), *selection);
         m_selectionTitle->setText(text.title);

@@ -1,6 +1,7 @@
 // ResultPanel: the right side: what happened, in large type; why; and the figures behind it.
 #pragma once
 
+#include "core/base/time.h"
 #include "ui/course/exploration.h"
 #include "ui/course/lesson_book.h"
 #include "ui/plot/state_signs.h"
@@ -35,8 +36,11 @@ public:
     void setTheme(const Theme& theme);
     /// Text that does not depend on a run: why, code. Null: none.
     void showScenario(const Scenario* scenario);
-    /// Everything measured. Cheap enough to call a few times a second. `model` may be null.
+    /// Everything measured; while a run goes on, what lies below the variants every two seconds. Cheap enough to call a
+    /// few times a second. `model` may be null.
     void showRun(const RunModel* model, std::optional<std::size_t> prediction);
+    /// The model that is shown is about to go; what it said stays until the next showRun().
+    void forgetRun() { m_model = nullptr; }
     /// What of the signs is in the picture.
     void showSigns(const SignContents& contents);
     /// Who waits for whom; comes into sight when there is something in it.
@@ -69,6 +73,7 @@ protected:
 
 private:
     void buildOutcome();
+    void showDetails(); ///< all below the variants
     void showLocks();
     void chooseLock(std::size_t table, std::size_t row);
     void showFindings(const RunModel* model);
@@ -130,6 +135,7 @@ private:
     std::vector<LockTable> m_lockTables; ///< as shown
     std::optional<LockRef> m_lock; ///< whose times the viewer has chosen
     const RunModel* m_model = nullptr; ///< that is shown
+    Nanos m_detailsAt = 0; ///< when showDetails() was last called
     std::vector<TableSection> m_threads;
     PanelSection* m_code = nullptr;
     std::vector<std::pair<QLabel*, CodeView*>> m_snippets;

@@ -205,7 +205,10 @@ void OutputPanel::showModel(const RunModel* model, bool own)
         }
     }
     const bool tried = !model->finished() || model->variants().front().phase != VariantModel::Phase::Waiting;
-    if (own && !m_shown && tried) {
+    // A lesson that has printed will print again: its strip is there from the beginning, else the picture above it is
+    // drawn anew in another size in the middle of the run.
+    const bool expected = m_printed && model->scenario() && model->scenario()->id == *m_printed;
+    if ((own || expected) && !m_shown && tried) {
         choose(0);
     }
     setOpen(own && !silent());
@@ -237,6 +240,9 @@ void OutputPanel::append(std::size_t variant, const std::string& bytes)
 void OutputPanel::choose(std::size_t variant)
 {
     m_shown = variant;
+    if (m_model->scenario() && !m_model->variants()[variant].output.empty()) {
+        m_printed = m_model->scenario()->id;
+    }
     m_terminal = {};
     m_partial = 0;
     m_ended = false;

@@ -83,6 +83,7 @@ private:
     QWidget* m_inputRow = nullptr;
     RunController::Input m_inputState = RunController::Input::None;
     std::optional<std::size_t> m_shown; ///< the variant whose output it is
+    std::optional<std::string> m_printed; ///< the scenario that has printed last
     bool m_chosen = false; ///< by the viewer: do not follow the run
     TerminalText m_terminal;
     qsizetype m_partial = 0; ///< characters at the end that may still change

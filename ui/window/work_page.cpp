@@ -22,6 +22,7 @@
 #include "ui/window/scenario_list.h"
 #include "ui/window/status_bar.h"
 
+#include <QCoreApplication>
 #include <QDateTime>
 #include <QFileInfo>
 #include <QResizeEvent>
@@ -155,6 +156,7 @@ void WorkPage::connectDesk()
         m_panel->waits().setRun(RunPicture());
         m_panel->showSelection(nullptr, std::nullopt);
         m_panel->showLoss(nullptr, std::nullopt);
+        m_panel->forgetRun();
         m_output->showModel(nullptr, false);
     });
     connect(&controller, &RunController::timelinesReplaced, this, [this] {
@@ -420,6 +422,12 @@ void WorkPage::showFigures()
     m_status->setSource(model != nullptr ? describeSource(*model) : SourceText());
     m_status->setMachine(!m_desk.current() && model != nullptr ? model->report().machine : m_machine);
     showState();
+    // What has come or gone moves what is beside it, one parent further up at each turn of the event loop. It is moved
+    // now, else it is painted at each of them.
+    constexpr int kParents = 8; // from a line of the panel to the window
+    for (int i = 0; i < kParents; ++i) {
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);
+    }
 }
 
 void WorkPage::showSigns()
