@@ -1,13 +1,10 @@
 // Reading "timeslice.report/1" back. A recording may come from anywhere: nothing in it is taken for granted.
 #include "core/analysis/report.h"
 #include "core/analysis/report_words.h"
-#include "core/base/clean_name.h"
-#include "core/base/json_out.h"
+#include "core/base/json_fields.h"
 #include "core/base/json_words.h"
 
 #include <algorithm>
-#include <cmath>
-#include <type_traits>
 #include <utility>
 
 namespace timeslice {
@@ -16,138 +13,17 @@ namespace {
 
 using nlohmann::json;
 
-/// An object of the report and where it stands; complaints go to the one place that the caller looks at.
-class Node {
-public:
-    Node(const json& value, std::string path, std::optional<std::string>& complaint)
-        : m_value(value)
-        , m_path(std::move(path))
-        , m_complaint(complaint)
-    {
-        if (!value.is_object()) {
-            complain("expected an object, found " + std::string(value.type_name()));
-        }
+template <class Enum> void readWord(const JsonFields& node, const char* key, Enum& to)
+{
+    const std::string text = node.text(key);
+    if (const auto value = report_words::fromWord<Enum>(text)) {
+        to = *value;
+    } else {
+        node.complain(std::string(key) + ": unknown word '" + shown(text) + "'");
     }
+}
 
-    bool has(const char* key) const { return m_value.is_object() && m_value.contains(key); }
-
-    void read(const char* key, std::string& to) const
-    {
-        if (const json* value = need(key, "a text", &json::is_string)) {
-            to = cleanText(value->get_ref<const std::string&>());
-        }
-    }
-    void read(const char* key, double& to) const
-    {
-        if (const json* value = need(key, "a number", &json::is_number)) {
-            to = value->get<double>();
-        }
-    }
-    template <class Integer>
-    requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>) void read(
-        const char* key, Integer& to) const
-    {
-        const json* value = need(key, "a whole number", &json::is_number_integer);
-        if (!value) {
-            return;
-        }
-        const bool fits = value->is_number_unsigned() ? std::in_range<Integer>(value->get<std::uint64_t>())
-                                                      : std::in_range<Integer>(value->get<std::int64_t>());
-        if (!fits) {
-            complain(std::string(key) + ": out of range: " + jsonText(*value));
-            return;
-        }
-        to = value->get<Integer>();
-    }
-    void readSeconds(const char* key, Nanos& to) const
-    {
-        double seconds = 0;
-        read(key, seconds);
-        if (!(std::abs(seconds) < 1e9)) { // 31 years; a few of them can be added up in 63 bits of nanoseconds
-            complain(std::string(key) + ": out of range");
-            return;
-        }
-        to = std::llround(seconds * 1e9);
-    }
-    template <class Enum> void readWord(const char* key, Enum& to) const
-    {
-        std::string text;
-        read(key, text);
-        if (const auto value = report_words::fromWord<Enum>(text)) {
-            to = *value;
-        } else {
-            complain(std::string(key) + ": unknown word '" + shown(text) + "'");
-        }
-    }
-    void readTexts(const char* key, std::vector<std::string>& to) const
-    {
-        if (const json* value = need(key, "an array of texts", &json::is_array)) {
-            for (const json& text : *value) {
-                if (text.is_string()) {
-                    to.push_back(cleanText(text.get_ref<const std::string&>()));
-                } else {
-                    complain(std::string(key) + ": expected texts, found " + text.type_name());
-                }
-            }
-        }
-    }
-    void readNumbers(const char* key, std::vector<double>& to) const
-    {
-        if (const json* value = need(key, "an array of numbers", &json::is_array)) {
-            for (const json& number : *value) {
-                if (number.is_number()) {
-                    to.push_back(number.get<double>());
-                } else {
-                    complain(std::string(key) + ": expected numbers, found " + number.type_name());
-                }
-            }
-        }
-    }
-    template <class F> void readObject(const char* key, F readInside) const
-    {
-        if (const json* value = need(key, "an object", &json::is_object)) {
-            readInside(Node(*value, pathOf(key), m_complaint));
-        }
-    }
-    template <class T, class F> void readList(const char* key, std::vector<T>& to, F readOne) const
-    {
-        if (const json* value = need(key, "an array", &json::is_array)) {
-            for (std::size_t i = 0; i < value->size(); ++i) {
-                to.push_back(readOne(Node((*value)[i], pathOf(key) + "/" + std::to_string(i), m_complaint)));
-            }
-        }
-    }
-    const json& at(const char* key) const { return m_value.at(key); }
-    void complain(const std::string& what) const
-    {
-        if (!m_complaint) {
-            m_complaint = (m_path.empty() ? "" : m_path + "/") + what;
-        }
-    }
-
-private:
-    std::string pathOf(const char* key) const { return m_path.empty() ? key : m_path + "/" + key; }
-
-    template <class Check> const json* need(const char* key, const char* expected, Check check) const
-    {
-        if (!has(key)) {
-            complain(std::string(key) + ": missing");
-            return nullptr;
-        }
-        const json& value = m_value.at(key);
-        if (!(value.*check)()) {
-            complain(std::string(key) + ": expected " + expected + ", found " + value.type_name());
-            return nullptr;
-        }
-        return &value;
-    }
-
-    const json& m_value;
-    std::string m_path;
-    std::optional<std::string>& m_complaint;
-};
-
-Quantiles readQuantiles(const Node& node)
+Quantiles readQuantiles(const JsonFields& node)
 {
     Quantiles quantiles;
     node.read("p50", quantiles.p50);
@@ -157,28 +33,27 @@ Quantiles readQuantiles(const Node& node)
     return quantiles;
 }
 
-template <class Counts> void readSwitches(const Node& node, Counts& to)
+template <class Counts> void readSwitches(const JsonFields& node, Counts& to)
 {
-    node.readObject("context_switches", [&](const Node& switches) {
-        switches.read("voluntary", to.voluntary);
-        switches.read("preempted", to.preempted);
-        switches.read("migrations", to.migrations);
-    });
+    const JsonFields switches = node.object("context_switches");
+    switches.read("voluntary", to.voluntary);
+    switches.read("preempted", to.preempted);
+    switches.read("migrations", to.migrations);
 }
 
-ThreadReport readThread(const Node& node)
+ThreadReport readThread(const JsonFields& node)
 {
     ThreadReport thread;
     node.read("tid", thread.tid);
     node.read("pid", thread.pid);
     node.read("name", thread.name);
-    node.readSeconds("running_s", thread.running);
-    node.readSeconds("runnable_s", thread.runnable);
-    node.readSeconds("blocked_s", thread.blocked);
-    node.readSeconds("lock_wait_s", thread.lockWait);
+    thread.running = node.seconds("running_s");
+    thread.runnable = node.seconds("runnable_s");
+    thread.blocked = node.seconds("blocked_s");
+    thread.lockWait = node.seconds("lock_wait_s");
     readSwitches(node, thread);
     if (node.has("off_core_s")) {
-        node.readSeconds("off_core_s", thread.offCore);
+        thread.offCore = node.seconds("off_core_s");
     }
     if (node.has("false_alarms")) {
         node.read("false_alarms", thread.falseAlarms);
@@ -187,7 +62,7 @@ ThreadReport readThread(const Node& node)
     return thread;
 }
 
-MemoryPeak readMemory(const Node& node)
+MemoryPeak readMemory(const JsonFields& node)
 {
     MemoryPeak memory;
     node.read("rss", memory.rss);
@@ -196,7 +71,7 @@ MemoryPeak readMemory(const Node& node)
     return memory;
 }
 
-ProcessReport readProcess(const Node& node)
+ProcessReport readProcess(const JsonFields& node)
 {
     ProcessReport process;
     node.read("pid", process.pid);
@@ -207,23 +82,23 @@ ProcessReport readProcess(const Node& node)
         node.read("status", process.status.emplace());
     }
     if (node.has("memory")) {
-        node.readObject("memory", [&](const Node& memory) { process.memory = readMemory(memory); });
+        process.memory = readMemory(node.object("memory"));
     }
     return process;
 }
 
-MarkReport readMark(const Node& node)
+MarkReport readMark(const JsonFields& node)
 {
     MarkReport mark;
     node.read("name", mark.name);
     node.read("count", mark.count);
-    node.readSeconds("first_s", mark.first);
-    node.readSeconds("last_s", mark.last);
+    mark.first = node.seconds("first_s");
+    mark.last = node.seconds("last_s");
     node.read("value", mark.value);
     return mark;
 }
 
-CounterTrackReport readCounterTrack(const Node& node)
+CounterTrackReport readCounterTrack(const JsonFields& node)
 {
     CounterTrackReport counter;
     node.read("name", counter.name);
@@ -233,7 +108,7 @@ CounterTrackReport readCounterTrack(const Node& node)
     return counter;
 }
 
-UnobservedProcess readUnobserved(const Node& node)
+UnobservedProcess readUnobserved(const JsonFields& node)
 {
     UnobservedProcess process;
     node.read("pid", process.pid);
@@ -243,7 +118,7 @@ UnobservedProcess readUnobserved(const Node& node)
     return process;
 }
 
-TimeHistogram readHistogram(const Node& node)
+TimeHistogram readHistogram(const JsonFields& node)
 {
     TimeHistogram histogram;
     int perDecade = 0;
@@ -251,7 +126,7 @@ TimeHistogram readHistogram(const Node& node)
     std::vector<double> counts;
     node.read("per_decade", perDecade);
     node.read("first", first);
-    node.readNumbers("counts", counts);
+    counts = node.numbers("counts");
     const auto bins = static_cast<std::int64_t>(counts.size());
     if (perDecade != TimeHistogram::kPerDecade || first < TimeHistogram::kFirst || bins > TimeHistogram::kBins
         || first + bins - 1 > TimeHistogram::kLast) {
@@ -270,21 +145,21 @@ TimeHistogram readHistogram(const Node& node)
 }
 
 /// What the first reports did not have.
-void readWaits(const Node& node, LockReport& lock)
+void readWaits(const JsonFields& node, LockReport& lock)
 {
     if (node.has("waits")) {
         node.read("waits", lock.waits.emplace());
         node.read("waits_in_vain", lock.waitsInVain);
-        node.readObject("wait_ms", [&](const Node& quantiles) { lock.waitMillis = readQuantiles(quantiles); });
-        node.readObject("hold_histogram", [&](const Node& bins) { lock.holdTimes = readHistogram(bins); });
-        node.readObject("wait_histogram", [&](const Node& bins) { lock.waitTimes = readHistogram(bins); });
+        lock.waitMillis = readQuantiles(node.object("wait_ms"));
+        lock.holdTimes = readHistogram(node.object("hold_histogram"));
+        lock.waitTimes = readHistogram(node.object("wait_histogram"));
     }
     if (node.has("false_alarms")) {
         node.read("false_alarms", lock.falseAlarms.emplace());
     }
 }
 
-LockReport readLock(const Node& node)
+LockReport readLock(const JsonFields& node)
 {
     LockReport lock;
     node.read("id", lock.id);
@@ -292,19 +167,17 @@ LockReport readLock(const Node& node)
     node.read("kind", lock.kind);
     node.read("pid", lock.pid);
     node.read("holds", lock.holds);
-    node.readSeconds("hold_s", lock.hold);
-    node.readSeconds("wait_s", lock.wait);
-    node.readSeconds("longest_wait_s", lock.longestWait);
+    lock.hold = node.seconds("hold_s");
+    lock.wait = node.seconds("wait_s");
+    lock.longestWait = node.seconds("longest_wait_s");
     node.read("drop_requests", lock.dropRequests);
-    node.readObject("handoffs", [&](const Node& handoffs) {
-        handoffs.read("timeout", lock.handoffsTimeout);
-        handoffs.read("voluntary", lock.handoffsVoluntary);
-        handoffs.read("exit", lock.handoffsExit);
-    });
-    node.readObject("hold_ms", [&](const Node& quantiles) { lock.holdMillis = readQuantiles(quantiles); });
+    const JsonFields handoffs = node.object("handoffs");
+    handoffs.read("timeout", lock.handoffsTimeout);
+    handoffs.read("voluntary", lock.handoffsVoluntary);
+    handoffs.read("exit", lock.handoffsExit);
+    lock.holdMillis = readQuantiles(node.object("hold_ms"));
     if (node.has("timeout_hold_ms")) { // the first reports had none
-        node.readObject(
-            "timeout_hold_ms", [&](const Node& quantiles) { lock.timeoutHoldMillis = readQuantiles(quantiles); });
+        lock.timeoutHoldMillis = readQuantiles(node.object("timeout_hold_ms"));
     }
     node.read("max_concurrent_holders", lock.maxConcurrentHolders);
     node.read("held_share", lock.heldShare);
@@ -312,7 +185,7 @@ LockReport readLock(const Node& node)
     return lock;
 }
 
-CounterResult readCounter(const Node& node)
+CounterResult readCounter(const JsonFields& node)
 {
     CounterResult counter;
     node.read("name", counter.name);
@@ -328,80 +201,78 @@ CounterResult readCounter(const Node& node)
     return counter;
 }
 
-CoreReport readCore(const Node& node)
+CoreReport readCore(const JsonFields& node)
 {
     CoreReport core;
     node.read("cpu", core.cpu);
-    node.readSeconds("own_s", core.own);
-    node.readSeconds("others_s", core.others);
-    node.readSeconds("steal_s", core.stolen);
-    node.readSeconds("idle_s", core.idle);
-    node.readSeconds("sampled_s", core.sampled);
+    core.own = node.seconds("own_s");
+    core.others = node.seconds("others_s");
+    core.stolen = node.seconds("steal_s");
+    core.idle = node.seconds("idle_s");
+    core.sampled = node.seconds("sampled_s");
     return core;
 }
 
-VariantReport readVariant(const Node& node)
+VariantReport readVariant(const JsonFields& node)
 {
     VariantReport variant;
     node.read("id", variant.id);
     node.read("name", variant.name);
-    node.readWord("engine", variant.engine);
-    node.readObject("exit", [&](const Node& exit) {
-        exit.readWord("kind", variant.exit.kind);
-        exit.read("code", variant.exit.code);
-        exit.read("text", variant.exit.text);
-    });
-    node.readWord("source", variant.source);
-    node.readSeconds("wall_s", variant.wall);
-    node.readSeconds("cpu_s", variant.cpu);
+    readWord(node, "engine", variant.engine);
+    const JsonFields exit = node.object("exit");
+    readWord(exit, "kind", variant.exit.kind);
+    exit.read("code", variant.exit.code);
+    exit.read("text", variant.exit.text);
+    readWord(node, "source", variant.source);
+    variant.wall = node.seconds("wall_s");
+    variant.cpu = node.seconds("cpu_s");
     node.read("parallelism", variant.parallelism);
-    node.readSeconds("steal_s", variant.stolen);
+    variant.stolen = node.seconds("steal_s");
     node.read("steal_share", variant.stolenShare);
-    node.readSeconds("foreign_cpu_s", variant.foreignCpu);
+    variant.foreignCpu = node.seconds("foreign_cpu_s");
     node.read("foreign_share", variant.foreignShare);
     readSwitches(node, variant);
-    node.readList("cores", variant.cores, readCore);
-    node.readList("threads", variant.threads, readThread);
-    node.readList("locks", variant.locks, readLock);
-    node.readList("counters", variant.counters, readCounter);
+    node.list("cores", variant.cores, readCore);
+    node.list("threads", variant.threads, readThread);
+    node.list("locks", variant.locks, readLock);
+    node.list("counters", variant.counters, readCounter);
     node.read("deadlocked_threads", variant.deadlockedThreads);
     node.read("events", variant.events);
     node.read("lost_events", variant.lostEvents);
-    node.readSeconds("recording_cost_s", variant.recordingCost);
-    node.readTexts("findings", variant.findings);
+    variant.recordingCost = node.seconds("recording_cost_s");
+    variant.findings = node.texts("findings");
     if (node.has("latency_ms")) {
-        node.readObject("latency_ms", [&](const Node& latency) { variant.latencyMillis = readQuantiles(latency); });
+        variant.latencyMillis = readQuantiles(node.object("latency_ms"));
     }
     if (node.has("locking")) {
-        node.readObject("locking", [&](const Node& locking) {
-            LockingReport& sum = variant.locking.emplace();
-            locking.read("holds", sum.holds);
-            locking.read("waits", sum.waits);
-            locking.read("waits_in_vain", sum.waitsInVain);
-            locking.readSeconds("wait_s", sum.wait);
-        });
+        const JsonFields locking = node.object("locking");
+        LockingReport& sum = variant.locking.emplace();
+        locking.read("holds", sum.holds);
+        locking.read("waits", sum.waits);
+        locking.read("waits_in_vain", sum.waitsInVain);
+        sum.wait = locking.seconds("wait_s");
     }
     if (node.has("counter_tracks")) {
-        node.readList("counter_tracks", variant.counterTracks, readCounterTrack);
+        node.list("counter_tracks", variant.counterTracks, readCounterTrack);
     }
     if (node.has("marks")) {
-        node.readList("marks", variant.marks, readMark);
+        node.list("marks", variant.marks, readMark);
     }
     if (node.has("processes")) { // neither in those of older versions
-        node.readList("processes", variant.processes, readProcess);
+        node.list("processes", variant.processes, readProcess);
     }
     if (node.has("memory")) {
-        node.readObject("memory", [&](const Node& memory) { variant.memory = readMemory(memory); });
+        variant.memory = readMemory(node.object("memory"));
     }
     if (node.has("start_s")) { // not in the reports of older versions
-        node.readSeconds("start_s", variant.starting);
-        node.readSeconds("exit_s", variant.ending);
+        variant.starting = node.seconds("start_s");
+        variant.ending = node.seconds("exit_s");
     }
     if (node.has("host_s")) {
-        node.readSeconds("host_s", variant.uncharged);
+        variant.uncharged = node.seconds("host_s");
     }
     if (node.has("foreign_programs")) {
-        node.readList("foreign_programs", variant.foreignPrograms, [](const Node& program) {
+        node.list("foreign_programs", variant.foreignPrograms, [](const JsonFields& program) {
             ForeignProgram read;
             program.read("name", read.name);
             program.read("share", read.share);
@@ -423,7 +294,7 @@ VariantReport readVariant(const Node& node)
         node.read("gil_note", variant.gilNote);
     }
     if (node.has("unobserved")) { // the first reports had none
-        node.readList("unobserved", variant.unobserved, readUnobserved);
+        node.list("unobserved", variant.unobserved, readUnobserved);
     }
     if (node.has("extra")) {
         variant.extra = node.at("extra");
@@ -431,29 +302,29 @@ VariantReport readVariant(const Node& node)
     return variant;
 }
 
-SeriesPoint readPoint(const Node& node)
+SeriesPoint readPoint(const JsonFields& node)
 {
     SeriesPoint point;
     node.read("step", point.step);
     node.read("repetition", point.repetition);
     point.kept = node.has("kept") && node.at("kept") == true;
-    node.readObject("report", [&](const Node& report) { point.report = readVariant(report); });
+    point.report = readVariant(node.object("report"));
     return point;
 }
 
-SeriesReport readSeries(const Node& node)
+SeriesReport readSeries(const JsonFields& node)
 {
     SeriesReport series;
     node.read("knob", series.knob);
     node.read("label", series.label);
-    node.readTexts("values", series.values);
-    node.readNumbers("numbers", series.numbers);
+    series.values = node.texts("values");
+    series.numbers = node.numbers("numbers");
     node.read("planned", series.planned);
     node.read("kept_step", series.keptStep);
     if (node.has("kept_run")) { // the first reports had only medians
-        node.readWord("kept_run", series.keptRun);
+        readWord(node, "kept_run", series.keptRun);
     }
-    node.readList("points", series.points, readPoint);
+    node.list("points", series.points, readPoint);
     const std::size_t steps = std::max<std::size_t>(1, series.values.size());
     if (series.numbers.size() != series.values.size()) {
         node.complain("numbers: as many as values are expected");
@@ -466,20 +337,19 @@ SeriesReport readSeries(const Node& node)
     return series;
 }
 
-HoldComparison readHoldComparison(const Node& node)
+HoldComparison readHoldComparison(const JsonFields& node)
 {
     HoldComparison comparison;
     node.read("first", comparison.first);
     node.read("second", comparison.second);
-    node.readObject("first_hold_ms", [&](const Node& quantiles) { comparison.firstMillis = readQuantiles(quantiles); });
-    node.readObject(
-        "second_hold_ms", [&](const Node& quantiles) { comparison.secondMillis = readQuantiles(quantiles); });
+    comparison.firstMillis = readQuantiles(node.object("first_hold_ms"));
+    comparison.secondMillis = readQuantiles(node.object("second_hold_ms"));
     node.read("ratio", comparison.ratio);
     node.read("ks_distance", comparison.distance);
     return comparison;
 }
 
-Verdict readVerdict(const Node& node)
+Verdict readVerdict(const JsonFields& node)
 {
     Verdict verdict;
     node.read("claim", verdict.claim);
@@ -507,7 +377,7 @@ Verdict readVerdict(const Node& node)
         }
     }
     if (node.has("silence")) {
-        node.readWord("silence", verdict.silence);
+        readWord(node, "silence", verdict.silence);
     } else if (!verdict.holds) { // the first reports had only this to tell it by
         verdict.silence = verdict.measured ? Silence::NotVisible : Silence::NoAnswer;
     }
@@ -525,42 +395,37 @@ Verdict readVerdict(const Node& node)
 
 Result<RunReport> reportFromJson(const json& document)
 {
-    std::optional<std::string> complaint;
-    const Node node(document, "", complaint);
-    std::string schema;
-    node.read("schema", schema);
-    if (!complaint && schema != "timeslice.report/1") {
+    const JsonFields node(document);
+    const std::string schema = node.text("schema");
+    if (node.trouble().empty() && schema != "timeslice.report/1") {
         return fail(
             "the report's format is '" + shown(schema) + "'; this version of Timeslice reads 'timeslice.report/1'",
             ErrorKind::Usage);
     }
     RunReport report;
     node.read("scenario", report.scenario);
-    node.readObject("machine", [&](const Node& machine) {
-        machine.read("cores", report.machine.cores);
-        machine.read("kernel", report.machine.kernel);
-        machine.read("cpu", report.machine.cpu);
-        machine.readObject("interpreters", [&](const Node& interpreters) {
-            for (const auto& [name, version] : document["machine"]["interpreters"].items()) {
-                interpreters.read(name.c_str(), report.machine.interpreters[name]);
-            }
-        });
-    });
-    node.readWord("source", report.source);
+    const JsonFields machine = node.object("machine");
+    machine.read("cores", report.machine.cores);
+    machine.read("kernel", report.machine.kernel);
+    machine.read("cpu", report.machine.cpu);
+    const JsonFields interpreters = machine.object("interpreters");
+    for (const auto& [name, version] : machine.at("interpreters").items()) {
+        interpreters.read(name.c_str(), report.machine.interpreters[name]);
+    }
+    readWord(node, "source", report.source);
     report.stopped = node.has("stopped") && node.at("stopped") == true;
-    node.readList("variants", report.variants, readVariant);
+    node.list("variants", report.variants, readVariant);
     if (node.has("series")) {
-        node.readObject("series", [&](const Node& series) { report.series = readSeries(series); });
+        report.series = readSeries(node.object("series"));
     }
     if (node.has("hold_comparison")) {
-        node.readObject(
-            "hold_comparison", [&](const Node& holds) { report.holdComparison = readHoldComparison(holds); });
+        report.holdComparison = readHoldComparison(node.object("hold_comparison"));
     }
     if (node.has("verdict")) {
-        node.readObject("verdict", [&](const Node& verdict) { report.verdict = readVerdict(verdict); });
+        report.verdict = readVerdict(node.object("verdict"));
     }
-    if (complaint) {
-        return fail("report: " + *complaint, ErrorKind::Usage);
+    if (!node.trouble().empty()) {
+        return fail("report: " + node.trouble(), ErrorKind::Usage);
     }
     return report;
 }

@@ -27,7 +27,7 @@ const Json& listOf(const Json& facts, const char* key)
 std::string readObjects(const Json& facts, Batch& batch)
 {
     for (const Json& entry : listOf(facts, "objects")) {
-        JsonFields fields(entry);
+        const JsonFields fields(entry);
         ObjectBirth object;
         object.id = fields.integer<ObjectId>("id");
         object.kind = static_cast<ObjectKind>(
@@ -45,7 +45,7 @@ std::string readObjects(const Json& facts, Batch& batch)
 std::string readNames(const Json& facts, Batch& batch)
 {
     for (const Json& entry : listOf(facts, "names")) {
-        JsonFields fields(entry);
+        const JsonFields fields(entry);
         ThreadNaming naming;
         naming.tid = fields.integer<Tid>("tid");
         naming.pid = fields.integer<Pid>("pid");
@@ -72,18 +72,14 @@ std::string readUnobserved(const Json& facts, Batch& batch)
 std::string readUsage(const Json& facts, Batch& batch)
 {
     for (const Json& entry : listOf(facts, "usage")) {
-        JsonFields fields(entry);
+        const JsonFields fields(entry);
         UsageSample sample;
         sample.begin = fields.time("begin");
         sample.end = fields.time("end");
         sample.cpu = fields.integer<CpuId>("cpu");
         for (const auto& [key, share] :
             {std::pair{"busy", &sample.busy}, std::pair{"stolen", &sample.stolen}, std::pair{"idle", &sample.idle}}) {
-            const auto found = entry.find(key);
-            if (found == entry.end() || !found->is_number()) {
-                return kImpossibleEntry;
-            }
-            *share = static_cast<float>(std::clamp(found->get<double>(), 0.0, 1.0));
+            *share = static_cast<float>(std::clamp(fields.number(key), 0.0, 1.0));
         }
         if (!fields.trouble().empty() || sample.end < sample.begin) {
             return fields.trouble().empty() ? kImpossibleEntry : fields.trouble();
@@ -115,7 +111,7 @@ std::string readMemory(const Json& facts, Batch& batch)
 std::string readPrograms(const Json& facts, Batch& batch)
 {
     for (const Json& entry : listOf(facts, "programs")) {
-        JsonFields fields(entry);
+        const JsonFields fields(entry);
         OtherProgram program;
         program.pid = fields.integer<Pid>("pid", 0);
         program.name = fields.text("name");
@@ -159,7 +155,7 @@ std::string LiveReader::begin(const SectionReader::Read& section)
     }
     m_row = section.header.row;
     m_variant = std::make_unique<VariantRecording>();
-    JsonFields fields(facts);
+    const JsonFields fields(facts);
     m_variant->id = fields.text("id");
     m_variant->title = fields.text("title");
     m_variant->note = fields.text("note");
@@ -214,7 +210,7 @@ std::string LiveReader::applyBatches(const SectionReader::Read& section)
             return kImpossibleEntry;
         }
         Pending pending;
-        JsonFields fields(facts);
+        const JsonFields fields(facts);
         pending.events = fields.integer<std::size_t>("events");
         pending.batch.drainedAt = fields.time("drained_at");
         pending.batch.source = fields.has("inferred") ? Source::Inferred
@@ -290,7 +286,7 @@ std::string LiveReader::applyEnd(const SectionReader::Read& section)
     if (!trouble.empty()) {
         return trouble;
     }
-    JsonFields fields(facts);
+    const JsonFields fields(facts);
     m_end = fields.time("end");
     m_variant->failure = fields.text("failure");
     m_ended = true;

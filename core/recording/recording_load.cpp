@@ -121,7 +121,7 @@ std::string Loader::applyMeta(const SectionReader::Read& section)
     if (!trouble.empty()) {
         return trouble;
     }
-    JsonFields fields(facts);
+    const JsonFields fields(facts);
     m_loaded.recording.created = fields.text("created");
     m_announced = fields.integer<std::uint64_t>("variants");
     m_live = fields.has("live");

@@ -80,7 +80,7 @@ std::string VariantReader::begin(const SectionReader::Read& variant)
         return trouble;
     }
     m_variant = std::make_unique<VariantRecording>();
-    JsonFields fields(facts);
+    const JsonFields fields(facts);
     m_variant->id = fields.text("id");
     m_variant->title = fields.text("title");
     m_variant->note = fields.text("note");
@@ -111,7 +111,7 @@ std::string VariantReader::begin(const SectionReader::Read& variant)
     t.events = fields.integer<std::uint64_t>("events");
     t.lateEvents = fields.integer<std::uint64_t>("late_events");
     t.finished = fields.boolean("finished");
-    JsonFields lost = fields.object("lost");
+    const JsonFields lost = fields.object("lost");
     t.lost.channel = lost.integer<std::uint64_t>("channel");
     t.lost.kernel = lost.integer<std::uint64_t>("kernel");
     t.lost.malformed = lost.integer<std::uint64_t>("malformed");
@@ -134,10 +134,7 @@ std::string VariantReader::begin(const SectionReader::Read& variant)
     m_counts.latencies = fields.integer<std::uint64_t>("latencies");
     m_counts.programs = fields.has("programs") ? fields.integer<std::uint64_t>("programs", 0, kMostRows) : 0;
     m_counts.memory = fields.has("memory") ? fields.integer<std::uint64_t>("memory") : 0;
-    if (!fields.trouble().empty()) {
-        return fields.trouble();
-    }
-    return lost.trouble().empty() ? trouble : lost.trouble();
+    return fields.trouble().empty() ? trouble : fields.trouble();
 }
 
 std::string VariantReader::applyRows(const SectionReader::Read& section)
@@ -159,7 +156,7 @@ std::string VariantReader::applyRows(const SectionReader::Read& section)
     return {};
 }
 
-VariantReader::Announced VariantReader::trackOf(JsonFields& row) const
+VariantReader::Announced VariantReader::trackOf(const JsonFields& row) const
 {
     Announced announced;
     announced.slices = row.integer<std::uint64_t>("slices");
@@ -170,7 +167,7 @@ VariantReader::Announced VariantReader::trackOf(JsonFields& row) const
 
 std::string VariantReader::applyRow(Section section, const nlohmann::json& json)
 {
-    JsonFields row(json);
+    const JsonFields row(json);
     Timeline& t = m_variant->timeline;
     switch (section) {
     case Section::CoreRows: {
@@ -185,9 +182,7 @@ std::string VariantReader::applyRow(Section section, const nlohmann::json& json)
         m_cores.push_back(announced);
         m_others.emplace_back();
         if (row.has("others")) {
-            JsonFields others = row.object("others");
-            m_others.back() = trackOf(others);
-            return others.trouble().empty() ? row.trouble() : others.trouble();
+            m_others.back() = trackOf(row.object("others"));
         }
         break;
     }

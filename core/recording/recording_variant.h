@@ -60,7 +60,7 @@ private:
 
     std::string applyRows(const SectionReader::Read& section);
     std::string applyRow(Section section, const nlohmann::json& row);
-    Announced trackOf(JsonFields& row) const;
+    Announced trackOf(const JsonFields& row) const;
 
     std::string applyTrack(const SectionReader::Read& section, TrackKind kind, Track* track);
     std::string applyUsage(const SectionReader::Read& section);

@@ -16,7 +16,7 @@ nlohmann::json unobservedFields(const UnobservedProcess& process)
 
 std::string readUnobservedFields(const nlohmann::json& entry, UnobservedProcess& process)
 {
-    JsonFields fields(entry);
+    const JsonFields fields(entry);
     process.pid = fields.integer<Pid>("pid");
     process.name = fields.text("name");
     process.why = fields.text("why");

@@ -182,7 +182,7 @@ private:
             m_threads[i].tid = threads[i].is_number_integer() ? threads[i].get<Tid>() : 0;
         }
         for (const nlohmann::json& step : steps) {
-            JsonFields fields(step);
+            const JsonFields fields(step);
             StepText text;
             text.instruction = shortened(fields.text("instruction"));
             text.line = fields.integer<int>("line", 0);
@@ -198,7 +198,7 @@ private:
 
     bool takeAnswer(const nlohmann::json& said)
     {
-        JsonFields fields(said);
+        const JsonFields fields(said);
         const auto thread = fields.integer<std::size_t>("thread", 0, m_threads.size() - 1);
         const StepAnswer answer{fields.integer<std::int64_t>("register"), fields.integer<std::int64_t>("value")};
         if (!fields.trouble().empty() || m_threads[thread].answered) {
