@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace timeslice {
 
@@ -15,12 +16,44 @@ constexpr int kMostBins = 16;
 constexpr int kBinsPerDecade = 5;
 constexpr double kBeyond = 1e100; ///< nothing that one measures, and an axis of it would overflow
 
-std::vector<double> numbersOf(
-    const RunReport& report, const std::string& variant, std::size_t step, const ChartMeasure& measure)
+/// The runs' reports as documents, each made when it is first needed, and once.
+class Documents {
+public:
+    const nlohmann::json& of(const VariantReport& run)
+    {
+        nlohmann::json& document = m_documents[&run];
+        if (document.is_null()) {
+            document = toJson(run);
+        }
+        return document;
+    }
+
+private:
+    std::map<const VariantReport*, nlohmann::json> m_documents;
+};
+
+std::optional<double> numberIn(const VariantReport& run, const nlohmann::json& document, const ChartMeasure& measure)
+{
+    if (run.exit.kind == Exit::Kind::NotRun) {
+        return std::nullopt; // its zeros were never measured
+    }
+    std::optional<double> number = numberAt(document, measure.pointer);
+    if (number && !measure.overPointer.empty()) {
+        const auto divisor = numberAt(document, measure.overPointer);
+        number = divisor && *divisor != 0 ? std::optional(*number / *divisor) : std::nullopt;
+    }
+    if (!number || !(std::abs(*number * measure.factor) < kBeyond)) {
+        return std::nullopt;
+    }
+    return *number * measure.factor;
+}
+
+std::vector<double> numbersOf(const RunReport& report, const std::string& variant, std::size_t step,
+    const ChartMeasure& measure, Documents& documents)
 {
     std::vector<double> numbers;
     for (const VariantReport* run : reportsOf(report, variant, step)) {
-        if (const auto number = numberOf(*run, measure)) {
+        if (const auto number = numberIn(*run, documents.of(*run), measure)) {
             numbers.push_back(*number);
         }
     }
@@ -49,11 +82,11 @@ ChartCell cellOf(std::vector<double> numbers, const ChartMeasure& measure)
 }
 
 /// What a measure that is a text says in the first run that reports it.
-std::optional<ChartCell> wordsCell(
-    const RunReport& report, const std::string& variant, std::size_t step, const ChartMeasure& measure)
+std::optional<ChartCell> wordsCell(const RunReport& report, const std::string& variant, std::size_t step,
+    const ChartMeasure& measure, Documents& documents)
 {
     for (const VariantReport* run : reportsOf(report, variant, step)) {
-        if (const auto words = wordsOf(*run, measure)) {
+        if (const auto words = textAt(documents.of(*run), measure.pointer)) {
             ChartCell cell;
             cell.count = 1;
             cell.text = *words;
@@ -104,6 +137,7 @@ bool anyNumber(const std::vector<std::vector<ChartCell>>& cells)
 /// Groups by variant with a bar or column for each measure, or by the knob's values with one for each variant.
 void fillCells(const Scenario& scenario, const RunReport& report, const ChartSpec& spec, Chart& chart)
 {
+    Documents documents;
     const bool stepped =
         spec.kind != ChartSpec::Kind::Table && report.series.has_value() && !report.series->values.empty();
     if (stepped) {
@@ -115,8 +149,8 @@ void fillCells(const Scenario& scenario, const RunReport& report, const ChartSpe
             chart.at.push_back(report.series->numbers[step]);
             std::vector<ChartCell>& row = chart.cells.emplace_back();
             for (const VariantSpec& variant : scenario.variants) {
-                row.push_back(
-                    cellOf(numbersOf(report, variant.id, step, spec.measures.front()), spec.measures.front()));
+                row.push_back(cellOf(
+                    numbersOf(report, variant.id, step, spec.measures.front(), documents), spec.measures.front()));
             }
         }
         return;
@@ -142,9 +176,10 @@ void fillCells(const Scenario& scenario, const RunReport& report, const ChartSpe
         chart.groups.push_back(titleOf(report, variant));
         std::vector<ChartCell>& row = chart.cells.emplace_back();
         for (const ChartMeasure& measure : spec.measures) {
-            const auto words =
-                spec.kind == ChartSpec::Kind::Table ? wordsCell(report, variant.id, step, measure) : std::nullopt;
-            row.push_back(words ? *words : cellOf(numbersOf(report, variant.id, step, measure), measure));
+            const auto words = spec.kind == ChartSpec::Kind::Table
+                ? wordsCell(report, variant.id, step, measure, documents)
+                : std::nullopt;
+            row.push_back(words ? *words : cellOf(numbersOf(report, variant.id, step, measure, documents), measure));
         }
     }
 }
@@ -273,12 +308,13 @@ std::vector<double> edgesOf(const std::vector<double>& numbers, const ChartSpec&
 
 void fillBins(const Scenario& scenario, const RunReport& report, const ChartSpec& spec, Chart& chart)
 {
+    Documents documents;
     std::vector<std::vector<double>> numbers;
     std::vector<double> all;
     for (const VariantSpec& variant : scenario.variants) {
         chart.names.push_back(titleOf(report, variant));
-        numbers.push_back(
-            numbersOf(report, variant.id, report.series ? report.series->keptStep : 0, spec.measures.front()));
+        numbers.push_back(numbersOf(
+            report, variant.id, report.series ? report.series->keptStep : 0, spec.measures.front(), documents));
         all.insert(all.end(), numbers.back().begin(), numbers.back().end());
     }
     chart.runs = all.size();
@@ -302,23 +338,12 @@ void fillBins(const Scenario& scenario, const RunReport& report, const ChartSpec
 
 std::optional<double> numberOf(const VariantReport& run, const ChartMeasure& measure)
 {
-    if (run.exit.kind == Exit::Kind::NotRun) {
-        return std::nullopt; // its zeros were never measured
-    }
-    std::optional<double> number = numberAt(run, measure.pointer);
-    if (number && !measure.overPointer.empty()) {
-        const auto divisor = numberAt(run, measure.overPointer);
-        number = divisor && *divisor != 0 ? std::optional(*number / *divisor) : std::nullopt;
-    }
-    if (!number || !(std::abs(*number * measure.factor) < kBeyond)) {
-        return std::nullopt;
-    }
-    return *number * measure.factor;
+    return numberIn(run, toJson(run), measure);
 }
 
 std::optional<std::string> wordsOf(const VariantReport& run, const ChartMeasure& measure)
 {
-    return textAt(run, measure.pointer);
+    return textAt(toJson(run), measure.pointer);
 }
 
 double niceStep(double length, int most)

@@ -107,29 +107,34 @@ Result<double> placeOf(const Metric& metric, const RunReport& report)
     return from < values.size() ? series.numbers[from] : series.numbers.back() + 1;
 }
 
-std::optional<nlohmann::json> valueIn(const VariantReport& report, const std::string& pointer)
+/// Null: there is none.
+const nlohmann::json* valueIn(const nlohmann::json& document, const std::string& pointer)
 {
-    const nlohmann::json document = toJson(report);
     const nlohmann::json* value = &document;
     for (std::size_t at = 0; value && at < pointer.size();) {
         const std::size_t end = std::min(pointer.find('/', at + 1), pointer.size());
         value = child(*value, pointer.substr(at + 1, end - at - 1));
         at = end;
     }
-    return value ? std::optional(*value) : std::nullopt;
+    return value;
 }
 
 } // namespace
 
 std::optional<double> numberAt(const VariantReport& report, const std::string& pointer)
 {
-    const auto value = valueIn(report, pointer);
+    return numberAt(toJson(report), pointer);
+}
+
+std::optional<double> numberAt(const nlohmann::json& document, const std::string& pointer)
+{
+    const nlohmann::json* value = valueIn(document, pointer);
     return value && value->is_number() ? std::optional(value->get<double>()) : std::nullopt;
 }
 
-std::optional<std::string> textAt(const VariantReport& report, const std::string& pointer)
+std::optional<std::string> textAt(const nlohmann::json& document, const std::string& pointer)
 {
-    const auto value = valueIn(report, pointer);
+    const nlohmann::json* value = valueIn(document, pointer);
     return value && value->is_string() ? std::optional(value->get<std::string>()) : std::nullopt;
 }
 

@@ -16,9 +16,11 @@ namespace timeslice {
 /// name alone is the first of them: "/locks/GIL/holds" is that of the first process. nullopt: the report has no such
 /// number.
 std::optional<double> numberAt(const VariantReport& report, const std::string& pointer);
+/// The same of a report that is a document already: to make one takes longer than to look up all that it holds.
+std::optional<double> numberAt(const nlohmann::json& document, const std::string& pointer);
 
 /// A text of one report, found in the same way.
-std::optional<std::string> textAt(const VariantReport& report, const std::string& pointer);
+std::optional<std::string> textAt(const nlohmann::json& document, const std::string& pointer);
 
 /// The reports of a variant's runs at one value of the series' knob that ended well, or as its scenario expects; in the
 /// order in which they were made. Without a series: the variant's own.
