@@ -7,9 +7,11 @@
 #include <deque>
 #include <graphviz/gvc.h>
 #include <limits>
+#include <map>
 #include <numbers>
 #include <optional>
 #include <string>
+#include <tuple>
 
 namespace timeslice {
 
@@ -197,19 +199,9 @@ GraphPlace freePlace(const std::vector<GraphPlace>& others)
     return best;
 }
 
-} // namespace
-
-std::vector<GraphPlace> layOutRing(std::size_t nodes, const std::vector<GraphEdge>& edges)
-{
-    return onACircle(walk(nodes, edges));
-}
-
-std::vector<GraphPlace> layOutGraph(
+std::vector<GraphPlace> layOut(
     std::size_t nodes, const std::vector<GraphEdge>& edges, const std::vector<GraphPlace>& fixed)
 {
-    if (nodes <= fixed.size()) {
-        return {fixed.begin(), fixed.begin() + static_cast<std::ptrdiff_t>(nodes)};
-    }
     const NumbersWithPoint locale;
     if (fixed.empty()) {
         const std::vector<std::size_t> way = walk(nodes, edges);
@@ -239,6 +231,33 @@ std::vector<GraphPlace> layOutGraph(
         places.push_back(place);
     }
     return places;
+}
+
+} // namespace
+
+std::vector<GraphPlace> layOutRing(std::size_t nodes, const std::vector<GraphEdge>& edges)
+{
+    return onACircle(walk(nodes, edges));
+}
+
+std::vector<GraphPlace> layOutGraph(
+    std::size_t nodes, const std::vector<GraphEdge>& edges, const std::vector<GraphPlace>& fixed)
+{
+    if (nodes <= fixed.size()) {
+        return {fixed.begin(), fixed.begin() + static_cast<std::ptrdiff_t>(nodes)};
+    }
+    // One run after another has the same threads and locks, and a layout takes a millisecond from what is watched.
+    constexpr std::size_t kMostKnown = 64;
+    static std::map<std::tuple<std::size_t, std::vector<GraphEdge>, std::vector<GraphPlace>>, std::vector<GraphPlace>>
+        known;
+    const std::tuple key(nodes, edges, fixed);
+    if (const auto at = known.find(key); at != known.end()) {
+        return at->second;
+    }
+    if (known.size() >= kMostKnown) {
+        known.clear();
+    }
+    return known.emplace(key, layOut(nodes, edges, fixed)).first->second;
 }
 
 } // namespace timeslice

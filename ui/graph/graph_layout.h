@@ -6,6 +6,7 @@
 // was there pinned where it is.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -16,14 +17,15 @@ namespace timeslice {
 struct GraphPlace {
     double x = 0;
     double y = 0;
-    friend bool operator==(const GraphPlace&, const GraphPlace&) = default;
+    friend auto operator<=>(const GraphPlace&, const GraphPlace&) = default;
 };
 
 using GraphEdge = std::pair<std::size_t, std::size_t>; ///< of two nodes
 
 /// A place for each of `nodes`, no two of them close together. The first ones are `fixed` and come out as they are. The
-/// same graph always comes out the same. A few milliseconds for dozens of nodes. Only on the UI thread: Graphviz is not
-/// thread-safe. Where Graphviz finds none of its plugins, all nodes lie on a circle, in the order of their edges.
+/// same graph always comes out the same. A few milliseconds for dozens of nodes, the first time. Only on the UI thread:
+/// Graphviz is not thread-safe. Where Graphviz finds none of its plugins, all nodes lie on a circle, in the order of
+/// their edges.
 std::vector<GraphPlace> layOutGraph(
     std::size_t nodes, const std::vector<GraphEdge>& edges, const std::vector<GraphPlace>& fixed = {});
 /// All on one circle, without Graphviz, in the order in which a walk along the edges comes by. Any thread.
