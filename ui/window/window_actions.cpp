@@ -119,6 +119,7 @@ std::vector<KeyHint> keyHints()
         {tr("N, Shift+N"), tr("next lost update, the one before")},
         {tr("V"), tr("timeline, result, distribution")},
         {tr("Left, Right, L, A"), tr("step by step: back, on, a lost update, all")},
+        {tr("Return, Delete, a letter"), tr("table of jobs: edit a cell, empty it, write anew")},
         {tr("Ctrl +, Ctrl -"), tr("larger, smaller text")},
         {tr("Ctrl+E, Ctrl+C"), tr("export, copy the picture")},
         {tr("Ctrl+Shift+O"), tr("open a script of yours")},
