@@ -103,13 +103,20 @@ close_window() {
     program=
 }
 
-# run_to_end SECONDS NAME: after the key that starts it; takes the window while it runs.
+# run_to_end SECONDS NAME: after the key that starts it; takes the window while it runs. A deadlock stands until someone
+# ends it.
 run_to_end() {
-    local ended='(done|stopped|ended)$'
+    local ended='(done|stopped|failed)$'
     wait_for 10 "$2 running" has_title "running$|$ended" || return 1
     sleep 0.3 # for something to be seen
     shot_now "$2-live"
-    wait_for "$1" "the end of $2" has_title "$ended" || return 1
+    wait_for "$1" "the end of $2" has_title "deadlocked$|$ended" || return 1
+    while has_title 'deadlocked$'; do
+        shot "$2-deadlock"
+        key space
+        sleep 0.5 # it says so for a moment more
+        wait_for "$1" "the end of $2" has_title "deadlocked$|$ended" || return 1
+    done
     shot "$2-after"
 }
 

@@ -45,6 +45,7 @@ TEST_F(WindowDeadlock, StandsUntilOneClickEndsItAndTheNextVariantRuns)
     QTest::qWait(200);
     auto* button = part<QPushButton>("run");
     EXPECT_TRUE(button->text().contains("End the deadlock")) << button->text().toStdString();
+    EXPECT_TRUE(window().windowTitle().endsWith("deadlocked")) << window().windowTitle().toStdString();
     EXPECT_TRUE(graph().isVisible());
     EXPECT_EQ(graph().momentText(), "now");
     ASSERT_TRUE(graph().graph().deadlockSince);

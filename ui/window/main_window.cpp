@@ -338,10 +338,11 @@ void MainWindow::updateState()
     }
     if (m_desk.lesson() != nullptr && (running || model != nullptr)) {
         const RunMark mark = running ? RunMark::None : markOf(*model);
-        title << (running                  ? tr("running")
-                : mark == RunMark::Stopped ? tr("stopped")
-                : mark == RunMark::Failed  ? tr("failed")
-                                           : tr("done"));
+        title << (m_desk.controller().deadlocked() ? tr("deadlocked")
+                : running                          ? tr("running")
+                : mark == RunMark::Stopped         ? tr("stopped")
+                : mark == RunMark::Failed          ? tr("failed")
+                                                   : tr("done"));
     }
     setWindowTitle(title.join(QStringLiteral(" – ")));
 }
