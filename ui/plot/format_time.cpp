@@ -147,8 +147,8 @@ TimeTicks timeTicks(double begin, double end, int maxTicks)
 QString medianText(double millis)
 {
     return QStringLiteral("median hold %1")
-        .arg(millis >= 0.1 ? QString::number(millis, 'f', 1) + QStringLiteral(" ms")
-                           : formatDuration(static_cast<Nanos>(std::llround(millis * kMillisecond))));
+        .arg(millis >= 0.095 ? QString::number(millis, 'f', 1) + QStringLiteral(" ms")
+                             : formatDuration(static_cast<Nanos>(std::llround(millis * kMillisecond))));
 }
 
 } // namespace timeslice

@@ -127,18 +127,20 @@ private:
         for (const std::size_t thread : all) {
             ++sizes[m_timeline.threads[thread].pid];
         }
-        std::size_t count = 0;
-        bool processes = sizes.size() > 1;
+        std::size_t threads = 0;
+        std::size_t processes = 0;
         for (const std::size_t thread : all) {
             if (!shown.contains(thread)) {
-                ++count;
-                processes = processes && sizes[m_timeline.threads[thread].pid] == 1;
+                ++(sizes.size() > 1 && sizes[m_timeline.threads[thread].pid] == 1 ? processes : threads);
             }
         }
+        const std::size_t count = threads + processes;
         if (count > 0 && !shown.empty()) {
             add(RowKind::Omitted, 0, QString());
-            m_rows.back().note = omittedText(count, processes ? QStringLiteral("process") : QStringLiteral("thread"),
-                chosenByWork() ? shown.size() : 0);
+            const QString noun = threads == 0 ? QStringLiteral("process")
+                : processes == 0              ? QStringLiteral("thread")
+                                              : QStringLiteral("threads and process"); // two at least
+            m_rows.back().note = omittedText(count, noun, chosenByWork() ? shown.size() : 0);
         }
     }
 
