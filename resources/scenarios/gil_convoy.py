@@ -56,11 +56,10 @@ def run(hogs, requests):
     theirs.close()
     done = []
     threads = [threading.Thread(target=hog, args=(i + 1, done), daemon=True) for i in range(hogs)]
-    serves = threading.Thread(target=server, args=(ours,), daemon=True)
-    for each in threads + [serves]:
+    for each in threads:
         each.start()
+    server(ours)
     seconds = result.recv()
-    serves.join()
     done.append(True)
     for each in threads + [asks]:
         each.join()

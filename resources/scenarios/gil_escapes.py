@@ -90,7 +90,7 @@ def run(way, workers, steps):
     for each in crew:
         each.join()
     took = time.time() - began
-    timeslice.result(extra={"took_s": took, "python_minor": sys.version_info[1]})
+    timeslice.result(extra={"took_s": took, "python_minor": sys.version_info[1], "python": "%d.%d" % sys.version_info[:2]})
     return took
 
 
