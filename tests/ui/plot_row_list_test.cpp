@@ -254,6 +254,25 @@ TEST(RowList, saysOfProcessesThatTheyAreNotShownAndOfThreadsElse)
     EXPECT_TRUE(said->note.startsWith("3 more processes not shown")) << said->note.toStdString();
 }
 
+TEST(RowList, saysBothWhereThreadsOfAProcessAndWholeProcessesAreNotShown)
+{
+    samples::VariantMaker maker("A pool", "", 1);
+    for (int i = 0; i < 5; ++i) {
+        const std::uint32_t me = maker.thread("Row " + std::to_string(i), 1);
+        maker.timeline().threads[me].pid = i < 3 ? 1000 : 1000 + i; // three threads of one process, two processes
+        maker.run(me, i * kMillisecond, 0, (i + 1) * kMillisecond);
+        maker.exit(me, (i + 1) * kMillisecond);
+    }
+    const auto model = samples::modelWith("", maker.finish(10 * kMillisecond));
+    RowOptions options;
+    options.maxOfAKind = 1;
+    const std::vector<RowContent> rows = describeRows(pictureOf(*model).variants, options);
+    const auto said =
+        std::find_if(rows.begin(), rows.end(), [](const RowContent& row) { return row.kind == RowKind::Omitted; });
+    ASSERT_NE(said, rows.end());
+    EXPECT_TRUE(said->note.startsWith("4 more threads and processes not shown")) << said->note.toStdString();
+}
+
 TEST(RowList, ofTooManyThreadsThoseComeFirstOfWhomIsTold)
 {
     samples::VariantMaker maker("Race", "", 1);
