@@ -89,21 +89,25 @@ Dispatcher::~Dispatcher()
 Result<std::unique_ptr<Dispatcher>> Dispatcher::create(const DispatchSpec& spec, Setting setting)
 {
     std::unique_ptr<Dispatcher> made(new Dispatcher(spec, std::move(setting)));
-    if (made->m_setting.channel != nullptr && !made->byKernel()) {
-        if (auto named = made->nameReasons(); !named) {
+    if (made->m_setting.channel != nullptr) {
+        if (auto named = made->nameMarks(); !named) {
             return tl::unexpected<Error>(named.error());
         }
     }
     return made;
 }
 
-Result<void> Dispatcher::nameReasons()
+Result<void> Dispatcher::nameMarks()
 {
     const auto add = [&](ObjectKind kind, const std::string& name) {
         return m_setting.channel->addObject(kind, name, getpid());
     };
+    m_endMark = add(ObjectKind::Mark, "job ends");
+    if (byKernel()) { // who gives no reasons
+        return m_endMark != 0 ? Result<void>() : fail("the recording has no room for the ends of jobs");
+    }
     m_queue = add(ObjectKind::Counter, "ready queue");
-    bool room = m_queue != 0;
+    bool room = m_queue != 0 && m_endMark != 0;
     for (int leaving = 0; leaving < kLeavings; ++leaving) {
         for (int reason = 0; reason < kReasons; ++reason) {
             const auto why = static_cast<Reason>(reason);

@@ -36,7 +36,7 @@ public:
         std::vector<const TaskState*> states; ///< of the jobs' threads
     };
 
-    /// Errors: a channel without room for the reasons' names.
+    /// Errors: a channel without room for the marks' names.
     static Result<std::unique_ptr<Dispatcher>> create(const DispatchSpec& spec, Setting setting);
     ~Dispatcher();
     Dispatcher(const Dispatcher&) = delete;
@@ -55,6 +55,9 @@ public:
     const JobSchedule& closedFormSchedule() const noexcept { return m_closedForm; }
     ObjectId markFor(const Decision& decision) const;
     static std::uint64_t markValue(const Decision& decision) noexcept;
+    /// Where the figures of a job end. Its thread ends later: for that it needs a core once more. 0: nothing is
+    /// recorded.
+    ObjectId endMark() const noexcept { return m_endMark; }
     DispatchedJob& job(JobIndex job) noexcept { return m_jobs[job]; }
     /// A job's thread has changed its `stops` or `wakes`.
     void tell() noexcept;
@@ -81,7 +84,7 @@ private:
     };
 
     Dispatcher(const DispatchSpec& spec, Setting setting);
-    Result<void> nameReasons();
+    Result<void> nameMarks();
 
     void run();
     void decideUntilTheEnd(Nanos begin);
@@ -113,6 +116,7 @@ private:
     std::vector<JobIndex> m_blocked; ///< in the order of their blocks
     std::vector<TimedDecision> m_decisions;
     std::map<std::pair<Leaving, Reason>, ObjectId> m_marks;
+    ObjectId m_endMark = 0;
     ObjectId m_queue = 0; ///< the counter of those that are ready
     std::size_t m_readyTold = 0;
     std::size_t m_left = 0;

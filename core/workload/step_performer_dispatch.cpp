@@ -61,6 +61,9 @@ Result<void> StepPerformer::perform(const step::Job& jobStep)
         const bool blocks = done >= stopAt && !ends;
         if (ends) {
             told.ended.store(ready, std::memory_order_relaxed);
+            if (dispatcher.endMark() != 0) {
+                m_writer.recordAt(begin + ready, EventKind::Mark, dispatcher.endMark());
+            }
         }
         told.gate.close();
         told.stop.store(ends ? JobStop::Ended : blocks ? JobStop::Blocked : JobStop::LetGo, std::memory_order_relaxed);
@@ -161,6 +164,9 @@ void StepPerformer::showCalculated(const Dispatcher& dispatcher, JobIndex index)
     const auto ended = schedule.figures.jobs[index].ended;
     sleepUntil(begin + ended.value_or(schedule.length));
     if (!stopping()) {
+        if (ended) {
+            at(*ended, EventKind::Mark, dispatcher.endMark());
+        }
         at(ended.value_or(schedule.length), EventKind::ThreadExit);
     }
 }

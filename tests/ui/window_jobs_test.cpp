@@ -222,7 +222,12 @@ TEST_F(WindowJobs, AJobThatStarvesIsCalledSoAndWhatWasCalculatedIsCalledThat)
     EXPECT_TRUE(source.details.contains(source.exception));
     const auto chart = jobChart(*model());
     ASSERT_TRUE(chart);
+    EXPECT_EQ(chart->groups.at(0), "Patient: 20 ms");
+    EXPECT_EQ(chart->groups.at(2), "Urgent 2: 100 ms, from 80 ms on");
     EXPECT_EQ(chart->groups.back(), "mean");
+    EXPECT_EQ(chart->names.at(0), "turnaround, priority");
+    EXPECT_EQ(chart->names.at(1), "turnaround, calculated");
+    EXPECT_EQ(chart->names.at(2), "turnaround, kernel");
     EXPECT_EQ(chart->names.size(), 9U);
 }
 

@@ -25,6 +25,8 @@ struct JobTimes {
     Times times;
     Times closedForm;
     bool starved = false;
+    std::optional<double> length; ///< of its work, in milliseconds
+    double arrival = 0; ///< in milliseconds
 };
 
 /// What a variant says of its jobs.
@@ -51,13 +53,17 @@ const nlohmann::json& partOf(const nlohmann::json& object, const char* key)
     return it != object.end() ? *it : kNothing;
 }
 
+std::optional<double> numberAt(const nlohmann::json& object, const char* key)
+{
+    const nlohmann::json& value = partOf(object, key);
+    return value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
+}
+
 Times timesOf(const nlohmann::json& object)
 {
     Times times;
     for (std::size_t i = 0; i < times.size(); ++i) {
-        if (const nlohmann::json& value = partOf(object, kKeys[i]); value.is_number()) {
-            times[i] = value.get<double>();
-        }
+        times[i] = numberAt(object, kKeys[i]);
     }
     return times;
 }
@@ -74,8 +80,8 @@ std::optional<JobRun> runOf(const VariantModel& variant)
     run.policy = textAt(dispatch, "policy");
     run.by = textAt(dispatch, "by");
     for (const nlohmann::json& job : jobs) {
-        run.jobs.push_back(
-            {textAt(job, "name"), timesOf(job), timesOf(partOf(job, "closed_form")), partOf(job, "starved") == 1});
+        run.jobs.push_back({textAt(job, "name"), timesOf(job), timesOf(partOf(job, "closed_form")),
+            partOf(job, "starved") == 1, numberAt(job, "length_ms"), numberAt(job, "arrival_ms").value_or(0)});
     }
     const nlohmann::json& mean = partOf(dispatch, "mean");
     run.mean = timesOf(mean);
@@ -212,6 +218,27 @@ ChartCell cellOf(const std::optional<double>& time)
     return cell;
 }
 
+/// "Long: 60 ms", "Short: 10 ms, from 20 ms on": what a picture without the table of jobs says of one.
+QString jobInWords(const JobTimes& job)
+{
+    const auto milliseconds = [](double time) { return QString::number(time, 'g', 6); };
+    const QString name = oneLineText(job.name);
+    if (!job.length) {
+        return name;
+    }
+    return job.arrival > 0
+        ? tr("%1: %2 ms, from %3 ms on").arg(name, milliseconds(*job.length), milliseconds(job.arrival))
+        : tr("%1: %2 ms").arg(name, milliseconds(*job.length));
+}
+
+/// As the columns of a picture are called; the titles of its panels say the rest.
+QString columnInWords(const JobColumn& column)
+{
+    return column.calculated()           ? tr("calculated")
+        : column.run->by == "dispatcher" ? text(column.run->policy)
+                                         : column.heading();
+}
+
 } // namespace
 
 std::vector<FactSection> jobSections(const RunModel& model)
@@ -256,17 +283,26 @@ std::optional<Chart> jobChart(const RunModel& model)
     const std::vector<JobTimes>& jobs = group.columns.front().run->jobs;
     Chart chart;
     chart.kind = ChartSpec::Kind::Table;
-    chart.title = tr("Each job, and the mean").toStdString();
+    QString title = tr("Each job with its length, and the mean");
+    for (const JobColumn& column : group.columns) {
+        if (!column.calculated() && column.run->by == "dispatcher") {
+            title += tr("; %1: on real threads").arg(text(column.run->policy));
+            break;
+        }
+    }
+    if (std::all_of(jobs.begin(), jobs.end(), [](const JobTimes& job) { return job.arrival <= 0; })) {
+        title += tr("; all jobs arrive at 0 ms");
+    }
+    chart.title = title.toStdString();
     chart.oneScale = true;
     for (const Measure measure : {Turnaround, Waiting, Response}) {
         for (const JobColumn& column : group.columns) {
-            const QString who = column.calculated() ? tr("calculated") : column.heading();
-            chart.names.push_back((measureName(measure) + QStringLiteral(", ") + who).toStdString());
+            chart.names.push_back((measureName(measure) + QStringLiteral(", ") + columnInWords(column)).toStdString());
         }
     }
     for (std::size_t i = 0; i <= jobs.size(); ++i) {
         const bool mean = i == jobs.size();
-        chart.groups.push_back(mean ? tr("mean").toStdString() : jobs[i].name);
+        chart.groups.push_back((mean ? tr("mean") : jobInWords(jobs[i])).toStdString());
         std::vector<ChartCell>& row = chart.cells.emplace_back();
         for (const Measure measure : {Turnaround, Waiting, Response}) {
             for (const JobColumn& column : group.columns) {

@@ -93,7 +93,7 @@ TEST(Dispatch, TellsTheReasonOfEachDecisionAndHowManyAreReady)
             }
         }
     }
-    EXPECT_EQ(reasons, std::vector<std::string>{"shortest: 5\u00a0ms"});
+    EXPECT_EQ(reasons, (std::vector<std::string>{"shortest: 5\u00a0ms", "job ends"}));
     const auto counters = recorded.objects(ObjectKind::Counter);
     ASSERT_EQ(counters.size(), 1U);
     EXPECT_EQ(counters[0].name, "ready queue");
@@ -224,9 +224,37 @@ TEST(Dispatch, TheKernelSchedulesTheSameJobsWithoutGates)
     EXPECT_EQ(outcome.figures.unfinished, 0U);
     EXPECT_EQ(outcome.closedForm.jobs[1].turnaround(), 17 * kMillisecond);
     EXPECT_TRUE(recorded.eventsOf("A").empty()
-        || std::none_of(recorded.batch.events.begin(), recorded.batch.events.end(), [](const Event& event) {
-               return event.kind == EventKind::Mark || event.value == static_cast<std::uint64_t>(WaitKind::Gate);
-           }));
+        || std::none_of(recorded.batch.events.begin(), recorded.batch.events.end(),
+            [](const Event& event) { return event.value == static_cast<std::uint64_t>(WaitKind::Gate); }));
+}
+
+TEST(Dispatch, AMarkStandsExactlyWhereTheFiguresOfAJobEnd)
+{
+    for (const std::string by : {"dispatcher", "SCHED_OTHER", "calculation"}) {
+        const Recorded recorded =
+            record(dispatch(R"("policy": "round-robin", "quantum": "2ms", "by": ")" + by + "\", " + kThreeJobs),
+                by == "calculation");
+        ASSERT_TRUE(recorded.result.dispatch) << by;
+        const DispatchOutcome& outcome = *recorded.result.dispatch;
+        const auto begins = recorded.events(EventKind::WorkBegin);
+        ASSERT_EQ(begins.size(), 1U) << by;
+        const auto marks = recorded.objects(ObjectKind::Mark);
+        const auto ends = std::find_if(
+            marks.begin(), marks.end(), [](const ObjectBirth& object) { return object.name == "job ends"; });
+        ASSERT_NE(ends, marks.end()) << by;
+        std::vector<Nanos> marked(outcome.names.size(), -1);
+        for (const Event& mark : recorded.eventsAt(ends->id)) {
+            for (std::size_t job = 0; job < marked.size(); ++job) {
+                if (mark.tid == recorded.tidOf(outcome.names[job])) {
+                    EXPECT_EQ(marked[job], -1) << by << ": a job ends once";
+                    marked[job] = mark.time - begins.front().time;
+                }
+            }
+        }
+        for (std::size_t job = 0; job < marked.size(); ++job) {
+            EXPECT_EQ(outcome.figures.jobs[job].ended, marked[job]) << by << ", " << outcome.names[job];
+        }
+    }
 }
 
 TEST(Dispatch, ShowsTheCalculatedScheduleWithoutComputing)
