@@ -2,7 +2,7 @@
 
     python3 message_or_reference.py
         each way, from 1 byte to 8 MiB
-    python3 message_or_reference.py WAY [BYTES [ROUNDS]]
+    python3 message_or_reference.py WAY [BYTES [MESSAGES]]
         WAY: pipe, queue, shared (two processes) or thread-queue (two threads of one)
 """
 import multiprocessing
@@ -15,8 +15,7 @@ from multiprocessing import shared_memory
 
 import timeslice
 
-BATCHES = 5  # the best of them counts
-MOST_BYTES = 1 << 26  # that a batch sends: large messages are sent less often
+MOST_BYTES = 1 << 26  # in all: large messages are sent less often
 fork = multiprocessing.get_context("fork")
 
 
@@ -82,35 +81,33 @@ class ThreadQueue(Queue):
 WAYS = {"pipe": Pipe, "queue": Queue, "shared": Shared, "thread-queue": ThreadQueue}
 
 
-def send_all(channel, size, rounds):
+def send_all(channel, size, messages):
     timeslice.name_thread("Sender")
     message = bytes(size)
     channel.send(message)  # warm up
-    best = float("inf")
     timeslice.work_begin()
-    for _ in range(BATCHES):
-        began = time.perf_counter()
-        for _ in range(rounds):
-            channel.send(message)
-        best = min(best, time.perf_counter() - began)
+    began = time.perf_counter()
+    for _ in range(messages):
+        channel.send(message)
+    each = (time.perf_counter() - began) / messages
     timeslice.work_end()
-    timeslice.result(extra={"message_s": best / rounds})
-    print("%8d bytes: %9.1f µs" % (size, best / rounds * 1e6), flush=True)
+    timeslice.result(extra={"message_s": each})
+    print("%8d bytes: %9.1f µs" % (size, each * 1e6), flush=True)
 
 
-def receive_all(channel, rounds):
+def receive_all(channel, messages):
     timeslice.name_thread("Receiver")
-    for _ in range(1 + BATCHES * rounds):
+    for _ in range(1 + messages):
         channel.receive()
 
 
-def run(way, size, rounds):
-    rounds = max(1, min(rounds, MOST_BYTES // BATCHES // size))
+def run(way, size, messages):
+    messages = max(1, min(messages, MOST_BYTES // size))
     worker = threading.Thread if way == "thread-queue" else fork.Process
     channel = WAYS[way](size)
     crew = [
-        worker(target=receive_all, args=(channel, rounds), daemon=True),
-        worker(target=send_all, args=(channel, size, rounds), daemon=True),
+        worker(target=receive_all, args=(channel, messages), daemon=True),
+        worker(target=send_all, args=(channel, size, messages), daemon=True),
     ]
     for each in crew:
         each.start()
@@ -127,8 +124,8 @@ def run(way, size, rounds):
 
 
 if __name__ == "__main__":
-    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 50
+    messages = int(sys.argv[3]) if len(sys.argv) > 3 else 250
     for way in sys.argv[1:2] or WAYS:
         print(way)
         for size in [int(sys.argv[2])] if len(sys.argv) > 2 else [16 ** i for i in range(6)] + [1 << 23]:
-            run(way, size, rounds)
+            run(way, size, messages)
