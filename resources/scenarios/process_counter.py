@@ -37,6 +37,7 @@ def worker(number, way, start, shared, updates):
 
 
 def run(way, processes, updates):
+    timeslice.name_thread("Parent")
     shared = multiprocessing.Value("q", 0, lock=way != "bare")
     start = multiprocessing.Barrier(processes)
     workers = []

@@ -118,8 +118,10 @@ def produce(buffer, blocks):
 
 def consume(name, buffer, handled):
     def handle(block):
-        work(3)
+        if block in handled:
+            timeslice.mark("{} again", block)
         handled.append(block)
+        work(3)
 
     timeslice.name_thread(name)
     while buffer.handle_next(handle):
