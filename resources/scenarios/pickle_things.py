@@ -79,7 +79,7 @@ def run(way, top):
     timeslice.name_thread("Parent")
     timeslice.work_begin()
     if way == "pool":
-        with context.Pool(1) as pool:
+        with context.Pool(1, timeslice.name_thread, ("Pool worker",)) as pool:
             answers = {name: attempt(lambda *task: pool.apply(use, task), name, thing)
                        for name, thing in things(top).items()}
     else:
