@@ -170,7 +170,7 @@ void fillCells(const Scenario& scenario, const RunReport& report, const ChartSpe
     const bool anyRun = !std::all_of(scenario.variants.begin(), scenario.variants.end(), leftOut);
     for (const VariantSpec& variant : scenario.variants) {
         if (anyRun && leftOut(variant)) {
-            ++chart.notRun;
+            chart.notRun.push_back(titleOf(report, variant));
             continue;
         }
         chart.groups.push_back(titleOf(report, variant));

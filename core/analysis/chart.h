@@ -53,7 +53,8 @@ struct Chart {
     std::vector<std::string> groups; ///< groups of bars, rows of the table, values of the knob
     std::vector<std::vector<ChartCell>> cells; ///< [group][name]; not of a histogram
 
-    std::size_t notRun = 0; ///< of a table: rows that are left out, as their variants could not be run here
+    std::vector<std::string>
+        notRun; ///< of a table: the rows that are left out, as their variants could not be run here
 
     std::vector<double> at; ///< of a curve: the groups as numbers
     std::vector<double> ideal; ///< of a curve: by group; empty: none

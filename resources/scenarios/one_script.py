@@ -57,10 +57,9 @@ def run(way, threads=4, steps=4000000, megabytes=50):
     child = subprocess.Popen(command, stdout=subprocess.PIPE)
     entities = int(child.stdout.read())
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and keeps its number until it is reaped
-    timeslice.mark("has exited")
     left = os.path.exists("/proc/%d" % child.pid)
     child.wait()
-    timeslice.mark("end is read")
+    timeslice.mark("has read how it ended")
     gone = not os.path.exists("/proc/%d" % child.pid)
     timeslice.work_end()
     timeslice.result(extra={"scheduled": entities, "zombie": int(left), "gone": int(gone),

@@ -40,7 +40,7 @@ public:
             m_headLines = std::max(m_headLines, static_cast<int>(columnHead(i).size()));
         }
         m_top = rect.top() + headHeight() + m_headLines * lineHeight() + canvas.px(0.4);
-        const int below = m_chart.notRun > 0 ? lineHeight() + canvas.px(0.4) : 0;
+        const int below = !m_chart.notRun.empty() ? lineHeight() + canvas.px(0.4) : 0;
         m_tall = std::min((rect.bottom() + 1 - m_top - below) / std::max(1, m_rows),
             canvas.px(m_words ? kMostWordsRowEms : kMostRowEms));
     }
@@ -78,14 +78,26 @@ public:
 
     void paintNotRun()
     {
-        if (m_chart.notRun > 0) {
+        if (!m_chart.notRun.empty()) {
             const QRect room(m_rect.left(), m_top + m_rows * m_tall + m_canvas.px(0.4), m_rect.width(), lineHeight());
-            text(room, Qt::AlignLeft | Qt::AlignVCenter,
-                m_chart.notRun == 1
-                    ? tr("One more was not run here")
-                    : tr("%1 more were not run here").arg(countText(static_cast<std::int64_t>(m_chart.notRun))),
-                m_theme.mutedText);
+            text(room, Qt::AlignLeft | Qt::AlignVCenter, notRunWords(room.width()), m_theme.mutedText);
         }
+    }
+
+    /// By name where there is room for the names.
+    QString notRunWords(int width) const
+    {
+        QStringList titles;
+        for (const std::string& title : m_chart.notRun) {
+            titles << chartWords(title);
+        }
+        const QString named = tr("Not run here: %1").arg(titles.join(QStringLiteral(", ")));
+        if (QFontMetrics(small()).horizontalAdvance(named) <= width) {
+            return named;
+        }
+        return titles.size() == 1
+            ? tr("One more was not run here")
+            : tr("%1 more were not run here").arg(countText(static_cast<std::int64_t>(titles.size())));
     }
 
     QString textAt(const QPoint& point) const
