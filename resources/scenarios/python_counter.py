@@ -74,7 +74,8 @@ def run(text, body, threads, updates):
     c = 0
     timeslice.mark(text)
     start = threading.Event()
-    crew = [threading.Thread(target=worker, args=("%s: thread %d" % (text, i + 1), start, body, updates)) for i in range(threads)]
+    names = ["%s: thread %d" % (text, i + 1) for i in range(threads)]
+    crew = [threading.Thread(target=worker, args=(name, start, body, updates)) for name in names]
     for each in crew:
         each.daemon = True
         each.start()
