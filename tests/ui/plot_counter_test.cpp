@@ -95,16 +95,19 @@ TEST(CounterRow, OfWhatIsCountedUpHasRoomForEachUpdate)
     EXPECT_EQ(endsOf(ones, true), std::pair(0.0, 300.0));
 }
 
-/// A level over `kEnd` ms that stores these values at equal distances, painted without and with the words for its
-/// value.
+constexpr int kMargin = 70; // behind the lane
+constexpr int kTall = 41;
+
+/// A level over `kEnd` ms that stores these values at equal distances, painted without and with the value at its end.
 struct Pictures {
     QImage line;
-    QImage withWords;
+    QImage withEnd;
 };
-Pictures picturesOf(const std::vector<std::int64_t>& stores)
+Pictures picturesOf(const std::vector<std::int64_t>& stores, bool finished = true, double shown = 1)
 {
     Timeline timeline;
     timeline.end = kEnd * kMillisecond;
+    timeline.finished = finished;
     CounterInfo counter;
     counter.name = "balance";
     for (std::size_t i = 0; i < stores.size(); ++i) {
@@ -112,52 +115,62 @@ Pictures picturesOf(const std::vector<std::int64_t>& stores)
         counter.accesses.push_back({t, stores[i], 0, true});
     }
     const Theme& theme = Theme::light();
-    const TimeScale scale{0, static_cast<double>(timeline.end), 0, kWidth};
+    const TimeScale scale{0, static_cast<double>(timeline.end) * shown, 0, kWidth};
     Pictures pictures;
-    for (QImage* image : {&pictures.line, &pictures.withWords}) {
-        *image = QImage(kWidth, 41, QImage::Format_RGB32);
+    for (QImage* image : {&pictures.line, &pictures.withEnd}) {
+        *image = QImage(kWidth + kMargin, kTall, QImage::Format_RGB32);
+        image->fill(theme.window);
         QPainter painter(image);
         Canvas canvas;
         canvas.painter = &painter;
         canvas.theme = &theme;
         canvas.font.setPixelSize(14);
-        paintCounter(canvas, image->rect(), timeline, counter, ThreadColors(), nullptr, 1, scale);
-        if (image == &pictures.withWords) {
-            paintCounterValue(canvas, image->rect(), timeline, counter, scale);
+        const QRect lane(0, 0, kWidth, kTall);
+        paintCounter(canvas, lane, timeline, counter, ThreadColors(), nullptr, 1, scale);
+        if (image == &pictures.withEnd) {
+            paintCounterEnd(canvas, lane, timeline, counter, scale);
         }
     }
     return pictures;
 }
 
-/// Pixels of the words; and of these, those that something else had.
-std::pair<int, int> wordsAndCovered(const Pictures& pictures)
+/// Pixels in which the two differ: within the lane, and behind it.
+std::pair<int, int> endPixels(const Pictures& pictures)
 {
-    int words = 0;
-    int covered = 0;
+    std::pair<int, int> pixels;
     for (int y = 0; y < pictures.line.height(); ++y) {
         for (int x = 0; x < pictures.line.width(); ++x) {
-            const bool isWord = pictures.line.pixel(x, y) != pictures.withWords.pixel(x, y);
-            words += isWord ? 1 : 0;
-            covered += isWord && pictures.line.pixel(x, y) != Theme::light().lane.rgb() ? 1 : 0;
+            if (pictures.line.pixel(x, y) != pictures.withEnd.pixel(x, y)) {
+                ++(x < kWidth ? pixels.first : pixels.second);
+            }
         }
     }
-    return {words, covered};
+    return pixels;
 }
 
-TEST(CounterRow, NeverCoversItsLineWithTheWordsForItsValue)
+TEST(CounterRow, HasTheValueAtItsEndBehindTheLaneAndNeverWithin)
 {
-    const std::vector<std::int64_t> deep{100, 100, 100, 100, 100, 100, 0, 0}; // down at the end: room above
-    const std::vector<std::int64_t> late{0, 0, 0, 0, 0, 0, 0, 100}; // up at the end: room below, and above before it
-    for (const auto& stores : {deep, late, std::vector<std::int64_t>(8, 50)}) {
-        const auto [words, covered] = wordsAndCovered(picturesOf(stores));
-        EXPECT_GT(words, 50);
-        EXPECT_EQ(covered, 0);
-    }
     std::vector<std::int64_t> everywhere;
     for (int i = 0; i < 40; ++i) { // up and down every ten pixels
         everywhere.push_back(i % 2 * 100);
     }
-    EXPECT_EQ(wordsAndCovered(picturesOf(everywhere)).first, 0) << "no room: the scale has to do";
+    for (const auto& stores : {std::vector<std::int64_t>{100, 100, 100, 0, 0}, std::vector<std::int64_t>{0, 0, 100},
+             std::vector<std::int64_t>(8, 50), everywhere}) {
+        const auto [within, behind] = endPixels(picturesOf(stores));
+        EXPECT_EQ(within, 0) << "there it would be read as the value of that moment";
+        EXPECT_GT(behind, 50);
+    }
+}
+
+TEST(CounterRow, SaysThatAValueIsTheLastOnlyWhereNoOtherFollows)
+{
+    const std::vector<std::int64_t> stores{100, 50, 0, 0};
+    const QImage end = picturesOf(stores).withEnd;
+    const QImage running = picturesOf(stores, false).withEnd;
+    const QImage partly = picturesOf(stores, true, 0.7).withEnd; // up to the first 0
+    const auto margin = [](const QImage& image) { return image.copy(kWidth, 0, kMargin, kTall); };
+    EXPECT_NE(margin(end), margin(running));
+    EXPECT_EQ(margin(partly), margin(running)) << "both say what the value is there: 0";
 }
 
 TEST(CounterRow, OfALevelThatChangesWithinEachPixelIsAnAreaAndNoBlockOfLines)

@@ -5,9 +5,9 @@
 
 #include <QFontMetrics>
 #include <QPolygonF>
-#include <QStringList>
 #include <algorithm>
 #include <map>
+#include <vector>
 
 namespace timeslice {
 
@@ -19,6 +19,9 @@ constexpr double kLevelSpacing =
     60; // the same of a level: there the course is what matters, and each mark has its value
 constexpr std::size_t kBlurred = 4; // accesses in a column of pixels from which a level's line would fill it
 constexpr double kBetweenTone = 0.3; // of the area that stands for that line
+constexpr double kEndAir = 0.4; // em: between the lane and the value at its end, and between that one's two lines
+constexpr double kEndRoom = 4.3; // em: of the margin behind the lanes
+constexpr double kEndWordsEm = 0.8;
 
 /// A counter that is counted up, as against a level that is set or goes up and down: each store is by one more than
 /// what its thread has loaded before. The first accesses tell.
@@ -63,12 +66,6 @@ CounterCurve::CounterCurve(const Canvas& canvas, const QRect& lane, const Timeli
     findEnds();
 }
 
-void CounterCurve::Extent::add(double y)
-{
-    high = std::min(high, y);
-    low = std::max(low, y);
-}
-
 bool CounterCurve::isCurve() const
 {
     if (m_onlySet) {
@@ -82,31 +79,29 @@ bool CounterCurve::isCurve() const
                 < (m_countedUp ? kMarkSpacing : kLevelSpacing) * m_canvas.unit);
 }
 
-void CounterCurve::paintWords() const
+void CounterCurve::paintEnd() const
 {
-    const std::size_t seen = indexFrom(columnTime(m_scale, m_origin, m_scale.right));
-    const QFont font = scaledFont(m_canvas, 0.82);
-    const QFontMetrics metrics(font);
-    const QString value = QStringLiteral("%1 = %2").arg(
-        QString::fromStdString(m_counter.name), countText(std::llround(valueBefore(seen, 0, first()))));
-    QStringList texts;
-    if (m_countedUp) {
-        texts << value
-                + QStringLiteral("; if each update counted (dashed): %1")
-                      .arg(countText(std::llround(first() + updates(seen))));
+    if (m_counter.accesses.empty()) {
+        return;
     }
-    texts << (m_countedUp ? value : QStringLiteral("%1 at the end").arg(value)); // which may be far from there
-    const std::vector<Extent> extents = lineExtents();
-    for (const QString& text : texts) {
-        const QSize size(metrics.horizontalAdvance(text) + 1, metrics.height());
-        if (size.height() > m_lane.height() || size.width() >= m_lane.width() / 2) {
-            continue;
-        }
-        if (const auto box = clearPlace(extents, size)) {
-            paintText(m_canvas, *box, Qt::AlignRight | Qt::AlignVCenter, text, font, m_canvas.theme->text);
+    const std::size_t seen = indexFrom(columnTime(m_scale, m_origin, m_scale.right) + 1);
+    const QString value = countText(std::llround(valueBefore(seen, 0, first())));
+    const int left = m_lane.right() + 1 + m_canvas.px(kEndAir);
+    const int room = m_canvas.px(kEndRoom);
+    if (m_timeline.finished && seen == m_counter.accesses.size()) { // nothing is stored behind the picture's edge
+        const QString words = QStringLiteral("ends at");
+        const QFont font = scaledFont(m_canvas, kEndWordsEm);
+        const QFontMetrics metrics(font);
+        if (2 * metrics.capHeight() + m_canvas.px(kEndAir) <= m_lane.height()) {
+            const int middle = m_lane.center().y() + 1;
+            const int apart = m_canvas.px(kEndAir / 2);
+            paintWithin(m_canvas, left, middle - apart, room, words, font, m_canvas.theme->mutedText);
+            paintWithin(m_canvas, left, middle + apart + metrics.capHeight(), room, value, font, m_canvas.theme->text);
             return;
         }
     }
+    paintText(m_canvas, QRect(left, m_lane.top(), room, m_lane.height()), Qt::AlignLeft | Qt::AlignVCenter,
+        QStringLiteral("= ") + value, scaledFont(m_canvas, kEndWordsEm), m_canvas.theme->text);
 }
 
 double CounterCurve::updates(std::size_t accesses) const // load and store
@@ -163,43 +158,6 @@ template <class Visit> void CounterCurve::forColumns(Visit visit) const
         visit(column, before, to, now);
         before = std::max(before, to);
     }
-}
-
-std::vector<CounterCurve::Extent> CounterCurve::lineExtents() const
-{
-    std::vector<Extent> extents(static_cast<std::size_t>(std::max(0, m_scale.right - m_scale.left)));
-    std::optional<double> last;
-    forColumns([&](int column, std::size_t before, std::size_t to, double now) {
-        Extent& extent = extents[static_cast<std::size_t>(column - m_scale.left)];
-        extent.add(last.value_or(height(now))); // the line comes from there
-        last = height(now);
-        extent.add(*last);
-        if (m_countedUp) {
-            extent.add(height(first() + updates(to)));
-        } else if (const auto peaks = peaksOf(before, to)) {
-            extent.add(height(static_cast<double>(peaks->first)));
-            extent.add(height(static_cast<double>(peaks->second)));
-        }
-    });
-    return extents;
-}
-
-std::optional<QRect> CounterCurve::clearPlace(const std::vector<Extent>& extents, const QSize& size) const
-{
-    const int air = m_canvas.px(0.4);
-    const int line = m_canvas.line(2);
-    for (const int top : {m_lane.bottom() + 1 - size.height(), m_lane.top()}) {
-        int free = 0; // columns from here on that nothing passes
-        for (auto i = static_cast<int>(extents.size()) - 1; i >= 0; --i) {
-            const Extent& extent = extents[static_cast<std::size_t>(i)];
-            const bool passed = extent.high <= top + size.height() + line && extent.low >= top - line;
-            free = passed ? 0 : free + 1;
-            if (free >= size.width() + 2 * air) {
-                return QRect(QPoint(m_scale.left + i + air, top), size);
-            }
-        }
-    }
-    return std::nullopt;
 }
 
 void CounterCurve::paint() const

@@ -1,5 +1,5 @@
 // CounterCurve: a counter's value over time as a line, where its loads and stores are too many to be told apart, or
-// only the level counts; and where that line leaves room for words.
+// only the level counts; and how it ends.
 #pragma once
 
 #include "core/trace/timeline.h"
@@ -7,13 +7,10 @@
 #include "ui/plot/timeline_geometry.h"
 
 #include <QRect>
-#include <QSize>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <utility>
-#include <vector>
 
 namespace timeslice {
 
@@ -37,9 +34,8 @@ public:
     /// The value over time, beside what it would be if each update had counted. Where a level goes up and down within a
     /// pixel, between what it does is an area: a line would be one black block.
     void paint() const;
-    /// Where the lines leave room for it: in the corner at the right, else wherever else, the further right the better.
-    /// Without such a place the shorter text, and then none: the scale says what is at the lane's edges.
-    void paintWords() const;
+    /// The value at the lane's end, in the margin behind it: within the picture it would be read as the value there.
+    void paintEnd() const;
     /// Whether neither of the two lines passes through.
     bool isClear(const QRect& box) const;
 
@@ -48,14 +44,6 @@ public:
     std::pair<std::size_t, std::size_t> visible() const;
 
 private:
-    /// What is drawn of it in one column: y of the highest and of the lowest pixel.
-    struct Extent {
-        double high = std::numeric_limits<double>::max();
-        double low = std::numeric_limits<double>::lowest();
-
-        void add(double y);
-    };
-
     void findEnds();
     double first() const { return static_cast<double>(m_counter.accesses.front().value); }
     double updates(std::size_t accesses) const; ///< load and store
@@ -65,9 +53,6 @@ private:
     double height(double value) const;
     /// Calls visit(column, accesses before it, accesses up to its end, its value there) for each that is known.
     template <class Visit> void forColumns(Visit visit) const;
-    std::vector<Extent> lineExtents() const;
-    /// At the lane's lower or upper edge, as far right as there is room.
-    std::optional<QRect> clearPlace(const std::vector<Extent>& extents, const QSize& size) const;
     /// The least and the greatest of what was stored by accesses [from, to), if these differ.
     std::optional<std::pair<std::int64_t, std::int64_t>> peaksOf(std::size_t from, std::size_t to) const;
 

@@ -284,10 +284,10 @@ std::optional<std::pair<double, double>> counterEnds(const Canvas& canvas, const
     return curve.isCurve() ? std::optional(std::pair(curve.bottom(), curve.top())) : std::nullopt;
 }
 
-void paintCounterValue(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,
+void paintCounterEnd(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,
     const TimeScale& scale)
 {
-    CounterCurve(canvas, lane, timeline, counter, scale).paintWords();
+    CounterCurve(canvas, lane, timeline, counter, scale).paintEnd();
 }
 
 } // namespace timeslice

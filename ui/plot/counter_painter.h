@@ -25,8 +25,8 @@ void paintCounter(const Canvas& canvas, const QRect& lane, const Timeline& timel
 /// single loads and stores.
 std::optional<std::pair<double, double>> counterEnds(const Canvas& canvas, const QRect& lane, const Timeline& timeline,
     const CounterInfo& counter, const TimeScale& scale);
-/// What the curve's end says in words, in the lower right corner; after the work marks.
-void paintCounterValue(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,
+/// The value at the lane's end, in the margin behind it; after the work marks.
+void paintCounterEnd(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,
     const TimeScale& scale);
 
 } // namespace timeslice

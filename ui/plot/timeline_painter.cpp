@@ -383,11 +383,8 @@ private:
         paintCounter(m_canvas, lane, timeline, counter, m_colors[row.variant], lossHere ? &*variant.loss : nullptr,
             row.lanes, m_scene.scale);
         const auto ends = counterEnds(m_canvas, lane, timeline, counter, m_scene.scale);
-        if (ends) {
-            m_labels.emplace_back([this, lane, &timeline, &counter] {
-                paintCounterValue(m_canvas, lane, timeline, counter, m_scene.scale);
-            });
-        }
+        m_labels.emplace_back(
+            [this, lane, &timeline, &counter] { paintCounterEnd(m_canvas, lane, timeline, counter, m_scene.scale); });
         if (ends && m_withLabels) {
             paintScale(lane, row.label, {countText(std::llround(ends->second))}, countText(std::llround(ends->first)));
         }
