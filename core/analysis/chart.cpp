@@ -184,6 +184,36 @@ void fillCells(const Scenario& scenario, const RunReport& report, const ChartSpe
     }
 }
 
+/// Of a table that is not turned over yet. Bars that can be compared are of one scale: those of all columns whose
+/// numbers have the same unit (or, where the scenario says so, of all). A column whose bars would all be slivers beside
+/// the others has none: its numbers are compared by reading them.
+void scaleBars(const ChartSpec& spec, Chart& chart)
+{
+    constexpr double kSliver = 0.02; // of the width
+    const auto greatest = [&chart](std::size_t column) {
+        double most = 0;
+        for (const std::vector<ChartCell>& row : chart.cells) {
+            most = std::max({most, row[column].value, row[column].whole});
+        }
+        return most;
+    };
+    const auto sameScale = [&spec](std::size_t a, std::size_t b) {
+        const ChartMeasure& left = spec.measures[a];
+        const ChartMeasure& right = spec.measures[b];
+        return spec.oneScale || (left.unit == right.unit && left.overPointer == right.overPointer);
+    };
+    for (std::size_t column = 0; column < spec.measures.size(); ++column) {
+        double full = 0;
+        for (std::size_t other = 0; other < spec.measures.size(); ++other) {
+            full = sameScale(column, other) ? std::max(full, greatest(other)) : full;
+        }
+        const bool seen = greatest(column) >= kSliver * full;
+        for (std::vector<ChartCell>& row : chart.cells) {
+            row[column].full = seen ? full : 0;
+        }
+    }
+}
+
 /// Rows become columns.
 void turnOver(Chart& chart)
 {
@@ -369,7 +399,6 @@ std::optional<Chart> chartOf(const Scenario& scenario, const RunReport& report)
     chart.kind = spec.kind;
     chart.title = spec.title;
     chart.logarithmic = spec.logarithmic;
-    chart.oneScale = spec.oneScale;
     chart.references = spec.references;
     chart.across = spec.axis;
     chart.unit = measure.unit;
@@ -392,6 +421,9 @@ std::optional<Chart> chartOf(const Scenario& scenario, const RunReport& report)
         makeRelative(spec, chart);
         chart.unit.clear();
         chart.upward = "times as fast";
+    }
+    if (spec.kind == ChartSpec::Kind::Table) {
+        scaleBars(spec, chart);
     }
     if (spec.kind == ChartSpec::Kind::Table && spec.rowsAreMeasures) {
         turnOver(chart);

@@ -24,6 +24,7 @@ struct ChartCell {
     bool words = false; ///< what was reported is a text and no number
     bool sign = true; ///< of words: "ok" means that it went well, all else that it did not
     double whole = 0; ///< of a share: what is all of it, 1 or 100 (per cent); 0: it is no share
+    double full = 0; ///< of a table's number: what a bar of the whole width stands for; 0: it has no bar
 };
 
 /// A law that was fitted to a line.
@@ -46,7 +47,6 @@ struct Chart {
     std::string unit; ///< of the numbers
     bool logarithmic = false; ///< the numbers' axis
     bool durations = false; ///< of a histogram: the numbers are ms, and read as times ("20 µs")
-    bool oneScale = false; ///< of a table: its columns'
     std::vector<ChartReference> references; ///< on the numbers' axis
 
     std::vector<std::string> names; ///< bars of a group, columns of the table, lines, rows of a histogram

@@ -73,7 +73,7 @@ struct ChartSpec {
     /// A curve: the variant that falls below the other one, and that other one; where it does is marked. Both or none.
     std::string crossing, crossed;
     bool fitAmdahl = false; ///< a relative curve: Amdahl's law is fitted to each line (core/analysis/amdahl.h)
-    bool oneScale = false; ///< a table: the bars of all columns are to be compared, not only those of one
+    bool oneScale = false; ///< a table: the bars of all columns are to be compared, not only those of one unit
     bool rowsAreMeasures = false; ///< a table: turned over, a row for each measure, a column for each variant
     std::vector<ChartReference> references;
 };

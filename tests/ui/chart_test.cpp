@@ -121,18 +121,22 @@ std::vector<int> tableBars(const Chart& chart)
     return bars;
 }
 
-TEST(TableChart, TheBarOfAShareIsFullAtAHundredPerCentAndThatOfAnythingElseAtTheGreatest)
+TEST(TableChart, ABarIsAsLongAsItsNumberIsOfWhatAFullOneStandsForAndWithoutThatThereIsNone)
 {
     Chart chart;
     chart.kind = ChartSpec::Kind::Table;
     chart.names = {"speed"};
     chart.groups = {"a", "b"};
     chart.cells = {{{0.4, 0.4, 0.4, 1, "40 %"}}, {{0.2, 0.2, 0.2, 1, "20 %"}}};
-    const std::vector<int> compared = tableBars(chart);
-    for (auto& row : chart.cells) {
-        row[0].whole = 1;
-    }
-    const std::vector<int> shares = tableBars(chart);
+    EXPECT_TRUE(tableBars(chart).empty());
+    const auto barsOf = [&chart](double full) {
+        for (auto& row : chart.cells) {
+            row[0].full = full;
+        }
+        return tableBars(chart);
+    };
+    const std::vector<int> compared = barsOf(0.4);
+    const std::vector<int> shares = barsOf(1);
     ASSERT_EQ(compared.size(), 2U);
     ASSERT_EQ(shares.size(), 2U);
     EXPECT_NEAR(compared[0], 2 * compared[1], 2);

@@ -1,5 +1,5 @@
-// A table: a row for each way, a column for each number, with a small bar that compares the column, or says how much of
-// the whole a share is; or a text with a sign that says whether it went well.
+// A table: a row for each way, a column for each number, with a small bar that compares it with all of its unit, or
+// says how much of the whole a share is; or a text with a sign that says whether it went well.
 #include "ui/chart/chart_frame.h"
 #include "ui/text/free_text.h"
 #include "ui/text/number_text.h"
@@ -228,14 +228,9 @@ private:
         const int top = room.center().y() - (lineHeight() + bar) / 2;
         text(QRect(room.left(), top, room.width(), lineHeight()), Qt::AlignLeft | Qt::AlignVCenter, words,
             cell.count > 0 ? m_theme.text : m_theme.mutedText);
-        double most = cell.whole;
-        for (const std::vector<ChartCell>& other : m_chart.cells) {
-            for (std::size_t i = 0; i < other.size(); ++i) {
-                most = i == column || m_chart.oneScale ? std::max(most, other[i].value) : most;
-            }
-        }
-        if (cell.count > 0 && most > 0) {
-            const int width = static_cast<int>(std::lround(std::max(0.0, cell.value) / most * room.width()));
+        if (cell.count > 0 && cell.full > 0) {
+            const double share = std::clamp(cell.value / cell.full, 0.0, 1.0);
+            const int width = static_cast<int>(std::lround(share * room.width()));
             m_painter.fillRect(room.left(), top + lineHeight(), room.width(), bar, m_theme.lane);
             if (cell.value > 0) {
                 m_painter.fillRect(room.left(), top + lineHeight(), std::max(width, m_canvas.line(1)), bar, tone(0));

@@ -294,12 +294,12 @@ std::optional<Chart> jobChart(const RunModel& model)
         title += tr("; all jobs arrive at 0 ms");
     }
     chart.title = title.toStdString();
-    chart.oneScale = true;
     for (const Measure measure : {Turnaround, Waiting, Response}) {
         for (const JobColumn& column : group.columns) {
             chart.names.push_back((measureName(measure) + QStringLiteral(", ") + columnInWords(column)).toStdString());
         }
     }
+    double longest = 0;
     for (std::size_t i = 0; i <= jobs.size(); ++i) {
         const bool mean = i == jobs.size();
         chart.groups.push_back((mean ? tr("mean") : jobInWords(jobs[i])).toStdString());
@@ -307,7 +307,13 @@ std::optional<Chart> jobChart(const RunModel& model)
         for (const Measure measure : {Turnaround, Waiting, Response}) {
             for (const JobColumn& column : group.columns) {
                 row.push_back(cellOf(mean ? column.mean()[measure] : column.times(i)[measure]));
+                longest = std::max(longest, row.back().value);
             }
+        }
+    }
+    for (std::vector<ChartCell>& row : chart.cells) {
+        for (ChartCell& cell : row) {
+            cell.full = longest;
         }
     }
     return chart;

@@ -209,6 +209,71 @@ TEST(ChartOf, OfATableHasTheUnitsInItsHead)
     EXPECT_DOUBLE_EQ(chart.cells[0][0].value, 40) << "of the value whose timelines are kept";
 }
 
+/// A table of one run with these measures, of which each is a number in its report; turned over or not.
+Chart tableOf(const std::vector<std::pair<ChartMeasure, double>>& columns, bool common = false, bool turned = false)
+{
+    Runs runs(ChartSpec::Kind::Table);
+    runs.report.series.reset();
+    runs.scenario.series.reset();
+    runs.scenario.chart->oneScale = common;
+    runs.scenario.chart->rowsAreMeasures = turned;
+    runs.scenario.chart->measures.clear();
+    VariantReport run;
+    run.id = "one";
+    run.name = "One way";
+    run.extra = {{"second", 1}};
+    for (const auto& [measure, value] : columns) {
+        runs.scenario.chart->measures.push_back(measure);
+        runs.scenario.chart->measures.back().pointer = "/extra/" + measure.label;
+        run.extra[measure.label] = value;
+    }
+    runs.report.variants = {run};
+    return runs.chart();
+}
+
+ChartMeasure measureOf(const std::string& label, const std::string& unit, const std::string& format = "{:.1f}")
+{
+    ChartMeasure measure;
+    measure.label = label;
+    measure.unit = unit;
+    measure.format = format;
+    return measure;
+}
+
+TEST(ChartOf, ATablesBarsAreOfOneScaleInAllColumnsOfOneUnit)
+{
+    ChartMeasure rate = measureOf("rate", "µs");
+    rate.overPointer = "/extra/second";
+    const std::vector<std::pair<ChartMeasure, double>> columns{{measureOf("fastest", "µs"), 4.3},
+        {measureOf("slowest", "µs"), 19.3}, {measureOf("took", "ms"), 42}, {rate, 1000}};
+    for (const bool turned : {false, true}) {
+        const Chart chart = tableOf(columns, false, turned);
+        const auto full = [&](std::size_t measure) {
+            return turned ? chart.cells[measure][0].full : chart.cells[0][measure].full;
+        };
+        EXPECT_DOUBLE_EQ(full(0), 19.3);
+        EXPECT_DOUBLE_EQ(full(1), 19.3);
+        EXPECT_DOUBLE_EQ(full(2), 42);
+        EXPECT_DOUBLE_EQ(full(3), 1000) << "what is divided is something else";
+    }
+    EXPECT_DOUBLE_EQ(tableOf({columns[0], columns[2]}, true).cells[0][0].full, 42) << "common to all units";
+}
+
+TEST(ChartOf, ATablesColumnHasNoBarsThatWouldBeSliversBesideTheOthers)
+{
+    const Chart chart =
+        tableOf({{measureOf("both", ""), 19}, {measureOf("one", ""), 1000}, {measureOf("few", ""), 21}});
+    EXPECT_DOUBLE_EQ(chart.cells[0][0].full, 0);
+    EXPECT_DOUBLE_EQ(chart.cells[0][1].full, 1000);
+    EXPECT_DOUBLE_EQ(chart.cells[0][2].full, 1000);
+}
+
+TEST(ChartOf, ATablesBarOfAShareIsFullAtAHundredPerCent)
+{
+    EXPECT_DOUBLE_EQ(tableOf({{measureOf("held", "", "{%}"), 0.4}}).cells[0][0].full, 1);
+    EXPECT_DOUBLE_EQ(tableOf({{measureOf("held", "%"), 40}}).cells[0][0].full, 100);
+}
+
 TEST(ChartOf, OfTextsShowsThemAndTurnsOver)
 {
     Runs runs(ChartSpec::Kind::Table);
