@@ -332,6 +332,32 @@ TEST(Painter, ownersWhoTakeTurnsWithinAPixelAreNeverSeenAtOnce)
     EXPECT_NEAR(shareOf(image, theme.threadColor(3)), 0.75, 0.03);
 }
 
+TEST(RowPlanTest, aStretchOfOneOwnersManyHoldsIsThatOnesUpToItsEnd)
+{
+    constexpr Nanos kTurn = 1700 * kMicrosecond; // 13.6 pixels: no multiple of a step
+    samples::VariantMaker maker("x", "", 1);
+    std::vector<std::uint32_t> threads{maker.thread("1", 1), maker.thread("2", 3)};
+    const auto lock = maker.lock("L", ObjectKind::Mutex);
+    for (int i = 0; i < 40'000; ++i) { // lets go and takes it again every 2.5 µs, until the other has the core
+        const Nanos at = i * 2500;
+        maker.hold(lock, at, threads[static_cast<std::size_t>(at / kTurn % 2)]);
+        maker.free(lock, at + 2000);
+    }
+    const auto variant = maker.finish(100 * kMillisecond);
+    RowPlan plan;
+    const TimeScale scale = scaleOf(100 * kMillisecond);
+    planRow(variant->timeline.locks[0].track, scale, samples::kStart, 3, plan);
+    ASSERT_GT(plan.columns.size(), static_cast<std::size_t>(kWidth - 5));
+    for (const Column& column : plan.columns) {
+        ASSERT_TRUE(column.mean);
+        const Nanos first = static_cast<Nanos>(pixelToTime(scale, column.x));
+        const Nanos last = static_cast<Nanos>(pixelToTime(scale, column.x + 1)) - 1;
+        if (first / kTurn == last / kTurn && last % kTurn > 3 * kMicrosecond) {
+            EXPECT_EQ(column.owner, first / kTurn % 2 == 0 ? 1 : 3) << column.x;
+        }
+    }
+}
+
 TEST(CpuRow, addsUpTheCoresExactly)
 {
     samples::VariantMaker maker("x", "", 2);

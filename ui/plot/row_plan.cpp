@@ -66,8 +66,32 @@ void smooth(std::span<Column> columns, std::size_t slices, std::size_t width)
     }
 }
 
+/// The part of a column by which it is chosen whose it is: neighbours get parts that are spread evenly.
+double turnOf(int x)
+{
+    constexpr double kGoldenRatio = 0.6180339887498949;
+    const double turns = x * kGoldenRatio;
+    return turns - std::floor(turns);
+}
+
+/// Who has a column that several take turns in. Where these are too many to be seen one by one, each has as many
+/// columns as it had of the time; where one has it alone, the column is that one's.
+std::size_t ownerOf(const Column& column)
+{
+    const Nanos held = std::accumulate(column.shares.begin() + 1, column.shares.end(), Nanos{0});
+    const auto at = static_cast<Nanos>(turnOf(column.x) * static_cast<double>(held));
+    Nanos sum = 0;
+    std::size_t owner = 0;
+    for (std::size_t category = 1; category < column.shares.size() && sum <= at; ++category) {
+        sum += column.shares[category];
+        owner = column.shares[category] > 0 ? category : owner;
+    }
+    return owner;
+}
+
 /// Neighbouring columns become steps of `width` pixels, counted from the lane's left, of one height each: a smooth line
-/// would read as a curve that something has measured.
+/// would read as a curve that something has measured. Whose a column is stays its own: a stretch of one owner that is
+/// no multiple of a step would else get stripes of its neighbour.
 void level(std::span<Column> columns, int left, int width)
 {
     for (std::size_t first = 0; first < columns.size();) {
@@ -76,11 +100,15 @@ void level(std::span<Column> columns, int left, int width)
         Column sum;
         for (; end < columns.size() && (columns[end].x - left) / width == step; ++end) {
             add(sum, columns[end]);
+            columns[end].owner = static_cast<std::uint8_t>(ownerOf(columns[end]));
         }
         for (; first < end; ++first) {
             columns[first].length = sum.length;
             columns[first].shares = sum.shares;
             columns[first].mean = true;
+            if (columns[first].owner == 0) { // nobody's by itself
+                columns[first].owner = static_cast<std::uint8_t>(ownerOf(columns[first]));
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 #include "core/trace/track.h"
 #include "ui/plot/timeline_geometry.h"
 
+#include <cstdint>
 #include <vector>
 
 namespace timeslice {
@@ -27,6 +28,7 @@ struct Column {
     Nanos length = 0; ///< shares may add up to less at the track's ends
     Shares shares{};
     bool mean = false; ///< of several pixels: who takes turns here is not seen
+    std::uint8_t owner = 0; ///< of a mean: the category that it is drawn as, where only one can be
 };
 
 /// Bars and columns never overlap; both ascend.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <numeric>
 
 namespace timeslice {
@@ -63,27 +62,6 @@ bool endsHere(const RowPlan& plan, std::size_t index)
     const bool goesOn =
         index + 1 < plan.bars.size() && plan.bars[index + 1].x0 == bar.x1 && isSame(bar, plan.bars[index + 1]);
     return !goesOn && !goesOnAt(plan, bar, bar.x1);
-}
-
-/// The part of a column by which it is chosen whose it is: neighbours get parts that are spread evenly.
-double turnOf(int x)
-{
-    constexpr double kGoldenRatio = 0.6180339887498949;
-    const double turns = x * kGoldenRatio;
-    return turns - std::floor(turns);
-}
-
-/// Who has a column that several take turns in.
-std::size_t ownerOf(const Column& column, Nanos held)
-{
-    const auto at = static_cast<Nanos>(turnOf(column.x) * static_cast<double>(held));
-    Nanos sum = 0;
-    std::size_t owner = 0;
-    for (std::size_t category = 1; category < column.shares.size() && sum <= at; ++category) {
-        sum += column.shares[category];
-        owner = column.shares[category] > 0 ? category : owner;
-    }
-    return owner;
 }
 
 QImage& threadsStrip()
@@ -282,7 +260,7 @@ int TrackPainter::paintStackedColumn(const Column& column, int height, int x, co
     if (column.mean) {
         const Nanos held = std::accumulate(column.shares.begin() + 1, column.shares.end(), Nanos{0});
         const int to = held > 0 ? std::max(1, shareOf(held, column.length, height)) : 0;
-        const Tone& tone = tones[ownerOf(column, held)];
+        const Tone& tone = tones[column.owner];
         for (int up = 0; up < to; ++up) {
             *(bottom - up * stride) = up + 1 == to ? tone.edge : tone.fill;
         }
