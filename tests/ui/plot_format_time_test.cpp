@@ -68,5 +68,15 @@ TEST(TimeTicks, deepInARunLabelsCountFromABase)
     }
 }
 
+TEST(FormatTime, mediansThatAreComparedHaveOneUnit)
+{
+    const TimeUnit about = commonUnit(0.0996, 0.104);
+    EXPECT_EQ(medianText(0.0996, about), QString::fromUtf8("median hold 99.6 µs"));
+    EXPECT_EQ(medianText(0.104, about), QString::fromUtf8("median hold 104 µs"));
+    EXPECT_EQ(medianText(5.1, commonUnit(0.00447, 5.1)), QString::fromUtf8("median hold 5,100 µs"));
+    EXPECT_EQ(medianText(5.1, commonUnit(5.1, 10.2)), "median hold 5.1 ms");
+    EXPECT_EQ(medianText(0.25, commonUnit(0.25, 10.2)), "median hold 0.25 ms");
+}
+
 } // namespace
 } // namespace timeslice::plot_format_time_test

@@ -1,5 +1,7 @@
 #include "ui/plot/format_time.h"
 
+#include "ui/text/number_text.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -144,11 +146,20 @@ TimeTicks timeTicks(double begin, double end, int maxTicks)
     return result;
 }
 
-QString medianText(double millis)
+QString medianText(double millis, TimeUnit unit)
 {
-    return QStringLiteral("median hold %1")
-        .arg(millis >= 0.095 ? QString::number(millis, 'f', 1) + QStringLiteral(" ms")
-                             : formatDuration(static_cast<Nanos>(std::llround(millis * kMillisecond))));
+    const double value = millis * static_cast<double>(kMillisecond) / static_cast<double>(nanosPer(unit));
+    const QString number = value >= 1000 ? countText(std::llround(value))
+        : unit == TimeUnit::Milliseconds ? QString::number(value, 'f', value < 1 ? 2 : 1)
+                                         : trimmed(value, decimalsFor(value));
+    return QStringLiteral("median hold %1 %2").arg(number, unitName(unit));
+}
+
+TimeUnit commonUnit(double least, double greatest)
+{
+    constexpr double kFewMillis = 0.1; // from here on they read well as ms
+    constexpr double kManyMicros = 100; // ms: from here on they no longer read as µs
+    return least < kFewMillis && greatest < kManyMicros ? TimeUnit::Microseconds : TimeUnit::Milliseconds;
 }
 
 } // namespace timeslice

@@ -39,7 +39,9 @@ struct TimeTicks {
 /// Ticks within [begin, end] ns, at most `maxTicks` of them (2 at least are asked for).
 TimeTicks timeTicks(double begin, double end, int maxTicks);
 
-/// What stands beside the name of a lock's row: "median 5.3 ms", of the lengths of its holds.
-QString medianText(double millis);
+/// What stands beside the name of a lock's row: "median hold 5.3 ms", of the lengths of its holds.
+QString medianText(double millis, TimeUnit unit);
+/// The unit for times of `least` to `greatest` ms that are to be compared: ms, unless some are too short for it.
+TimeUnit commonUnit(double least, double greatest);
 
 } // namespace timeslice

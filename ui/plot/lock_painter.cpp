@@ -17,18 +17,16 @@ constexpr double kNotchSpace = 4; // logical pixels between notches, at least
 
 struct HoldLabel {
     const Bar* bar;
-    QString number;
-    QString unit; ///< " ms"; empty: the number has it
+    QString text; ///< with its unit
 };
 
 constexpr double kNearlyAll = 0.8;
 constexpr std::size_t kMedianHolds = 5; // of fewer, a median says nothing
 
 struct HoldLabels {
-    std::vector<HoldLabel> labels; ///< of the bars that have room for a number
-    bool units = true; ///< all of them have room for the unit, too
+    std::vector<HoldLabel> labels; ///< of the bars that have room for their length
     std::size_t holds = 0; ///< that have a length and a bar, labelled or not
-    double labelled = 0; ///< pixels of bars with a number
+    double labelled = 0; ///< pixels of bars with a label
     double folded = 0; ///< pixels' worth of holds that are too short for a bar
 
     /// All or none of a kind; some that nobody can see do not count.
@@ -69,10 +67,9 @@ HoldLabels planLabels(
         }
         ++planned.holds;
         const bool millis = length >= kMillisecond / 10;
-        HoldLabel label{&bar, millis ? QString::number(toMillis(length), 'f', 1) : formatDuration(length),
-            millis ? QStringLiteral(" ms") : QString()};
-        if (textWidth(canvas, font, label.number) <= room) {
-            planned.units = planned.units && textWidth(canvas, font, label.number + label.unit) <= room;
+        HoldLabel label{
+            &bar, millis ? QString::number(toMillis(length), 'f', 1) + QStringLiteral(" ms") : formatDuration(length)};
+        if (textWidth(canvas, font, label.text) <= room) {
             planned.labels.push_back(std::move(label));
             planned.labelled += bar.x1 - bar.x0;
         }
@@ -146,15 +143,10 @@ bool paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, co
     if (!planned.all()) {
         return planned.holds + plan.columns.size() >= kMedianHolds;
     }
-    bool unitSaid = false;
     for (const HoldLabel& label : planned.labels) {
         const std::uint8_t color = colors.of(timeline, label.bar->value.subject());
         const QRect bar(label.bar->x0, lane.top(), label.bar->x1 - label.bar->x0 - canvas.line(1), lane.height());
-        const QString whole = label.number + label.unit;
-        const bool says =
-            planned.units || (!unitSaid && textWidth(canvas, font, whole) <= bar.width() - canvas.px(0.3));
-        unitSaid = unitSaid || says;
-        paintText(canvas, bar, Qt::AlignCenter, says ? whole : label.number, font, canvas.theme->threadText(color));
+        paintText(canvas, bar, Qt::AlignCenter, label.text, font, canvas.theme->threadText(color));
     }
     return false;
 }

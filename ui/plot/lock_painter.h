@@ -11,10 +11,9 @@
 
 namespace timeslice {
 
-/// Bars in the holder's colour with the hold's length ("5.1 ms", or where the unit does not fit in all of them "5.1",
-/// but for the first that has room for it), a dark line where one is let go and taken again by the same at once, and a
-/// notch for each drop request. Where only the longest holds have room for their length, none has it, as those would
-/// tell something wrong of the others. True: so it is, and there are holds. O(pixels).
+/// Bars in the holder's colour with the hold's length ("5.1 ms"), a dark line where one is let go and taken again by
+/// the same at once, and a notch for each drop request. Where only the longest holds have room for their length, none
+/// has it, as those would tell something wrong of the others. True: so it is, and there are holds. O(pixels).
 bool paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, const RowPlan& plan,
     const Timeline& timeline, const LockInfo& lock, const ThreadColors& colors, const TimeScale& scale);
 

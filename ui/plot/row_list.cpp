@@ -276,12 +276,25 @@ std::vector<RowContent> describeRows(std::span<const VariantPicture> variants, c
                 RowContent& row = rows[i];
                 if (row.kind == RowKind::Lock && row.track < variant.medianHolds.size()
                     && variant.medianHolds[row.track]) {
-                    row.note = medianText(*variant.medianHolds[row.track]);
+                    row.note = medianHoldText(variants, *variant.medianHolds[row.track]);
                 }
             }
         }
     }
     return rows;
+}
+
+QString medianHoldText(std::span<const VariantPicture> variants, double millis)
+{
+    double least = millis;
+    double greatest = millis;
+    for (const VariantPicture& variant : variants) {
+        for (const std::optional<double>& hold : variant.medianHolds) {
+            least = std::min(least, hold.value_or(least));
+            greatest = std::max(greatest, hold.value_or(greatest));
+        }
+    }
+    return medianText(millis, commonUnit(least, greatest));
 }
 
 Nanos originOf(const Timeline& timeline)

@@ -190,7 +190,7 @@ private:
         if (unlabelled && row.track < medians.size() && medians[row.track]
             && medianDescribes(m_plan, m_scene.scale, timeline.workRange().length(), kMinBarWidth * m_canvas.unit,
                 *medians[row.track])) {
-            paintMedian(lane, row, medianText(*medians[row.track]));
+            paintMedian(lane, row, medianHoldText(m_scene.variants, *medians[row.track]));
         }
     }
 
