@@ -135,6 +135,21 @@ TEST(RowNames, tellThreadsOfOneNameInSeveralProcessesApart)
     EXPECT_EQ(names.lock(2), "GIL of Process 3");
 }
 
+TEST(RowNames, theGilOfTheOneProcessWithoutANameIsTheGil)
+{
+    samples::VariantMaker maker("Server and client", "", 2);
+    const auto thread = [&](const char* name, Pid pid) { maker.timeline().threads[maker.thread(name, 1)].pid = pid; };
+    thread("MainThread", 500);
+    thread("Server", 500);
+    thread("Client", 501);
+    for (const Pid pid : {500, 501}) {
+        maker.timeline().locks[maker.lock("GIL", ObjectKind::Gil)].pid = pid;
+    }
+    const RowNames names(maker.timeline());
+    EXPECT_EQ(names.lock(0), "GIL") << "no row is called Process 1";
+    EXPECT_EQ(names.lock(1), "GIL of Client");
+}
+
 TEST(RowNames, areTheirOwnWhereTheyTellApartAlready)
 {
     samples::VariantMaker maker("Threads", "", 2);

@@ -64,6 +64,11 @@ Holder mainHolder(const LockInfo& lock)
     return most == holds.end() ? Holder() : Holder{most->first, most->second};
 }
 
+QString usualName(std::size_t process)
+{
+    return QStringLiteral("Process %1").arg(process + 1);
+}
+
 /// The GILs of one process are numbered in the order in which they are found, which tells nobody whose they are.
 std::string familyName(const LockInfo& lock)
 {
@@ -90,7 +95,7 @@ RowNames::RowNames(const Timeline& timeline)
         std::count_if(threadsOf.begin(), threadsOf.end(), [](std::size_t count) { return count > 0; }));
 
     for (std::size_t i = 0; i < pids.size(); ++i) { // as long as nobody has a better name
-        const QString usual = QStringLiteral("Process %1").arg(i + 1);
+        const QString usual = usualName(i);
         const auto taken = homes.find(usual.toStdString());
         const bool others = taken != homes.end() && (taken->second.size() > 1 || !taken->second.contains(pids[i]));
         m_processNames.push_back(others ? QStringLiteral("process %1").arg(pids[i]) : usual);
@@ -134,6 +139,16 @@ RowNames::RowNames(const Timeline& timeline)
             }
         }
     }
+    // No row is called "Process 1". The one process without a name of its own needs none: all the others have theirs.
+    const auto isUnnamed = [&](std::size_t process) {
+        return process < pids.size() && threadsOf[process] > 1 && m_processNames[process] == usualName(process);
+    };
+    const auto isOnlyUnnamed = [&](std::size_t process, const std::vector<std::size_t>& same) {
+        return isUnnamed(process) && std::none_of(same.begin(), same.end(), [&](std::size_t other) {
+            const std::size_t its = m_processOfLock[other];
+            return its != process && its < pids.size() && m_processNames[its] == usualName(its);
+        });
+    };
     for (std::size_t i = 0; i < timeline.locks.size(); ++i) {
         const LockInfo& lock = timeline.locks[i];
         const std::string family = familyName(lock);
@@ -144,7 +159,8 @@ RowNames::RowNames(const Timeline& timeline)
             same.begin(), same.end(), [&](std::size_t other) { return m_processOfLock[other] == process; });
         if (lock.name.empty()) {
             name = QStringLiteral("lock %1").arg(lock.id);
-        } else if (static_cast<std::size_t>(inProcess) < same.size() && process < pids.size()) {
+        } else if (static_cast<std::size_t>(inProcess) < same.size() && process < pids.size()
+            && !isOnlyUnnamed(process, same)) {
             name = QStringLiteral("%1 of %2").arg(name, m_processNames[process]);
         }
         const bool numbered = std::any_of(same.begin(), same.end(), [&](std::size_t other) {
