@@ -136,6 +136,20 @@ TEST(DistributionTest, lanesStandUnderEachOtherWithinTheirRoomOnOneScale)
     }
 }
 
+TEST(DistributionTest, isOfOneScaleWhereEachLaneCanBeReadOnIt)
+{
+    const auto layoutOf = [](std::size_t second) {
+        const auto model = tickers({std::vector<Nanos>(20, 80'000), std::vector<Nanos>(second, 5'000'000)});
+        return layOutDistribution(canvasOf(), {0, 0, 800, 400}, distributionOf(*model));
+    };
+    const DistributionLayout alike = layoutOf(8);
+    EXPECT_TRUE(alike.oneScale);
+    EXPECT_DOUBLE_EQ(alike.lanes[0].top, alike.lanes[1].top);
+    const DistributionLayout apart = layoutOf(2);
+    EXPECT_FALSE(apart.oneScale) << "two of twenty would be a line";
+    EXPECT_DOUBLE_EQ(apart.lanes[0].top, 10 * apart.lanes[1].top);
+}
+
 TEST(DistributionTest, paintsEachVariantAtItsTimeAndNowhereElse)
 {
     const auto model = tickers({{200'000, 210'000, 205'000}, {20'000'000, 21'000'000}, {20'000'000}});

@@ -15,6 +15,7 @@ namespace {
 constexpr double kLaneEm = 4.4; // that shows its words
 constexpr double kLaneGapEm = 0.8;
 constexpr double kTopAir = 1.3; // of the highest step, for what the lines are called
+constexpr double kLeastOfHeight = 0.3; // of the highest step of all, on one scale, that the highest of a lane must have
 constexpr double kValueAxisEm = 3.4; // numbers, and what they are
 constexpr double kLaneTitleEm = 1.9;
 constexpr double kDifferenceEm = 2.9; // two lines
@@ -75,9 +76,15 @@ std::vector<std::vector<std::size_t>> lanesOf(const Distribution& distribution)
     return lanes;
 }
 
-double shareIn(const DistributionSeries& series, const HistogramBin& bin)
+std::uint64_t highestStep(const Distribution& distribution, const std::vector<std::size_t>& lane)
 {
-    return static_cast<double>(bin.count) / static_cast<double>(std::max<std::size_t>(1, series.count));
+    std::uint64_t most = 0;
+    for (const std::size_t series : lane) {
+        for (const HistogramBin& bin : distribution.series[series].bins) {
+            most = std::max(most, bin.count);
+        }
+    }
+    return most;
 }
 
 /// Powers of ten within the axis, as ms.
@@ -106,8 +113,13 @@ public:
     {
         m_painter.save();
         m_painter.setRenderHint(QPainter::Antialiasing, false);
-        paintText(m_canvas, m_layout.title, Qt::AlignLeft | Qt::AlignVCenter, m_distribution.subject,
+        const int wide = paintText(m_canvas, m_layout.title, Qt::AlignLeft | Qt::AlignVCenter, m_distribution.subject,
             scaledFont(m_canvas, 1, true), m_theme.text);
+        if (!m_layout.oneScale) {
+            paintText(m_canvas, m_layout.title.adjusted(wide + m_canvas.px(0.8), 0, 0, 0),
+                Qt::AlignLeft | Qt::AlignVCenter, QStringLiteral("each row to a scale of its own"),
+                scaledFont(m_canvas, 0.92), m_theme.mutedText);
+        }
         for (const DistributionLayout::Lane& lane : m_layout.lanes) {
             paintLane(lane);
         }
@@ -144,10 +156,10 @@ private:
         paintWords(lane);
     }
 
-    int height(const DistributionLayout::Lane& lane, double share) const
+    int height(const DistributionLayout::Lane& lane, std::uint64_t count) const
     {
-        const int tall = static_cast<int>(std::lround(share / lane.top * lane.plot.height()));
-        return share > 0 ? std::max(m_canvas.line(1.5), tall) : 0; // a single late one is not lost
+        const int tall = static_cast<int>(std::lround(static_cast<double>(count) / lane.top * lane.plot.height()));
+        return count > 0 ? std::max(m_canvas.line(1.5), tall) : 0; // a single late one is not lost
     }
 
     void paintSteps(const DistributionLayout::Lane& lane, const DistributionSeries& series)
@@ -155,14 +167,13 @@ private:
         // Not in a thread's colour: those belong to the timeline, which may stand in the same figure.
         const QColor fill = mix(m_theme.lane, m_theme.accent, 0.75);
         const int bottom = lane.plot.bottom() + 1;
-        std::uint64_t most = 0;
         for (const HistogramBin& bin : series.bins) {
             const int x0 = x(bin.low);
-            const int tall = height(lane, shareIn(series, bin));
+            const int tall = height(lane, bin.count);
             m_painter.fillRect(QRect(x0, bottom - tall, std::max(1, x(bin.high) - x0), tall), fill);
-            most = std::max(most, bin.count);
         }
         // The scale: how many the highest step stands for.
+        const auto most = static_cast<std::uint64_t>(std::llround(lane.top / kTopAir));
         const QFont font = scaledFont(m_canvas, 0.8);
         const QString count =
             QStringLiteral("%1 %2%3").arg(QLocale(QLocale::English).toString(static_cast<qulonglong>(most)),
@@ -341,6 +352,8 @@ DistributionLayout layOutDistribution(const Canvas& canvas, const QRect& rect, c
     const int top = layout.title.bottom() + 1;
     const int count = static_cast<int>(lanes.size());
     const int room = layout.axisTop - top - gap * (count - 1);
+    std::uint64_t least = UINT64_MAX;
+    std::uint64_t greatest = 0;
     for (int i = 0; i < count; ++i) {
         DistributionLayout::Lane lane;
         lane.series = lanes[static_cast<std::size_t>(i)];
@@ -348,14 +361,15 @@ DistributionLayout layOutDistribution(const Canvas& canvas, const QRect& rect, c
         const int y1 = top + room * (i + 1) / count + gap * i;
         lane.label = QRect(rect.left(), y0, label, y1 - y0);
         lane.plot = QRect(layout.left, y0, layout.right - layout.left, y1 - y0);
-        double tallest = 0;
-        for (const std::size_t s : lane.series) {
-            for (const HistogramBin& bin : distribution.series[s].bins) {
-                tallest = std::max(tallest, shareIn(distribution.series[s], bin));
-            }
-        }
-        lane.top = std::max(tallest * kTopAir, 1e-9);
+        const std::uint64_t most = highestStep(distribution, lane.series);
+        least = std::min(least, most);
+        greatest = std::max(greatest, most);
+        lane.top = std::max<double>(1, static_cast<double>(most)) * kTopAir;
         layout.lanes.push_back(std::move(lane));
+    }
+    layout.oneScale = count < 2 || static_cast<double>(least) >= kLeastOfHeight * static_cast<double>(greatest);
+    for (DistributionLayout::Lane& lane : layout.lanes) {
+        lane.top = layout.oneScale ? std::max<double>(1, static_cast<double>(greatest)) * kTopAir : lane.top;
     }
     return layout;
 }

@@ -5,8 +5,8 @@
 //   95 of 100 in 46 ms  |________________________▁▃█████████████▃┊______
 //                        1 µs      10 µs     100 µs     1 ms      10 ms
 //
-// Steps are the share of a variant's samples in each of 20 bins to a factor of ten; the solid line is the median, the
-// dashed one the 95th percentile. Painted by the live view and by figures alike, which have no widget.
+// Steps are how many of a variant's samples are in each of 20 bins to a factor of ten; the solid line is the median,
+// the dashed one the 95th percentile. Painted by the live view and by figures alike, which have no widget.
 #pragma once
 
 #include "core/analysis/distribution.h"
@@ -53,9 +53,10 @@ struct DistributionLayout {
         QRect label;
         QRect plot;
         std::vector<std::size_t> series;
-        double top = 1; ///< the share of samples that the plot's upper edge stands for
+        double top = 1; ///< how many samples the plot's upper edge stands for
     };
     std::vector<Lane> lanes;
+    bool oneScale = true; ///< `top` is the same in all lanes: so it is where none is too low to be read then
     QRect title, difference;
     int axisTop = 0;
     int left = 0; ///< of all plots
