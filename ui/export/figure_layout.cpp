@@ -390,6 +390,7 @@ private:
         constexpr double kWidthEm = 15;
         constexpr double kHeightEm = 15;
         constexpr double kLeastHeightEm = 9;
+        constexpr double kNodeHeightEm = 1.6; // of a thread or a lock in a ring
         constexpr double kRowsEm = 48;
         const auto found = std::find_if(layout.variants.begin(), layout.variants.end(),
             [this](std::size_t variant) { return m_run.variants[variant].deadlock.has_value(); });
@@ -410,8 +411,10 @@ private:
                 bottom = std::max(bottom, row.bottom());
             }
         }
-        const int height =
-            std::min({canvas.px(kHeightEm), narrow.height(), std::max(bottom - top, canvas.px(kLeastHeightEm))});
+        // A ring of many needs room for its arrows.
+        const double ringEm = kNodeHeightEm * 2 * static_cast<double>(m_run.variants[*found].deadlock->edges.size());
+        const int height = std::min({canvas.px(kHeightEm), narrow.height(),
+            std::max({bottom - top, canvas.px(kLeastHeightEm), canvas.px(ringEm)})});
         if (!beside.fits(narrow.height()) || height < canvas.px(kLeastHeightEm)) {
             return false;
         }

@@ -9,15 +9,19 @@
 #include <QPolygonF>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace timeslice {
 
 namespace {
 
-constexpr double kNodeTextEm = 0.95;
-constexpr double kNodeAirEm = 0.5; // beside a label in its box
-constexpr double kNodeEm = 1.75; // height
+constexpr double kNodeTextEms[] = {0.95, 0.8, 0.68}; // the largest that leaves room for the arrows
+constexpr double kNodeAir = 0.53; // beside a label in its box, of its text's size
+constexpr double kNodeTall = 1.84; // its height, the same
+constexpr double kLeastArrowEm = 1.4; // of an arrow that is seen to be one, and dashed or not
+constexpr double kDashEm = 0.32;
+constexpr double kDashesAtLeast = 2.5; // on the shortest arrow
 
 QString nameOf(const Timeline& timeline, const WaitNode& node)
 {
@@ -65,6 +69,20 @@ QPointF leaves(const QRectF& box, const QPointF& target)
     return middle + way * std::min({across, along, 0.5});
 }
 
+/// From the edge of a thread's box to that of a lock's; arrows join no others.
+double shortestWay(const std::vector<WaitBox>& boxes)
+{
+    double least = std::numeric_limits<double>::max();
+    for (const WaitBox& thread : boxes) {
+        for (const WaitBox& lock : boxes) {
+            if (thread.node.kind == WaitNode::Kind::Thread && lock.node.kind == WaitNode::Kind::Lock) {
+                least = std::min(least, arrowBetween(thread.rect, lock.rect, 0).length());
+            }
+        }
+    }
+    return least;
+}
+
 void paintArrow(const Canvas& canvas, const QLineF& line, const QColor& color, double width, bool dashed)
 {
     QPainter& painter = *canvas.painter;
@@ -77,8 +95,10 @@ void paintArrow(const Canvas& canvas, const QLineF& line, const QColor& color, d
     QPen pen(color, width);
     pen.setCapStyle(Qt::FlatCap);
     if (dashed) {
-        const double dash = canvas.em * 0.32 / width;
-        pen.setDashPattern({dash, dash * 0.75});
+        constexpr double kGap = 0.75; // of a dash
+        const double most = (line.length() - head) / (kDashesAtLeast * (1 + kGap));
+        const double dash = std::max(1.0, std::min(canvas.em * kDashEm, most) / width);
+        pen.setDashPattern({dash, dash * kGap});
     }
     painter.setPen(pen);
     painter.drawLine(QLineF(line.p1(), line.p2() - along * head));
@@ -140,7 +160,7 @@ void paintBox(const Canvas& canvas, const WaitScene& scene, const WaitBox& box)
         painter.setPen(QPen(theme.text, canvas.line(2)));
         painter.drawRoundedRect(box.rect.adjusted(-gap, -gap, gap, gap), radius + gap, radius + gap);
     }
-    paintText(canvas, box.rect.toAlignedRect(), Qt::AlignCenter, box.label, scaledFont(canvas, kNodeTextEm),
+    paintText(canvas, box.rect.toAlignedRect(), Qt::AlignCenter, box.label, scaledFont(canvas, box.ems),
         isThread ? theme.threadText(slot) : theme.text);
 }
 
@@ -162,29 +182,36 @@ QString initialsOf(const QString& name)
 std::vector<WaitBox> planWaitBoxes(
     const Canvas& canvas, const WaitPicture& picture, const Timeline& timeline, const QRectF& room)
 {
-    const QFontMetrics metrics(scaledFont(canvas, kNodeTextEm));
-    const double height = canvas.em * kNodeEm;
     const double most = room.width() * 0.45;
     std::vector<WaitBox> boxes;
+    std::vector<WaitBox> close; // they can all be read, if not their arrows
     constexpr std::pair<bool, bool> kBrief[] = {{false, false}, {true, false}, {false, true}, {true, true}};
-    for (const auto& [threads, locks] : kBrief) {
-        boxes.clear();
-        for (const WaitNode& node : picture.nodes()) {
-            WaitBox box{node, nameOf(timeline, node), {}, {}};
-            const bool brief = node.kind == WaitNode::Kind::Thread ? threads : locks;
-            box.label = brief ? initialsOf(box.name) : box.name;
-            const double width = metrics.horizontalAdvance(box.label) + 2 * kNodeAirEm * canvas.em;
-            box.rect = QRectF(0, 0, std::min(std::max(width, height), most), height);
-            boxes.push_back(std::move(box));
-        }
-        place(boxes, picture, room);
-        const bool fits = std::all_of(boxes.begin(), boxes.end(),
-            [&](const WaitBox& box) { return metrics.horizontalAdvance(box.label) <= box.rect.width(); });
-        if (fits && !overlap(boxes, canvas.em * 0.5)) {
-            break;
+    for (const double ems : kNodeTextEms) {
+        const QFontMetrics metrics(scaledFont(canvas, ems));
+        const double em = ems * canvas.em;
+        for (const auto& [threads, locks] : kBrief) {
+            boxes.clear();
+            for (const WaitNode& node : picture.nodes()) {
+                WaitBox box{node, nameOf(timeline, node), {}, {}, ems};
+                const bool brief = node.kind == WaitNode::Kind::Thread ? threads : locks;
+                box.label = brief ? initialsOf(box.name) : box.name;
+                const double width = metrics.horizontalAdvance(box.label) + 2 * kNodeAir * em;
+                box.rect = QRectF(0, 0, std::min(std::max(width, kNodeTall * em), most), kNodeTall * em);
+                boxes.push_back(std::move(box));
+            }
+            place(boxes, picture, room);
+            const bool fits = std::all_of(boxes.begin(), boxes.end(),
+                [&](const WaitBox& box) { return metrics.horizontalAdvance(box.label) <= box.rect.width(); });
+            if (!fits || overlap(boxes, canvas.em * 0.5)) {
+                continue;
+            }
+            if (shortestWay(boxes) >= kLeastArrowEm * canvas.em) {
+                return boxes;
+            }
+            close = close.empty() ? boxes : close;
         }
     }
-    return boxes;
+    return close.empty() ? boxes : close;
 }
 
 QLineF arrowBetween(const QRectF& from, const QRectF& to, double aside)

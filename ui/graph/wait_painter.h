@@ -23,10 +23,12 @@ struct WaitBox {
     QString name; ///< whole
     QString label; ///< as it has room: the name, or its initials
     QRectF rect;
+    double ems = 1; ///< size of its text
 };
 
-/// A box for each node within `room`, by their places. Where the names would lie on each other those of the threads get
-/// shorter, or of the locks, or all.
+/// A box for each node within `room`, by their places. Where the names would lie on each other, or leave too little of
+/// the arrows between them to be seen, those of the threads get shorter, or of the locks, or all; then the text
+/// smaller.
 std::vector<WaitBox> planWaitBoxes(
     const Canvas& canvas, const WaitPicture& picture, const Timeline& timeline, const QRectF& room);
 
