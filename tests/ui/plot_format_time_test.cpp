@@ -68,14 +68,15 @@ TEST(TimeTicks, deepInARunLabelsCountFromABase)
     }
 }
 
-TEST(FormatTime, mediansThatAreComparedHaveOneUnit)
+TEST(FormatTime, mediansOfAboutTheSameHaveOneUnit)
 {
-    const TimeUnit about = commonUnit(0.0996, 0.104);
-    EXPECT_EQ(medianText(0.0996, about), QString::fromUtf8("median hold 99.6 µs"));
-    EXPECT_EQ(medianText(0.104, about), QString::fromUtf8("median hold 104 µs"));
-    EXPECT_EQ(medianText(5.1, commonUnit(0.00447, 5.1)), QString::fromUtf8("median hold 5,100 µs"));
-    EXPECT_EQ(medianText(5.1, commonUnit(5.1, 10.2)), "median hold 5.1 ms");
-    EXPECT_EQ(medianText(0.25, commonUnit(0.25, 10.2)), "median hold 0.25 ms");
+    const auto median = [](double millis, double greatest) { return medianText(millis, unitBeside(millis, greatest)); };
+    EXPECT_EQ(median(0.0996, 0.104), QString::fromUtf8("median hold 99.6 µs"));
+    EXPECT_EQ(median(0.104, 0.104), QString::fromUtf8("median hold 104 µs"));
+    EXPECT_EQ(median(0.99, 1.02), "median hold 0.99 ms");
+    EXPECT_EQ(median(1.02, 1.02), "median hold 1.0 ms");
+    EXPECT_EQ(median(5.1, 5.1), "median hold 5.1 ms");
+    EXPECT_EQ(median(0.00447, 5.1), QString::fromUtf8("median hold 4.47 µs")) << "that is no tenth of a ms";
 }
 
 } // namespace

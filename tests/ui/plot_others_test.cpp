@@ -94,7 +94,7 @@ TEST(Others, KeepToTheTimeThatTheRunLeftFree)
     paintMeasuredOthers(canvas, image.rect(), run.timeline, 0, kScale, own);
     painter.end();
     EXPECT_EQ(image.pixelColor(50, 1), theme.lane) << "the run's";
-    EXPECT_EQ(image.pixelColor(103, 1), measuredOthersColor(theme)) << "hog's";
+    EXPECT_EQ(image.pixelColor(103, 1), othersColor(theme)) << "hog's";
     EXPECT_NE(image.pixelColor(250, 0), theme.lane) << "not seen: outlined";
     EXPECT_EQ(image.pixelColor(350, 1), theme.lane) << "the run's";
 }

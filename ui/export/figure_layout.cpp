@@ -436,9 +436,9 @@ private:
                 std::max(static_cast<double>(range.end), static_cast<double>(range.begin) + kMinVisible), 0, lanes};
         };
         m_signs.forget();
-        m_signs.look(rows, scaleOf(layout.range), canvas.px(kLeastRowEm));
+        m_signs.look(canvas, rows, scaleOf(layout.range), canvas.px(kLeastRowEm));
         if (plan.lens && m_lens) {
-            m_signs.look(m_lens->rows, scaleOf(m_lens->range), canvas.px(kLeastRowEm));
+            m_signs.look(canvas, m_lens->rows, scaleOf(m_lens->range), canvas.px(kLeastRowEm));
         }
         layout.items = legendItems(m_run.variants, m_signs, canvas.px(kSeenEm), plan.threadNames,
             layout.axisBreak && layout.axisBreak->folded);

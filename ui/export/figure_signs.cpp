@@ -1,8 +1,10 @@
 #include "ui/export/figure_signs.h"
 
 #include "core/trace/wake_ups.h"
+#include "ui/plot/counter_curve.h"
 #include "ui/plot/cpu_painter.h"
 #include "ui/plot/false_alarm_painter.h"
+#include "ui/plot/lock_painter.h"
 #include "ui/plot/mark_painter.h"
 #include "ui/plot/others_text.h"
 #include "ui/plot/process_painter.h"
@@ -22,9 +24,11 @@ constexpr double kNearlyNone = 0.06; // of a row's height: a bar as low or as hi
 
 class Tally {
 public:
-    Tally(const VariantPicture& variant, const RowContent& row, const TimeScale& scale, double minBar, int rowHeight,
-        std::span<const ProcessLife> lives)
-        : m_timeline(variant.recording->timeline)
+    Tally(const Canvas& canvas, const VariantPicture& variant, const RowContent& row, const TimeScale& scale,
+        double minBar, int rowHeight, std::span<const ProcessLife> lives)
+        : m_canvas(canvas)
+        , m_variant(variant)
+        , m_timeline(variant.recording->timeline)
         , m_row(row)
         , m_scale(scale)
         , m_minBar(minBar)
@@ -68,8 +72,10 @@ public:
             m_tally.folded = 0; // its height is a number of cores
             m_tally.measured = othersShown(m_timeline, inSight());
             break;
-        case RowKind::Heading:
         case RowKind::Counter:
+            countCounter(m_timeline.counters[m_row.track]);
+            break;
+        case RowKind::Heading:
         case RowKind::Note:
         case RowKind::Omitted:
             break;
@@ -109,7 +115,9 @@ private:
     void countThread(const RowPlan& plan)
     {
         for (const Bar& bar : plan.bars) {
-            m_tally.states[static_cast<std::size_t>(bar.value.state())] += bar.x1 - bar.x0;
+            const auto state = static_cast<std::size_t>(bar.value.state());
+            m_tally.states[state] += bar.x1 - bar.x0;
+            m_tally.widest[state] = std::max<double>(m_tally.widest[state], bar.x1 - bar.x0);
             if (bar.value.state() == SliceState::Running) {
                 m_tally.outside += beyond(bar.x0, bar.x1);
             }
@@ -123,7 +131,10 @@ private:
             for (std::size_t state = 1; state < kSliceStates; ++state) {
                 m_tally.states[state] += share(state);
             }
-            countFolded(share(static_cast<std::size_t>(SliceState::Running)), column.x);
+            const double running = share(static_cast<std::size_t>(SliceState::Running));
+            countFolded(running, column.x);
+            const bool line = share(static_cast<std::size_t>(SliceState::Runnable)) > kNearlyNone;
+            m_tally.foldedWaits += running > kNearlyNone && line ? 1 : 0;
         }
     }
 
@@ -161,12 +172,27 @@ private:
     {
         countOwners(plan(lock.track));
         const TimeRange range = inSight();
+        const auto& medians = m_variant.medianHolds;
+        m_tally.median = m_row.track < medians.size() && medians[m_row.track]
+            && lacksLengths(m_canvas, m_rowHeight, m_plan, m_timeline, lock)
+            && medianDescribes(m_plan, m_scale, m_timeline.workRange().length(), m_minBar, *medians[m_row.track]);
         const auto width = static_cast<std::size_t>(std::max(0, m_scale.right - m_scale.left));
         m_tally.dropRequests = m_plan.columns.size() < width / 2 // else the row is one blur without notches
             && std::any_of(lock.moments.begin(), lock.moments.end(), [&](const LockMoment& moment) {
                    return moment.kind == EventKind::LockDropRequest && range.begin <= moment.time
                        && moment.time <= range.end;
                });
+    }
+
+    void countCounter(const CounterInfo& counter)
+    {
+        const QRect lane(m_scale.left, 0, m_scale.right - m_scale.left, m_rowHeight);
+        const CounterCurve curve(m_canvas, lane, m_timeline, counter, m_scale);
+        m_tally.ifCounted = !counter.accesses.empty() && curve.showsIfCounted();
+        if (m_variant.loss && m_variant.lossCounter == m_row.track && curve.isCurve()) {
+            const double at = curve.x(m_variant.loss->overwrite.time);
+            m_tally.lostUpdate = at >= m_scale.left && at <= m_scale.right;
+        }
     }
 
     /// The signs of its process, and of any thread the cross of who was killed.
@@ -184,9 +210,7 @@ private:
             if (m_row.process) {
                 m_tally.born = inSight(signs.born);
                 m_tally.execs = std::any_of(signs.execs.begin(), signs.execs.end(), inSight);
-                // About as far apart as they are drawn.
-                m_tally.reaped =
-                    inSight(signs.reaped) && signs.exited && *signs.reaped - *signs.exited > 0.7 * m_rowHeight;
+                m_tally.reaped = inSight(signs.reaped) && signs.reapedLater(m_canvas);
             }
         }
     }
@@ -220,6 +244,8 @@ private:
         }
     }
 
+    const Canvas& m_canvas;
+    const VariantPicture& m_variant;
     const Timeline& m_timeline;
     const RowContent& m_row;
     const TimeScale& m_scale;
@@ -265,11 +291,16 @@ void RowTally::add(const RowTally& row)
 {
     for (std::size_t state = 0; state < states.size(); ++state) {
         states[state] += row.states[state];
+        widest[state] = std::max(widest[state], row.widest[state]);
     }
     folded += row.folded;
     others += row.others;
     stolen += row.stolen;
     outside += row.outside;
+    foldedWaits += row.foldedWaits;
+    median = median || row.median;
+    ifCounted = ifCounted || row.ifCounted;
+    lostUpdate = lostUpdate || row.lostUpdate;
     dropRequests = dropRequests || row.dropRequests;
     falseAlarms = falseAlarms || row.falseAlarms;
     memory = memory || row.memory;
@@ -286,21 +317,22 @@ void RowTally::add(const RowTally& row)
     measured.host = measured.host || row.measured.host;
 }
 
-RowTally tallyRow(const VariantPicture& variant, const RowContent& row, const TimeScale& scale, double minBar,
-    int rowHeight, std::span<const ProcessLife> lives)
+RowTally tallyRow(const Canvas& canvas, const VariantPicture& variant, const RowContent& row, const TimeScale& scale,
+    double minBar, int rowHeight, std::span<const ProcessLife> lives)
 {
-    return Tally(variant, row, scale, minBar, rowHeight, lives).count();
+    return Tally(canvas, variant, row, scale, minBar, rowHeight, lives).count();
 }
 
 void FigureSigns::forget()
 {
     m_sum = {};
     m_owners.clear();
-    m_cpu = m_coreLines = m_foldedRows = m_deadlock = m_locks = m_wakeUps = false;
-    m_onlyGil = true;
+    m_cpu = m_coreLines = m_foldedRows = m_openRows = m_deadlock = m_locks = m_wakeUps = false;
+    m_lockRows = m_severalCores = false;
+    m_onlyGil = m_onlyGilRows = true;
 }
 
-void FigureSigns::look(const std::vector<RowContent>& rows, const TimeScale& scale, int rowHeight)
+void FigureSigns::look(const Canvas& canvas, const std::vector<RowContent>& rows, const TimeScale& scale, int rowHeight)
 {
     lookForWakeUps(rows, scale);
     for (const RowContent& row : rows) {
@@ -312,7 +344,7 @@ void FigureSigns::look(const std::vector<RowContent>& rows, const TimeScale& sca
             if (first) {
                 lives->second = processLives(variant.recording->timeline);
             }
-            known->second = tallyRow(variant, row, scale, m_minBar, rowHeight, lives->second);
+            known->second = tallyRow(canvas, variant, row, scale, m_minBar, rowHeight, lives->second);
         }
         const RowTally& tally = known->second;
         m_sum.add(tally);
@@ -323,6 +355,12 @@ void FigureSigns::look(const std::vector<RowContent>& rows, const TimeScale& sca
         m_coreLines =
             m_coreLines || (row.kind == RowKind::Cpu && hasCoreLines(variant.recording->timeline.cores.size()));
         m_foldedRows = m_foldedRows || row.fold == Fold::Folded;
+        m_openRows = m_openRows || row.fold == Fold::Unfolded;
+        m_severalCores = m_severalCores || variant.recording->timeline.cores.size() > 1;
+        if (row.kind == RowKind::Lock) {
+            m_lockRows = true;
+            m_onlyGilRows = m_onlyGilRows && variant.recording->timeline.locks[row.track].kind == ObjectKind::Gil;
+        }
         if (row.kind == RowKind::Thread || row.kind == RowKind::Process) {
             m_owners.emplace(row.variant, static_cast<std::uint32_t>(row.track));
             m_deadlock = m_deadlock || inCycle(variant, row.track);
@@ -354,7 +392,11 @@ void FigureSigns::lookForWakeUps(const std::vector<RowContent>& rows, const Time
 
 SignContents FigureSigns::contents(double least) const
 {
-    const auto seen = [&](SliceState state) { return m_sum.states[static_cast<std::size_t>(state)] >= least; };
+    constexpr double kOneBar = 0.33; // of `least`: so wide a bar is seen by itself
+    const auto seen = [&](SliceState state) {
+        const auto index = static_cast<std::size_t>(state);
+        return m_sum.states[index] >= least || m_sum.widest[index] >= kOneBar * least;
+    };
     SignContents contents;
     contents.running = seen(SliceState::Running) || !m_owners.empty();
     contents.runnable = seen(SliceState::Runnable);
@@ -363,7 +405,15 @@ SignContents FigureSigns::contents(double least) const
     if (m_locks && seen(SliceState::WaitingForLock)) {
         contents.lock = m_onlyGil ? QStringLiteral("the GIL") : QStringLiteral("a lock");
     }
+    if (m_lockRows) {
+        contents.holder = m_onlyGilRows ? QStringLiteral("the GIL") : QStringLiteral("a lock");
+    }
+    contents.severalCores = m_severalCores;
     contents.folded = m_sum.folded >= least;
+    contents.foldedWaits = m_sum.foldedWaits >= least;
+    contents.medians = m_sum.median;
+    contents.ifCounted = m_sum.ifCounted;
+    contents.lostUpdate = m_sum.lostUpdate;
     contents.dropRequests = m_sum.dropRequests;
     contents.falseAlarms = m_sum.falseAlarms;
     contents.cpu = m_cpu;
@@ -378,6 +428,7 @@ SignContents FigureSigns::contents(double least) const
     contents.killed = m_sum.killed;
     contents.reaped = m_sum.reaped;
     contents.foldedRows = m_foldedRows;
+    contents.openRows = m_openRows;
     contents.coreLines = m_coreLines;
     contents.programs = mainPrograms(m_sum.programs);
     contents.deadlock = m_deadlock;

@@ -21,10 +21,15 @@ namespace timeslice {
 /// How much of each sign there is in a row, in columns of pixels.
 struct RowTally {
     std::array<double, kSliceStates> states{}; ///< of a thread's row
+    std::array<double, kSliceStates> widest{}; ///< the widest bar of each
     double folded = 0; ///< bars, others' and the host's parts that are lower than the row
     double others = 0;
     double stolen = 0;
     double outside = 0; ///< whatever is drawn beyond the work
+    double foldedWaits = 0; ///< parts that wait for a core, above such a part
+    bool median = false; ///< beside the lock's name
+    bool ifCounted = false; ///< of a counter's row
+    bool lostUpdate = false; ///< the same
     bool dropRequests = false;
     bool falseAlarms = false;
     bool memory = false;
@@ -40,9 +45,10 @@ struct RowTally {
     void add(const RowTally& row);
 };
 
-/// `rowHeight` in pixels: less than one pixel of it is not seen. `lives`: the variant's. O(pixels * log(slices)).
-RowTally tallyRow(const VariantPicture& variant, const RowContent& row, const TimeScale& scale, double minBar,
-    int rowHeight, std::span<const ProcessLife> lives);
+/// `canvas` without a painter, `rowHeight` in its pixels: less than one pixel of it is not seen. `lives`: the
+/// variant's. O(pixels * log(slices)).
+RowTally tallyRow(const Canvas& canvas, const VariantPicture& variant, const RowContent& row, const TimeScale& scale,
+    double minBar, int rowHeight, std::span<const ProcessLife> lives);
 
 /// Tallies rows, each of them once.
 class FigureSigns {
@@ -55,7 +61,7 @@ public:
     }
 
     /// Adds what these rows show at that scale.
-    void look(const std::vector<RowContent>& rows, const TimeScale& scale, int rowHeight);
+    void look(const Canvas& canvas, const std::vector<RowContent>& rows, const TimeScale& scale, int rowHeight);
     void forget();
 
     /// What there is enough of that somebody who looks at the picture sees it. `least`: columns of pixels.
@@ -78,6 +84,10 @@ private:
     bool m_cpu = false;
     bool m_coreLines = false;
     bool m_foldedRows = false;
+    bool m_openRows = false;
+    bool m_lockRows = false;
+    bool m_onlyGilRows = true;
+    bool m_severalCores = false;
     bool m_deadlock = false;
     bool m_locks = false;
     bool m_onlyGil = true;

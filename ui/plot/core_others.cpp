@@ -13,8 +13,7 @@ namespace timeslice {
 namespace {
 
 constexpr double kLeast = 0.02; // of a core: less than the accounts can tell
-constexpr double kTone = 0.22;
-constexpr double kMeasuredTone = 0.4;
+constexpr double kTone = 0.4;
 constexpr double kNarrowBar = 3; // logical pixels from which a slice is a bar of its own
 constexpr double kLeastName = 2.2; // em
 constexpr Nanos kLegendParts = 500; // of what is shown: what is narrower the legend need not explain
@@ -151,15 +150,10 @@ void paintOthers(const Canvas& canvas, const QRect& lane, const std::vector<Othe
     }
 }
 
-QColor measuredOthersColor(const Theme& theme)
-{
-    return mix(theme.lane, theme.mutedText, kMeasuredTone);
-}
-
 void paintUnseen(const Canvas& canvas, const QRect& rect)
 {
     const QColor& color = canvas.theme->mutedText;
-    paintHatch(canvas, rect, mix(canvas.theme->lane, color, kMeasuredTone));
+    paintHatch(canvas, rect, mix(canvas.theme->lane, color, kTone));
     paintFrame(*canvas.painter, rect, canvas.line(1), color);
 }
 
@@ -169,7 +163,7 @@ void paintMeasuredOthers(const Canvas& canvas, const QRect& lane, const Timeline
     const Nanos origin = originOf(timeline);
     RowPlan plan;
     planRow(timeline.cores[core].others, scale, origin, kNarrowBar * canvas.unit, plan);
-    const QColor color = measuredOthersColor(*canvas.theme);
+    const QColor color = othersColor(*canvas.theme);
     if (!plan.columns.empty()) {
         paintOtherColumns(canvas, lane, plan, ownShares(own, scale), scale.left, color);
     }

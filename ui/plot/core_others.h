@@ -42,10 +42,8 @@ struct OthersShown {
 };
 OthersShown othersShown(const Timeline& timeline, TimeRange range);
 
-/// As the legend shows them.
-QColor measuredOthersColor(const Theme& theme);
 void paintUnseen(const Canvas& canvas, const QRect& rect);
-/// The colour of others in a core's row.
+/// The one colour of other programs, measured or sampled.
 QColor othersColor(const Theme& theme);
 
 } // namespace timeslice

@@ -23,8 +23,17 @@ constexpr double kEndAir = 0.4; // em: between the lane and the value at its end
 constexpr double kEndRoom = 4.3; // em: of the margin behind the lanes
 constexpr double kEndWordsEm = 0.8;
 
-/// A counter that is counted up, as against a level that is set or goes up and down: each store is by one more than
-/// what its thread has loaded before. The first accesses tell.
+/// The first accesses tell.
+bool isOnlySet(const CounterInfo& counter)
+{
+    constexpr std::size_t kEnough = 64;
+    const auto end = counter.accesses.begin() + static_cast<std::ptrdiff_t>(std::min(kEnough, counter.accesses.size()));
+    return !counter.accesses.empty()
+        && std::none_of(counter.accesses.begin(), end, [](const CounterAccess& access) { return !access.store; });
+}
+
+} // namespace
+
 bool isCountedUp(const CounterInfo& counter)
 {
     constexpr std::size_t kEnough = 64;
@@ -40,17 +49,6 @@ bool isCountedUp(const CounterInfo& counter)
     }
     return true;
 }
-
-/// The first accesses tell.
-bool isOnlySet(const CounterInfo& counter)
-{
-    constexpr std::size_t kEnough = 64;
-    const auto end = counter.accesses.begin() + static_cast<std::ptrdiff_t>(std::min(kEnough, counter.accesses.size()));
-    return !counter.accesses.empty()
-        && std::none_of(counter.accesses.begin(), end, [](const CounterAccess& access) { return !access.store; });
-}
-
-} // namespace
 
 CounterCurve::CounterCurve(const Canvas& canvas, const QRect& lane, const Timeline& timeline,
     const CounterInfo& counter, const TimeScale& scale)
@@ -77,6 +75,15 @@ bool CounterCurve::isCurve() const
         || (count > 0
             && static_cast<double>(m_lane.width()) / static_cast<double>(count)
                 < (m_countedUp ? kMarkSpacing : kLevelSpacing) * m_canvas.unit);
+}
+
+bool CounterCurve::showsIfCounted() const
+{
+    if (!m_countedUp || !isCurve()) {
+        return false;
+    }
+    const std::size_t seen = visible().second;
+    return height(valueBefore(seen, 0, first())) - height(first() + updates(seen)) >= m_canvas.line(3);
 }
 
 void CounterCurve::paintEnd() const

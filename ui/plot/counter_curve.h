@@ -14,6 +14,10 @@
 
 namespace timeslice {
 
+/// A counter that is counted up, as against a level that is set or goes up and down: each store is by one more than
+/// what its thread has loaded before. The first accesses tell.
+bool isCountedUp(const CounterInfo& counter);
+
 /// Of one counter in one lane. What it refers to must live as long.
 class CounterCurve {
 public:
@@ -28,6 +32,9 @@ public:
     double top() const noexcept { return m_top; }
     /// The value at the lane's lower edge: 0, or what is below.
     double bottom() const noexcept { return m_bottom; }
+    /// As a curve it has a second line, dashed, of what there would be if each update counted, and that is seen beside
+    /// it.
+    bool showsIfCounted() const;
     /// There are accesses, and none is a load.
     bool onlySet() const noexcept { return m_onlySet; }
 

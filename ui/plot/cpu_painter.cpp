@@ -1,6 +1,7 @@
 #include "ui/plot/cpu_painter.h"
 
 #include "core/trace/core_others.h"
+#include "ui/plot/core_others.h"
 #include "ui/plot/row_plan.h"
 
 #include <QImage>
@@ -122,7 +123,7 @@ public:
         , m_bits(reinterpret_cast<QRgb*>(strip.bits()))
         , m_stride(strip.bytesPerLine() / static_cast<qsizetype>(sizeof(QRgb)))
         , m_area(mix(canvas.theme->lane, canvas.theme->accent, 0.3).rgb())
-        , m_others(mix(canvas.theme->lane, canvas.theme->mutedText, 0.35).rgb())
+        , m_others(othersColor(*canvas.theme).rgb())
         , m_line(canvas.theme->accent.rgb())
         , m_stolen(canvas.theme->warning.rgb())
         , m_stolenTile(hatchTile(canvas.theme->warning, canvas.unit))
@@ -245,7 +246,7 @@ void paintShapes(
             area(outline(lane, first, last, [&](std::size_t i) { return levels[i].stolen; }),
                 mix(theme.lane, theme.warning, 0.5));
             area(outline(lane, first, last, [&](std::size_t i) { return levels[i].others; }),
-                mix(theme.lane, theme.mutedText, 0.35));
+                othersColor(theme));
         }
         const QPolygonF line = outline(lane, first, last, [&](std::size_t i) { return levels[i].own; });
         area(line, mix(theme.lane, theme.accent, 0.3));

@@ -1,7 +1,5 @@
 #include "ui/plot/format_time.h"
 
-#include "ui/text/number_text.h"
-
 #include <algorithm>
 #include <cmath>
 
@@ -149,17 +147,15 @@ TimeTicks timeTicks(double begin, double end, int maxTicks)
 QString medianText(double millis, TimeUnit unit)
 {
     const double value = millis * static_cast<double>(kMillisecond) / static_cast<double>(nanosPer(unit));
-    const QString number = value >= 1000 ? countText(std::llround(value))
-        : unit == TimeUnit::Milliseconds ? QString::number(value, 'f', value < 1 ? 2 : 1)
-                                         : trimmed(value, decimalsFor(value));
+    const QString number = unit == TimeUnit::Milliseconds ? QString::number(value, 'f', value < 1 ? 2 : 1)
+                                                          : trimmed(value, decimalsFor(value));
     return QStringLiteral("median hold %1 %2").arg(number, unitName(unit));
 }
 
-TimeUnit commonUnit(double least, double greatest)
+TimeUnit unitBeside(double millis, double greatest)
 {
-    constexpr double kFewMillis = 0.1; // from here on they read well as ms
-    constexpr double kManyMicros = 100; // ms: from here on they no longer read as µs
-    return least < kFewMillis && greatest < kManyMicros ? TimeUnit::Microseconds : TimeUnit::Milliseconds;
+    constexpr double kFewMillis = 0.1; // below, there are no two digits of it left
+    return millis >= 1 || (millis >= kFewMillis && greatest >= 1) ? TimeUnit::Milliseconds : TimeUnit::Microseconds;
 }
 
 } // namespace timeslice

@@ -41,7 +41,7 @@ TimeTicks timeTicks(double begin, double end, int maxTicks);
 
 /// What stands beside the name of a lock's row: "median hold 5.3 ms", of the lengths of its holds.
 QString medianText(double millis, TimeUnit unit);
-/// The unit for times of `least` to `greatest` ms that are to be compared: ms, unless some are too short for it.
-TimeUnit commonUnit(double least, double greatest);
+/// The unit of a time beside others, of which the longest is of `greatest` ms: about the same is of one unit.
+TimeUnit unitBeside(double millis, double greatest);
 
 } // namespace timeslice

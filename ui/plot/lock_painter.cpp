@@ -13,6 +13,7 @@ namespace timeslice {
 namespace {
 
 constexpr double kSeen = 0.02; // of the work: holds that fill less of a row are hardly seen in it
+constexpr double kLengthEm = 0.85; // of a hold, in its bar
 constexpr double kNotchSpace = 4; // logical pixels between notches, at least
 
 struct HoldLabel {
@@ -35,7 +36,13 @@ struct HoldLabels {
         return static_cast<double>(labels.size()) >= kNearlyAll * static_cast<double>(holds)
             && labelled >= kNearlyAll * (labelled + folded);
     }
+    bool areMany(const RowPlan& plan) const { return holds + plan.columns.size() >= kMedianHolds; }
 };
+
+bool hasRoomForLengths(const Canvas& canvas, int height)
+{
+    return QFontMetrics(scaledFont(canvas, kLengthEm)).height() <= height + canvas.px(0.2);
+}
 
 /// In pixels.
 double foldedHolds(const Column& column)
@@ -134,14 +141,13 @@ bool paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, co
     if (plan.columns.size() < static_cast<std::size_t>(lane.width() / 2)) { // else it is one blur of requests
         paintNotches(canvas, lane, timeline, lock, scale);
     }
-    const QFont font = scaledFont(canvas, 0.85);
-    const QFontMetrics metrics(font);
-    if (metrics.height() > lane.height() + canvas.px(0.2)) {
+    const QFont font = scaledFont(canvas, kLengthEm);
+    if (!hasRoomForLengths(canvas, lane.height())) {
         return false;
     }
     const HoldLabels planned = planLabels(canvas, plan, lock.track, timeline.workRange(), font);
     if (!planned.all()) {
-        return planned.holds + plan.columns.size() >= kMedianHolds;
+        return planned.areMany(plan);
     }
     for (const HoldLabel& label : planned.labels) {
         const std::uint8_t color = colors.of(timeline, label.bar->value.subject());
@@ -149,6 +155,16 @@ bool paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, co
         paintText(canvas, bar, Qt::AlignCenter, label.text, font, canvas.theme->threadText(color));
     }
     return false;
+}
+
+bool lacksLengths(const Canvas& canvas, int height, const RowPlan& plan, const Timeline& timeline, const LockInfo& lock)
+{
+    if (!hasRoomForLengths(canvas, height)) {
+        return false;
+    }
+    const HoldLabels planned =
+        planLabels(canvas, plan, lock.track, timeline.workRange(), scaledFont(canvas, kLengthEm));
+    return !planned.all() && planned.areMany(plan);
 }
 
 bool medianDescribes(const RowPlan& plan, const TimeScale& scale, Nanos work, double minBar, double millis)

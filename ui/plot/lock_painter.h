@@ -17,6 +17,10 @@ namespace timeslice {
 bool paintLock(const Canvas& canvas, const QRect& lane, TrackPainter& tracks, const RowPlan& plan,
     const Timeline& timeline, const LockInfo& lock, const ThreadColors& colors, const TimeScale& scale);
 
+/// Whether the row shows holds without their lengths, as paintLock() says, in a lane of that height.
+bool lacksLengths(
+    const Canvas& canvas, int height, const RowPlan& plan, const Timeline& timeline, const LockInfo& lock);
+
 /// False: most holds are too short for a bar, but most of the work's time (`work` from the scale's 0) somebody has the
 /// lock for longer, so that the median, of `millis`, is not what is seen.
 bool medianDescribes(const RowPlan& plan, const TimeScale& scale, Nanos work, double minBar, double millis);

@@ -286,15 +286,13 @@ std::vector<RowContent> describeRows(std::span<const VariantPicture> variants, c
 
 QString medianHoldText(std::span<const VariantPicture> variants, double millis)
 {
-    double least = millis;
     double greatest = millis;
     for (const VariantPicture& variant : variants) {
         for (const std::optional<double>& hold : variant.medianHolds) {
-            least = std::min(least, hold.value_or(least));
             greatest = std::max(greatest, hold.value_or(greatest));
         }
     }
-    return medianText(millis, commonUnit(least, greatest));
+    return medianText(millis, unitBeside(millis, greatest));
 }
 
 Nanos originOf(const Timeline& timeline)

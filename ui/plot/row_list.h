@@ -109,7 +109,8 @@ std::vector<RowContent> describeRows(std::span<const VariantPicture> variants, c
 inline constexpr std::size_t kManyThreads = 8; ///< more of them stand below the rest of their variant
 inline constexpr std::size_t kManyLocks = 8; ///< more of them stand below the threads, but for the GILs
 
-/// What stands beside the name of a lock's row; in one unit for all locks of all variants.
+/// What stands beside the name of a lock's row; in the unit of those of the other locks and variants that last about as
+/// long.
 QString medianHoldText(std::span<const VariantPicture> variants, double millis);
 
 /// Where each variant's clock starts: its start of work.

@@ -6,6 +6,7 @@
 #include "core/trace/wake_ups.h"
 #include "ui/plot/axis_break.h"
 #include "ui/plot/core_others.h"
+#include "ui/plot/counter_curve.h"
 #include "ui/plot/cpu_painter.h"
 #include "ui/plot/row_list.h"
 #include "ui/plot/wakeup_arrows.h"
@@ -136,6 +137,15 @@ SignContents signContents(std::span<const VariantPicture> variants, TimeRange ra
         contents.folded |= states.folded();
         contents.outside |= states.outside();
         waits |= states.seen(SliceState::WaitingForLock);
+        contents.severalCores |= timeline.cores.size() > 1;
+        contents.foldedWaits |= states.folded() && states.seen(SliceState::Runnable);
+        contents.medians |= std::any_of(variant.medianHolds.begin(), variant.medianHolds.end(),
+            [](const std::optional<double>& hold) { return hold.has_value(); });
+        if (variant.loss) {
+            const Nanos lost = variant.loss->overwrite.time;
+            contents.lostUpdate |= sight.begin <= lost && lost <= sight.end;
+            contents.ifCounted |= isCountedUp(timeline.counters[variant.lossCounter]);
+        }
         for (const LockInfo& lock : timeline.locks) {
             locks = true;
             onlyGil = onlyGil && lock.kind == ObjectKind::Gil;
@@ -158,6 +168,9 @@ SignContents signContents(std::span<const VariantPicture> variants, TimeRange ra
         contents.deadlock |= variant.deadlock.has_value();
         contents.coreLines |= hasCoreLines(timeline.cores.size());
         addProcessSigns(contents, timeline, sight, groups || !timeline.memory.empty());
+    }
+    if (locks) {
+        contents.holder = onlyGil ? QStringLiteral("the GIL") : QStringLiteral("a lock");
     }
     if (locks && waits) {
         contents.lock = onlyGil ? QStringLiteral("the GIL") : QStringLiteral("a lock");

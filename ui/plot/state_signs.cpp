@@ -47,8 +47,12 @@ std::vector<StateSign> signsOf(const SignContents& contents)
     addIf(contents.blocked, StateSign::Blocked);
     addIf(contents.offCore, StateSign::OffCore);
     addIf(contents.folded, StateSign::Folded);
+    addIf(contents.foldedWaits, StateSign::FoldedWait);
     addIf(contents.dropRequests, StateSign::DropRequest);
+    addIf(contents.medians, StateSign::MedianHold);
     addIf(contents.falseAlarms, StateSign::FalseAlarm);
+    addIf(contents.lostUpdate, StateSign::LostUpdate);
+    addIf(contents.ifCounted, StateSign::IfCounted);
     addIf(contents.cpu, StateSign::OwnCpu);
     addIf(contents.others, StateSign::Others);
     addIf(contents.stolen, StateSign::Stolen);
@@ -62,27 +66,41 @@ std::vector<StateSign> signsOf(const SignContents& contents)
     addIf(contents.killed, StateSign::Killed);
     addIf(contents.reaped, StateSign::Reaped);
     addIf(contents.foldedRows, StateSign::FoldedRows);
+    addIf(contents.openRows, StateSign::OpenRows);
     addIf(contents.startUp, StateSign::AxisBreak);
     return signs;
 }
 
 QString signText(StateSign sign, const SignContents& contents)
 {
+    const auto withHolder = [&contents](const QString& text) {
+        return contents.holder.isEmpty() ? text
+                                         : text + QStringLiteral("; in the row of %1: who has it").arg(contents.holder);
+    };
     switch (sign) {
     case StateSign::Running:
-        return QStringLiteral("running");
+        return withHolder(QStringLiteral("running"));
     case StateSign::WaitingForLock:
         return QStringLiteral("waiting for %1").arg(contents.lock);
     case StateSign::Runnable:
-        return QStringLiteral("waiting for a core");
+        return contents.severalCores ? QStringLiteral("waiting for a core (its own core’s queue)")
+                                     : QStringLiteral("waiting for a core");
     case StateSign::Blocked:
         return QStringLiteral("blocked: needs no core");
     case StateSign::OffCore:
         return QStringLiteral("blocked, or waiting for an unseen GIL");
     case StateSign::Folded:
         return QStringLiteral("half as high: half of the time");
+    case StateSign::FoldedWait:
+        return QStringLiteral("up to the line: waiting for a core");
     case StateSign::DropRequest:
         return QStringLiteral("asked for the GIL");
+    case StateSign::MedianHold:
+        return QStringLiteral("median hold: half of the holds are shorter");
+    case StateSign::IfCounted:
+        return QStringLiteral("if each update counted");
+    case StateSign::LostUpdate:
+        return QStringLiteral("a lost update");
     case StateSign::FalseAlarm:
         return QStringLiteral("false alarm: woken, and the GIL is taken");
     case StateSign::OwnCpu:
@@ -99,13 +117,13 @@ QString signText(StateSign sign, const SignContents& contents)
     case StateSign::Outside:
         return QStringLiteral("pale: not part of the work");
     case StateSign::Colors:
-        return QStringLiteral("running, each thread in its colour");
+        return withHolder(QStringLiteral("running, each thread in its colour"));
     case StateSign::Unseen:
         return QStringLiteral("not seen: another program or the host");
     case StateSign::Memory:
         return QStringLiteral("memory: its own, its share of shared (PSS), line: RSS");
     case StateSign::Mark:
-        return QStringLiteral("a moment that the program marked");
+        return QStringLiteral("a moment that the program marked, named where there is room");
     case StateSign::WakeUp:
         return QStringLiteral("one thread wakes another");
     case StateSign::Born:
@@ -115,9 +133,11 @@ QString signText(StateSign sign, const SignContents& contents)
     case StateSign::Killed:
         return QStringLiteral("killed by a signal");
     case StateSign::Reaped:
-        return QStringLiteral("its parent learns that it has ended");
+        return QStringLiteral("it has ended; at the square its parent learns of it");
     case StateSign::FoldedRows:
         return QStringLiteral("several threads in one row");
+    case StateSign::OpenRows:
+        return QStringLiteral("a process whose parts are below");
     case StateSign::AxisBreak:
         return QStringLiteral("start-up is left out");
     }
@@ -139,8 +159,16 @@ QString signLook(StateSign sign)
         return QStringLiteral("Dashed line");
     case StateSign::Folded:
         return QStringLiteral("Filled in part");
+    case StateSign::FoldedWait:
+        return QStringLiteral("A thin line above a fill");
     case StateSign::DropRequest:
         return QStringLiteral("Notch");
+    case StateSign::MedianHold:
+        return QStringLiteral("Words beside a lock's name");
+    case StateSign::IfCounted:
+        return QStringLiteral("Dashed line in a counter's row");
+    case StateSign::LostUpdate:
+        return QStringLiteral("Upright line in a counter's row");
     case StateSign::FalseAlarm:
         return QStringLiteral("Thin line from the upper edge");
     case StateSign::OwnCpu:
@@ -170,9 +198,11 @@ QString signLook(StateSign sign)
     case StateSign::Killed:
         return QStringLiteral("A cross");
     case StateSign::Reaped:
-        return QStringLiteral("A square");
+        return QStringLiteral("Dashes and a square");
     case StateSign::FoldedRows:
         return QStringLiteral("A triangle before a name");
+    case StateSign::OpenRows:
+        return QStringLiteral("A triangle before a name, pointing down");
     case StateSign::AxisBreak:
         return QStringLiteral("Two strokes through the axis");
     }
@@ -213,6 +243,31 @@ void paintSign(const Canvas& canvas, const QRect& rect, StateSign sign, std::uin
             [&](std::uint8_t i) { return theme.threadColor(i); });
         break;
     }
+    case StateSign::FoldedWait: {
+        const int tall = rect.height() / 3;
+        painter.fillRect(rect, theme.lane);
+        painter.fillRect(QRect(rect.left(), rect.bottom() + 1 - tall, rect.width(), tall), theme.threadColor(1));
+        painter.fillRect(
+            rect.left(), rect.top() + rect.height() / 4, rect.width(), canvas.line(1), theme.threadOutline(1));
+        break;
+    }
+    case StateSign::MedianHold: { // of three holds the middle one
+        const int tall = std::max(1, rect.height() / 4);
+        for (int i = 0; i < 3; ++i) {
+            const int top = rect.top() + (rect.height() - tall) * i / 2;
+            painter.fillRect(rect.left(), top, rect.width() * (i + 2) / 4, tall,
+                i == 1 ? theme.text : mix(theme.window, theme.mutedText, kVeiled));
+        }
+        break;
+    }
+    case StateSign::IfCounted:
+        painter.fillRect(rect, theme.lane);
+        paintDashes(canvas, rect, theme.mutedText);
+        break;
+    case StateSign::LostUpdate:
+        painter.fillRect(rect, theme.lane);
+        painter.fillRect(rect.center().x(), rect.top(), canvas.line(2), rect.height(), theme.bad);
+        break;
     case StateSign::Runnable:
         paintFrame(painter, rect, canvas.line(1.4), theme.threadOutline(color));
         break;
@@ -241,7 +296,8 @@ void paintSign(const Canvas& canvas, const QRect& rect, StateSign sign, std::uin
         paintProcessSign(canvas, rect.center(), ProcessSign::Killed);
         break;
     case StateSign::Reaped:
-        paintProcessSign(canvas, rect.center(), ProcessSign::Reaped);
+        paintDashes(canvas, rect, theme.mutedText);
+        paintProcessSign(canvas, {rect.right() - rect.height() / 3.0, rect.center().y() + 0.5}, ProcessSign::Reaped);
         break;
     case StateSign::AxisBreak:
         paintAxisStrokes(canvas, rect);
@@ -249,8 +305,11 @@ void paintSign(const Canvas& canvas, const QRect& rect, StateSign sign, std::uin
     case StateSign::FoldedRows:
         paintFoldTriangle(canvas, rect.center(), Fold::Folded);
         break;
+    case StateSign::OpenRows:
+        paintFoldTriangle(canvas, rect.center(), Fold::Unfolded);
+        break;
     case StateSign::Others:
-        painter.fillRect(rect, measuredOthersColor(theme));
+        painter.fillRect(rect, othersColor(theme));
         break;
     case StateSign::Stolen:
         paintHatch(canvas, rect, theme.warning);
@@ -264,7 +323,10 @@ void paintSign(const Canvas& canvas, const QRect& rect, StateSign sign, std::uin
         paintFrame(painter, rect, canvas.line(1.8), theme.bad);
         break;
     case StateSign::Outside:
-        paintColors(painter, rect, [&](std::uint8_t i) { return mix(theme.window, theme.threadColor(i), kVeiled); });
+        paintColors(painter, rect.adjusted(0, 0, -rect.width() / (kColorsShown + 1), 0),
+            [&](std::uint8_t i) { return mix(theme.window, theme.threadColor(i), kVeiled); });
+        painter.fillRect(rect.adjusted(rect.width() - rect.width() / (kColorsShown + 1), 0, 0, 0),
+            mix(theme.window, othersColor(theme), kVeiled));
         break;
     case StateSign::Colors:
         paintColors(painter, rect, [&](std::uint8_t i) { return theme.threadColor(i); });

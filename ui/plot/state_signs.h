@@ -16,7 +16,11 @@ enum class StateSign : unsigned char {
     Blocked,
     OffCore, ///< SliceState::OffCore
     Folded, ///< slices that share a pixel
+    FoldedWait, ///< of these, what waits for a core: a thin line above the fill
     DropRequest, ///< the notch on a GIL's row
+    MedianHold, ///< what the words beside a lock's name mean
+    IfCounted, ///< the dashed line in a counter's row
+    LostUpdate, ///< the upright line there
     FalseAlarm, ///< the thin line on a thread's row
     OwnCpu, ///< in the CPU row
     Others, ///< in core rows and the CPU row
@@ -33,6 +37,7 @@ enum class StateSign : unsigned char {
     Killed, ///< a cross: a signal ended it
     Reaped, ///< a square: its parent has learnt that it is over
     FoldedRows, ///< a triangle: several threads or processes in one row
+    OpenRows, ///< a triangle that points down: what is in it has rows of its own
     AxisBreak, ///< two strokes through the axis: the start-up is left out
 };
 
@@ -43,7 +48,13 @@ struct SignContents {
     bool blocked = true;
     QString lock; ///< what a waiting thread waits for: "the GIL", "a lock"; empty = the run has none
     bool offCore = false; ///< some thread may wait for a GIL that is not recorded
+    QString holder = {}; ///< whose rows have their holder's colour: "the GIL", "a lock"; empty = there is none
+    bool severalCores = false; ///< who waits for one may see another idle
     bool folded = false; ///< some bars are lower than their row
+    bool foldedWaits = false; ///< and above some a part is waiting for a core
+    bool medians = false; ///< of holds, beside the names of locks
+    bool ifCounted = false; ///< a counter's row has a dashed line
+    bool lostUpdate = false; ///< and a line at the moment of a loss
     bool dropRequests = false;
     bool falseAlarms = false;
     bool cpu = true; ///< there is a CPU row
@@ -62,6 +73,7 @@ struct SignContents {
     bool killed = false;
     bool reaped = false; ///< a while after the end
     bool foldedRows = false;
+    bool openRows = false;
     bool coreLines = false; ///< in the CPU row a dashed line at each core
     bool startUp = false; ///< left out, at the axis
     QString programs =

@@ -272,8 +272,10 @@ private:
         std::vector<MarkFlag> flags;
         if (!timeline.marks.empty()) {
             flags = planMarks(m_canvas, lane, timeline, threads, m_scene.scale);
-            paintMarks(m_canvas, lane, flags);
-            m_labels.emplace_back([this, flags] { paintMarkNames(m_canvas, flags); });
+            m_labels.emplace_back([this, lane, flags] {
+                paintMarks(m_canvas, lane, flags);
+                paintMarkNames(m_canvas, flags);
+            });
         }
         if (const ProcessLife* life = lifeOf(row)) {
             const ProcessSigns signs = processSigns(timeline, *life, m_scene.scale);
