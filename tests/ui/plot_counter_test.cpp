@@ -128,7 +128,7 @@ Pictures picturesOf(const std::vector<std::int64_t>& stores, bool finished = tru
         const QRect lane(0, 0, kWidth, kTall);
         paintCounter(canvas, lane, timeline, counter, ThreadColors(), nullptr, 1, scale);
         if (image == &pictures.withEnd) {
-            paintCounterEnd(canvas, lane, timeline, counter, scale);
+            paintAboveCounter(canvas, lane, timeline, counter, ThreadColors(), nullptr, 1, scale);
         }
     }
     return pictures;

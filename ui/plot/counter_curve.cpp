@@ -6,6 +6,7 @@
 #include <QFontMetrics>
 #include <QPolygonF>
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <vector>
 
@@ -20,8 +21,8 @@ constexpr double kLevelSpacing =
 constexpr std::size_t kBlurred = 4; // accesses in a column of pixels from which a level's line would fill it
 constexpr double kBetweenTone = 0.3; // of the area that stands for that line
 constexpr double kEndAir = 0.4; // em: between the lane and the value at its end, and between that one's two lines
-constexpr double kEndRoom = 4.3; // em: of the margin behind the lanes
-constexpr double kEndWordsEm = 0.8;
+constexpr double kEndRoom = 4.1; // em: of the margin behind the lanes
+constexpr double kEndEms[] = {0.8, 0.68, 0.55};
 
 /// The first accesses tell.
 bool isOnlySet(const CounterInfo& counter)
@@ -95,20 +96,27 @@ void CounterCurve::paintEnd() const
     const QString value = countText(std::llround(valueBefore(seen, 0, first())));
     const int left = m_lane.right() + 1 + m_canvas.px(kEndAir);
     const int room = m_canvas.px(kEndRoom);
+    const auto fitting = [&](const QString& text) { // the largest that shows all of it
+        const auto found = std::find_if(std::begin(kEndEms), std::end(kEndEms),
+            [&](double ems) { return textWidth(m_canvas, scaledFont(m_canvas, ems), text) <= room; });
+        return scaledFont(m_canvas, found != std::end(kEndEms) ? *found : *std::rbegin(kEndEms));
+    };
     if (m_timeline.finished && seen == m_counter.accesses.size()) { // nothing is stored behind the picture's edge
         const QString words = QStringLiteral("ends at");
-        const QFont font = scaledFont(m_canvas, kEndWordsEm);
+        const QFont font = scaledFont(m_canvas, kEndEms[0]);
         const QFontMetrics metrics(font);
         if (2 * metrics.capHeight() + m_canvas.px(kEndAir) <= m_lane.height()) {
             const int middle = m_lane.center().y() + 1;
             const int apart = m_canvas.px(kEndAir / 2);
             paintWithin(m_canvas, left, middle - apart, room, words, font, m_canvas.theme->mutedText);
-            paintWithin(m_canvas, left, middle + apart + metrics.capHeight(), room, value, font, m_canvas.theme->text);
+            paintWithin(m_canvas, left, middle + apart + metrics.capHeight(), room, value, fitting(value),
+                m_canvas.theme->text);
             return;
         }
     }
-    paintText(m_canvas, QRect(left, m_lane.top(), room, m_lane.height()), Qt::AlignLeft | Qt::AlignVCenter,
-        QStringLiteral("= ") + value, scaledFont(m_canvas, kEndWordsEm), m_canvas.theme->text);
+    const QString text = QStringLiteral("= ") + value;
+    paintText(m_canvas, QRect(left, m_lane.top(), room, m_lane.height()), Qt::AlignLeft | Qt::AlignVCenter, text,
+        fitting(text), m_canvas.theme->text);
 }
 
 double CounterCurve::updates(std::size_t accesses) const // load and store

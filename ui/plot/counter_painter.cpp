@@ -42,11 +42,10 @@ public:
     {
         m_painter->fillRect(m_lane, m_canvas.theme->lane);
         const auto [first, last] = m_curve.visible();
-        if (first == last && !m_curve.onlySet()) {
-            paintLossFromAfar(loss);
-        } else if (m_curve.isCurve()) {
-            m_curve.paint();
-            paintLossFromAfar(loss);
+        if (isFar()) {
+            if (m_curve.isCurve()) {
+                m_curve.paint();
+            }
         } else {
             paintLoss(loss);
             paintMarks(first, last, loss);
@@ -57,7 +56,21 @@ public:
         }
     }
 
+    void paintAbove(const LostUpdate* loss)
+    {
+        if (isFar()) {
+            paintLossFromAfar(loss);
+        }
+        m_curve.paintEnd();
+    }
+
 private:
+    /// Single loads and stores are not told apart, or there are none.
+    bool isFar() const
+    {
+        const auto [first, last] = m_curve.visible();
+        return (first == last && !m_curve.onlySet()) || m_curve.isCurve();
+    }
     int laneHeight() const { return m_lane.height() / m_lanes; }
     double y(std::uint32_t thread) const
     {
@@ -284,10 +297,10 @@ std::optional<std::pair<double, double>> counterEnds(const Canvas& canvas, const
     return curve.isCurve() ? std::optional(std::pair(curve.bottom(), curve.top())) : std::nullopt;
 }
 
-void paintCounterEnd(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,
-    const TimeScale& scale)
+void paintAboveCounter(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,
+    const ThreadColors& colors, const LostUpdate* loss, int lanes, const TimeScale& scale)
 {
-    CounterCurve(canvas, lane, timeline, counter, scale).paintEnd();
+    CounterPainter(canvas, lane, timeline, counter, colors, lanes, scale).paintAbove(loss);
 }
 
 } // namespace timeslice

@@ -25,8 +25,9 @@ void paintCounter(const Canvas& canvas, const QRect& lane, const Timeline& timel
 /// single loads and stores.
 std::optional<std::pair<double, double>> counterEnds(const Canvas& canvas, const QRect& lane, const Timeline& timeline,
     const CounterInfo& counter, const TimeScale& scale);
-/// The value at the lane's end, in the margin behind it; after the work marks.
-void paintCounterEnd(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,
-    const TimeScale& scale);
+/// What does not fade with what lies beyond the work: a curve's mark at the loss, and the value at the lane's end, in
+/// the margin behind it.
+void paintAboveCounter(const Canvas& canvas, const QRect& lane, const Timeline& timeline, const CounterInfo& counter,
+    const ThreadColors& colors, const LostUpdate* loss, int lanes, const TimeScale& scale);
 
 } // namespace timeslice

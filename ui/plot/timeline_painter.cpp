@@ -382,11 +382,13 @@ private:
         const Timeline& timeline = variant.recording->timeline;
         const CounterInfo& counter = timeline.counters[row.track];
         const bool lossHere = variant.loss.has_value() && variant.lossCounter == row.track;
-        paintCounter(m_canvas, lane, timeline, counter, m_colors[row.variant], lossHere ? &*variant.loss : nullptr,
-            row.lanes, m_scene.scale);
+        const LostUpdate* loss = lossHere ? &*variant.loss : nullptr;
+        const ThreadColors& colors = m_colors[row.variant];
+        paintCounter(m_canvas, lane, timeline, counter, colors, loss, row.lanes, m_scene.scale);
         const auto ends = counterEnds(m_canvas, lane, timeline, counter, m_scene.scale);
-        m_labels.emplace_back(
-            [this, lane, &timeline, &counter] { paintCounterEnd(m_canvas, lane, timeline, counter, m_scene.scale); });
+        m_labels.emplace_back([this, lane, &timeline, &counter, &colors, loss, lanes = row.lanes] {
+            paintAboveCounter(m_canvas, lane, timeline, counter, colors, loss, lanes, m_scene.scale);
+        });
         if (ends && m_withLabels) {
             paintScale(lane, row.label, {countText(std::llround(ends->second))}, countText(std::llround(ends->first)));
         }
