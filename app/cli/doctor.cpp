@@ -181,7 +181,7 @@ Finding wakeupsFinding()
     Finding finding{"wakeups", "wake-ups", Finding::Level::Good, "measured, with who woke whom", "", true};
     if (const Result<void> probed = probeWakeups(); !probed) {
         finding.level = Finding::Level::Limited;
-        finding.value = "not readable; a blocked thread is drawn as blocked until it runs again";
+        finding.value = "not readable; after a standstill of unknown end a thread is drawn as blocked until it runs";
         finding.remedy = probed.error().message;
         finding.number = false;
     }

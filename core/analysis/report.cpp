@@ -47,7 +47,7 @@ void reportMissingWakeups(const Timeline& timeline, TimeRange range, std::vector
             + toDurationText(
                 std::max<Nanos>(*timeline.wakeupsUntil - range.begin, 0) / kMillisecond * kMillisecond, " ")
             + " no more wake-ups were recorded, as other programs made too many: from then on a thread that was ready "
-              "to run is drawn as blocked until it ran.");
+              "to run may be drawn as blocked until it ran.");
     }
 }
 

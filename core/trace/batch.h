@@ -92,7 +92,7 @@ struct LossCounts {
     /// that it is no part of the total.
     std::uint64_t others = 0;
     /// Wake-ups of the whole machine. Where one of the run's is missing, a thread that was ready is drawn as blocked
-    /// until it ran, as where none are recorded; no part of the total either.
+    /// until it ran; no part of the total either.
     std::uint64_t wakeups = 0;
 
     std::uint64_t total() const noexcept { return channel + kernel + malformed + overBudget; }

@@ -43,6 +43,9 @@ enum class EventKind : std::uint16_t {
     // What a blocked thread waits for, when the workload can tell. `value` is WaitKind.
     WaitBegin = 32,
     WaitEnd = 33,
+    /// The wait at hand, a sleep, is over at the moment `value` (of the clock of `time`) if nothing ends it before:
+    /// from then on the thread is ready to run.
+    WaitUntil = 34,
 
     // Shared counters. `object` is the counter.
     CounterLoad = 48, ///< `value` was read
@@ -50,9 +53,15 @@ enum class EventKind : std::uint16_t {
 
     // Marks. `object` names the mark.
     Mark = 64, ///< `value` is free
-    WorkBegin = 65, ///< the workload proper starts (all its threads exist and stand at the barrier)
+    WorkBegin = 65, ///< the workload proper starts; `value` is WorkStart
     WorkEnd = 66, ///< the workload proper ends
     Latency = 67, ///< a measured delay of `value` nanoseconds that ended at `time`
+};
+
+/// What the begin of the work means for the threads that are there.
+enum class WorkStart : std::uint64_t {
+    Unsaid = 0,
+    Gate = 1, ///< all that do more than coordinate stood at a gate, which this thread has now opened
 };
 
 enum class SwitchOutReason : std::uint64_t { Blocked = 0, Preempted = 1 };

@@ -59,6 +59,8 @@ struct TimelineBuilder::Impl {
     bool applySwitch(std::uint32_t thread, const Event& event);
     bool applyWakeup(std::uint32_t thread, const Event& event);
     bool applyExit(std::uint32_t thread, const Event& event);
+    void applyDeadline(std::uint32_t thread, const Event& event);
+    void openGate(std::uint32_t opener, Nanos time);
     bool applyLockEvent(std::uint32_t thread, const Event& event);
     void applyExec(const Event& event);
     void applyReaping(const Event& event);
@@ -125,6 +127,24 @@ bool TimelineBuilder::Impl::applyWakeup(std::uint32_t thread, const Event& event
         waker = own ? Waker{Waker::Kind::Thread, *row} : Waker{Waker::Kind::Outsider, 0};
     }
     return steps.thread(thread, {event.time, kNobody, waker.subject(), event.kind, kNoCpu});
+}
+
+void TimelineBuilder::Impl::applyDeadline(std::uint32_t thread, const Event& event)
+{
+    const auto due = static_cast<Nanos>(std::min(event.value, static_cast<std::uint64_t>(kLatestTime)));
+    if (due > event.time) { // else it does not sleep
+        steps.dueWaits().expect(thread, due, {Waker::Kind::Interrupt, 0});
+    }
+}
+
+/// All who are off their cores stand there: the work has not begun.
+void TimelineBuilder::Impl::openGate(std::uint32_t opener, Nanos time)
+{
+    for (const std::uint32_t thread : steps.liveThreads()) {
+        if (thread != opener && !timeline.threads[thread].auxiliary) {
+            steps.dueWaits().expect(thread, time, {Waker::Kind::Thread, opener});
+        }
+    }
 }
 
 bool TimelineBuilder::Impl::applyExit(std::uint32_t thread, const Event& event)
@@ -381,10 +401,17 @@ void TimelineBuilder::Impl::applyToThread(std::uint32_t thread, const Event& eve
     case EventKind::Latency:
         timeline.latencies.push_back(LatencySample{event.time, thread, static_cast<Nanos>(event.value)});
         break;
+    case EventKind::WaitUntil:
+        applyDeadline(thread, event);
+        break;
+    case EventKind::WorkBegin:
+        if (event.value == static_cast<std::uint64_t>(WorkStart::Gate)) {
+            openGate(thread, event.time);
+        }
+        break;
     case EventKind::None:
     case EventKind::ProcessExec:
     case EventKind::ProcessReaped:
-    case EventKind::WorkBegin:
     case EventKind::WorkEnd:
         break;
     }
@@ -415,6 +442,7 @@ void TimelineBuilder::Impl::append(const Batch& batch)
     }
     assert(!timeline.finished);
     source = batch.source;
+    steps.dueWaits().setKernelTells(batch.wakeups);
     for (const ObjectBirth& birth : batch.objects) {
         rows.apply(birth);
         if (birth.kind == ObjectKind::Gil) {

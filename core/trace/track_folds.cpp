@@ -100,6 +100,13 @@ void ThreadState::apply(const Step& step) noexcept
             cause = Cause::Woken;
         }
         break;
+    case EventKind::WaitUntil:
+        if (placed && !onCpu() && !runnable && awaited() == kNobody) {
+            runnable = true;
+            waker = step.detail;
+            cause = Cause::Woken;
+        }
+        break;
     case EventKind::LockRequest:
         (step.detail == kForGil ? gil : lock) = step.subject;
         if (!onCpu() && !runnable) {

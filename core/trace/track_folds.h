@@ -33,7 +33,7 @@ struct Step {
     Nanos time = 0;
     std::uint32_t subject = kNobody; ///< on core and lock tracks the thread; on thread tracks the lock, if any
     std::uint32_t detail = 0; ///< SwitchOutReason, ReleaseReason, WaitKind, Waker::subject(), kMayOverlap or kForGil
-    EventKind kind = EventKind::None;
+    EventKind kind = EventKind::None; ///< WaitUntil stands where the moment has come (core/trace/due_waits.h)
     CpuId cpu = kNoCpu;
 };
 
@@ -48,8 +48,8 @@ struct CoreState {
 };
 
 /// What a thread does. Precedence of what is shown: on a core, else preempted or woken, else waiting for a lock, else
-/// blocked. A wake-up is shown only where a record says so: that a lock was released does not tell which waiter the
-/// kernel woke, nor when.
+/// blocked. A wake-up is shown only where a record says so, or a deadline that the thread told has passed: that a lock
+/// was released does not tell which waiter the kernel woke, nor when.
 struct ThreadState {
     std::uint32_t lock = kNobody; ///< requested and not acquired yet
     std::uint32_t gil = kNobody; ///< the same of a GIL; shown before `lock`

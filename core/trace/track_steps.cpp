@@ -1,6 +1,7 @@
 #include "core/trace/track_steps.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace timeslice {
 
@@ -24,8 +25,21 @@ bool TrackSteps::thread(std::uint32_t index, const Step& step, bool concluded)
         m_liveThreads.push_back(static_cast<std::uint32_t>(m_threads.size()));
         m_threads.emplace_back();
     }
+    if (!concluded) {
+        const auto ownRan = [&](Nanos begin, Nanos end) { return ownRanOn(step.cpu, {begin, end}); };
+        if (const std::optional<Step> due = m_dueWaits.before(index, step, ownRan)) {
+            thread(index, *due, true);
+        }
+    }
     return m_threads[index].add<kReplay>(step, concluded ? Fold::TooLate::Drop : Fold::TooLate::Clamp,
         m_timeline.threads[index].track, value, applied, exited);
+}
+
+/// Another thread than the one that comes there now: it has not been put on its core's track yet.
+bool TrackSteps::ownRanOn(CpuId cpu, TimeRange range) const
+{
+    const Shares shares = m_timeline.cores[m_rows.knownCore(cpu)].track.shares(range);
+    return std::accumulate(shares.begin() + 1, shares.end(), Nanos{0}) > 0; // the first is nobody's
 }
 
 bool TrackSteps::core(CpuId cpu, const Step& step, bool concluded)
@@ -90,8 +104,11 @@ std::uint32_t TrackSteps::runsOn(CpuId cpu) const
 void TrackSteps::extendTo(Nanos time)
 {
     std::erase_if(m_liveThreads, [this](std::uint32_t thread) { return m_timeline.threads[thread].track.closed(); });
-    for (const std::uint32_t thread : m_liveThreads) {
-        m_timeline.threads[thread].track.extendTo(time);
+    for (const std::uint32_t index : m_liveThreads) {
+        if (const std::optional<Step> due = m_dueWaits.until(index, time)) {
+            thread(index, *due, true);
+        }
+        m_timeline.threads[index].track.extendTo(time);
     }
     for (CoreInfo& core : m_timeline.cores) {
         core.track.extendTo(time);

@@ -1,6 +1,7 @@
 // TrackSteps: applies steps to the tracks of a timeline, and keeps what one track's fold tells about another.
 #pragma once
 
+#include "core/trace/due_waits.h"
 #include "core/trace/replay_fold.h"
 #include "core/trace/timeline.h"
 #include "core/trace/timeline_rows.h"
@@ -30,6 +31,8 @@ public:
     bool thread(std::uint32_t index, const Step& step, bool concluded = false);
     bool core(CpuId cpu, const Step& step, bool concluded = false);
     bool lock(std::uint32_t index, const Step& step);
+    /// Of threads that wait for a known moment.
+    DueWaits& dueWaits() noexcept { return m_dueWaits; }
     /// What the steps since the last time tell about other tracks: call once the event at hand is done.
     void drawConclusions();
 
@@ -41,6 +44,8 @@ public:
     void extendTo(Nanos time);
 
 private:
+    bool ownRanOn(CpuId cpu, TimeRange range) const;
+
     /// What one track's fold tells about another track; applied there once the event at hand is done.
     struct Conclusion {
         std::uint32_t row = 0; ///< thread index, or CpuId
@@ -54,6 +59,7 @@ private:
     std::vector<ReplayFold<CoreState>> m_cores; ///< by CpuId
     std::deque<ReplayFold<LockState>> m_locks; ///< as Timeline::locks
     std::vector<std::uint32_t> m_liveThreads;
+    DueWaits m_dueWaits;
     std::vector<Conclusion> m_aboutThreads;
     std::vector<Conclusion> m_aboutCores;
 };

@@ -372,7 +372,7 @@ Result<WorkloadResult> Coordinator::run()
     if (ready) {
         const Nanos begin = monotonicNow();
         m_control->workBegin.store(begin, std::memory_order_relaxed);
-        writer.recordAt(begin, EventKind::WorkBegin);
+        writer.recordAt(begin, EventKind::WorkBegin, 0, static_cast<std::uint64_t>(WorkStart::Gate));
         m_control->gate.open();
         while (!allGone() && !somethingWrong() && !workIsOver()) {
             watch(m_spec.duration > 0 ? millisUntil(begin + m_spec.duration) : kForever);

@@ -15,6 +15,7 @@ Result<void> StepPerformer::run()
         // Before the first GIL: a Python thread that starts late is not yet in the interpreter.
         const Nanos until = m_control.workBegin.load(std::memory_order_relaxed) + m_plan.task->delay;
         m_writer.record(EventKind::WaitBegin, 0, static_cast<std::uint64_t>(WaitKind::Sleep));
+        m_writer.record(EventKind::WaitUntil, 0, static_cast<std::uint64_t>(until));
         m_stamp.leave();
         sleepUntil(until);
         m_stamp.enter();
@@ -107,11 +108,15 @@ void StepPerformer::sleepUntil(Nanos time) noexcept
     while (!stopping() && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) == EINTR) { }
 }
 
+void StepPerformer::waitUntil(Nanos time) noexcept
+{
+    const Waiting waiting(*this, WaitKind::Sleep, Certainty::Surely, 0, time);
+    sleepUntil(time);
+}
+
 void StepPerformer::sleepFor(Nanos length) noexcept
 {
-    const Nanos until = monotonicNow() + length;
-    const Waiting waiting(*this, WaitKind::Sleep, Certainty::Surely);
-    sleepUntil(until);
+    waitUntil(monotonicNow() + length);
 }
 
 Result<void> StepPerformer::perform(const step::Sleep& sleep)
@@ -124,10 +129,7 @@ Result<void> StepPerformer::perform(const step::Timer& timer)
 {
     const Nanos begin = m_control.workBegin.load(std::memory_order_relaxed);
     const Nanos due = begin + ((monotonicNow() - begin) / timer.period + 1) * timer.period;
-    {
-        const Waiting waiting(*this, WaitKind::Sleep, Certainty::Surely);
-        sleepUntil(due);
-    }
+    waitUntil(due);
     // After the GIL is back: the delay that the task's next line sees.
     if (const Nanos now = monotonicNow(); now >= due) { // it is not when the run was stopped
         m_writer.recordAt(now, EventKind::Latency, 0, static_cast<std::uint64_t>(now - due));

@@ -46,7 +46,8 @@ private:
         /// Whether the call will block: tells a task that stamps itself when to say that it leaves the core.
         enum class Certainty : unsigned char { Surely, Perhaps };
 
-        Waiting(StepPerformer& task, WaitKind kind, Certainty certainty, ObjectId object = 0) noexcept
+        /// `until`: when it will be over at the latest, where that is known; else 0.
+        Waiting(StepPerformer& task, WaitKind kind, Certainty certainty, ObjectId object = 0, Nanos until = 0) noexcept
             : m_task(task)
             , m_kind(kind)
             , m_certainty(certainty)
@@ -54,6 +55,9 @@ private:
         {
             m_task.releaseGil();
             m_task.m_writer.record(EventKind::WaitBegin, m_object, static_cast<std::uint64_t>(m_kind));
+            if (until > 0) {
+                m_task.m_writer.record(EventKind::WaitUntil, 0, static_cast<std::uint64_t>(until));
+            }
             if (m_certainty == Certainty::Surely) {
                 m_task.m_stamp.leave();
             } else {
@@ -109,6 +113,8 @@ private:
     Result<void> runPhase(const PhaseSpec& phase);
     void letGoOfMutexes() noexcept;
     void sleepUntil(Nanos time) noexcept;
+    /// As a step does: without the GIL, and recorded.
+    void waitUntil(Nanos time) noexcept;
     void take(std::size_t mutex) noexcept;
     void giveBack(std::size_t mutex) noexcept;
     /// True: it has all of them; false: one was not free, and it has none.

@@ -23,8 +23,7 @@ Result<void> StepPerformer::perform(const step::Job& jobStep)
         std::max<std::uint64_t>(iterationsFor(DispatchSpec::kGranularity, m_plan.iterationsPerUs), 1);
 
     if (job.arrival > 0) {
-        const Waiting waiting(*this, WaitKind::Sleep, Certainty::Surely);
-        sleepUntil(begin + (until > 0 ? std::min(job.arrival, until) : job.arrival));
+        waitUntil(begin + (until > 0 ? std::min(job.arrival, until) : job.arrival));
     }
     Nanos ready = job.arrival;
     Nanos letsGoAt = job.untilItLetsGo(0);
@@ -73,11 +72,8 @@ Result<void> StepPerformer::perform(const step::Job& jobStep)
             return {};
         }
         if (blocks) {
-            {
-                const Nanos back = begin + ready + job.ioLength;
-                const Waiting waiting(*this, WaitKind::Sleep, Certainty::Surely);
-                sleepUntil(until > 0 ? std::min(back, begin + until) : back);
-            }
+            const Nanos due = begin + ready + job.ioLength;
+            waitUntil(until > 0 ? std::min(due, begin + until) : due);
             const Nanos back = since(monotonicNow());
             // Without a dispatcher, whatever is longer than the I/O is the wait for a core.
             told.blocked.fetch_add(

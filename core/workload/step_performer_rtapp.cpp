@@ -29,10 +29,7 @@ Result<void> StepPerformer::perform(const step::AwaitTimer& await)
         }
         return {};
     }
-    {
-        const Waiting waiting(*this, WaitKind::Sleep, Certainty::Surely);
-        sleepUntil(due);
-    }
+    waitUntil(due);
     if (const Nanos now = monotonicNow(); now >= due) { // it is not when the run was stopped
         m_writer.recordAt(now, EventKind::Latency, 0, static_cast<std::uint64_t>(now - due));
     }

@@ -135,8 +135,8 @@ std::vector<FactSection> threadSections(const RunModel& model)
         section.rows.push_back({QString(), {tr("ran"), tr("no core")}, FactRow::Tone::Heading,
             variant.report.wakeups || variant.report.source != Source::Measured
                 ? tr("No core: it could have run, but waited for one")
-                : tr("No core: it was stopped, and waited for one. How long it waited after a sleep is not recorded "
-                     "here")});
+                : tr("No core: it was stopped, or had slept its time, and waited for one. How long it waited after "
+                     "other standstills is not recorded here")});
         for (const ThreadReport& thread : variant.report.threads) {
             if (!thread.auxiliary) {
                 section.rows.push_back({text(thread.name),

@@ -79,8 +79,9 @@ SourceText describeSource(const RunModel& model)
         text.explanation += '\n' + tr("Wake-ups were recorded: waiting for a core is measured from the wake-up on.");
     } else if (switches) {
         text.explanation += '\n'
-            + tr("Wake-ups were not recorded: a thread that slept is drawn as blocked until it runs. "
-                 "“timeslice doctor” says how to allow them.");
+            + tr("Wake-ups were not recorded: a thread waits for a core once the time is over for which it said it "
+                 "would sleep; after any other wait it is drawn as blocked until it runs. “timeslice doctor” says how "
+                 "to allow them.");
     }
     if (!text.measured) {
         text.explanation += '\n'

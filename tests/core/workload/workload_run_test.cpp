@@ -124,21 +124,34 @@ TEST(WorkloadRunTest, GivesEveryTaskARingOfItsOwnAndHidesTheCoordinator)
     }
 }
 
-TEST(WorkloadRunTest, SaysWhatASleeperWaitsForAndDoesNotWakeItEarly)
+TEST(WorkloadRunTest, SaysWhatASleeperWaitsForAndUntilWhenAndDoesNotWakeItEarly)
 {
     const Recorded recorded = record(R"({"tasks": {"T": {"delay": "1ms", "loop": 5, "do": [{"sleep": "2ms"}]}}})");
     const auto events = recorded.eventsOf("T");
-    ASSERT_THAT(events, SizeIs(12));
-    EXPECT_GE(events[0].time, recorded.events(EventKind::WorkBegin)[0].time);
-    EXPECT_GE(events[1].time - recorded.events(EventKind::WorkBegin)[0].time, kMillisecond);
-    for (std::size_t i = 0; i < events.size(); i += 2) {
-        EXPECT_EQ(events[i].kind, EventKind::WaitBegin);
-        EXPECT_EQ(events[i + 1].kind, EventKind::WaitEnd);
-        EXPECT_EQ(events[i].value, static_cast<std::uint64_t>(WaitKind::Sleep));
+    ASSERT_THAT(events, SizeIs(18));
+    const Nanos begin = recorded.events(EventKind::WorkBegin)[0].time;
+    EXPECT_GE(events[0].time, begin);
+    EXPECT_EQ(events[1].value, static_cast<std::uint64_t>(begin + kMillisecond)) << "the delay";
+    for (std::size_t i = 0; i < events.size(); i += 3) {
+        const Event& asleep = events[i];
+        const Event& until = events[i + 1];
+        const Event& awake = events[i + 2];
+        EXPECT_EQ(asleep.kind, EventKind::WaitBegin);
+        EXPECT_EQ(until.kind, EventKind::WaitUntil);
+        EXPECT_EQ(awake.kind, EventKind::WaitEnd);
+        EXPECT_EQ(asleep.value, static_cast<std::uint64_t>(WaitKind::Sleep));
+        EXPECT_GE(awake.time, static_cast<Nanos>(until.value));
         if (i > 0) {
-            EXPECT_GE(events[i + 1].time - events[i].time, 2 * kMillisecond - kMillisecond / 2);
+            EXPECT_LE(static_cast<Nanos>(until.value), asleep.time + 2 * kMillisecond);
+            EXPECT_GE(static_cast<Nanos>(until.value), events[i - 1].time + 2 * kMillisecond) << "after the one before";
         }
     }
+}
+
+TEST(WorkloadRunTest, SaysThatTheBeginOfTheWorkOpensTheGateForAll)
+{
+    const Recorded recorded = record(R"({"tasks": {"T": {"instance": 2, "do": [{"run": 10}]}}})");
+    EXPECT_EQ(recorded.events(EventKind::WorkBegin)[0].value, static_cast<std::uint64_t>(WorkStart::Gate));
 }
 
 TEST(WorkloadRunTest, MeasuresHowLateEachTimerWokeFromTheExactMomentItWasDue)
