@@ -230,8 +230,8 @@ struct VariantReport {
     std::string interpreter; ///< as RunFacts
     std::string gilNote;
     std::vector<UnobservedProcess> unobserved; ///< as Timeline
-    /// Wake-ups were recorded: time between a wake-up and the run that follows is in `runnable`. Else it is in `blocked`
-    /// but for sleeps whose end the thread had told (core/trace/due_waits.h).
+    /// Wake-ups were recorded: time between a wake-up and the run that follows is in `runnable`. Else it is in
+    /// `blocked` but for sleeps whose end the thread had told (core/trace/due_waits.h).
     bool wakeups = false;
     std::uint64_t events = 0, lostEvents = 0;
     std::uint64_t notRecorded = 0; ///< of the lost ones: beyond the recording's budget (LossCounts::overBudget)

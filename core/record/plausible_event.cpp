@@ -27,6 +27,7 @@ bool isPlausible(const Event& event, SchedulingSource scheduling, CpuId cpus) no
     case EventKind::WaitEnd:
         return event.value <= static_cast<std::uint64_t>(kLastWaitKind);
     case EventKind::WaitUntil:
+    case EventKind::StartDelay:
         return event.value <= static_cast<std::uint64_t>(kLatestTime);
     case EventKind::Latency:
         return event.value <= std::uint64_t{INT64_MAX};

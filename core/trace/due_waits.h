@@ -1,7 +1,7 @@
 // DueWaits: threads that wait for a moment which is known beforehand, and are ready to run from then on.
 //
 // Where the kernel tells of wake-ups, it tells when a thread is ready, and nothing of this is used. Elsewhere a sleeper
-// has told its deadline (EventKind::WaitUntil), or a gate was opened for it (WorkStart::Gate):
+// has told its deadline (EventKind::WaitUntil), or a gate was opened for it (WorkStart::Gate, EventKind::StartDelay):
 //
 //         deadline told       deadline              on a core
 //   runs | blocked ............ | ready ................ | runs

@@ -46,6 +46,8 @@ enum class EventKind : std::uint16_t {
     /// The wait at hand, a sleep, is over at the moment `value` (of the clock of `time`) if nothing ends it before:
     /// from then on the thread is ready to run.
     WaitUntil = 34,
+    /// Told before the work begins: once the start gate is open the thread sleeps on for `value` nanoseconds.
+    StartDelay = 35,
 
     // Shared counters. `object` is the counter.
     CounterLoad = 48, ///< `value` was read

@@ -83,6 +83,7 @@ struct TimelineBuilder::Impl {
     std::vector<std::size_t> settledAccesses; ///< by counter: how many are in the order of time
     std::vector<std::size_t> settledMoments; ///< by lock
     std::map<std::uint32_t, std::size_t> settledAlarms; ///< by thread
+    std::unordered_map<std::uint32_t, Nanos> startDelays; ///< by thread, of those that have told one
     std::size_t settledMarks = 0;
     std::size_t settledLatencies = 0;
     LossCounts reported;
@@ -137,11 +138,16 @@ void TimelineBuilder::Impl::applyDeadline(std::uint32_t thread, const Event& eve
     }
 }
 
-/// All who are off their cores stand there: the work has not begun.
+/// All who are off their cores stand there: the work has not begun. Who comes later has told so.
 void TimelineBuilder::Impl::openGate(std::uint32_t opener, Nanos time)
 {
     for (const std::uint32_t thread : steps.liveThreads()) {
-        if (thread != opener && !timeline.threads[thread].auxiliary) {
+        if (thread == opener || timeline.threads[thread].auxiliary) {
+            continue;
+        }
+        if (const auto delay = startDelays.find(thread); delay != startDelays.end()) {
+            steps.dueWaits().expect(thread, time + delay->second, {Waker::Kind::Interrupt, 0});
+        } else {
             steps.dueWaits().expect(thread, time, {Waker::Kind::Thread, opener});
         }
     }
@@ -403,6 +409,9 @@ void TimelineBuilder::Impl::applyToThread(std::uint32_t thread, const Event& eve
         break;
     case EventKind::WaitUntil:
         applyDeadline(thread, event);
+        break;
+    case EventKind::StartDelay:
+        startDelays[thread] = static_cast<Nanos>(std::min(event.value, static_cast<std::uint64_t>(kLatestTime)));
         break;
     case EventKind::WorkBegin:
         if (event.value == static_cast<std::uint64_t>(WorkStart::Gate)) {

@@ -107,6 +107,9 @@ Result<void> Coordinator::prepare()
             plan.iterationsPerUs = m_options.iterationsPerUs;
             plan.selfStamp = m_options.selfStamp;
             plan.stepPage = m_options.stepPage;
+            if (auto delayed = delay(member, task.delay); !delayed) {
+                return delayed;
+            }
             m_members.push_back(std::move(member));
         }
     }
@@ -116,6 +119,20 @@ Result<void> Coordinator::prepare()
         }
     }
     return m_signals.take();
+}
+
+Result<void> Coordinator::delay(Member& member, Nanos delay)
+{
+    if (delay <= 0) {
+        return {};
+    }
+    auto timer = StartTimer::create(delay);
+    if (!timer) {
+        return tl::unexpected<Error>(timer.error());
+    }
+    member.startTimer = std::make_unique<StartTimer>(std::move(*timer));
+    member.plan.startTimer = member.startTimer.get();
+    return {};
 }
 
 Result<void> Coordinator::prepareDispatch()
@@ -133,9 +150,18 @@ Result<void> Coordinator::prepareDispatch()
         return tl::unexpected<Error>(dispatcher.error());
     }
     m_dispatcher = std::move(*dispatcher);
-    for (Member& member : m_members) {
+    const DispatchSpec& told = m_dispatcher->spec();
+    for (std::size_t i = 0; i < m_members.size(); ++i) {
+        Member& member = m_members[i];
         member.plan.dispatcher = m_dispatcher.get();
-        member.plan.selfStamp &= !m_dispatcher->byCalculation(); // it is not on a core when it says that it is
+        if (m_dispatcher->byCalculation()) {
+            member.plan.selfStamp = false; // it is not on a core when it says that it is
+            continue;
+        }
+        const Nanos arrival = told.jobs[static_cast<JobIndex>(i)].arrival;
+        if (auto delayed = delay(member, told.until > 0 ? std::min(arrival, told.until) : arrival); !delayed) {
+            return delayed;
+        }
     }
     return {};
 }
@@ -253,6 +279,8 @@ void Coordinator::reap(Member& member, int options)
         const Nanos total = toNanos(used.ru_utime) + toNanos(used.ru_stime);
         const Nanos before = state.cpuBegin.load(std::memory_order_relaxed);
         state.cpuTime.store(std::max<Nanos>(total - before, 0), std::memory_order_relaxed);
+    }
+    if (m_control->workBegin.load(std::memory_order_relaxed) != 0) { // or it had yet to begin
         state.endedAt.store(monotonicNow(), std::memory_order_relaxed);
     }
     if (!m_control->stop.load(std::memory_order_relaxed) && !m_terminated) {
@@ -266,6 +294,11 @@ void Coordinator::stopAll()
 {
     m_control->stop.store(true, std::memory_order_relaxed);
     m_control->gate.open();
+    for (const Member& member : m_members) {
+        if (member.startTimer) {
+            member.startTimer->goOff();
+        }
+    }
     if (m_dispatcher) {
         m_dispatcher->stop();
     }
@@ -373,6 +406,11 @@ Result<WorkloadResult> Coordinator::run()
         const Nanos begin = monotonicNow();
         m_control->workBegin.store(begin, std::memory_order_relaxed);
         writer.recordAt(begin, EventKind::WorkBegin, 0, static_cast<std::uint64_t>(WorkStart::Gate));
+        for (const Member& member : m_members) {
+            if (member.startTimer) {
+                member.startTimer->set(begin);
+            }
+        }
         m_control->gate.open();
         while (!allGone() && !somethingWrong() && !workIsOver()) {
             watch(m_spec.duration > 0 ? millisUntil(begin + m_spec.duration) : kForever);

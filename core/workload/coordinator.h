@@ -26,6 +26,7 @@ public:
 private:
     struct Member {
         TaskPlan plan;
+        std::unique_ptr<StartTimer> startTimer; ///< null: it is not delayed
         bool process = false;
         bool started = false;
         pthread_t thread{};
@@ -42,6 +43,7 @@ private:
 
     Result<void> prepare();
     Result<void> prepareDispatch();
+    static Result<void> delay(Member& member, Nanos delay);
     Result<void> startAll();
     Result<void> startProcess(Member& member);
     [[noreturn]] void beProcess(Member& member, Pid parent);

@@ -33,6 +33,7 @@ Result<void> ForkedTasks::start(const TaskPlan& parent, std::size_t task)
     ForkedTask& made = m_tasks.emplace_back();
     made.plan = parent;
     made.plan.task = &spec;
+    made.plan.startTimer = nullptr; // the work has begun
     made.plan.name = spec.name + " fork " + std::to_string(++m_started[task]);
     made.plan.state = &made.state;
     const auto entry = [](void* plan) -> void* {

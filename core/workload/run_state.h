@@ -1,8 +1,8 @@
 // What the coordinator and the tasks of one run tell each other, in shared memory.
 //
 //   task:  Created --> Ready --> Running --> Ended      (Failed: its error says why, the run is stopped)
-//                        |  waits at the gate
-//   coordinator: waits until all are Ready, emits WorkBegin, opens the gate, waits until all are Ended
+//                        |  waits at the gate, or for its StartTimer
+//   coordinator: waits until all are Ready, emits WorkBegin, sets the timers, opens the gate, waits until all are Ended
 #pragma once
 
 #include "core/base/ids.h"

@@ -11,7 +11,7 @@ namespace timeslice {
 Result<void> StepPerformer::run()
 {
     m_stamp.begin();
-    if (m_plan.task->delay > 0) {
+    if (m_plan.task->delay > 0 && m_plan.startTimer == nullptr) { // forked by a task
         // Before the first GIL: a Python thread that starts late is not yet in the interpreter.
         const Nanos until = m_control.workBegin.load(std::memory_order_relaxed) + m_plan.task->delay;
         m_writer.record(EventKind::WaitBegin, 0, static_cast<std::uint64_t>(WaitKind::Sleep));

@@ -22,9 +22,6 @@ Result<void> StepPerformer::perform(const step::Job& jobStep)
     const std::uint64_t chunk =
         std::max<std::uint64_t>(iterationsFor(DispatchSpec::kGranularity, m_plan.iterationsPerUs), 1);
 
-    if (job.arrival > 0) {
-        waitUntil(begin + (until > 0 ? std::min(job.arrival, until) : job.arrival));
-    }
     Nanos ready = job.arrival;
     Nanos letsGoAt = job.untilItLetsGo(0);
     std::uint64_t stopAt = iterationsFor(letsGoAt, m_plan.iterationsPerUs);

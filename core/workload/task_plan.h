@@ -7,6 +7,7 @@
 #include "core/workload/birth.h"
 #include "core/workload/resources.h"
 #include "core/workload/run_state.h"
+#include "core/workload/start_timer.h"
 #include "core/workload/workload_spec.h"
 
 #include <atomic>
@@ -32,6 +33,7 @@ struct TaskPlan {
     int index = 0; ///< among all instances of the workload
     const Resources* resources = nullptr;
     RunControl* control = nullptr;
+    const StartTimer* startTimer = nullptr; ///< null: it begins when the gate opens
     ForkedTasks* forks = nullptr;
     TaskState* state = nullptr;
     std::vector<IncrementCount*> increments; ///< by counter

@@ -39,6 +39,25 @@ void announce(const TaskPlan& plan)
     plan.state->pid.store(getpid(), std::memory_order_relaxed);
 }
 
+/// Both before all are ready, so that WorkBegin comes after what is told here.
+void announceDelay(const TaskPlan& plan, EventWriter& writer) noexcept
+{
+    if (plan.selfStamp) {
+        writer.record(EventKind::SwitchOut, 0, static_cast<std::uint64_t>(SwitchOutReason::Blocked));
+    }
+    writer.record(EventKind::WaitBegin, 0, static_cast<std::uint64_t>(WaitKind::Sleep));
+    writer.record(EventKind::StartDelay, 0, static_cast<std::uint64_t>(plan.startTimer->delay()));
+}
+
+void awaitStart(const TaskPlan& plan, EventWriter& writer) noexcept
+{
+    if (plan.startTimer != nullptr) {
+        plan.startTimer->wait(plan.control->stop);
+        writer.record(EventKind::WaitEnd, 0, static_cast<std::uint64_t>(WaitKind::Sleep));
+    }
+    plan.control->gate.wait();
+}
+
 /// The run's memory is limited, and a task may need some of its own; that is an error like any other.
 Result<void> perform(const TaskPlan& plan)
 {
@@ -74,8 +93,11 @@ void runTask(const TaskPlan& plan)
         // A page fault takes as long as dozens of updates. Within one, between the load and its stamp or its store, it
         // would be the recorder that loses an update, and tells of it wrongly besides.
         writer.touchAhead(plan.task->recordedAccesses());
+        if (plan.startTimer != nullptr) {
+            announceDelay(plan, writer);
+        }
         moveTo(plan, TaskPhase::Ready);
-        plan.control->gate.wait();
+        awaitStart(plan, writer);
         const Nanos cpuBegin = threadCpuTime();
         plan.state->cpuBegin.store(cpuBegin, std::memory_order_relaxed);
         plan.state->phase.store(TaskPhase::Running, std::memory_order_release);

@@ -209,6 +209,7 @@ TEST(HostileChannel, ImplausibleEventsAreDroppedAndCountedOneByOne)
     writer.record(EventKind::SwitchOut, 0, 2);
     writer.record(EventKind::WaitBegin, 0, static_cast<std::uint64_t>(kLastWaitKind) + 1);
     writer.record(EventKind::WaitUntil, 0, static_cast<std::uint64_t>(kLatestTime) + 1);
+    writer.record(EventKind::StartDelay, 0, static_cast<std::uint64_t>(kLatestTime) + 1);
     writer.record(EventKind::LockAcquire, lock + 1);
     writer.record(EventKind::LockAcquire, 0xFFFFFFFF);
     writer.recordAt(-1, EventKind::Mark);
@@ -220,7 +221,7 @@ TEST(HostileChannel, ImplausibleEventsAreDroppedAndCountedOneByOne)
     reader.drain(batch);
     ASSERT_EQ(batch.events.size(), 1U);
     EXPECT_EQ(batch.events[0].kind, EventKind::LockAcquire);
-    EXPECT_EQ(batch.lost.malformed, 13U);
+    EXPECT_EQ(batch.lost.malformed, 14U);
 }
 
 TEST(HostileChannel, ObjectsOfUnknownKindAreDropped)

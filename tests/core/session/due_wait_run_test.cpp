@@ -23,12 +23,15 @@ const ThreadInfo& threadNamed(const Timeline& timeline, const std::string& name)
 }
 
 /// The moments for which the thread slept, as it has told them.
-std::set<Nanos> deadlinesOf(Tid tid, const std::vector<Event>& events)
+std::set<Nanos> deadlinesOf(Tid tid, const std::vector<Event>& events, Nanos workBegin)
 {
     std::set<Nanos> moments;
     for (const Event& event : events) {
+        const auto told = static_cast<Nanos>(event.value);
         if (event.kind == EventKind::WaitUntil && event.tid == tid) {
-            moments.insert(static_cast<Nanos>(event.value));
+            moments.insert(told);
+        } else if (event.kind == EventKind::StartDelay && event.tid == tid) {
+            moments.insert(workBegin + told);
         }
     }
     return moments;
@@ -50,7 +53,7 @@ void expectToWaitFromTheDeadlineOn(const FollowedRun& run)
     ASSERT_EQ(timeline.lost.total(), 0U);
     const ThreadInfo& sleeper = threadNamed(timeline, "Sleeper");
     const Track& track = sleeper.track;
-    const std::set<Nanos> deadlines = deadlinesOf(sleeper.tid, run.events);
+    const std::set<Nanos> deadlines = deadlinesOf(sleeper.tid, run.events, timeline.workBegin.value());
     EXPECT_EQ(deadlines.size(), 7U) << "its delay, and each round";
 
     Nanos late = 0;

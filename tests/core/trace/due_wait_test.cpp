@@ -263,6 +263,20 @@ TEST(DueWait, WhoStandsAtTheStartGateIsReadyFromTheMomentThatItOpens)
     EXPECT_EQ(run.threadAt(kB, 10 * kMs - 1).end, 10 * kMs) << "it came at once";
 }
 
+TEST(DueWait, WhoComesLaterThanTheGateOpensIsReadyWhenItsDelayIsOver)
+{
+    Built run(BuilderOptions{{0, 1}, 10, true});
+    std::vector<Event> events = gate(static_cast<std::uint64_t>(WorkStart::Gate));
+    events.insert(events.begin() + 1, at(kMs, kA, EventKind::StartDelay, kNoCpu, 0, 3 * kMs));
+    run.add(std::move(events), 20 * kMs);
+    const Slice ready = run.threadAt(kA, 13 * kMs);
+    EXPECT_EQ(ready.value.state(), SliceState::Runnable);
+    EXPECT_EQ(ready.begin, *run.timeline.workBegin + 3 * kMs);
+    EXPECT_EQ(ready.end, 14 * kMs);
+    EXPECT_EQ(Waker::of(ready.value).kind, Waker::Kind::Interrupt);
+    EXPECT_EQ(run.threadAt(kA, 13 * kMs - 1).value.state(), SliceState::Blocked);
+}
+
 TEST(DueWait, ABeginOfTheWorkThatOpensNoGateMakesNobodyReady)
 {
     Built run(BuilderOptions{{0, 1}, 10, true});

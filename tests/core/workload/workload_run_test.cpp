@@ -130,9 +130,11 @@ TEST(WorkloadRunTest, SaysWhatASleeperWaitsForAndUntilWhenAndDoesNotWakeItEarly)
     const auto events = recorded.eventsOf("T");
     ASSERT_THAT(events, SizeIs(18));
     const Nanos begin = recorded.events(EventKind::WorkBegin)[0].time;
-    EXPECT_GE(events[0].time, begin);
-    EXPECT_EQ(events[1].value, static_cast<std::uint64_t>(begin + kMillisecond)) << "the delay";
-    for (std::size_t i = 0; i < events.size(); i += 3) {
+    EXPECT_LE(events[1].time, begin) << "the delay is told before";
+    EXPECT_EQ(events[1].kind, EventKind::StartDelay);
+    EXPECT_EQ(events[1].value, static_cast<std::uint64_t>(kMillisecond));
+    EXPECT_GE(events[2].time, begin + kMillisecond);
+    for (std::size_t i = 3; i < events.size(); i += 3) {
         const Event& asleep = events[i];
         const Event& until = events[i + 1];
         const Event& awake = events[i + 2];
@@ -141,10 +143,8 @@ TEST(WorkloadRunTest, SaysWhatASleeperWaitsForAndUntilWhenAndDoesNotWakeItEarly)
         EXPECT_EQ(awake.kind, EventKind::WaitEnd);
         EXPECT_EQ(asleep.value, static_cast<std::uint64_t>(WaitKind::Sleep));
         EXPECT_GE(awake.time, static_cast<Nanos>(until.value));
-        if (i > 0) {
-            EXPECT_LE(static_cast<Nanos>(until.value), asleep.time + 2 * kMillisecond);
-            EXPECT_GE(static_cast<Nanos>(until.value), events[i - 1].time + 2 * kMillisecond) << "after the one before";
-        }
+        EXPECT_LE(static_cast<Nanos>(until.value), asleep.time + 2 * kMillisecond);
+        EXPECT_GE(static_cast<Nanos>(until.value), events[i - 1].time + 2 * kMillisecond) << "after the one before";
     }
 }
 
