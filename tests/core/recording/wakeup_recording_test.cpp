@@ -27,6 +27,7 @@ using ::testing::HasSubstr;
 
 constexpr Tid kA = 11;
 constexpr Tid kB = 12;
+constexpr Tid kC = 13;
 
 Event at(Nanos time, Tid tid, EventKind kind, CpuId cpu = kNoCpu, std::uint64_t value = 0)
 {
@@ -53,6 +54,22 @@ Batch wakes()
     return batch;
 }
 
+/// Without the kernel's word: B sleeps until 3 ms and has a core at 5; the gate opens at 0, and C comes at 2 ms.
+Batch deadlines()
+{
+    constexpr Nanos kMs = kMillisecond;
+    Batch batch;
+    batch.names = {{kA, 10, "Opener", true}, {kB, 10, "Sleeper", false}, {kC, 10, "Late", false}};
+    batch.events = {at(100, kB, EventKind::SwitchIn, 1), at(200, kB, EventKind::SwitchOut, 1),
+        at(200, kC, EventKind::SwitchIn, 1), at(210, kC, EventKind::StartDelay, kNoCpu, 2 * kMs),
+        at(300, kC, EventKind::SwitchOut, 1), at(1000, kA, EventKind::SwitchIn, 0),
+        at(1000, kA, EventKind::WorkBegin, kNoCpu, static_cast<std::uint64_t>(WorkStart::Gate)),
+        at(1000, kB, EventKind::SwitchIn, 1), at(1100, kB, EventKind::WaitUntil, kNoCpu, 3 * kMs + 100),
+        at(1200, kB, EventKind::SwitchOut, 1), at(5 * kMs, kB, EventKind::SwitchIn, 1)};
+    batch.drainedAt = 6 * kMs;
+    return batch;
+}
+
 Recording recordingOf(const Batch& batch)
 {
     Recording recording;
@@ -61,7 +78,7 @@ Recording recordingOf(const Batch& batch)
     variant->id = "wakes";
     TimelineBuilder builder(variant->timeline, {{0, 1}, 10, false});
     builder.append(batch);
-    builder.finish(7000);
+    builder.finish(batch.drainedAt + 1000);
     recording.variants.push_back(std::move(variant));
     return recording;
 }
@@ -151,6 +168,39 @@ TEST_F(WakeupFiles, ARecordingThatGrowsKeepsThemToo)
     EXPECT_EQ(wakersOf(timeline), kWakers);
     EXPECT_EQ(timeline.wakeupsUntil, 6000);
     EXPECT_EQ(timeline.lost.wakeups, 3U);
+}
+
+TEST_F(WakeupFiles, AThreadThatIsReadyByItsOwnWordIsSoInEachOfThem)
+{
+    const Recording recording = recordingOf(deadlines());
+    std::ostringstream table;
+    ASSERT_TRUE(exportCsv(recording, table).has_value());
+    EXPECT_THAT(table.str(), HasSubstr("wakes,thread,Sleeper,3000000,1999900,runnable,an interrupt,woken\r\n"));
+    EXPECT_THAT(table.str(), HasSubstr("wakes,thread,Late,2000900,4000000,runnable,an interrupt,woken\r\n"));
+
+    const auto tableOfLoaded = [this] {
+        const Result<LoadedRecording> loaded = loadRecording(path());
+        std::ostringstream out;
+        EXPECT_TRUE(loaded.has_value() && exportCsv(loaded->recording, out).has_value());
+        return out.str();
+    };
+    ASSERT_TRUE(saveRecording(recording, path()).has_value());
+    EXPECT_EQ(tableOfLoaded(), table.str());
+    std::filesystem::remove(path());
+
+    Result<std::optional<LiveRecording>> created = LiveRecording::create(path(), recording);
+    ASSERT_TRUE(created.has_value() && created->has_value());
+    LiveRecording& live = **created;
+    live.begin(0, *recording.variants[0], {{0, 1}, 10, false});
+    live.append(deadlines());
+    live.end(deadlines().drainedAt + 1000, "");
+    ASSERT_TRUE(live.flush().has_value());
+    EXPECT_EQ(tableOfLoaded(), table.str());
+
+    std::ostringstream trace;
+    ASSERT_TRUE(exportChromeTrace(recording, trace).has_value());
+    EXPECT_FALSE(Json::parse(trace.str()).at("otherData").at("variants")[0].contains("wakeups"))
+        << "the kernel has told of none";
 }
 
 TEST(WakeupExport, TheTableNamesTheWakerOfEachStretchOfWaitingForACore)
