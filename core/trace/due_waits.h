@@ -66,9 +66,9 @@ template <class OwnRan> std::optional<Step> DueWaits::before(std::uint32_t threa
     }
     const Due due = m_due[thread];
     if (next.time < due.time) {
-        const bool ended = next.kind == EventKind::WaitEnd || next.kind == EventKind::ThreadExit
-            || next.kind == EventKind::ProcessExec;
-        if (ended) { // a sleep that a signal interrupts goes on, and runs in between
+        const bool ended = next.kind == EventKind::WaitEnd || next.kind == EventKind::WaitBegin
+            || next.kind == EventKind::ThreadExit || next.kind == EventKind::ProcessExec;
+        if (ended) { // one that merely runs was interrupted by a signal, and sleeps on
             m_due[thread] = {};
         }
         return std::nullopt;

@@ -103,6 +103,15 @@ TEST(DueWait, ASleepThatEndsEarlyIsOver)
     EXPECT_EQ(run.threadAt(kA, 79 * kMs).begin, 6 * kMs);
 }
 
+TEST(DueWait, AWaitThatFollowsHasNothingOfTheOneWhoseEndWasLost)
+{
+    const auto condition = static_cast<std::uint64_t>(WaitKind::Condition);
+    Built run;
+    run.add(asleepUntil(30 * kMs), 4 * kMs);
+    run.add({in(5 * kMs, kA), at(6 * kMs, kA, EventKind::WaitBegin, kNoCpu, 0, condition), out(6 * kMs, kA)}, 80 * kMs);
+    EXPECT_EQ(run.threadAt(kA, 79 * kMs).value, SliceValue(SliceState::Blocked, Cause::Blocked, condition, 3));
+}
+
 TEST(DueWait, ASleepThatASignalInterruptsGoesOn)
 {
     Built run;
