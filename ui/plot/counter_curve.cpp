@@ -21,8 +21,8 @@ constexpr double kLevelSpacing =
 constexpr std::size_t kBlurred = 4; // accesses in a column of pixels from which a level's line would fill it
 constexpr double kBetweenTone = 0.3; // of the area that stands for that line
 constexpr double kEndAir = 0.4; // em: between the lane and the value at its end, and between that one's two lines
-constexpr double kEndRoom = 4.1; // em: of the margin behind the lanes
-constexpr double kEndEms[] = {0.8, 0.68, 0.55};
+constexpr double kEndRoom = 4.25; // em: of the margin behind the lanes
+constexpr double kEndEms[] = {0.75, 0.65, 0.55};
 
 /// The first accesses tell.
 bool isOnlySet(const CounterInfo& counter)

@@ -92,7 +92,7 @@ std::size_t ownerOf(const Column& column)
 /// Neighbouring columns become steps of `width` pixels, counted from the lane's left, of one height each: a smooth line
 /// would read as a curve that something has measured. Whose a column is stays its own: a stretch of one owner that is
 /// no multiple of a step would else get stripes of its neighbour.
-void level(std::span<Column> columns, int left, int width)
+void level(std::span<Column> columns, int left, int width, bool owners)
 {
     for (std::size_t first = 0; first < columns.size();) {
         const int step = (columns[first].x - left) / width;
@@ -100,13 +100,15 @@ void level(std::span<Column> columns, int left, int width)
         Column sum;
         for (; end < columns.size() && (columns[end].x - left) / width == step; ++end) {
             add(sum, columns[end]);
-            columns[end].owner = static_cast<std::uint8_t>(ownerOf(columns[end]));
+            if (owners) {
+                columns[end].owner = static_cast<std::uint8_t>(ownerOf(columns[end]));
+            }
         }
         for (; first < end; ++first) {
             columns[first].length = sum.length;
             columns[first].shares = sum.shares;
             columns[first].mean = true;
-            if (columns[first].owner == 0) { // nobody's by itself
+            if (owners && columns[first].owner == 0) { // nobody's by itself
                 columns[first].owner = static_cast<std::uint8_t>(ownerOf(columns[first]));
             }
         }
@@ -247,7 +249,7 @@ private:
         const std::span<Column> columns = std::span(m_plan.columns).subspan(before);
         if (columns.size() >= 2 * width && !resolved(index, next, columns.size())) {
             smooth(columns, next - index, width);
-            level(columns, m_scale.left, static_cast<int>(width));
+            level(columns, m_scale.left, static_cast<int>(width), m_plan.owners);
         }
         return next;
     }

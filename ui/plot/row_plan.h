@@ -38,7 +38,9 @@ struct RowPlan {
     /// Time with a category other than 0 in each column from the scale's left on; exact, never averaged. On a core
     /// track that is how long it was busy.
     std::vector<Nanos> busy;
+    bool owners = true; ///< Column::owner is wanted: not of a thread's track, whose categories are its states
 
+    /// All but what is wanted.
     void clear()
     {
         bars.clear();

@@ -151,8 +151,9 @@ private:
             row.content.kind == RowKind::Note ? m_theme.mutedText : m_theme.text);
     }
 
-    void plan(const Track& track, const Timeline& timeline)
+    void plan(const Track& track, const Timeline& timeline, bool owners)
     {
+        m_plan.owners = owners;
         planRow(track, m_scene.scale, originOf(timeline), kMinBarWidth * m_canvas.unit, m_plan);
     }
 
@@ -166,7 +167,7 @@ private:
         const Timeline& timeline = timelineOf(row);
         const std::size_t index = row.track;
         m_tracks.paintLane(lane);
-        plan(timeline.cores[index].track, timeline);
+        plan(timeline.cores[index].track, timeline, true);
         if (index == 0) {
             m_busy.clear(); // cores come in order, and the CPU row after them
         }
@@ -183,7 +184,7 @@ private:
     {
         const Timeline& timeline = timelineOf(row);
         const LockInfo& lock = timeline.locks[row.track];
-        plan(lock.track, timeline);
+        plan(lock.track, timeline, true);
         const auto& medians = m_scene.variants[row.variant].medianHolds;
         const bool unlabelled =
             paintLock(m_canvas, lane, m_tracks, m_plan, timeline, lock, m_colors[row.variant], m_scene.scale);
@@ -239,7 +240,7 @@ private:
         const Timeline& timeline = timelineOf(row);
         const ThreadInfo& thread = timeline.threads[row.track];
         m_tracks.paintLane(lane);
-        plan(thread.track, timeline);
+        plan(thread.track, timeline, false);
         m_tracks.paintThread(lane, m_plan, m_colors[row.variant].of(timeline, row.track));
         if (variant.deadlock) {
             for (const WaitEdge& edge : variant.deadlock->edges) {
@@ -260,7 +261,7 @@ private:
         m_tracks.paintLane(lane);
         plan(unionTrack(
                  timeline, row.threads, range, static_cast<Nanos>(m_scene.scale.nanosPerPixel() / kLooksPerPixel)),
-            timeline);
+            timeline, false);
         m_tracks.paintThread(lane, m_plan, m_colors[row.variant].of(timeline, row.track));
     }
 
