@@ -14,6 +14,7 @@ constexpr int kSwatchWidth = 18;
 constexpr int kSwatchHeight = 13;
 constexpr int kSwatchGap = 8;
 constexpr int kLegendGap = 14;
+constexpr int kAir = 9; // between lines
 
 } // namespace
 
@@ -64,10 +65,32 @@ int StateLegend::columns(int width) const
     return 2 * (kSwatchWidth + kSwatchGap + m_widest) + kLegendGap <= width ? 2 : 1;
 }
 
-int StateLegend::heightForWidth(int width) const
+/// Side by side where all texts fit so, else under each other, each with the lines that its text takes.
+std::vector<QRect> StateLegend::places(int width) const
 {
     const int perLine = columns(width);
-    return (static_cast<int>(m_signs.size()) + perLine - 1) / perLine * (fontMetrics().height() + 9);
+    const int columnWidth = (width + kLegendGap) / perLine;
+    const int lead = kSwatchWidth + kSwatchGap;
+    std::vector<QRect> places;
+    int y = 0;
+    for (std::size_t i = 0; i < m_signs.size(); ++i) {
+        const int column = static_cast<int>(i) % perLine;
+        int tall = fontMetrics().height();
+        if (perLine == 1) {
+            const QRect room(0, 0, std::max(1, width - lead), 1 << 20);
+            tall = std::max(
+                tall, fontMetrics().boundingRect(room, Qt::TextWordWrap, signText(m_signs[i], m_contents)).height());
+        }
+        places.emplace_back(column * columnWidth, y, columnWidth, tall + kAir);
+        y += column + 1 == perLine ? tall + kAir : 0;
+    }
+    return places;
+}
+
+int StateLegend::heightForWidth(int width) const
+{
+    const std::vector<QRect> all = places(width);
+    return all.empty() ? 0 : all.back().bottom() + 1;
 }
 
 QSize StateLegend::sizeHint() const
@@ -92,18 +115,16 @@ void StateLegend::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
     const qreal ratio = devicePixelRatioF();
-    const int perLine = columns(width());
-    const int lineHeight = fontMetrics().height() + 9;
-    const int columnWidth = (width() + kLegendGap) / perLine;
-    for (int i = 0; i < static_cast<int>(m_signs.size()); ++i) {
-        const StateSign sign = m_signs[static_cast<std::size_t>(i)];
-        const int x = i % perLine * columnWidth;
-        const int y = i / perLine * lineHeight;
+    const int lineHeight = fontMetrics().height() + kAir;
+    const std::vector<QRect> all = places(width());
+    for (std::size_t i = 0; i < m_signs.size(); ++i) {
+        const StateSign sign = m_signs[i];
+        const int x = all[i].left();
+        const int y = all[i].top();
         painter.setPen(m_theme->text);
         painter.setFont(font());
-        const QRect textBox(x + kSwatchWidth + kSwatchGap, y, columnWidth - kSwatchWidth - kSwatchGap, lineHeight);
-        painter.drawText(textBox, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-            fontMetrics().elidedText(signText(sign, m_contents), Qt::ElideRight, textBox.width()));
+        const QRect textBox = all[i].adjusted(kSwatchWidth + kSwatchGap, 0, 0, 0);
+        painter.drawText(textBox, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextWordWrap, signText(sign, m_contents));
 
         // The plot's own painters work in device pixels, so the swatches look as the bars do.
         painter.save();

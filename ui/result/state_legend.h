@@ -4,6 +4,7 @@
 #include "ui/plot/state_signs.h"
 #include "ui/theme/theme.h"
 
+#include <QRect>
 #include <QWidget>
 #include <vector>
 
@@ -28,6 +29,7 @@ protected:
 private:
     void measure();
     int columns(int width) const;
+    std::vector<QRect> places(int width) const; ///< of each sign with its text
     const Theme* m_theme = &Theme::light();
     SignContents m_contents;
     std::vector<StateSign> m_signs; ///< of the contents
