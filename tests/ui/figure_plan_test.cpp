@@ -64,6 +64,64 @@ TEST(FigureLegend, namesAStateThatCanBeSeenAndNoOther)
     }
 }
 
+TEST(FigureLegend, namesAStateOfASingleBarThatIsHardlyWideEnoughToBeOne)
+{
+    EXPECT_TRUE(names(layoutOf(*oneThread([](samples::VariantMaker& maker, std::uint32_t thread) {
+        maker.state(thread, 40 * kMillisecond, SliceState::Blocked);
+        maker.state(thread, 40 * kMillisecond + 400 * kMicrosecond, SliceState::Running);
+    })),
+        StateSign::Blocked));
+}
+
+TEST(FigureLegend, namesTheLineAboveAFillWhereAPartWaitsForACore)
+{
+    const auto shared = [](SliceState other) {
+        return layoutOf(*oneThread([other](samples::VariantMaker& maker, std::uint32_t thread) {
+            for (int i = 0; i < 5000; ++i) { // 100 in a pixel
+                maker.state(thread, 40 * kMillisecond + i * 2000, other);
+                maker.state(thread, 40 * kMillisecond + i * 2000 + 1000, SliceState::Running);
+            }
+        }));
+    };
+    EXPECT_TRUE(names(shared(SliceState::Runnable), StateSign::FoldedWait));
+    EXPECT_FALSE(names(shared(SliceState::Blocked), StateSign::FoldedWait));
+    EXPECT_TRUE(names(shared(SliceState::Blocked), StateSign::Folded));
+}
+
+TEST(FigureLegend, saysWhoseColourALocksRowHasAndThatAWaitIsInAQueue)
+{
+    const auto textOf = [](const FigureLayout& layout, StateSign sign) {
+        const auto found = std::find_if(
+            layout.items.begin(), layout.items.end(), [sign](const LegendItem& item) { return item.sign == sign; });
+        return found != layout.items.end() ? found->text : QString();
+    };
+    const auto wait = [](samples::VariantMaker& maker, std::uint32_t thread) {
+        maker.state(thread, 40 * kMillisecond, SliceState::Runnable);
+        maker.state(thread, 60 * kMillisecond, SliceState::Running);
+    };
+    const auto without = layoutOf(*oneThread(wait));
+    EXPECT_EQ(textOf(without, StateSign::Running), "running");
+    EXPECT_TRUE(textOf(without, StateSign::Runnable).contains("queue")) << "of two cores the other may be idle";
+    const auto with = layoutOf(*oneThread([&](samples::VariantMaker& maker, std::uint32_t thread) {
+        wait(maker, thread);
+        maker.hold(maker.lock("GIL", ObjectKind::Gil), 0, thread);
+    }));
+    EXPECT_EQ(textOf(with, StateSign::Running), "running; in the row of the GIL: who has it");
+}
+
+TEST(FigureLegend, namesTheMarkOfALossAndTheDashedLineOnlyWhereThatOneIsSeen)
+{
+    const auto loses = layoutOf(*samples::modelWith("", samples::raceVariant(2000)));
+    EXPECT_TRUE(names(loses, StateSign::LostUpdate));
+    EXPECT_FALSE(names(loses, StateSign::IfCounted)) << "one of two thousand: the lines are one";
+    auto half = samples::raceVariant(2000);
+    for (CounterAccess& access : half->timeline.counters[0].accesses) {
+        access.value = access.time > samples::kStart + 300 * 1500 ? access.value - 1000 : access.value;
+    }
+    EXPECT_TRUE(names(layoutOf(*samples::modelWith("", std::move(half))), StateSign::IfCounted));
+    EXPECT_FALSE(names(layoutOf(*oneThread([](auto&, std::uint32_t) {})), StateSign::LostUpdate));
+}
+
 TEST(FigureLegend, namesWhatFadesBeyondTheWork)
 {
     samples::VariantMaker maker("one", "a thread", 2);

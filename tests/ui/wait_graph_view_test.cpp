@@ -322,5 +322,36 @@ TEST_F(WaitGraphTest, NodesStayWhereTheyAreWhileOthersCome)
     EXPECT_TRUE(std::equal(places.begin(), places.end(), picture.places().begin()));
 }
 
+TEST(WaitBoxes, LeaveRoomForEachArrowOfARingOfFiveInASmallPicture)
+{
+    constexpr std::uint32_t kMany = 5;
+    samples::VariantMaker maker("Philosophers", "", 2);
+    for (std::uint32_t i = 0; i < kMany; ++i) {
+        maker.thread("Philosopher " + std::to_string(i + 1), static_cast<std::uint8_t>(i + 1));
+        maker.lock("Fork " + std::to_string(i + 1), ObjectKind::Mutex);
+    }
+    for (std::uint32_t i = 0; i < kMany; ++i) {
+        maker.hold(i, ms, i);
+        maker.state(i, 3 * ms, SliceState::WaitingForLock, (i + 1) % kMany, Cause::Requested);
+    }
+    const auto variant = maker.finish(60 * ms);
+    Canvas canvas;
+    canvas.em = 14;
+    canvas.font.setPixelSize(14);
+    WaitPicture picture(WaitPicture::By::Ring);
+    picture.update(variant->timeline);
+    const QRectF room(0, 0, 15 * canvas.em, 14 * canvas.em);
+    const std::vector<WaitBox> boxes = planWaitBoxes(canvas, picture, variant->timeline, room);
+    ASSERT_EQ(boxes.size(), 2 * kMany);
+    for (const WaitBox& thread : boxes) {
+        EXPECT_TRUE(room.contains(thread.rect));
+        for (const WaitBox& lock : boxes) {
+            if (thread.node.kind == WaitNode::Kind::Thread && lock.node.kind == WaitNode::Kind::Lock) {
+                EXPECT_GE(arrowBetween(thread.rect, lock.rect, 0).length(), 1.4 * canvas.em);
+            }
+        }
+    }
+}
+
 } // namespace
 } // namespace timeslice::wait_graph_view_test
