@@ -91,7 +91,7 @@ public:
         for (const std::string& title : m_chart.notRun) {
             titles << chartWords(title);
         }
-        const QString named = tr("Not run here: %1").arg(titles.join(QStringLiteral(", ")));
+        const QString named = tr("Not run here: %1").arg(titles.join(QStringLiteral("; ")));
         if (QFontMetrics(small()).horizontalAdvance(named) <= width) {
             return named;
         }

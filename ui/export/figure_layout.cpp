@@ -469,7 +469,8 @@ private:
     {
         QStringList parts;
         if (const std::size_t count = m_run.variants.size() - variants.size() - notRun(plan); count > 0) {
-            parts << counted(count, QStringLiteral("more variant")) + QStringLiteral(" not shown");
+            parts << (count == 1 ? QStringLiteral("timeline of ") : QStringLiteral("timelines of "))
+                    + counted(count, QStringLiteral("more variant")) + QStringLiteral(" not shown");
         }
         if (const std::size_t count = notRun(plan); count > 0) {
             parts << counted(count, QStringLiteral("variant")) + QStringLiteral(" not run");

@@ -94,7 +94,7 @@ QString signText(StateSign sign, const SignContents& contents)
     case StateSign::FoldedWait:
         return QStringLiteral("up to the line: waiting for a core");
     case StateSign::DropRequest:
-        return QStringLiteral("asked for the GIL");
+        return QStringLiteral("asked for the GIL (as far as there is room)");
     case StateSign::MedianHold:
         return QStringLiteral("median hold: half of the holds are shorter");
     case StateSign::IfCounted:

@@ -120,7 +120,7 @@ TimelineLayout layoutRows(std::vector<RowContent> contents, const LayoutRequest&
             widest = std::max(widest, request.textWidth(QStringLiteral("00 cores"), false));
         }
     }
-    const int most = std::max(px(3), std::min(px(15), layout.width / 4));
+    const int most = std::max(px(3), std::min(px(17), layout.width / 4));
     const int labels = std::clamp(widest, std::min(px(6.5), most), most);
     layout.labelRight = layout.headingLeft + labels;
     layout.laneLeft = layout.labelRight + px(0.9);
