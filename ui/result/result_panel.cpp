@@ -302,7 +302,7 @@ void ResultPanel::fitCode()
     }
 }
 
-void ResultPanel::showRun(const RunModel* model, std::optional<std::size_t> prediction)
+bool ResultPanel::showRun(const RunModel* model, std::optional<std::size_t> prediction)
 {
     const Outcome outcome = outcomeOf(model);
     m_outcome->setTitle(outcome.heading);
@@ -330,14 +330,16 @@ void ResultPanel::showRun(const RunModel* model, std::optional<std::size_t> pred
     m_variantTable->setRows(model != nullptr ? variantRows(*model) : std::vector<FactRow>());
     const bool another = model != m_model;
     const Nanos now = monotonicNow();
-    if (another || model == nullptr || model->finished() || now - m_detailsAt >= kDetailsPeriod) {
-        m_detailsAt = now;
-        if (another) {
-            m_lock.reset(); // it was another run's
-        }
-        m_model = model;
-        showDetails();
+    if (!another && model != nullptr && !model->finished() && now - m_detailsAt < kDetailsPeriod) {
+        return false;
     }
+    m_detailsAt = now;
+    if (another) {
+        m_lock.reset(); // it was another run's
+    }
+    m_model = model;
+    showDetails();
+    return true;
 }
 
 void ResultPanel::showDetails()

@@ -37,8 +37,8 @@ public:
     /// Text that does not depend on a run: why, code. Null: none.
     void showScenario(const Scenario* scenario);
     /// Everything measured; while a run goes on, what lies below the variants every two seconds. Cheap enough to call a
-    /// few times a second. `model` may be null.
-    void showRun(const RunModel* model, std::optional<std::size_t> prediction);
+    /// few times a second. `model` may be null. Whether all of it was shown.
+    bool showRun(const RunModel* model, std::optional<std::size_t> prediction);
     /// The model that is shown is about to go; what it said stays until the next showRun().
     void forgetRun() { m_model = nullptr; }
     /// What of the signs is in the picture.

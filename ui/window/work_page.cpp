@@ -412,9 +412,10 @@ void WorkPage::showLoss()
 void WorkPage::showFigures()
 {
     const RunModel* model = m_desk.model();
-    m_panel->showRun(model, m_desk.prediction());
+    if (m_panel->showRun(model, m_desk.prediction())) {
+        showSigns();
+    }
     showLoss();
-    showSigns();
     m_panel->setCanPredictAgain(m_desk.current() && model != nullptr && !m_desk.running());
     m_output->refresh();
     m_output->setInput(m_desk.controller().input());
