@@ -23,15 +23,16 @@ class Pipe:
     """The kernel copies the bytes in, and out again."""
 
     def __init__(self, size):
-        self.sender, self.receiver = fork.Pipe()
+        self.exit, self.entrance = fork.Pipe(duplex=False)
+        self.answer_exit, self.answer_entrance = fork.Pipe(duplex=False)
 
     def send(self, message):
-        self.sender.send_bytes(message)
-        self.sender.recv_bytes()
+        self.entrance.send_bytes(message)
+        self.answer_exit.recv_bytes()
 
     def receive(self):
-        message = self.receiver.recv_bytes()
-        self.receiver.send_bytes(b"!")
+        message = self.exit.recv_bytes()
+        self.answer_entrance.send_bytes(b"!")
         return message
 
 
