@@ -60,8 +60,12 @@ QString seriesRunText(const SeriesReport& series, const VariantReport& shown)
         : series.keptRun == Summary::Greatest              ? QStringLiteral("greatest")
                                                            : QStringLiteral("median");
     QString text = QStringLiteral("the %1 of %2 runs").arg(which).arg(runs);
+    QStringList counters;
     for (const CounterResult& counter : shown.counters) {
-        text += QStringLiteral(": %1 = %2").arg(oneLineText(counter.name), countText(counter.actual));
+        counters << QStringLiteral("%1 = %2").arg(oneLineText(counter.name), countText(counter.actual));
+    }
+    if (!counters.empty()) {
+        text += QStringLiteral(": ") + counters.join(QStringLiteral(", "));
     }
     return text;
 }
