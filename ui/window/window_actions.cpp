@@ -69,7 +69,9 @@ WindowActions::WindowActions(QWidget* window)
     showAuxiliary = make(window, "showAuxiliary", tr("Show helper threads"),
         tr("Also threads that only coordinate, such as the one that starts the others"), {}, true);
     memory = make(window, "memory", tr("Memory of processes"),
-        tr("Record it from the next run on, every 20 ms, and show it below each process"), {}, true);
+        tr("Record it from the next run on, every 20 ms where looking takes little time, and show it below each "
+           "process"),
+        {}, true);
     forceInferred = make(window, "forceInferred", tr("Do without kernel records"),
         tr("Infer the tracks from time stamps, as on a machine that refuses context-switch records"), {}, true);
     keys = make(window, "keys", tr("Keys"), tr("What the keyboard does"),
