@@ -35,8 +35,8 @@ public:
     /// `cpus`: of the rings, by their index.
     SystemRecords(std::vector<CpuId> cpus, Known known, Lookup lookup);
 
-    /// Threads that these events happened to are the run's, and so are all of a process whose first thread is; of all events that the run's own records gave so far, those
-    /// that were read after the rings.
+    /// Threads that these events happened to are the run's, and so are all of a process whose first thread is; of all
+    /// events that the run's own records gave so far, those that were read after the rings.
     void learnOwn(std::span<const Event> events);
     /// Whole records of each ring, in the order of the cpus. `crowded`: of a ring that may have been full, so that what
     /// came after these records is not known yet. Appends who had the cores until `now`.

@@ -1,6 +1,7 @@
 #include "ui/plot/lock_painter.h"
 
 #include "ui/plot/format_time.h"
+#include "ui/plot/run_picture.h"
 #include "ui/plot/state_signs.h"
 
 #include <QFontMetrics>
@@ -22,7 +23,6 @@ struct HoldLabel {
 };
 
 constexpr double kNearlyAll = 0.8;
-constexpr std::size_t kMedianHolds = 5; // of fewer, a median says nothing
 
 struct HoldLabels {
     std::vector<HoldLabel> labels; ///< of the bars that have room for their length

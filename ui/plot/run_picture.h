@@ -23,6 +23,9 @@ enum class Unfinished : unsigned char {
     CutOff,
 };
 
+/// Of fewer holds of a lock a median is one of them, and tells of none of the others.
+inline constexpr std::size_t kMedianHolds = 5;
+
 /// What a picture shows of one variant. Cheap to make anew for each frame: the timeline is shared, and all else small.
 struct VariantPicture {
     /// Analysing: it is over, and its result is not known yet.
@@ -40,7 +43,7 @@ struct VariantPicture {
     /// Whose job the run's limit ended, by the thread's name.
     std::map<std::string, Unfinished> unfinished;
     std::vector<std::optional<double>>
-        medianHolds; ///< ms, of each lock that is counted so far; none: no hold has ended
+        medianHolds; ///< ms, of each lock that is counted so far; none: fewer than kMedianHolds have ended
 };
 
 struct RunPicture {

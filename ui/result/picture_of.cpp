@@ -89,9 +89,8 @@ RunPicture pictureOf(const RunModel& model, const std::optional<LossRef>& loss)
             picture.lossCounter = counter;
         }
         for (const LockReport& lock : variant.report.locks) {
-            constexpr std::size_t kFew = 5; // of fewer holds a median is one of them, and tells of none of the others
             picture.medianHolds.push_back(
-                lock.holdMillis.count >= kFew ? std::optional(lock.holdMillis.p50) : std::nullopt);
+                lock.holdMillis.count >= kMedianHolds ? std::optional(lock.holdMillis.p50) : std::nullopt);
         }
         if (model.scenario() && picture.recording->id == model.scenario()->verdict.metric.term.variant) {
             run.asked = v;
